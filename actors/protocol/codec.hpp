@@ -1,0 +1,65 @@
+/// The msgpack form of every message: a frame is the array [version, type, source, epoch, sequence, time, body].
+///
+/// Lives here: encoding, decoding, and the gate that refuses hostile bytes before anything is allocated.
+/// Never throws; bytes are untrusted.
+#pragma once
+
+#include "actors/protocol/messages.hpp"
+#include "actors/protocol/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <variant>
+#include <vector>
+
+namespace ammo {
+
+inline constexpr std::uint32_t wire_version = 1;
+
+/// What stands around a message in its frame.
+struct envelope {
+  std::uint32_t version = wire_version;
+  std::uint16_t type = 0;     ///< set by encode
+  std::uint64_t source = 0;   ///< who sent it: incarnation of the sender
+  std::uint64_t epoch = 0;    ///< the sender's epoch
+  std::uint64_t sequence = 0; ///< counts up for a (source, epoch)
+  std::int64_t time_us = 0;   ///< microseconds since 1970, UTC; 0 when not given
+  friend bool operator==(const envelope&, const envelope&) = default;
+};
+
+using frame = std::vector<std::byte>;
+
+/// What the gate allows. Defaults are those of every node and gateway.
+struct wire_limits {
+  std::size_t bytes = std::size_t{1} << 24;   ///< longest frame
+  std::size_t elements = std::size_t{1} << 20;///< most values in a frame, nested ones included
+  std::size_t depth = 16;
+  std::size_t text = std::size_t{1} << 16;    ///< longest string, bytes
+};
+
+/// Walks the bytes once without allocating. Errors: `frame_truncated`, `frame_trailing_bytes`, `frame_too_deep`,
+/// `frame_too_large`, `frame_duplicate_key`, `frame_bad_utf8`, `frame_bad_extension`, `not_finite`, `frame_wrong_shape`
+/// (not msgpack); the detail gives the byte offset.
+[[nodiscard]] result<void> gate(std::span<const std::byte> bytes, const wire_limits& limits = {});
+
+/// The frame of a message. Never fails: messages hold values only.
+template <class Message>
+[[nodiscard]] frame encode(const Message& m, envelope around = {});
+
+/// Appends to `out` instead of allocating a fresh frame.
+template <class Message>
+void encode_to(frame& out, const Message& m, envelope around = {});
+
+/// Reads the envelope alone (after `gate`).
+[[nodiscard]] result<envelope> peek(std::span<const std::byte> bytes, const wire_limits& limits = {});
+
+/// The message in a frame: gate, envelope, body. Fields missing at the end take their defaults (an older sender),
+/// additional ones at the end are ignored (a newer sender).
+/// Errors: those of `gate`, `frame_wrong_version`, `frame_unknown_type` (another type than Message), `frame_wrong_shape`.
+template <class Message>
+[[nodiscard]] result<Message> decode(std::span<const std::byte> bytes, envelope* around = nullptr, const wire_limits& limits = {});
+
+// Instantiated in codec.cpp for each of `all_messages`.
+
+} // namespace ammo

@@ -1,0 +1,447 @@
+/// Every message that exists between AMMO's actors, in one place.
+///
+/// Lives here: plain structs, the number of each on the wire, and the order of its fields. A message's
+/// msgpack form follows from `fields` alone (see codec.hpp): body = array of the fields in that order.
+/// Fields are only ever appended. May not live here: behaviour, CAF, msgpack.
+#pragma once
+
+#include "actors/protocol/errc.hpp"
+#include "actors/space/catalogue.hpp"
+#include "actors/space/ids.hpp"
+
+#include <boost/container/small_vector.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace ammo {
+
+/// One entry a slot; no allocation up to 8 slots.
+template <class T>
+using per_slot = boost::container::small_vector<T, 8>;
+
+/// Coordinates in float32; on the wire EXT type 1, little-endian, 4·dim bytes. Must be finite.
+struct embedding {
+  std::vector<float> values;
+  friend bool operator==(const embedding&, const embedding&) = default;
+};
+
+/// Fixed-point sum (see exact_sum) as it crosses the wire.
+struct fixed_sum {
+  std::int64_t high = 0;
+  std::uint64_t low = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.high, s.low); }
+  friend bool operator==(const fixed_sum&, const fixed_sum&) = default;
+};
+
+/// What a slate is for.
+enum class occasion : std::uint8_t {
+  round = 0,   ///< the clock of a simulation
+  request = 1, ///< a person asked
+  push = 2,    ///< a new creation would enter the user's slate
+};
+
+/// A creation that a User Buddy would show, with the value that its policy gives it (units of reward).
+struct candidate {
+  creation_id creation = no_creation;
+  float value = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.value); }
+  friend bool operator==(const candidate&, const candidate&) = default;
+};
+
+/// A granted slot.
+struct impression {
+  impression_id id{};
+  creation_id creation = no_creation;
+  float propensity = 1; ///< probability with which the policy showed it; 1 where not known
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.id, s.creation, s.propensity); }
+  friend bool operator==(const impression&, const impression&) = default;
+};
+
+// -- membership --------------------------------------------------------------------------------------------
+
+/// User Buddy → Subspace, MetaSpace, AiPP: this user exists here. The sender is the buddy.
+struct join {
+  static constexpr std::uint16_t type = 1;
+  user_id user{};
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user); }
+  friend bool operator==(const join&, const join&) = default;
+};
+
+/// Goal Buddy → Subspace: this Goal Buddy exists, with its budget in micro-units. The sender is the buddy.
+struct join_goal {
+  static constexpr std::uint16_t type = 2;
+  goal_id goal{};
+  owner_id owner{};
+  std::int64_t budget_micros = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.owner, s.budget_micros); }
+  friend bool operator==(const join_goal&, const join_goal&) = default;
+};
+
+/// Whoever joined → the same places: no more messages, please.
+struct leave {
+  static constexpr std::uint16_t type = 3;
+  user_id user{};
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user); }
+  friend bool operator==(const leave&, const leave&) = default;
+};
+
+// -- content -----------------------------------------------------------------------------------------------
+
+/// Goal Buddy → Subspace: a new creation, or (where `replaces` is set) new coordinates for its own.
+struct creation_offer {
+  static constexpr std::uint16_t type = 4;
+  goal_id goal{};
+  std::uint64_t key = 0; ///< idempotency key, unique for the Goal Buddy: the same key is charged once
+  creation_id replaces = no_creation;
+  std::uint64_t content = 0; ///< the host's number for the content
+  embedding e;               ///< block-relative coordinates
+  embedding grounded;        ///< embedding of the facts it is about; cost grows with the distance to it
+  std::uint64_t epoch = 0;   ///< epoch of the regret feedback that this answers; 0 when offered unasked
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.goal, s.key, s.replaces, s.content, s.e, s.grounded, s.epoch);
+  }
+  friend bool operator==(const creation_offer&, const creation_offer&) = default;
+};
+
+/// Goal Buddy → Subspace: it takes its creation back.
+struct creation_withdrawal {
+  static constexpr std::uint16_t type = 5;
+  goal_id goal{};
+  creation_id creation = no_creation;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.creation); }
+  friend bool operator==(const creation_withdrawal&, const creation_withdrawal&) = default;
+};
+
+/// Goal Buddy → Subspace: it leaves everything as it is in this epoch.
+struct creation_pass {
+  static constexpr std::uint16_t type = 6;
+  goal_id goal{};
+  std::uint64_t epoch = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.epoch); }
+  friend bool operator==(const creation_pass&, const creation_pass&) = default;
+};
+
+/// Subspace → Goal Buddy: what became of an offer or a withdrawal. Live from the next epoch on.
+struct creation_verdict {
+  static constexpr std::uint16_t type = 7;
+  goal_id goal{};
+  std::uint64_t key = 0;
+  errc code = errc::ok;
+  std::string detail;             ///< where and what, when refused
+  creation_id creation = no_creation;
+  std::int64_t cost_micros = 0;   ///< what was charged
+  std::int64_t balance_micros = 0;///< what is left of the budget
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.goal, s.key, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros);
+  }
+  friend bool operator==(const creation_verdict&, const creation_verdict&) = default;
+};
+
+/// Subspace → User Buddies, MetaSpace, AiPP: the creations that are live from now on. Inside a process the
+/// snapshot itself is shared; on the wire it is its rows (see codec.hpp).
+struct catalogue_news {
+  static constexpr std::uint16_t type = 8;
+  std::shared_ptr<const catalogue_epoch> snapshot; ///< never null
+  std::vector<creation_id> fresh;                  ///< ids that were not live in the epoch before
+};
+
+// -- slates ------------------------------------------------------------------------------------------------
+
+/// A person (through the host) → User Buddy: show me at most `slots` creations.
+struct slate_request {
+  static constexpr std::uint16_t type = 9;
+  user_id user{};
+  std::uint64_t request = 0; ///< comes back with the slate
+  std::uint32_t slots = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request, s.slots); }
+  friend bool operator==(const slate_request&, const slate_request&) = default;
+};
+
+/// User Buddy → MetaSpace: what it would show, best first; may hold more than `slots` so that caps can bite.
+struct slate_proposal {
+  static constexpr std::uint16_t type = 10;
+  user_id user{};
+  std::uint64_t round = 0;   ///< the user's own count of slates, from 1
+  occasion why = occasion::round;
+  std::uint64_t request = 0; ///< of the slate_request, when there was one
+  std::uint32_t slots = 0;   ///< N
+  per_slot<candidate> candidates;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.round, s.why, s.request, s.slots, s.candidates);
+  }
+  friend bool operator==(const slate_proposal&, const slate_proposal&) = default;
+};
+
+/// MetaSpace → AiPP: the impressions that the user gets, in slot order. Empty with `code` set when the
+/// whole proposal was refused. Refused candidates are counted at MetaSpace by name.
+struct slate_granted {
+  static constexpr std::uint16_t type = 11;
+  user_id user{};
+  std::uint64_t round = 0;
+  occasion why = occasion::round;
+  std::uint64_t request = 0;
+  errc code = errc::ok;
+  per_slot<impression> impressions;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.round, s.why, s.request, s.code, s.impressions);
+  }
+  friend bool operator==(const slate_granted&, const slate_granted&) = default;
+};
+
+/// One creation as a person sees it.
+struct shown {
+  impression_id impression{};
+  creation_id creation = no_creation;
+  goal_id goal{};
+  std::uint64_t content = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.impression, s.creation, s.goal, s.content); }
+  friend bool operator==(const shown&, const shown&) = default;
+};
+
+/// AiPP → the person (through the host): a slate that was asked for, or a push.
+struct slate_delivery {
+  static constexpr std::uint16_t type = 12;
+  user_id user{};
+  std::uint64_t round = 0;
+  occasion why = occasion::request;
+  std::uint64_t request = 0;
+  errc code = errc::ok;
+  std::vector<shown> slate;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.round, s.why, s.request, s.code, s.slate);
+  }
+  friend bool operator==(const slate_delivery&, const slate_delivery&) = default;
+};
+
+// -- feedback ----------------------------------------------------------------------------------------------
+
+/// The person (through the host) → AiPP: what they did with an impression, as a reward in [-1, 1].
+struct feedback {
+  static constexpr std::uint16_t type = 13;
+  user_id user{};
+  impression_id impression{};
+  double value = 0;
+  std::uint64_t request = 0; ///< comes back with the answer; 0 when nobody waits
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.impression, s.value, s.request); }
+  friend bool operator==(const feedback&, const feedback&) = default;
+};
+
+/// AiPP → whoever gave feedback: taken, or refused by name.
+struct feedback_verdict {
+  static constexpr std::uint16_t type = 14;
+  std::uint64_t request = 0;
+  errc code = errc::ok;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.request, s.code); }
+  friend bool operator==(const feedback_verdict&, const feedback_verdict&) = default;
+};
+
+/// What one shown creation earned.
+struct earned {
+  creation_id creation = no_creation;
+  float reward = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.reward); }
+  friend bool operator==(const earned&, const earned&) = default;
+};
+
+/// AiPP → User Buddy: rewards for creations of that round's slate, to learn from.
+struct reward {
+  static constexpr std::uint16_t type = 15;
+  user_id user{};
+  std::uint64_t round = 0;
+  per_slot<earned> entries;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.round, s.entries); }
+  friend bool operator==(const reward&, const reward&) = default;
+};
+
+// -- regret feedback ---------------------------------------------------------------------------------------
+
+/// How much attention one creation got. `engagement`: sum of its rewards.
+struct exposure {
+  creation_id creation = no_creation;
+  std::uint64_t impressions = 0;
+  fixed_sum engagement;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.impressions, s.engagement); }
+  friend bool operator==(const exposure&, const exposure&) = default;
+};
+
+/// AiPP shard → its MetaSpace shard, once an epoch: what its people did and what they missed.
+/// `stated` and `slate` sum the true regret over rounds (simulation only; zero rounds known otherwise).
+struct regret_report {
+  static constexpr std::uint16_t type = 16;
+  std::uint64_t epoch = 0;
+  std::uint32_t shard = 0;
+  std::uint64_t rounds = 0;       ///< slates shown in the epoch
+  std::uint64_t rounds_known = 0; ///< of those, with a known true q
+  fixed_sum stated, slate;
+  std::vector<exposure> exposures; ///< by creation id, ascending
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.epoch, s.shard, s.rounds, s.rounds_known, s.stated, s.slate, s.exposures);
+  }
+  friend bool operator==(const regret_report&, const regret_report&) = default;
+};
+
+/// MetaSpace shard → Subspace, once an epoch: that subspace's share of the report, with what was refused.
+struct attention_report {
+  static constexpr std::uint16_t type = 17;
+  std::uint64_t epoch = 0;
+  std::uint32_t shard = 0;
+  std::uint64_t rounds = 0;
+  std::uint64_t rounds_known = 0;
+  fixed_sum stated, slate;
+  std::uint64_t slots_offered = 0; ///< Σ N over the rounds
+  std::uint64_t slots_granted = 0;
+  std::vector<exposure> exposures; ///< of this subspace, by creation id, ascending
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.epoch, s.shard, s.rounds, s.rounds_known, s.stated, s.slate, s.slots_offered, s.slots_granted, s.exposures);
+  }
+  friend bool operator==(const attention_report&, const attention_report&) = default;
+};
+
+/// Subspace → its User Buddies and Goal Buddies: the regret broadcast.
+struct regret_feedback {
+  static constexpr std::uint16_t type = 18;
+  subspace_id subspace{};
+  std::uint64_t epoch = 0;
+  std::uint64_t rounds = 0;
+  double stated = 0; ///< mean stated regret a round (0 where no true q is known)
+  double slate = 0;  ///< mean slate regret a round
+  std::int64_t slot_price_micros = 0; ///< what a slot costs: paces budgets
+  embedding demand;  ///< Σ reward·e / Σ impressions over the epoch: where engagement lies, block-relative
+  std::vector<exposure> exposures; ///< visibility, by creation id, ascending
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.subspace, s.epoch, s.rounds, s.stated, s.slate, s.slot_price_micros, s.demand, s.exposures);
+  }
+  friend bool operator==(const regret_feedback&, const regret_feedback&) = default;
+};
+
+// -- the clock of a simulation -----------------------------------------------------------------------------
+
+/// Clock → MetaSpace and AiPP shards → User Buddies: play `rounds` rounds, then stop.
+struct clock_tick {
+  static constexpr std::uint16_t type = 19;
+  std::uint64_t epoch = 0;
+  std::uint32_t rounds = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.epoch, s.rounds); }
+  friend bool operator==(const clock_tick&, const clock_tick&) = default;
+};
+
+/// AiPP shard → Clock: all its people have had their rounds. `slate`, `stated`: the epoch's regret by round.
+struct epoch_played {
+  static constexpr std::uint16_t type = 20;
+  std::uint64_t epoch = 0;
+  std::uint32_t shard = 0;
+  std::vector<fixed_sum> stated, slate; ///< one entry a round, summed over the shard's people
+  std::uint64_t hits = 0;               ///< slates with a held-out choice in them, of the slates below
+  std::uint64_t hit_slates = 0;         ///< slates of people with held-out choices
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.epoch, s.shard, s.stated, s.slate, s.hits, s.hit_slates);
+  }
+  friend bool operator==(const epoch_played&, const epoch_played&) = default;
+};
+
+/// Clock → Subspace: publish what is live as the next epoch; and the answer, once it is broadcast.
+struct epoch_open {
+  static constexpr std::uint16_t type = 21;
+  std::uint64_t epoch = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.epoch); }
+  friend bool operator==(const epoch_open&, const epoch_open&) = default;
+};
+struct epoch_opened {
+  static constexpr std::uint16_t type = 22;
+  subspace_id subspace{};
+  std::uint64_t epoch = 0;
+  std::uint64_t live = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.epoch, s.live); }
+  friend bool operator==(const epoch_opened&, const epoch_opened&) = default;
+};
+
+/// Clock → MetaSpace shards: the epoch is over, send the regret feedback on its way.
+struct epoch_close {
+  static constexpr std::uint16_t type = 23;
+  std::uint64_t epoch = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.epoch); }
+  friend bool operator==(const epoch_close&, const epoch_close&) = default;
+};
+/// Subspace → Clock: the regret is broadcast and every Goal Buddy has answered.
+struct epoch_closed {
+  static constexpr std::uint16_t type = 24;
+  subspace_id subspace{};
+  std::uint64_t epoch = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.epoch); }
+  friend bool operator==(const epoch_closed&, const epoch_closed&) = default;
+};
+
+// -- what operators see ------------------------------------------------------------------------------------
+
+/// One counter of refusals.
+struct refusals {
+  errc code = errc::ok;
+  std::uint64_t count = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.code, s.count); }
+  friend bool operator==(const refusals&, const refusals&) = default;
+};
+
+/// Anyone → any actor of AMMO: say what you have counted. Answered with `statistics`.
+struct statistics_request {
+  static constexpr std::uint16_t type = 25;
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.request); }
+  friend bool operator==(const statistics_request&, const statistics_request&) = default;
+};
+
+/// An actor's counters since it started. Sums of them over actors are meaningful.
+struct statistics {
+  static constexpr std::uint16_t type = 26;
+  std::uint64_t request = 0;
+  std::uint64_t messages = 0; ///< messages handled
+  std::uint64_t slots_granted = 0;
+  std::uint64_t slates = 0;
+  std::uint64_t feedback = 0; ///< rewards accepted
+  std::uint64_t creations = 0;///< live now
+  std::int64_t budget_granted_micros = 0;
+  std::int64_t budget_spent_micros = 0;
+  std::uint64_t broadcast_turn_ns_max = 0; ///< longest time that a broadcast held a thread
+  std::vector<refusals> refused;           ///< by code, ascending
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.request, s.messages, s.slots_granted, s.slates, s.feedback, s.creations, s.budget_granted_micros,
+                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused);
+  }
+  friend bool operator==(const statistics&, const statistics&) = default;
+};
+
+/// Host → User Buddy: what does it believe; and the answer.
+struct belief_request {
+  static constexpr std::uint16_t type = 27;
+  user_id user{};
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request); }
+  friend bool operator==(const belief_request&, const belief_request&) = default;
+};
+struct belief {
+  static constexpr std::uint16_t type = 28;
+  user_id user{};
+  std::uint64_t request = 0;
+  std::uint64_t rounds = 0;       ///< slates so far
+  std::uint64_t observations = 0; ///< rewards learned from
+  double believed_regret = 0;     ///< slate regret of the last slate under the posterior mean
+  double regret_bound = 0;        ///< the worst slate regret of it that the buddy can't rule out (95 %)
+  embedding mean;                 ///< posterior mean of q, all D coordinates
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.request, s.rounds, s.observations, s.believed_regret, s.regret_bound, s.mean);
+  }
+  friend bool operator==(const belief&, const belief&) = default;
+};
+
+/// All messages, for whoever has to know every one (codec, registration, tests).
+template <class... Ts> struct type_list {};
+using all_messages =
+  type_list<join, join_goal, leave, creation_offer, creation_withdrawal, creation_pass, creation_verdict, catalogue_news,
+            slate_request, slate_proposal, slate_granted, slate_delivery, feedback, feedback_verdict, reward, regret_report,
+            attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
+            statistics_request, statistics, belief_request, belief>;
+
+} // namespace ammo

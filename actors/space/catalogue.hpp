@@ -1,0 +1,120 @@
+/// C, the live creations of one subspace: a builder that one actor owns, and the immutable epochs that
+/// everyone else reads. An epoch shares the unchanged panels of the epoch before it, so that publishing
+/// costs what has changed. Knows no actor and no message.
+#pragma once
+
+#include "actors/protocol/result.hpp"
+#include "actors/space/ids.hpp"
+#include "actors/space/layout.hpp"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace ammo {
+
+/// Rows of a panel are stored `lanes` at a time, coordinate by coordinate, so that one vector register
+/// holds one coordinate of `lanes` creations and a dot product needs no horizontal sum.
+inline constexpr std::uint32_t lanes = 16;
+/// Rows of one panel: the unit of sharing between epochs.
+inline constexpr std::uint32_t panel_rows = 256;
+
+/// Who made a creation and what it is; a row's identity beside its coordinates.
+struct creation_info {
+  creation_id id = no_creation; ///< `no_creation` where the row is free
+  goal_id goal{};
+  owner_id owner{};
+  std::uint64_t content = 0; ///< the host's own number for the content (row of its table, key of its store)
+  friend bool operator==(const creation_info&, const creation_info&) = default;
+};
+
+/// `panel_rows` creations. Coordinate k of row r is `values[(r / lanes * width + k) * lanes + r % lanes]`;
+/// values are 64-byte aligned. A free row has `bias` -infinity and zero coordinates, a live one bias 0.
+struct panel {
+  explicit panel(std::uint32_t width);
+  panel(const panel&);
+  panel& operator=(const panel&) = delete;
+  ~panel();
+  [[nodiscard]] float* values() noexcept { return values_; }
+  [[nodiscard]] const float* values() const noexcept { return values_; }
+  std::uint32_t width;
+  alignas(64) std::array<float, panel_rows> bias;
+  std::array<creation_info, panel_rows> info;
+
+private:
+  float* values_; // owned; width * panel_rows floats
+};
+
+/// An immutable snapshot of a subspace's live creations. Held by `std::shared_ptr<const catalogue_epoch>`;
+/// any thread may read it.
+class catalogue_epoch {
+public:
+  catalogue_epoch(subspace_id subspace, block coordinates, std::uint64_t epoch, std::size_t live,
+                  std::vector<std::shared_ptr<const panel>> panels);
+
+  [[nodiscard]] subspace_id subspace() const noexcept { return subspace_; }
+  [[nodiscard]] block coordinates() const noexcept { return coordinates_; } ///< its block of E
+  [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
+  [[nodiscard]] std::size_t live() const noexcept { return live_; }         ///< how many creations are live
+  [[nodiscard]] std::uint32_t rows() const noexcept { return static_cast<std::uint32_t>(panels_.size()) * panel_rows; }
+  [[nodiscard]] std::span<const std::shared_ptr<const panel>> panels() const noexcept { return panels_; }
+  /// The live creation of that id, or nullptr when it isn't live in this epoch. O(1).
+  [[nodiscard]] const creation_info* find(creation_id id) const noexcept;
+  [[nodiscard]] const creation_info& info(std::uint32_t row) const noexcept { return panels_[row / panel_rows]->info[row % panel_rows]; }
+  /// Copies the row's `width` coordinates (block-relative) to `out`; out.size() == width.
+  void embedding(std::uint32_t row, std::span<float> out) const noexcept;
+  /// e·q for one row; q holds the block's `width` coordinates. Same order of additions as top-N: bit-identical.
+  [[nodiscard]] float dot(std::uint32_t row, std::span<const float> q) const noexcept;
+
+private:
+  subspace_id subspace_;
+  block coordinates_;
+  std::uint64_t epoch_;
+  std::size_t live_;
+  std::vector<std::shared_ptr<const panel>> panels_;
+};
+
+/// The builder: what is live now, and the next epoch. One owner, one thread.
+class catalogue {
+public:
+  /// `norm_cap`: largest Euclidean norm of a creation (default 1). `capacity`: most live creations.
+  catalogue(subspace_id subspace, block coordinates, float norm_cap = 1.0f, std::uint32_t capacity = 1u << 20);
+
+  /// Adds a creation; `e` holds the block's coordinates. O(width), plus a panel's copy the first time
+  /// that the panel changes after a publish. The free row with the lowest index is used.
+  /// Errors (state as before): `wrong_dimension`, `not_finite`, `norm_over_cap` (with a tolerance of 1e-4), `catalogue_full`.
+  result<creation_id> add(goal_id goal, owner_id owner, std::uint64_t content, std::span<const float> e);
+  /// The same row with new coordinates and the next generation: the old id is no longer live.
+  /// Errors: those of `add`, and `unknown_creation`, `not_owner` when `goal` didn't create it.
+  result<creation_id> move(goal_id goal, creation_id id, std::span<const float> e);
+  /// Errors: `unknown_creation`, `not_owner`.
+  result<void> retire(goal_id goal, creation_id id);
+  /// What `add` would answer, without changing anything.
+  [[nodiscard]] result<void> check(std::span<const float> e) const;
+  /// The live creation of that id as of now (published or not), or nullptr.
+  [[nodiscard]] const creation_info* find(creation_id id) const noexcept;
+  [[nodiscard]] std::size_t live() const noexcept { return live_; }
+
+  /// The next epoch. Epochs count from 1. The same object again when nothing has changed since.
+  [[nodiscard]] std::shared_ptr<const catalogue_epoch> publish();
+
+private:
+  panel& writable(std::uint32_t index);
+
+  subspace_id subspace_;
+  block coordinates_;
+  float norm_cap_;
+  std::uint32_t capacity_;
+  std::uint64_t epoch_ = 0;
+  std::size_t live_ = 0;
+  std::vector<std::shared_ptr<panel>> panels_;       // use_count 1 where changed since the last publish
+  std::vector<std::uint32_t> generations_;           // by row
+  std::vector<std::uint32_t> free_;                  // min-heap of free rows
+  std::shared_ptr<const catalogue_epoch> published_; // the last one
+  bool changed_ = true;
+};
+
+} // namespace ammo

@@ -1,0 +1,42 @@
+/// Who may still spend what: exact integers, in micro-units. Pure.
+#pragma once
+
+#include "actors/protocol/result.hpp"
+#include "actors/space/ids.hpp"
+
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+
+namespace ammo {
+
+/// Accounts of Goal Buddies. granted = spent + reserved + balance, always, to the micro-unit.
+class ledger {
+public:
+  /// Opens an account, or adds to it. Errors: `budget_negative`, `budget_overflow`.
+  result<void> grant(goal_id goal, std::int64_t micros);
+  /// Sets `micros` aside under an idempotency key. A key that was reserved or committed before answers ok again and
+  /// sets nothing aside. Errors: `unknown_goal`, `budget_negative`, `budget_exceeded` (says how much is missing).
+  result<void> reserve(goal_id goal, std::uint64_t key, std::int64_t micros);
+  /// Spends what the key has reserved; a second time does nothing. Errors: `unknown_goal`, `bad_value` when the key never was reserved.
+  result<void> commit(goal_id goal, std::uint64_t key);
+  /// Gives back what the key has reserved (nothing, where committed). Errors as `commit`.
+  result<void> release(goal_id goal, std::uint64_t key);
+  [[nodiscard]] bool has(goal_id goal) const noexcept;
+  [[nodiscard]] bool committed(goal_id goal, std::uint64_t key) const noexcept;
+  [[nodiscard]] std::int64_t balance(goal_id goal) const noexcept; ///< 0 for an unknown Goal Buddy
+  [[nodiscard]] std::int64_t granted() const noexcept { return granted_; } ///< over all accounts
+  [[nodiscard]] std::int64_t spent() const noexcept { return spent_; }
+  [[nodiscard]] std::int64_t reserved() const noexcept { return reserved_; }
+
+private:
+  struct account {
+    std::int64_t granted = 0, spent = 0, reserved = 0;
+    std::map<std::uint64_t, std::int64_t> open;          // key → reserved
+    std::map<std::uint64_t, std::int64_t> done;          // key → committed; bounded, see ledger.cpp
+  };
+  std::unordered_map<std::uint64_t, account> accounts_;
+  std::int64_t granted_ = 0, spent_ = 0, reserved_ = 0;
+};
+
+} // namespace ammo

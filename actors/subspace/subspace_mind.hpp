@@ -1,0 +1,62 @@
+/// The mind of a Subspace: its catalogue, its Goal Buddies' accounts, the price of creating, and the regret
+/// feedback that it broadcasts. Pure.
+#pragma once
+
+#include "actors/protocol/messages.hpp"
+#include "actors/space/catalogue.hpp"
+#include "actors/space/layout.hpp"
+#include "actors/subspace/ledger.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace ammo {
+
+/// What creating costs and what a subspace holds.
+struct subspace_config {
+  subspace_id id{};
+  block coordinates{};
+  float norm_cap = 1.0f;
+  std::uint32_t capacity = 1u << 20;            ///< most live creations
+  std::int64_t price_micros = 1'000;            ///< fixed price of a creation
+  std::int64_t distance_price_micros = 100'000; ///< price of a unit of ½|e − grounded|²
+  std::int64_t slot_price_micros = 0;           ///< told in the regret feedback
+  std::uint32_t creations_per_owner = 1u << 20; ///< quota; refused as `cap_owner`
+};
+
+class subspace_mind {
+public:
+  explicit subspace_mind(const subspace_config& config);
+
+  /// Errors: `duplicate_goal`, `budget_negative`.
+  result<void> join(const join_goal& g);
+  /// Charges and takes an offer: reserve, catalogue, commit; a refusal releases. Cost = price_micros +
+  /// ceil(distance_price_micros · ½|e − grounded|²). The same (goal, key) again answers as the first time and
+  /// charges nothing. The refusals: `unknown_goal`, `unknown_creation`, `not_owner`, `wrong_dimension`, `not_finite`,
+  /// `norm_over_cap`, `budget_exceeded`, `budget_overflow`, `catalogue_full`, `cap_owner`.
+  creation_verdict offer(const creation_offer& o);
+  creation_verdict withdraw(const creation_withdrawal& w);
+  /// The next epoch, and the ids that are new in it.
+  catalogue_news publish();
+  /// Merges the MetaSpace shards' reports of one epoch (any order: sums are exact) into the broadcast.
+  /// Demand is summed in the order of creation ids, with coordinates from the last published epoch.
+  [[nodiscard]] regret_feedback merge(std::uint64_t epoch, const std::vector<attention_report>& reports) const;
+
+  [[nodiscard]] const ledger& accounts() const noexcept { return ledger_; }
+  [[nodiscard]] std::size_t live() const noexcept { return catalogue_.live(); }
+
+private:
+  subspace_config config_;
+  catalogue catalogue_;
+  ledger ledger_;
+  std::shared_ptr<const catalogue_epoch> published_;
+  std::unordered_map<std::uint64_t, owner_id> owners_;                 // by goal
+  std::unordered_map<std::uint64_t, std::uint32_t> live_of_owner_;
+  std::unordered_map<std::uint64_t, std::map<std::uint64_t, creation_verdict>> answered_; // by goal, key; bounded
+  std::vector<creation_id> fresh_;
+};
+
+} // namespace ammo

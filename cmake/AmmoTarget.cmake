@@ -1,0 +1,34 @@
+# How every target of the house is compiled.
+
+function(ammo_options target)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+    $<$<BOOL:${AMMO_WERROR}>:-Werror>)
+  if(AMMO_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${AMMO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PUBLIC -fsanitize=${AMMO_SANITIZE})
+  endif()
+endfunction()
+
+# A static library of the house, with the alias ammo::<name without "ammo_">.
+function(ammo_library target)
+  add_library(${target} STATIC ${ARGN})
+  string(REPLACE "ammo_" "" short ${target})
+  add_library(ammo::${short} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${short} POSITION_INDEPENDENT_CODE ON)
+  ammo_options(${target})
+  target_include_directories(${target} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/ammo-0.1>)
+endfunction()
+
+# One test program of a folder: every *.cpp in it, labelled with the folder's name.
+function(ammo_test name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  ammo_options(test_${name})
+  target_link_libraries(test_${name} PRIVATE ${ARGN} ammo_test_main)
+  catch_discover_tests(test_${name} TEST_PREFIX "${name}: " PROPERTIES LABELS ${name} TIMEOUT 300)
+endfunction()

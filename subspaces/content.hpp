@@ -1,0 +1,58 @@
+/// How a subspace's real data enters the game: content becomes embeddings, facts ground creations, real choices become the
+/// preferences of people. One loader for each of coin, job, edu; a host brings its own content as the same struct.
+/// Lives here: the shape. May not live here: actors, CAF, printing.
+#pragma once
+
+#include "actors/protocol/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ammo {
+
+/// One piece of content that a Goal Buddy stands for.
+struct content_item {
+  std::string key;       ///< stable name in the data ("ethereum/USDC", "15-1252.00", "11.0701")
+  std::string title;     ///< for people
+  std::uint64_t goal = 0;  ///< the Goal Buddy (position in `content::items`, unless several items share one)
+  std::uint64_t owner = 0; ///< who stands behind it (a coin's origin chain, an occupation's major group, a resource's host)
+};
+
+/// A person whose real choices are known: indices into `content::items`.
+struct chooser {
+  std::string key;                   ///< "osmosis", "15-1252.00", "survey 4711"
+  std::vector<std::uint32_t> chosen; ///< what is learned from
+  std::vector<std::uint32_t> held_out; ///< what isn't; a slate that shows one of them is a hit
+};
+
+/// Everything that a deployment needs to know of a subspace's data.
+struct content {
+  std::uint32_t dim = 0;
+  std::vector<content_item> items;
+  std::vector<float> embeddings;     ///< items.size() × dim, row-major; norm ≤ 1: the grounded facts
+  std::vector<chooser> choosers;     ///< may be empty
+  std::vector<std::uint32_t> popularity; ///< how often each item was chosen, held-out choices not counted
+  std::string attribution;           ///< what has to be said of the data, with its licence
+};
+
+/// How many coordinates, and how the held-out choices are drawn.
+struct content_options {
+  std::uint32_t dim = 0;        ///< 0: the subspace's default
+  double hold_out = 0.3;        ///< share of each chooser's choices that is held out (at least one of three or more)
+  std::uint64_t seed = 1;       ///< of the hold-out and of the projections
+};
+
+/// Loads coin, job or edu from `data_root`/NAME/data. Errors: `unknown_subspace` (with the names that exist), `missing_data` (which file),
+/// `bad_data_line` (file, line, what was expected), `bad_layout` for a dim that the subspace can't give.
+result<content> load_content(std::string_view name, const std::string& data_root, const content_options& options);
+
+/// Default number of coordinates of coin, job, edu; 0 for an unknown name.
+[[nodiscard]] std::uint32_t default_dim(std::string_view name) noexcept;
+
+/// The hidden q of a simulated person who stands for a chooser: the normalised mean of the chosen items' embeddings; every further
+/// person of the same chooser (`copy` ≥ 1) is a bootstrap resample of the choices. `person` without choosers: a random direction.
+[[nodiscard]] std::vector<float> preference_of(const content& c, std::size_t chooser, std::uint64_t copy, std::uint64_t seed);
+
+} // namespace ammo
