@@ -5,7 +5,9 @@ function(ammo_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
     $<$<BOOL:${AMMO_WERROR}>:-Werror>)
   if(AMMO_SANITIZE)
-    target_compile_options(${target} PRIVATE -fsanitize=${AMMO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    # GCC 12's -Wmaybe-uninitialized reports the standard library's own code once sanitizers instrument it.
+    target_compile_options(${target} PRIVATE -fsanitize=${AMMO_SANITIZE} -fno-sanitize-recover=all
+      -fno-omit-frame-pointer -Wno-maybe-uninitialized)
     target_link_options(${target} PUBLIC -fsanitize=${AMMO_SANITIZE})
   endif()
 endfunction()
