@@ -26,7 +26,8 @@ struct catalogue_rows {
   row_block coordinates;
   std::vector<creation_id> fresh;
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.subspace, s.epoch, s.offset, s.width, s.rows, s.ids, s.goals, s.owners, s.contents, s.coordinates, s.fresh);
+    return std::tie(s.subspace, s.epoch, s.offset, s.width, s.rows, s.ids, s.goals, s.owners, s.contents,
+                    s.coordinates, s.fresh);
   }
 };
 

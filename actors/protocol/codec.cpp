@@ -193,7 +193,8 @@ void encode_to(frame& bytes, const Message& m, envelope around) {
   sink to{bytes};
   packer out(to);
   out.pack_array(envelope_fields);
-  out.pack(wire_version).pack(Message::type).pack(around.source).pack(around.epoch).pack(around.sequence).pack(around.time_us);
+  out.pack(wire_version).pack(Message::type).pack(around.source).pack(around.epoch);
+  out.pack(around.sequence).pack(around.time_us);
   write(out, bytes, m);
 }
 

@@ -68,10 +68,11 @@ void encode_to(frame& out, const Message& m, envelope around = {});
 [[nodiscard]] result<envelope> peek(std::span<const std::byte> bytes, const wire_limits& limits = {});
 
 /// The message in a frame: gate, envelope, body. Fields missing at the end take their defaults (an older sender),
-/// additional ones at the end are ignored (a newer sender).
+/// additional ones at the end are ignored (a newer sender). A catalogue_news must hold the whole of its block.
 /// Errors: those of `gate`, `frame_wrong_version`, `frame_unknown_type` (another type than Message), `frame_wrong_shape`.
 template <class Message>
-[[nodiscard]] result<Message> decode(std::span<const std::byte> bytes, envelope* around = nullptr, const wire_limits& limits = {});
+[[nodiscard]] result<Message> decode(std::span<const std::byte> bytes, envelope* around = nullptr,
+                                     const wire_limits& limits = {});
 
 // Instantiated in codec.cpp for each of `all_messages`.
 

@@ -50,7 +50,8 @@ struct token {
 /// A cursor over msgpack. Allocates nothing, never reads beyond the end; after the first fault all it gives is `none`.
 class cursor {
 public:
-  explicit cursor(std::span<const std::byte> bytes) noexcept : begin_(bytes.data()), at_(begin_), end_(begin_ + bytes.size()) {}
+  explicit cursor(std::span<const std::byte> bytes) noexcept
+    : begin_(bytes.data()), at_(begin_), end_(begin_ + bytes.size()) {}
 
   [[nodiscard]] errc code() const noexcept { return code_; }
   [[nodiscard]] std::size_t offset() const noexcept { return static_cast<std::size_t>(at_ - begin_); }

@@ -15,9 +15,9 @@ void run(const fs::path& file) {
   std::printf("%s\n", file.c_str()); // before it runs: the last name printed is the one that failed
   std::fflush(stdout);
   std::string text = ammo::test::read_text(file);
-  auto bytes = file.extension() == ".hex" ? ammo::test::from_hex(text) : std::vector<std::byte>{};
-  auto data = file.extension() == ".hex" ? reinterpret_cast<const char*>(bytes.data()) : text.data();
-  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(data), file.extension() == ".hex" ? bytes.size() : text.size());
+  auto raw = std::as_bytes(std::span(text));
+  auto bytes = file.extension() == ".hex" ? ammo::test::from_hex(text) : std::vector(raw.begin(), raw.end());
+  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }
 
 } // namespace
