@@ -89,6 +89,54 @@ struct leave {
   friend bool operator==(const leave&, const leave&) = default;
 };
 
+/// Host → Supervisor: take this user in (spawn the User Buddy), or let it go. Answered with `admission`.
+struct admit_user {
+  static constexpr std::uint16_t type = 29;
+  user_id user{};
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request); }
+  friend bool operator==(const admit_user&, const admit_user&) = default;
+};
+struct dismiss_user {
+  static constexpr std::uint16_t type = 30;
+  user_id user{};
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request); }
+  friend bool operator==(const dismiss_user&, const dismiss_user&) = default;
+};
+
+/// Host → Supervisor: take this Goal Buddy in. Answered with `admission` once its first creation has its verdict.
+struct admit_goal {
+  static constexpr std::uint16_t type = 31;
+  goal_id goal{};
+  owner_id owner{};
+  subspace_id subspace{};
+  std::uint64_t content = 0;
+  embedding grounded; ///< block-relative
+  std::int64_t budget_micros = 0;
+  std::string policy; ///< "static", "ascent"
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.goal, s.owner, s.subspace, s.content, s.grounded, s.budget_micros, s.policy, s.request);
+  }
+  friend bool operator==(const admit_goal&, const admit_goal&) = default;
+};
+
+/// Supervisor, Goal Buddy → Host: taken in, or refused by name. The creation is a Goal Buddy's first.
+struct admission {
+  static constexpr std::uint16_t type = 32;
+  std::uint64_t request = 0;
+  errc code = errc::ok;
+  std::string detail;
+  creation_id creation = no_creation;
+  std::int64_t cost_micros = 0;
+  std::int64_t balance_micros = 0;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.request, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros);
+  }
+  friend bool operator==(const admission&, const admission&) = default;
+};
+
 // -- content -----------------------------------------------------------------------------------------------
 
 /// Goal Buddy → Subspace: a new creation, or (where `replaces` is set) new coordinates for its own.
@@ -101,8 +149,9 @@ struct creation_offer {
   embedding e;               ///< block-relative coordinates
   embedding grounded;        ///< embedding of the facts it is about; cost grows with the distance to it
   std::uint64_t epoch = 0;   ///< epoch of the regret feedback that this answers; 0 when offered unasked
+  std::uint64_t request = 0; ///< comes back with the verdict
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.key, s.replaces, s.content, s.e, s.grounded, s.epoch);
+    return std::tie(s.goal, s.key, s.replaces, s.content, s.e, s.grounded, s.epoch, s.request);
   }
   friend bool operator==(const creation_offer&, const creation_offer&) = default;
 };
@@ -112,7 +161,8 @@ struct creation_withdrawal {
   static constexpr std::uint16_t type = 5;
   goal_id goal{};
   creation_id creation = no_creation;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.creation); }
+  std::uint64_t request = 0; ///< comes back with the verdict
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.creation, s.request); }
   friend bool operator==(const creation_withdrawal&, const creation_withdrawal&) = default;
 };
 
@@ -135,8 +185,9 @@ struct creation_verdict {
   creation_id creation = no_creation;
   std::int64_t cost_micros = 0;   ///< what was charged
   std::int64_t balance_micros = 0;///< what is left of the budget
+  std::uint64_t request = 0;
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.key, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros);
+    return std::tie(s.goal, s.key, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros, s.request);
   }
   friend bool operator==(const creation_verdict&, const creation_verdict&) = default;
 };
@@ -442,6 +493,7 @@ using all_messages =
   type_list<join, join_goal, leave, creation_offer, creation_withdrawal, creation_pass, creation_verdict, catalogue_news,
             slate_request, slate_proposal, slate_granted, slate_delivery, feedback, feedback_verdict, reward, regret_report,
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
-            statistics_request, statistics, belief_request, belief>;
+            statistics_request, statistics, belief_request, belief, admit_user,
+            dismiss_user, admit_goal, admission>;
 
 } // namespace ammo
