@@ -71,7 +71,8 @@ struct join {
   friend bool operator==(const join&, const join&) = default;
 };
 
-/// Goal Buddy → Subspace: this Goal Buddy exists, with its budget in micro-units. The sender is the buddy.
+/// Goal Buddy → Subspace: this Goal Buddy exists, with its budget in micro-units. The sender is the buddy. It comes back
+/// to say that the Goal Buddy is a member and may offer.
 struct join_goal {
   static constexpr std::uint16_t type = 2;
   goal_id goal{};
@@ -448,7 +449,6 @@ struct statistics_request {
 struct statistics {
   static constexpr std::uint16_t type = 26;
   std::uint64_t request = 0;
-  std::uint64_t messages = 0; ///< messages handled
   std::uint64_t slots_granted = 0;
   std::uint64_t slates = 0;
   std::uint64_t feedback = 0; ///< rewards accepted
@@ -457,9 +457,11 @@ struct statistics {
   std::int64_t budget_spent_micros = 0;
   std::uint64_t broadcast_turn_ns_max = 0; ///< longest time that a broadcast held a thread
   std::vector<refusals> refused;           ///< by code, ascending
+  std::uint64_t users = 0, goals = 0;      ///< buddies at work
+  std::uint64_t restarted = 0;             ///< buddies that failed and were started again
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.request, s.messages, s.slots_granted, s.slates, s.feedback, s.creations, s.budget_granted_micros,
-                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused);
+    return std::tie(s.request, s.slots_granted, s.slates, s.feedback, s.creations, s.budget_granted_micros,
+                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused, s.users, s.goals, s.restarted);
   }
   friend bool operator==(const statistics&, const statistics&) = default;
 };
@@ -481,8 +483,9 @@ struct belief {
   double believed_regret = 0;     ///< slate regret of the last slate under the posterior mean
   double regret_bound = 0;        ///< the worst slate regret of it that the buddy can't rule out (95 %)
   embedding mean;                 ///< posterior mean of q, all D coordinates
+  double group_regret = 0;        ///< mean slate regret a round of everyone, as last broadcast
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.user, s.request, s.rounds, s.observations, s.believed_regret, s.regret_bound, s.mean);
+    return std::tie(s.user, s.request, s.rounds, s.observations, s.believed_regret, s.regret_bound, s.mean, s.group_regret);
   }
   friend bool operator==(const belief&, const belief&) = default;
 };

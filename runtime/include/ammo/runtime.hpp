@@ -79,6 +79,7 @@ struct user_belief {
   double believed_regret = 0;     ///< slate regret of the last slate under the posterior mean
   double regret_bound = 0;        ///< the worst slate regret of it that can't be ruled out (95 %)
   std::vector<float> mean;        ///< posterior mean of q, all D coordinates
+  double group_regret = 0;        ///< mean slate regret a round of everyone, as last broadcast (0 where no true q is known)
 };
 
 /// Counters of the whole runtime since it started.
