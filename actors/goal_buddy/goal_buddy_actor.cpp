@@ -5,6 +5,7 @@ namespace {
 
 using self_ptr = caf::stateful_actor<goal_buddy_state>*;
 
+/// A Goal Buddy that a host adds and whose first creation is refused was not added: it ends.
 void told(self_ptr self, const creation_verdict& m) {
   auto& s = self->state;
   s.mind->told(m);
@@ -12,6 +13,8 @@ void told(self_ptr self, const creation_verdict& m) {
     return;
   post(self, *s.ctx, s.setup->host,
        admission{s.setup->welcome.request, m.code, m.detail, m.creation, m.cost_micros, m.balance_micros});
+  if (m.code != errc::ok)
+    self->quit();
 }
 
 } // namespace

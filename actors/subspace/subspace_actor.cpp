@@ -36,6 +36,25 @@ void publish_soon(self_ptr self) {
   self->delayed_send(self, s.setup->publish_interval, publish_due{});
 }
 
+/// Keeps a good verdict until what it speaks of is live; a refusal goes out at once.
+void answer_when_live(self_ptr self, caf::actor to, creation_verdict v) {
+  if (v.code != errc::ok)
+    return answer(self, to, std::move(v));
+  self->state.verdicts.push_back({std::move(v), std::move(to)});
+  publish_soon(self);
+}
+
+void publish_changes(self_ptr self) {
+  auto verdicts = std::make_shared<std::vector<subspace_state::waiting_verdict>>(std::exchange(self->state.verdicts, {}));
+  publish(self, [self, verdicts] {
+    for (auto& [verdict, to] : *verdicts)
+      answer(self, to, std::move(verdict));
+    self->state.publish_scheduled = false;
+    if (!self->state.verdicts.empty())
+      publish_soon(self);
+  });
+}
+
 void take_waiting_offers(self_ptr self) {
   auto& s = self->state;
   std::stable_sort(s.offers.begin(), s.offers.end(),
@@ -122,17 +141,11 @@ void offered(self_ptr self, creation_offer& m) {
     s.offers.push_back({std::move(m), std::move(from)});
     return heard_from(self, goal);
   }
-  auto verdict = s.mind->offer(m);
-  if (verdict.code == errc::ok)
-    publish_soon(self);
-  answer(self, from, std::move(verdict));
+  answer_when_live(self, std::move(from), s.mind->offer(m));
 }
 
 void withdrawn(self_ptr self, const creation_withdrawal& m) {
-  auto verdict = self->state.mind->withdraw(m);
-  if (verdict.code == errc::ok)
-    publish_soon(self);
-  answer(self, sender_of(self), std::move(verdict));
+  answer_when_live(self, sender_of(self), self->state.mind->withdraw(m));
 }
 
 void admit_user_buddy(self_ptr self, const join& m) {
@@ -184,10 +197,7 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
       self->state.users.turn(self);
       self->state.goals.turn(self);
     },
-    [self](publish_due) {
-      self->state.publish_scheduled = false;
-      publish(self, {});
-    },
+    [self](publish_due) { publish_changes(self); },
   };
 }
 

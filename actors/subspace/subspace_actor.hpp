@@ -20,9 +20,10 @@ struct subspace_setup {
   std::vector<caf::actor> shards; ///< MetaSpace and AiPP shards: they need every epoch first
   std::uint32_t reports = 1;      ///< attention reports an epoch: one from each MetaSpace shard
   /// True: a simulation's clock opens and closes epochs, and offers are taken in the order of Goal Buddies when one opens.
-  /// False: offers are taken as they come and published after `publish_interval`.
+  /// False: offers are taken as they come, published within `publish_interval`, and answered once every member has been
+  /// sent the news: who has the verdict finds the creation live.
   bool clocked = false;
-  std::chrono::milliseconds publish_interval{20};
+  std::chrono::milliseconds publish_interval{5};
 };
 
 /// Time to publish what has changed. Never leaves the actor.
@@ -40,7 +41,12 @@ struct subspace_state {
   std::optional<subspace_mind> mind;
   std::shared_ptr<const catalogue_epoch> published;
   fan_out users, goals;
+  struct waiting_verdict {
+    creation_verdict verdict;
+    caf::actor to;
+  };
   std::vector<waiting_offer> offers;           ///< until the epoch opens (clocked)
+  std::vector<waiting_verdict> verdicts;       ///< until published (not clocked)
   std::unordered_set<std::uint64_t> awaited;   ///< Goal Buddies whose answer to the last regret feedback is missing (clocked)
   std::map<std::uint64_t, std::vector<attention_report>> reports; ///< by epoch, until complete
   std::optional<std::uint64_t> opening, closing; ///< epochs that the clock waits for

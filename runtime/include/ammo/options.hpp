@@ -69,7 +69,7 @@ struct limit_options {
   std::uint32_t epoch_timeout_ms = 120'000;   ///< how long an epoch of a simulation may take
   std::uint32_t requests_under_way = 65'536;  ///< more are refused as `overloaded`
   std::uint32_t open_impressions = 512;       ///< awaiting feedback, for one user; the oldest expire
-  std::uint32_t publish_interval_ms = 20;     ///< how long a live subspace gathers changes before its next epoch
+  std::uint32_t publish_interval_ms = 5;      ///< how long a live subspace gathers changes before its next epoch
 };
 
 /// A deployment. TOML: name, seed, dim, slots, threads, wire_check at the top.

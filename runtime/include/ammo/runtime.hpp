@@ -62,7 +62,7 @@ struct creation_spec {
   std::vector<float> grounded; ///< empty: e itself (no distance to pay for)
   std::uint64_t content = 0;
   creation_id replaces = no_creation; ///< move this one instead of adding
-  std::uint64_t key = 0;       ///< idempotency key; 0: a fresh one. The same key is charged once.
+  std::uint64_t key = 0;       ///< idempotency key below 2^62; 0: a fresh one. The same key is charged once.
 };
 
 /// A creation that was taken, and what it cost.
@@ -121,7 +121,8 @@ public:
   void add_goal(goal_spec goal, callback<creation_receipt> done);
   std::future<result<creation_receipt>> add_goal(goal_spec goal, use_future_t);
 
-  /// Adds or moves a creation of a Goal Buddy; live within `limits.publish_interval_ms`. Errors: `unknown_goal`, `unknown_creation`,
+  /// Adds or moves a creation of a Goal Buddy. The answer comes once the creation is live (`limits.publish_interval_ms` gathers
+  /// changes: for many at once use the callback or future form). Errors: `unknown_goal`, `unknown_creation`,
   /// `not_owner`, `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_exceeded`, `catalogue_full`, `cap_owner`.
   result<creation_receipt> create(creation_spec creation);
   void create(creation_spec creation, callback<creation_receipt> done);
