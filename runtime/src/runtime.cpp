@@ -83,6 +83,9 @@ std::vector<goal_spec> goals_of(const options& deployment, std::vector<content> 
 } // namespace
 
 struct runtime::impl {
+  impl(options o, std::unique_ptr<world> w)
+    : deployment(std::move(o)), space(w->space()), ctx(w->context()), actors(std::move(w)) {}
+
   options deployment;
   layout space;
   context_ptr ctx;
@@ -126,7 +129,7 @@ result<std::unique_ptr<runtime>> runtime::start(options deployment) {
     return made.error();
 
   auto& w = **made;
-  std::unique_ptr<impl> state(new impl{std::move(deployment), w.space(), w.context(), std::move(*made), {}});
+  auto state = std::make_unique<impl>(std::move(deployment), std::move(*made));
   state->gateway = w.system().spawn(gateway, w.context());
   w.start({.clocked = false, .push = true, .host = state->gateway, .people = {}});
   auto timeout = std::chrono::milliseconds{state->deployment.limits.request_timeout_ms};

@@ -13,7 +13,7 @@ namespace ammo {
 
 /// TOML: one [[subspace]] each.
 struct subspace_options {
-  std::string name;               ///< required, unique: "coin"
+  std::string name{};             ///< required, unique: "coin"
   std::string kind = "host";      ///< "coin", "job", "edu": real data of that kind; "host": the host brings the content
   std::int64_t offset = -1;       ///< first coordinate of its block of E; −1: right after the subspace before
   std::uint32_t width = 0;        ///< coordinates of its block; 0: the kind's default (required for "host")
@@ -81,13 +81,13 @@ struct options {
   std::uint32_t threads = 0; ///< of the scheduler; 0: one a core
   std::uint32_t shards = 4;  ///< MetaSpace and AiPP shards, by user
   bool wire_check = false;   ///< send every message through its msgpack frame and back
-  std::string data_root;     ///< folder with NAME/data of coin, job, edu; only for those kinds
-  std::vector<subspace_options> subspaces;
-  user_options user;
-  goal_options goal;
-  cap_options caps;
-  simulation_options simulation;
-  limit_options limits;
+  std::string data_root{};   ///< folder with NAME/data of coin, job, edu; only for those kinds
+  std::vector<subspace_options> subspaces{};
+  user_options user{};
+  goal_options goal{};
+  cap_options caps{};
+  simulation_options simulation{};
+  limit_options limits{};
 
   /// Reads a deployment. `source` names the text in errors ("coin.toml"). Errors, each with line and column:
   /// `malformed_toml`, `unknown_key` (names the nearest known one), `wrong_type`, `bad_value`, `missing_key`, `bad_layout`.

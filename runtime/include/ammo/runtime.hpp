@@ -48,18 +48,18 @@ struct slate {
 struct goal_spec {
   goal_id goal{};
   owner_id owner{};
-  std::string subspace;
-  std::vector<float> grounded;    ///< embedding of what is true of it: the subspace's `width` coordinates; norm ≤ cap
+  std::string subspace{};
+  std::vector<float> grounded{};  ///< embedding of what is true of it: the subspace's `width` coordinates; norm ≤ cap
   std::uint64_t content = 0;
   std::int64_t budget_micros = -1;///< −1: the deployment's default
-  std::string policy;             ///< empty: the deployment's default
+  std::string policy{};           ///< empty: the deployment's default
 };
 
 /// A creation that the host makes on behalf of one of its Goal Buddies.
 struct creation_spec {
   goal_id goal{};
-  std::vector<float> e;        ///< block-relative coordinates
-  std::vector<float> grounded; ///< empty: e itself (no distance to pay for)
+  std::vector<float> e{};      ///< block-relative coordinates
+  std::vector<float> grounded{};///< empty: e itself (no distance to pay for)
   std::uint64_t content = 0;
   creation_id replaces = no_creation; ///< move this one instead of adding
   std::uint64_t key = 0;       ///< idempotency key below 2^62; 0: a fresh one. The same key is charged once.
