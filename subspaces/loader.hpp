@@ -1,26 +1,24 @@
-/// What the loaders of coin, job and edu give to `load_content`, which then draws the hold-out.
-/// Lives here: the seam between content.cpp and a subspace's folder. May not live here: anything that a host needs.
+/// What stands between `load_content` and the folders of coin, job and edu.
+/// Lives here: the loaders, and the draw of what they may not learn from. May not live here: what a host needs.
 #pragma once
 
 #include "subspaces/content.hpp"
 
 namespace ammo {
 
-/// A person's real choices, in units that are held out as a whole: one item each, or all items of a platform.
+/// A person's real choices, in units that are held out as a whole: an item each, or all items of a platform.
 struct real_choices {
   std::string key;
-  std::vector<std::vector<std::uint32_t>> units; ///< indices into `content::items`; no item in two units
+  std::vector<std::vector<std::uint32_t>> units; ///< indices into `content::items`; no item is in two units
 };
 
-/// Content without choosers and popularity, and the choices to draw them from.
-struct loaded {
-  content base;
-  std::vector<real_choices> choices; ///< of everyone with enough units to hold one out
-};
+/// Fills `choosers` and `popularity` of content whose items are there: draws the units of each person that are held
+/// out. Whatever embeddings learn from choices, they learn after this, from `chosen` alone.
+void hold_out(content& c, std::vector<real_choices> choices, const content_options& options);
 
-/// `folder` is the subspace's data folder, `dim` ≥ 1. Errors: those of `csv_table`, and of job `bad_layout` above 96.
-result<loaded> load_coin(const std::string& folder, std::uint32_t dim, std::uint64_t seed);
-result<loaded> load_job(const std::string& folder, std::uint32_t dim, std::uint64_t seed);
-result<loaded> load_edu(const std::string& folder, std::uint32_t dim, std::uint64_t seed);
+/// `options` are checked and their `dim` is set. Errors: those of `csv_table`.
+result<content> load_coin(const std::string& data_root, const content_options& options);
+result<content> load_job(const std::string& data_root, const content_options& options);
+result<content> load_edu(const std::string& data_root, const content_options& options);
 
 } // namespace ammo

@@ -11,33 +11,35 @@
 
 namespace ammo {
 
-/// Runs of ASCII letters and digits (with '+' and '#' inside a word: "c++", "c#") in lower case; bytes of other
-/// alphabets count as letters.
+/// Words in lower case: runs of ASCII letters, digits and bytes of other alphabets; '+' and '#' only inside ("c++").
 [[nodiscard]] std::vector<std::string> tokens(std::string_view text);
 
-/// Number of a word, and its weight in one text.
-using word_weights = std::vector<std::pair<std::uint32_t, float>>;
-
-/// A vocabulary and its texts' tf-idf rows: weight (1 + ln count)·ln(texts / texts with the word), each row of norm 1
-/// (zero for a text of no words). Salton, Buckley 1988, "Term-weighting approaches in automatic text retrieval".
-struct weighted_texts {
+/// A sparse matrix whose columns have names: row i has weight `second` in column `words[first]`, ascending.
+struct weighted_words {
   std::vector<std::string> words;
-  std::vector<word_weights> rows;
+  std::vector<std::vector<std::pair<std::uint32_t, float>>> rows;
 };
-[[nodiscard]] weighted_texts tf_idf(const std::vector<std::string>& texts);
 
-/// Signed random projection to `dim` coordinates (Achlioptas 2003, "Database-friendly random projections"): a word's
-/// signs follow from (seed, word) alone, so that a text's row doesn't depend on the other texts' order. Rows × dim.
-[[nodiscard]] std::vector<float> projected(const weighted_texts& texts, std::uint32_t dim, std::uint64_t seed);
+/// Weight (1 + ln count)·ln(texts / texts with the word), each row of norm 1 (zero where no word tells anything).
+/// Salton, Buckley 1988, "Term-weighting approaches in automatic text retrieval".
+[[nodiscard]] weighted_words tf_idf(const std::vector<std::string>& texts);
+/// Dense rows of `width` numbers, their columns named "0", "1", …
+[[nodiscard]] weighted_words weighted(const std::vector<float>& rows, std::uint32_t width);
 
-/// The same for dense rows of `width` numbers.
-[[nodiscard]] std::vector<float> projected(const std::vector<float>& rows, std::uint32_t width, std::uint32_t dim,
-                                           std::uint64_t seed);
+/// Signed random projection to `dim` coordinates, rows × dim, centred (Achlioptas 2003, "Database-friendly random
+/// projections"): a word's signs follow from (seed, word) alone. Each refinement turns the random axes towards the
+/// principal ones (Halko, Martinsson, Tropp 2011, "Finding structure with randomness", algorithm 4.4), so that as many
+/// coordinates tell more texts apart. O(refinements · words · dim²).
+[[nodiscard]] std::vector<float> projected(const weighted_words& texts, std::uint32_t dim, std::uint64_t seed,
+                                           int refinements = 2);
 
 /// Takes the rows' mean out of each: what all have in common ranks nothing.
 void centre(std::vector<float>& rows, std::uint32_t dim);
-/// Scales each row to norm 1 (to the last bit at most 1); a zero row stays zero.
+/// Scales each row to norm 1, less a millionth so that rounding never lifts it over a cap of 1. A zero row stays zero.
 void normalise(std::vector<float>& rows, std::uint32_t dim);
+/// The embedding of rows with nothing special to them: scaled to norm 1, centred, scaled again.
+[[nodiscard]] std::vector<float> embedded(std::vector<float> rows, std::uint32_t dim);
+
 [[nodiscard]] float dot(const float* a, const float* b, std::uint32_t dim);
 
 } // namespace ammo

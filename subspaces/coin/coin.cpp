@@ -53,7 +53,8 @@ result<std::vector<real_choices>> read_listings(const std::string& path, std::si
 
 } // namespace
 
-result<loaded> load_coin(const std::string& folder, std::uint32_t dim, std::uint64_t seed) {
+result<content> load_coin(const std::string& data_root, const content_options& options) {
+  const auto folder = data_root + "/coin/data";
   auto chains = read_chains(folder + "/chains.csv");
   if (!chains)
     return chains.error();
@@ -61,32 +62,27 @@ result<loaded> load_coin(const std::string& folder, std::uint32_t dim, std::uint
                                                        "keywords", "description", "extended_description"});
   if (!coins)
     return coins.error();
-  loaded out;
+  content out;
   std::vector<std::string> texts;
   for (std::size_t r = 0; r < coins->size(); ++r) {
-    auto id = coins->whole(r, 0, coins->size());
-    if (!id)
-      return id.error();
-    if (*id != r)
+    if (coins->text(r, 0) != std::to_string(r))
       return coins->bad(r, "coin_id " + std::to_string(r));
     auto origin = chains->find(coins->text(r, 1));
     if (origin == chains->end())
       return coins->bad(r, "an origin_chain of chains.csv, found \"" + coins->text(r, 1) + '"');
-    out.base.items.push_back(
-        {coins->text(r, 1) + '/' + coins->text(r, 2), coins->text(r, 3), r, origin->second.number});
-    auto& text = texts.emplace_back(origin->second.text);
+    const auto& [number, chain_text] = origin->second;
+    out.items.push_back({coins->text(r, 1) + '/' + coins->text(r, 2), coins->text(r, 3), r, number});
+    auto& text = texts.emplace_back(chain_text);
     for (std::size_t c = 2; c < 8; ++c)
       text += ' ' + coins->text(r, c);
   }
   auto choices = read_listings(folder + "/chain_coin_listings.csv", coins->size());
   if (!choices)
     return choices.error();
-  out.choices = std::move(*choices);
-  out.base.dim = dim;
-  out.base.attribution = attribution;
-  out.base.embeddings = projected(tf_idf(texts), dim, seed);
-  centre(out.base.embeddings, dim);
-  normalise(out.base.embeddings, dim);
+  hold_out(out, std::move(*choices), options);
+  out.dim = options.dim;
+  out.embeddings = embedded(projected(tf_idf(texts), out.dim, options.seed), out.dim);
+  out.attribution = attribution;
   return out;
 }
 

@@ -5,18 +5,11 @@
 #include "subspaces/loader.hpp"
 #include "subspaces/text.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <map>
 
 namespace ammo {
 namespace {
-
-constexpr auto attribution =
-    "This product includes information from the O*NET 29.3 Database by the U.S. Department of Labor, Employment and "
-    "Training Administration (USDOL/ETA). Used under the CC BY 4.0 license. O*NET(R) is a trademark of USDOL/ETA. The "
-    "information has been modified (reshaped to wide CSV); USDOL/ETA has not approved, endorsed, or tested these "
-    "modifications.";
 
 /// "Primary" relations between occupations of `codes`, for those with three or more.
 result<std::vector<real_choices>> read_related(const std::string& path, const std::vector<std::string>& codes) {
@@ -40,28 +33,29 @@ result<std::vector<real_choices>> read_related(const std::string& path, const st
 
 } // namespace
 
-result<loaded> load_job(const std::string& folder, std::uint32_t dim, std::uint64_t seed) {
-  if (dim > occupations::width)
-    return {errc::bad_layout, "job has 1 to 96 coordinates, not " + std::to_string(dim)};
+result<content> load_job(const std::string& data_root, const content_options& options) {
+  const auto folder = data_root + "/job/data";
   auto all = read_occupations(folder);
   if (!all)
     return all.error();
   auto choices = read_related(folder + "/related_occupations.csv", all->codes);
   if (!choices)
     return choices.error();
-  loaded out;
-  out.choices = std::move(*choices);
+  content out;
   for (std::size_t i = 0; i < all->codes.size(); ++i) {
     std::uint64_t major_group = 0;
     std::from_chars(all->codes[i].data(), all->codes[i].data() + 2, major_group);
-    out.base.items.push_back({all->codes[i], all->titles[i], i, major_group});
+    out.items.push_back({all->codes[i], all->titles[i], i, major_group});
   }
-  out.base.dim = dim;
-  out.base.attribution = attribution;
-  normalise(all->profiles, occupations::width);
-  out.base.embeddings = dim == occupations::width ? std::move(all->profiles)
-                                                  : projected(all->profiles, occupations::width, dim, seed);
-  normalise(out.base.embeddings, dim);
+  hold_out(out, std::move(*choices), options);
+  out.dim = options.dim;
+  out.embeddings = std::move(all->profiles);
+  normalise(out.embeddings, occupations::width);
+  if (out.dim < occupations::width) {
+    out.embeddings = projected(weighted(out.embeddings, occupations::width), out.dim, options.seed);
+    normalise(out.embeddings, out.dim);
+  }
+  out.attribution = onet_attribution;
   return out;
 }
 
