@@ -38,6 +38,11 @@ inline constexpr creation_id no_creation{0};
   return static_cast<std::uint32_t>(static_cast<std::uint64_t>(id) >> 28 & 0xFFFFFFu);
 }
 
+/// The generation after one; 0 stands for "never used". After 2^24 - 1 it starts again from 1.
+[[nodiscard]] constexpr std::uint32_t next_generation(std::uint32_t generation) noexcept {
+  return generation % 0xFFFFFFu + 1;
+}
+
 /// The plain number of an identity, for printing and indexing.
 template <class Id>
 [[nodiscard]] constexpr std::uint64_t raw(Id id) noexcept { return static_cast<std::uint64_t>(id); }
