@@ -24,6 +24,7 @@ struct subspace_options {
   std::int64_t slot_price_micros = 0;            ///< price of a slot, told in the regret feedback
   std::uint32_t slate_cap = 0;                   ///< most slots of one slate; 0: no cap
   std::uint32_t creations_per_owner = 1u << 20;  ///< quota of live creations
+  friend bool operator==(const subspace_options&, const subspace_options&) = default;
 };
 
 /// TOML: [user]
@@ -32,6 +33,7 @@ struct user_options {
   double noise = 0.3;              ///< σ that the User Buddy expects of a reward; > 0
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width
   bool exactly = false;            ///< fill all N slots, also with creations of negative value
+  friend bool operator==(const user_options&, const user_options&) = default;
 };
 
 /// TOML: [goal]
@@ -42,12 +44,14 @@ struct goal_options {
   double step = 0.1;                      ///< length of an ascent's step; > 0
   std::uint32_t patience = 5;             ///< epochs between two steps; ≥ 1
   std::int64_t budget_micros = 1'000'000; ///< of each Goal Buddy; ≥ 0
+  friend bool operator==(const goal_options&, const goal_options&) = default;
 };
 
 /// TOML: [caps]; 0: no cap.
 struct cap_options {
   std::uint32_t per_goal = 0;  ///< most creations of one Goal Buddy in a slate
   std::uint32_t per_owner = 0; ///< most creations of one owner in a slate
+  friend bool operator==(const cap_options&, const cap_options&) = default;
 };
 
 /// TOML: [simulation]: the people and the clock of `ammo run`.
@@ -61,6 +65,7 @@ struct simulation_options {
   double threshold = 0.3;              ///< value at which a person is indifferent (logistic, choice)
   double hold_out = 0.3;               ///< share of real choices kept from learning, in (0, 1)
   bool baselines = true;               ///< play uniform and greedy on the same seed, too
+  friend bool operator==(const simulation_options&, const simulation_options&) = default;
 };
 
 /// TOML: [limits]
@@ -70,6 +75,7 @@ struct limit_options {
   std::uint32_t requests_under_way = 65'536;  ///< more are refused as `overloaded`
   std::uint32_t open_impressions = 512;       ///< awaiting feedback, for one user; the oldest expire
   std::uint32_t publish_interval_ms = 5;      ///< how long a live subspace gathers changes before its next epoch
+  friend bool operator==(const limit_options&, const limit_options&) = default;
 };
 
 /// A deployment. TOML: name, seed, dim, slots, threads, wire_check at the top.
@@ -94,10 +100,15 @@ struct options {
   static result<options> from_toml(std::string_view text, std::string_view source = "options");
   /// The same from a file; also `no_such_file`. A relative `data_root` in it is relative to the file's folder.
   static result<options> from_file(const std::string& path);
-  /// The deployment that `ammo run coin|job|edu` plays. Errors: `unknown_subspace`, naming those that exist.
+  /// The deployment that `ammo run coin|job|edu|all` plays: the text of examples/deployments/NAME.toml.
+  /// Errors: `unknown_subspace`, naming those that exist.
   static result<options> built_in(std::string_view name);
   /// Checks ranges and layout as `from_toml` does, for a struct that a host has filled in.
   [[nodiscard]] result<void> check() const;
+  /// Sets one key from a text, as a flag does: `set("simulation.rounds", "500")`, `set("user.policy", "greedy")`. Keys of
+  /// subspaces can't be set so. Errors (nothing changes): those of `from_toml`, without a line.
+  result<void> set(std::string_view key, std::string_view value);
+  friend bool operator==(const options&, const options&) = default;
 };
 
 } // namespace ammo
