@@ -10,8 +10,6 @@ namespace {
 /// A live system has no clock that ends an epoch: it closes one in this interval.
 constexpr std::chrono::milliseconds live_regret_interval{1000};
 
-std::uint32_t width_of(const subspace_options& s) { return s.width != 0 ? s.width : default_dim(s.kind); }
-
 /// Candidates beyond N that a User Buddy proposes where caps can refuse some of the first N.
 std::uint32_t spares(const options& o) {
   auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0;
@@ -38,27 +36,18 @@ subspace_config subspace_config_of(const options& o, const layout& space, std::s
 
 } // namespace
 
-result<layout> layout_of(const options& deployment) {
-  std::vector<subspace_block> blocks;
-  std::uint32_t next = 0, end = 0;
-  for (const auto& s : deployment.subspaces) {
-    block b{s.offset < 0 ? next : static_cast<std::uint32_t>(s.offset), width_of(s)};
-    next = b.end();
-    end = std::max(end, next);
-    blocks.push_back({s.name, b});
-  }
-  return layout::make(deployment.dim == 0 ? end : deployment.dim, std::move(blocks));
-}
-
 result<std::vector<content>> contents_of(const options& deployment) {
   std::vector<content> out;
-  for (const auto& s : deployment.subspaces) {
+  auto blocks = blocks_of(deployment);
+  for (std::size_t at = 0; at < blocks.size(); ++at) {
+    const auto& s = deployment.subspaces[at];
+    auto width = blocks[at].coordinates.width;
     if (s.kind == "host") {
-      out.emplace_back().dim = width_of(s);
+      out.emplace_back().dim = width;
       continue;
     }
     auto loaded = load_content(s.kind, deployment.data_root,
-                               {.dim = width_of(s), .hold_out = deployment.simulation.hold_out, .seed = deployment.seed});
+                               {.dim = width, .hold_out = deployment.simulation.hold_out, .seed = deployment.seed});
     if (!loaded)
       return loaded.error();
     out.push_back(std::move(*loaded));

@@ -6,6 +6,7 @@
 #include "actors/subspace/subspace_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "ammo/options.hpp"
+#include "runtime/src/deployment_layout.hpp"
 #include "subspaces/content.hpp"
 
 #include <memory>
@@ -13,9 +14,6 @@
 #include <vector>
 
 namespace ammo {
-
-/// The deployment's MetaSpace. Errors: `bad_layout`.
-[[nodiscard]] result<layout> layout_of(const options& deployment);
 
 /// The content of each subspace of a known kind (in the order of the layout); empty content for "host".
 /// Errors: those of `load_content`.
