@@ -10,8 +10,9 @@
 
 namespace ammo {
 
-/// Users that share one pass over the catalogue in a batched search.
-inline constexpr std::size_t users_a_pass = 64;
+/// Users that share one pass over the catalogue in a batched search: few enough for their q to stay in the first
+/// cache, and a multiple of what any tile takes.
+inline constexpr std::size_t users_a_pass = 96;
 
 /// A view of n places, best first. Storage is `room_for(n)` floats and as many rows: a guard that no score exceeds
 /// stands right before the first place, and the last vector of places is padded.

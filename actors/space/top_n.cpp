@@ -119,7 +119,7 @@ void search_one(const catalogue_epoch& c, const float* q, const best_list& best)
 }
 
 /// As many multiply-adds under way as the registers hold: 32 of 16 lanes each, or 16 of fewer.
-using batch_tile = tile<2, step == lanes ? 8 : 4>;
+using batch_tile = tile<2, step == lanes ? 8 : 6>;
 static_assert(users_a_pass % batch_tile::users == 0);
 
 /// Lays q out as the tiles read it: tile by tile, coordinate by coordinate, user by user; zero where users run out.
@@ -131,8 +131,7 @@ void pack(const float* HWY_RESTRICT q, std::size_t users, std::size_t width, flo
 }
 
 /// Rows outside, users inside: a panel comes from memory once, and a tile's rows stay in the first cache.
-void search_many(const catalogue_epoch& c, const float* q, std::size_t users, float* packed,
-                 const best_list* best) {
+void search_many(const catalogue_epoch& c, const float* q, std::size_t users, float* packed, const best_list* best) {
   const std::size_t width = c.coordinates().width;
   pack(q, users, width, packed);
   std::uint32_t first = 0;
