@@ -88,14 +88,16 @@ void batch(benchmark::State& state) {
 BENCHMARK(batch)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
 
 #ifdef AMMO_HAVE_FAISS
-/// Every place's score agrees to rounding; where the creation differs, the two scores are a tie to rounding.
-bool same_answers(std::span<const scored> ours, std::span<const float> scores, std::span<const faiss::Index::idx_t> rows) {
+/// Every place's score agrees to rounding; the creation too, unless it ties to rounding with a neighbour (the last
+/// place's lower neighbour is unknown).
+bool same_answers(std::span<const scored> ours, std::span<const float> scores,
+                  std::span<const faiss::Index::idx_t> rows) {
   for (std::size_t i = 0; i < ours.size(); ++i) {
     if (std::abs(ours[i].score - scores[i]) > 1e-5f)
       return false;
-    const bool tie = (i % batch_n != 0 && std::abs(scores[i] - scores[i - 1]) < 1e-5f) ||
-                     ((i + 1) % batch_n == 0 || std::abs(scores[i] - scores[i + 1]) < 1e-5f);
-    if (row_of(ours[i].creation) != static_cast<std::uint32_t>(rows[i]) && !tie)
+    const bool ties_upper = i % batch_n != 0 && std::abs(scores[i] - scores[i - 1]) < 1e-5f;
+    const bool ties_lower = (i + 1) % batch_n == 0 || std::abs(scores[i] - scores[i + 1]) < 1e-5f;
+    if (row_of(ours[i].creation) != static_cast<std::uint32_t>(rows[i]) && !ties_upper && !ties_lower)
       return false;
   }
   return true;

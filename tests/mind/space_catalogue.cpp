@@ -49,8 +49,9 @@ TEST_CASE("ids that were never issued are not found", "[space][catalogue]") {
   auto c = small();
   const auto id = c.add(mine, owner, 0, vec{0, 0, 0}).value();
   const auto epoch = c.publish();
-  for (auto wrong : {no_creation, make_creation_id(subspace_id{4}, row_of(id), 1), make_creation_id(subspace_id{5}, 1, 1),
-                     make_creation_id(subspace_id{5}, 1u << 20, 1), make_creation_id(subspace_id{5}, row_of(id), 2)}) {
+  for (auto wrong : {no_creation, make_creation_id(subspace_id{4}, row_of(id), 1),
+                     make_creation_id(subspace_id{5}, 1, 1), make_creation_id(subspace_id{5}, 1u << 20, 1),
+                     make_creation_id(subspace_id{5}, row_of(id), 2)}) {
     CHECK(c.find(wrong) == nullptr);
     CHECK(epoch->find(wrong) == nullptr);
   }
