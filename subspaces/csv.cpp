@@ -4,8 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
 
 namespace ammo {
 namespace {
@@ -69,10 +69,10 @@ failure bad_line(const std::string& path, std::size_t line, const std::string& e
 
 std::optional<std::string> contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad() || !file.is_open() || text.empty())
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) // reading a folder or nothing fails too
     return std::nullopt;
-  return text;
+  return std::move(text).str();
 }
 
 } // namespace
