@@ -21,6 +21,11 @@ content loaded(std::string_view name, const content_options& options = {}) {
   return *c;
 }
 
+std::string contents(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 double norm(const float* row, std::size_t dim) {
   double square = 0;
   for (std::size_t k = 0; k < dim; ++k)
@@ -46,7 +51,7 @@ void check_shape(const content& c, std::size_t items, std::size_t choosers) {
   CHECK(unit);
   CHECK(positions);
   CHECK(titled);
-  CHECK(keys.size() >= items - 5); // five coins share chain and symbol with another
+  CHECK(keys.size() == items);
 }
 
 /// Held-out choices are apart from what is learned from, and popularity knows only the latter.
@@ -172,14 +177,24 @@ TEST_CASE("what can't be loaded is refused by name", "[content]") {
 
 TEST_CASE("a broken line of a subspace's data is named", "[content]") {
   scratch copy("ammo_content");
-  std::filesystem::create_directories(copy.folder / "coin");
-  std::filesystem::copy(root + "/coin/data", copy.folder / "coin/data", std::filesystem::copy_options::recursive);
-  std::filesystem::permissions(copy.folder / "coin/data", std::filesystem::perms::owner_all);
-  auto refusal = [&] {
-    auto refused = load_content("coin", copy.folder.string(), {});
+  for (std::string name : {"coin", "job", "edu"}) {
+    std::filesystem::create_directories(copy.folder / name / "data");
+    for (const auto& file : std::filesystem::directory_iterator(root + '/' + name + "/data"))
+      copy.write(name + "/data/" + file.path().filename().string(), contents(file.path()));
+  }
+  auto refusal = [&](std::string_view name = "coin") {
+    auto refused = load_content(name, copy.folder.string(), {});
     REQUIRE(refused.code() == errc::bad_data_line);
     return refused.error().detail.substr(refused.error().detail.rfind('/') + 1);
   };
+  copy.write("edu/data/platforms.csv", "answer,host\nres_edx,edx.org\nres_devtips,devtips.tv\n");
+  CHECK(refusal("edu") == "platforms.csv:3: expected a host of free_learning_resources.csv, found \"devtips.tv\"");
+  copy.write("edu/data/cip_soc_links.csv", "cip,soc6\n01.0000,19-1011\n00.0000,19-1011\n");
+  CHECK(refusal("edu") == "cip_soc_links.csv:3: expected a cip of cip2020_programs.csv, found \"00.0000\"");
+  copy.write("job/data/work_values.csv", "soc,Achievement\n11-1011.00,1\n");
+  CHECK(refusal("job") == "work_values.csv:1: expected soc and 6 other columns");
+  copy.write("job/data/work_values.csv", "soc,A,B,C,D,E,F\n11-1011.00,1,2,3,4,5,\n");
+  CHECK(refusal("job") == "work_values.csv:2: expected a number as F, found \"\"");
   copy.write("coin/data/chain_coin_listings.csv", "chain,coin_id\nosmosis,1\nosmosis,1434\n");
   CHECK(refusal() == "chain_coin_listings.csv:3: expected a whole number below 1434 as coin_id, found \"1434\"");
   const std::string header = "coin_id,origin_chain,symbol,name,type_asset,keywords,description,extended_description\n";
@@ -204,7 +219,14 @@ TEST_CASE("a host brings its own content as a CSV file", "[content]") {
   CHECK(c->embeddings.size() == 3 * 8);
   CHECK(c->choosers.empty());
   CHECK(load_csv_content(path, {.dim = 300}).code() == errc::bad_layout);
-  auto refused = load_csv_content(own.write("x.csv", "key,title\n"), {});
-  REQUIRE(refused.code() == errc::bad_data_line);
-  CHECK(refused.error().detail.ends_with("x.csv:1: expected a column \"owner\""));
+  auto refusal = [&](const char* text) {
+    auto refused = load_csv_content(own.write("x.csv", text), {});
+    REQUIRE(refused.code() == errc::bad_data_line);
+    return refused.error().detail.substr(refused.error().detail.find("x.csv"));
+  };
+  CHECK(refusal("key,title\n") == "x.csv:1: expected a column \"owner\"");
+  CHECK(refusal("key,title,owner,text\na,,,\na,,,\n") == "x.csv:3: expected a key of its own, found \"a\" again");
+  auto none = load_csv_content(own.write("x.csv", "key,title,owner,text\n"), {});
+  REQUIRE(none);
+  CHECK(none->items.empty());
 }

@@ -25,7 +25,7 @@ std::string refusal(std::string_view text, const std::vector<std::string_view>& 
 } // namespace
 
 TEST_CASE("a CSV file is read as it is written", "[csv]") {
-  auto path = here().write("t.csv", "size,extra,name\n"
+  auto path = here().write("t.csv", "\xEF\xBB\xBFsize,extra,name\n"
                                     "1.5,x,plain\n"
                                     "-2e3,,\"a, \"\"quoted\"\"\nname\"\r\n"
                                     "7,\"\",\xC3\xA9t\xC3\xA9");
@@ -50,6 +50,8 @@ TEST_CASE("a broken line is refused with its file, its line and what was expecte
   CHECK(refusal("name,size\n\"a\nb\",1\nc\n") == "t.csv:4: expected 2 fields, found 1");
   CHECK(refusal("name,size\na,1,2\n") == "t.csv:2: expected 2 fields, found 3");
   CHECK(refusal("name,size\n\n") == "t.csv:2: expected 2 fields, found 1");
+  CHECK(refusal("name,size\n\xE9t\xE9,1\n") == "t.csv:2: expected UTF-8");
+  CHECK(refusal("name,size\na,1\n\xED\xA0\x80,1\n") == "t.csv:3: expected UTF-8");
   CHECK(refusal("name,weight\na,1\n") == "t.csv:1: expected a column \"size\"");
 }
 
