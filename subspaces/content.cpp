@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <numbers>
+#include <set>
 
 namespace ammo {
 namespace {
@@ -93,8 +94,11 @@ result<content> load_csv_content(const std::string& path, const content_options&
     return table.error();
   content out;
   std::vector<std::string> texts;
+  std::set<std::string> keys;
   std::map<std::string, std::uint64_t> owners;
   for (std::size_t r = 0; r < table->size(); ++r) {
+    if (!keys.insert(table->text(r, 0)).second)
+      return table->bad(r, "a key of its own, found \"" + table->text(r, 0) + "\" again");
     auto owner = owners.try_emplace(table->text(r, 2), owners.size()).first->second;
     out.items.push_back({table->text(r, 0), table->text(r, 1), r, owner});
     texts.push_back(table->text(r, 1) + ' ' + table->text(r, 3));

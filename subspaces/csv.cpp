@@ -4,8 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <iterator>
 #include <optional>
+#include <sstream>
 
 namespace ammo {
 namespace {
@@ -63,16 +63,41 @@ private:
   std::size_t at_ = 0, line_ = 1;
 };
 
+/// How many bytes the UTF-8 character at the start of `s` has; 0 where there is none (RFC 3629).
+std::size_t utf8_length(std::string_view s) {
+  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+  const auto lead = byte(0);
+  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  if (length > s.size())
+    return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte(i) & 0xC0) != 0x80)
+      return 0;
+  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+  const bool no_character = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
+  return overlong || no_character ? 0 : length;
+}
+
+bool is_utf8(std::string_view s) {
+  while (!s.empty()) {
+    const auto length = utf8_length(s);
+    if (length == 0)
+      return false;
+    s.remove_prefix(length);
+  }
+  return true;
+}
+
 failure bad_line(const std::string& path, std::size_t line, const std::string& expected) {
   return {errc::bad_data_line, path + ":" + std::to_string(line) + ": expected " + expected};
 }
 
 std::optional<std::string> contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (file.bad() || !file.is_open() || text.empty())
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) // reading a folder or nothing fails too
     return std::nullopt;
-  return text;
+  return std::move(text).str();
 }
 
 } // namespace
@@ -81,7 +106,10 @@ result<csv_table> csv_table::read(const std::string& path, const std::vector<std
   auto text = contents(path);
   if (!text)
     return {errc::missing_data, path};
-  csv_reader in(*text);
+  std::string_view content = *text;
+  if (content.starts_with("\xEF\xBB\xBF")) // a byte order mark, as spreadsheets write it
+    content.remove_prefix(3);
+  csv_reader in(content);
   std::vector<std::string> header, fields;
   if (auto expected = in.record(header))
     return bad_line(path, 1, expected);
@@ -105,6 +133,8 @@ result<csv_table> csv_table::read(const std::string& path, const std::vector<std
     auto line = in.line();
     if (auto expected = in.record(fields))
       return bad_line(path, line, expected);
+    if (!std::all_of(fields.begin(), fields.end(), is_utf8))
+      return bad_line(path, line, "UTF-8");
     if (fields.size() != header.size())
       return bad_line(path, line, std::to_string(header.size()) + " fields, found " + std::to_string(fields.size()));
     t.lines_.push_back(line);

@@ -11,12 +11,12 @@
 
 namespace ammo {
 
-/// A CSV file in memory: quoted fields, doubled quotes and embedded newlines are understood; every row has a field for
+/// A CSV file in memory: quoted fields, doubled quotes, embedded newlines and a byte order mark are understood; every row has a field for
 /// each column of the header. Columns are numbered as `read` was asked for them, the file's other columns follow.
 class csv_table {
 public:
-  /// Errors: `missing_data` with the path; `bad_data_line` with file:line for a broken quote, a row that is too short
-  /// or too long, or a header without one of `columns`.
+  /// Errors: `missing_data` with the path (also where it is empty); `bad_data_line` with file:line for a broken quote, a
+  /// row that is too short or too long or not UTF-8, or a header without one of `columns`.
   static result<csv_table> read(const std::string& path, const std::vector<std::string_view>& columns);
 
   [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); } ///< rows, without the header

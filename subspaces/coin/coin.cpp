@@ -5,6 +5,7 @@
 #include "subspaces/text.hpp"
 
 #include <map>
+#include <set>
 
 namespace ammo {
 namespace {
@@ -64,6 +65,7 @@ result<content> load_coin(const std::string& data_root, const content_options& o
     return coins.error();
   content out;
   std::vector<std::string> texts;
+  std::set<std::string> keys;
   for (std::size_t r = 0; r < coins->size(); ++r) {
     if (coins->text(r, 0) != std::to_string(r))
       return coins->bad(r, "coin_id " + std::to_string(r));
@@ -71,7 +73,10 @@ result<content> load_coin(const std::string& data_root, const content_options& o
     if (origin == chains->end())
       return coins->bad(r, "an origin_chain of chains.csv, found \"" + coins->text(r, 1) + '"');
     const auto& [number, chain_text] = origin->second;
-    out.items.push_back({coins->text(r, 1) + '/' + coins->text(r, 2), coins->text(r, 3), r, number});
+    auto key = coins->text(r, 1) + '/' + coins->text(r, 2);
+    if (!keys.insert(key).second) // a symbol that a chain has twice
+      keys.insert(key += '/' + coins->text(r, 0));
+    out.items.push_back({key, coins->text(r, 3), r, number});
     auto& text = texts.emplace_back(chain_text);
     for (std::size_t c = 2; c < 8; ++c)
       text += ' ' + coins->text(r, c);

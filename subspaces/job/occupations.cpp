@@ -43,7 +43,8 @@ result<occupations> read_occupations(const std::string& folder) {
     if (!table)
       return table.error();
     if (table->width() != columns + 1)
-      return {errc::bad_data_line, folder + '/' + file + ":1: expected soc and " + std::to_string(columns) + " columns"};
+      return {errc::bad_data_line,
+              folder + '/' + file + ":1: expected soc and " + std::to_string(columns) + " other columns"};
     for (std::size_t r = 0; r < table->size(); ++r) {
       auto numbers = table->numbers(r, 1);
       if (!numbers)
