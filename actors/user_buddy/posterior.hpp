@@ -28,6 +28,7 @@ public:
   ridge_posterior(ridge_posterior&&) noexcept = default;
   ridge_posterior& operator=(ridge_posterior&&) noexcept = default;
   ridge_posterior(const ridge_posterior& other);
+  ridge_posterior& operator=(const ridge_posterior& other) { return *this = ridge_posterior(other); }
 
   [[nodiscard]] std::uint32_t dim() const noexcept { return dim_; }
   /// Are all values finite and within ±largest_value?

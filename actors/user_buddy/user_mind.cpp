@@ -193,8 +193,9 @@ result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, s
     return errc::no_catalogue;
   slate_proposal p{user_, rounds_ + 1, why, request, n, {}};
   const std::size_t most = std::min(most_candidates, std::size_t{n} + config_->spare_candidates);
-  for (const scored& s : choose(p.round, most))
-    p.candidates.push_back({s.creation, s.score});
+  const ranking chosen = choose(p.round, most);
+  p.candidates.resize(chosen.size());
+  std::ranges::transform(chosen, p.candidates.begin(), [](const scored& s) { return candidate{s.creation, s.score}; });
   slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates);
   if (!older_.empty())
     release_snapshots();

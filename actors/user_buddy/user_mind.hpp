@@ -41,6 +41,10 @@ struct user_config {
 class user_mind {
 public:
   user_mind(std::shared_ptr<const user_config> config, user_id user);
+  user_mind(user_mind&&) noexcept = default;
+  user_mind& operator=(user_mind&&) noexcept = default;
+  user_mind(const user_mind&) = default;
+  user_mind& operator=(const user_mind&) = default;
 
   [[nodiscard]] user_id user() const noexcept { return user_; }
   /// The newest snapshot of a subspace. Ignored: one no newer than the one held, and one of a subspace that the layout
