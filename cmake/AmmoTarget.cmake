@@ -2,9 +2,7 @@
 
 function(ammo_options target)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  # GCC 12 reports Boost's small_vector as overread wherever an optimised build moves one: falsely.
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overread>
     $<$<BOOL:${AMMO_WERROR}>:-Werror>)
   if(AMMO_SANITIZE)
     # GCC 12's -Wmaybe-uninitialized reports the standard library's own code once sanitizers instrument it.

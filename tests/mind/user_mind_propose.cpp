@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::uint32_t dim = 12;
 
-user_config one_subspace(user_policy policy = user_policy::thompson) { return config_of(dim, {{"coin", {0, dim}}}, policy); }
+user_config one_subspace(user_policy policy = user_policy::thompson) {
+  return config_of(dim, {{"coin", {0, dim}}}, policy);
+}
 
 std::vector<creation_id> ids(const slate_proposal& p) {
   std::vector<creation_id> all;

@@ -34,7 +34,8 @@ inline catalogue random_catalogue(subspace_id s, block b, std::uint32_t creation
   return c;
 }
 
-inline user_config config_of(std::uint32_t dim, std::vector<subspace_block> blocks, user_policy policy = user_policy::thompson) {
+inline user_config config_of(std::uint32_t dim, std::vector<subspace_block> blocks,
+                             user_policy policy = user_policy::thompson) {
   user_config c;
   c.space = layout::make(dim, std::move(blocks)).value();
   c.policy = policy;
