@@ -13,10 +13,10 @@ inline constexpr std::uint32_t max_posterior_dim = 4096; ///< largest d of a pos
 
 /// Gaussian belief about q ∈ R^d after linear observations r = e·q + noise of variance σ²:
 /// q ~ N(m, σ² A⁻¹), A = λI + Σ e eᵀ, m = A⁻¹ Σ r e (ridge regression, λ = σ² / prior variance).
-/// Kept as the upper triangular factor R of A = RᵀR and y = R⁻ᵀ Σ r e, so that R m = y; [R y] is packed by rows. A slate
-/// of m observations is one Householder sweep over [R y; e r] (QR updating: Golub & Van Loan, Matrix Computations
-/// 4th ed., §6.5), which is backward stable in float32. State: d(d+1)/2 + d reals in one allocation (d up to a multiple
-/// of 16). Vector code with run-time dispatch: results are reproducible on machines with the same vector units.
+/// Kept as the upper triangular factor R of A = RᵀR and y = R⁻ᵀ Σ r e, so that R m = y; [R y] is packed by rows. A
+/// slate of m observations is one Householder sweep over [R y; e r] (QR updating: Golub & Van Loan, Matrix Computations
+/// 4th ed., §6.5), which is backward stable in float32. State: d(d+1)/2 + d reals in one allocation (the last d up to a
+/// multiple of 16). Vector code with run-time dispatch: bit-identical on machines with the same vector units.
 template <class Real>
 class ridge_posterior {
 public:
@@ -28,12 +28,13 @@ public:
   ridge_posterior(ridge_posterior&&) noexcept = default;
   ridge_posterior& operator=(ridge_posterior&&) noexcept = default;
   ridge_posterior(const ridge_posterior& other);
+  ridge_posterior& operator=(const ridge_posterior& other) { return *this = ridge_posterior(other); }
 
   [[nodiscard]] std::uint32_t dim() const noexcept { return dim_; }
   /// Are all values finite and within ±largest_value?
   [[nodiscard]] static bool acceptable(std::span<const Real> values) noexcept;
   /// Learns `rewards.size()` observations at once; `e` is row-major, rewards.size() × dim (asserted). O(m d²).
-  /// Returns false and leaves the state as it was when a value isn't acceptable. Never loses R's rank: pivots only grow.
+  /// Returns false and leaves the state as it was when a value isn't acceptable. R keeps its rank: pivots only grow.
   [[nodiscard]] bool observe(std::span<const Real> e, std::span<const Real> rewards) noexcept;
   /// Multiplies the weight of all past observations, and of the prior, by `gamma` ∈ (0, 1]: drift. A row of R whose
   /// pivot has come down to 1e-6 keeps its weight, so that R keeps its rank however often this is called.

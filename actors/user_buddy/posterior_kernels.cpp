@@ -14,7 +14,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class Real>
 using vector_tag = hn::CappedTag<Real, padding>;
 
-/// One reflection maps (R_kk, x_k) to (α, 0), α = |(R_kk, x_k)|. With v = (R_kk + α, x_k), s = x_k / α, u = x_k / (R_kk + α):
+/// One reflection maps column k, (R_kk, x_k), to (α, 0), α = |(R_kk, x_k)|. With s = x_k / α, u = x_k / (R_kk + α):
 /// R'_kj = (R_kk / α) R_kj + Σ_i s_i x_ij and x'_ij = x_ij − u_i (R'_kj + R_kj). Nothing cancels, as R_kk > 0.
 template <std::uint32_t Rows, class Real>
 void sweep_rows_of(Real* state, std::uint32_t d, Real* x) {
@@ -40,8 +40,8 @@ void sweep_rows_of(Real* state, std::uint32_t d, Real* x) {
     }
     pivot = alpha;
     const auto c = hn::Set(tag, diagonal * per_alpha);
-    // Column j + 1 is at row[j]. Lanes before column k + 1 hold finished columns and the row above, those behind column d
-    // the next row: they are computed on, and not stored.
+    // Column j + 1 is at row[j]. Lanes before column k + 1 hold finished columns and the row above, those behind
+    // column d the next row: they are computed on, and not stored.
     for (std::size_t j = k / n * n; j < d; j += n) {
       const auto before = hn::LoadU(tag, row + j);
       auto after = hn::Mul(c, before);

@@ -20,8 +20,8 @@ public:
   /// What is known of a creation in a round.
   enum class standing : std::uint8_t { forgotten, not_in_slate, awaited, learned };
 
-  /// Adds a round's slate of at most `slots` shown creations (`slate` may hold spares behind them) and forgets those that
-  /// are complete, and the oldest ones beyond `most`.
+  /// Adds a round's slate of at most `slots` shown creations (`slate` may hold spares behind them) and forgets those
+  /// that are complete, and the oldest ones beyond `most`.
   void remember(std::uint64_t round, std::span<const candidate> slate, std::uint32_t slots, std::uint32_t most);
   [[nodiscard]] standing of(std::uint64_t round, creation_id creation) const noexcept;
   [[nodiscard]] bool knows(std::uint64_t round) const noexcept;

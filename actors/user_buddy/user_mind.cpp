@@ -36,7 +36,8 @@ bool better(const scored& a, const scored& b) noexcept {
 
 /// Leaves out what is worth less than nothing.
 void drop_below(auto& ranked, float least) {
-  ranked.erase(std::find_if(ranked.begin(), ranked.end(), [=](const scored& s) { return s.score < least; }), ranked.end());
+  const auto first = std::ranges::find_if(ranked, [=](const scored& s) { return s.score < least; });
+  ranked.erase(first, ranked.end());
 }
 
 scratch<float, 16> scores_of(const auto& ranked) {
@@ -60,7 +61,8 @@ result<user_policy> user_policy_named(std::string_view name) {
   return static_cast<user_policy>(found - policy_names.begin());
 }
 
-user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user) : config_(std::move(config)), user_(user) {
+user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
+  : config_(std::move(config)), user_(user) {
   assert(config_ && config_->noise > 0);
   posteriors_.reserve(config_->space.factors().size());
   for (const block& factor : config_->space.factors()) {
@@ -181,6 +183,9 @@ user_mind::ranking user_mind::choose(std::uint64_t round, std::size_t n) const {
   ranking ranked = best(span_of(q), n);
   if (!config_->exactly)
     drop_below(ranked, sampled ? 0 : -10 * tie_break);
+  if (!config_->exactly && !sampled)
+    for (scored& s : ranked)
+      s.score = std::max(s.score, 0.0f);
   return ranked;
 }
 
@@ -193,8 +198,9 @@ result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, s
     return errc::no_catalogue;
   slate_proposal p{user_, rounds_ + 1, why, request, n, {}};
   const std::size_t most = std::min(most_candidates, std::size_t{n} + config_->spare_candidates);
-  for (const scored& s : choose(p.round, most))
-    p.candidates.push_back({s.creation, s.score});
+  const ranking chosen = choose(p.round, most);
+  p.candidates.resize(chosen.size());
+  std::ranges::transform(chosen, p.candidates.begin(), [](const scored& s) { return candidate{s.creation, s.score}; });
   slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates);
   if (!older_.empty())
     release_snapshots();
@@ -270,7 +276,9 @@ bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n)
   if (worthy.empty() || n == 0)
     return false;
   const ranking slate = best(m, std::min<std::size_t>(n, max_slots));
-  return std::ranges::any_of(slate, [&](const scored& s) { return std::ranges::find(worthy, s.creation) != worthy.end(); });
+  return std::ranges::any_of(slate, [&](const scored& s) {
+    return std::ranges::find(worthy, s.creation) != worthy.end();
+  });
 }
 
 belief user_mind::believe() const {
@@ -280,39 +288,44 @@ belief user_mind::believe() const {
   return b;
 }
 
-void user_mind::believe_regret(belief& b, std::span<const float> m) const {
-  const auto slate = slates_.last();
-  scratch<float, 16> shown, shown_least;
-  scratch<float, 256> e;
-  const auto half_width = [&](const located& at) {
-    const auto& posterior = posteriors_[config_->space.factor_of(at.epoch->subspace())];
-    e.resize(posterior.dim());
-    embed(at, span_of(e));
-    return z95 * static_cast<float>(config_->noise) * posterior.width(span_of(e));
-  };
-  for (creation_id id : slate)
-    if (const located at = locate(id); at.epoch) {
-      shown.push_back(at.epoch->dot(at.row, part(m, *at.epoch)));
-      shown_least.push_back(shown.back() - half_width(at));
-    }
-  const std::size_t n = slates_.last_slots() - (slate.size() - shown.size());
+float user_mind::half_width(const located& at) const {
+  const auto& posterior = posteriors_[config_->space.factor_of(at.epoch->subspace())];
+  coordinates e(posterior.dim(), boost::container::default_init);
+  embed(at, span_of(e));
+  return z95 * static_cast<float>(config_->noise) * posterior.width(span_of(e));
+}
+
+user_mind::ranking user_mind::best_possible(std::span<const float> m, std::span<const creation_id> shown,
+                                            std::size_t n) const {
   ranking possible;
   for (const auto& s : snapshots_)
     for (std::uint32_t row = 0; row < s->rows(); ++row) {
       const creation_id id = s->info(row).id;
       if (id == no_creation)
         continue;
-      const bool is_shown = std::ranges::find(slate, id) != slate.end();
       const float width = half_width({s.get(), row});
+      const bool is_shown = std::ranges::find(shown, id) != shown.end();
       possible.push_back({id, s->dot(row, part(m, *s)) + (is_shown ? -width : width)});
     }
   std::ranges::sort(possible, better);
   possible.resize(std::min(n, possible.size()));
+  return possible;
+}
+
+void user_mind::believe_regret(belief& b, std::span<const float> m) const {
+  const auto slate = slates_.last();
+  scratch<float, 16> likely, least;
+  for (creation_id id : slate)
+    if (const located at = locate(id); at.epoch) {
+      likely.push_back(at.epoch->dot(at.row, part(m, *at.epoch)));
+      least.push_back(likely.back() - half_width(at));
+    }
+  const std::size_t n = slates_.last_slots() - (slate.size() - likely.size());
   const auto regret = [&](const ranking& comparator, const scratch<float, 16>& got) {
     return regret_of(span_of(scores_of(comparator)), span_of(got), config_->exactly).slate;
   };
-  b.believed_regret = regret(best(m, n), shown);
-  b.regret_bound = regret(possible, shown_least);
+  b.believed_regret = regret(best(m, n), likely);
+  b.regret_bound = regret(best_possible(m, span_of(slate), n), least);
 }
 
 } // namespace ammo

@@ -41,6 +41,10 @@ struct user_config {
 class user_mind {
 public:
   user_mind(std::shared_ptr<const user_config> config, user_id user);
+  user_mind(user_mind&&) noexcept = default;
+  user_mind& operator=(user_mind&&) noexcept = default;
+  user_mind(const user_mind&) = default;
+  user_mind& operator=(const user_mind&) = default;
 
   [[nodiscard]] user_id user() const noexcept { return user_; }
   /// The newest snapshot of a subspace. Ignored: one no newer than the one held, and one of a subspace that the layout
@@ -49,21 +53,24 @@ public:
   /// Chooses at most `n` creations (plus spares), best first by the policy's value; counts a round.
   /// Thompson: one sampled q, exact top-N under it, over all subspaces seen. Greedy: top-N under the posterior
   /// mean (ties, and so the first slate, by a random direction). Uniform: distinct live creations at random, with
-  /// values that fall from 1 with the rank. Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for
-  /// uniform. At most 4·max_slots candidates. O(d²) a factor, plus the top-N searches.
+  /// values that fall from 1 with the rank. Where not `exactly`, creations of negative value are left out (|S| ≤ N),
+  /// but for uniform. At most 4·max_slots candidates. O(d²) a factor, plus the top-N searches; uniform draws rows
+  /// until n are live, n·rows/live times or so.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n);
-  /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²).
-  /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet, `feedback_late` when
-  /// it is no longer remembered, `unknown_creation` for one that wasn't in its slate, `feedback_twice` for one already
-  /// learned, `not_finite`, `reward_out_of_range` (beyond ±1e3), `posterior_not_definite` (coordinates beyond ±1e9).
+  /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
+  /// is forgotten when the next one is proposed.
+  /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
+  /// `feedback_late` when it is no longer remembered, `unknown_creation` for one that wasn't in its slate,
+  /// `feedback_twice` for one already learned, `not_finite`, `reward_out_of_range` (beyond ±1e3),
+  /// `posterior_not_definite` (coordinates beyond ±1e9).
   errc learn(const reward& r);
   /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.)
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
-  /// What it believes, with both believed regrets of its last slate S (its first N creations), against the creations that
-  /// are live now. Under the mean m: max_S' Σ_S' e·m − Σ_S e·m. Its bound: max_S' Σ_S'∖S (e·m + w) − Σ_S∖S' (e·m − w), where
-  /// w = 1.96 σ sqrt(eᵀA⁻¹e) is the half-width of the 95 % interval of e·q. Creations of S that are neither live nor awaited
-  /// any more are left out, and so are their slots. O(d²) a live creation: for operators, not for every round.
+  /// What it believes, with both believed regrets of its last slate S (its first N creations), against the creations
+  /// that are live now. Under the mean m: max_S' Σ_S' e·m − Σ_S e·m. Its bound: max_S' Σ_S'∖S (e·m + w) − Σ_S∖S' (e·m − w),
+  /// where w = 1.96 σ sqrt(eᵀA⁻¹e) is the half-width of the 95 % interval of e·q. Creations of S that are neither live
+  /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
 
@@ -88,6 +95,11 @@ private:
   void embed(const located& at, std::span<float> out) const noexcept;
   [[nodiscard]] std::span<const float> part(std::span<const float> q, const catalogue_epoch& c) const noexcept;
   void release_snapshots();
+  /// Of the 95 % interval of e·q.
+  [[nodiscard]] float half_width(const located& at) const;
+  /// The best n when what is shown is worth the least that can't be ruled out, and all else the most.
+  [[nodiscard]] ranking best_possible(std::span<const float> m, std::span<const creation_id> shown,
+                                      std::size_t n) const;
   void believe_regret(belief& b, std::span<const float> m) const;
 
   std::shared_ptr<const user_config> config_;

@@ -111,7 +111,8 @@ TEST_CASE("samples have the posterior's mean and covariance", "[posterior]") {
     covariance += off * off.transpose() / draws;
   }
   const Eigen::MatrixXd e = data.e.cast<double>();
-  const Eigen::MatrixXd expected = scale * scale * (0.5 * Eigen::MatrixXd::Identity(d, d) + e.transpose() * e).inverse();
+  const Eigen::MatrixXd a = 0.5 * Eigen::MatrixXd::Identity(d, d) + e.transpose() * e;
+  const Eigen::MatrixXd expected = scale * scale * a.inverse();
   CHECK(mean.cwiseAbs().maxCoeff() < 0.01);
   CHECK((covariance - expected).cwiseAbs().maxCoeff() < 0.03 * expected.cwiseAbs().maxCoeff());
 }
@@ -134,7 +135,8 @@ TEST_CASE("float32 stays with float64 over 100,000 observations", "[posterior]")
   CHECK((mean_of(single).cast<double>() - mean_of(precise)).cwiseAbs().maxCoeff() < 0.05 * width);
 }
 
-TEMPLATE_TEST_CASE("what isn't finite or is absurdly large is refused and changes no bit", "[posterior]", float, double) {
+TEMPLATE_TEST_CASE("what isn't finite or is absurdly large is refused, and no bit changes", "[posterior]", float,
+                   double) {
   const std::size_t d = 19, m = 11;
   observations<TestType> data(m, d, 2);
   ammo::ridge_posterior<TestType> p(d, 1);

@@ -13,8 +13,16 @@ namespace {
 constexpr std::size_t dim = 5;
 using context = std::array<double, dim>;
 
-constexpr std::array<context, 10> contexts{{{0, 1, 2, 3, 5}, {1, 1, 1, 1, 1}, {0, 0, 1, 0, 0}, {0, 2, 2, 3, 5}, {1, 3, 1, 1, 1},
-                                            {0, 0, 0, 0, 0}, {0, 1, 4, 3, 5}, {0, 1, 2, 4, 5}, {1, 2, 1, 1, 3}, {0, 2, 1, 0, 0}}};
+constexpr std::array<context, 10> contexts{{{0, 1, 2, 3, 5},
+                                            {1, 1, 1, 1, 1},
+                                            {0, 0, 1, 0, 0},
+                                            {0, 2, 2, 3, 5},
+                                            {1, 3, 1, 1, 1},
+                                            {0, 0, 0, 0, 0},
+                                            {0, 1, 4, 3, 5},
+                                            {0, 1, 2, 4, 5},
+                                            {1, 2, 1, 1, 3},
+                                            {0, 2, 1, 0, 0}}};
 constexpr std::array<std::size_t, 10> arms{1, 1, 1, 2, 2, 3, 3, 3, 3, 3};
 constexpr std::array<double, 10> rewards{0, 0, 1, 0, 0, 0, 0, 1, 1, 1};
 
@@ -22,8 +30,9 @@ struct golden {
   context x;
   std::array<double, 3> scores;
 };
-constexpr std::array<golden, 2> goldens{{{{0, 1, 2, 3, 5}, {0.9790312458954391, 1.1617706239438832, 1.4247056229871702}},
-                                         {{1, 1, 1, 1, 1}, {0.8896475809353053, 0.923364043088837, 1.457085577251709}}}};
+constexpr std::array<golden, 2> goldens{
+  {{{0, 1, 2, 3, 5}, {0.9790312458954391, 1.1617706239438832, 1.4247056229871702}},
+   {{1, 1, 1, 1, 1}, {0.8896475809353053, 0.923364043088837, 1.457085577251709}}}};
 
 template <class Real>
 double score(std::size_t arm, const context& x, bool all_at_once) {
