@@ -1,5 +1,7 @@
 #include "actors/aipp/aipp_mind.hpp"
 
+#include "actors/protocol/sums.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -263,7 +265,6 @@ void aipp_mind::begin(const clock_tick& t) {
 aipp_mind::closing aipp_mind::close() {
   closing c;
   by_round total;
-  auto wire_of = [](const exact_sum& s) { return fixed_sum{s.high(), s.low()}; };
   c.played.epoch = epoch_;
   c.played.shard = config_.shard;
   for (const auto& r : regret_) {

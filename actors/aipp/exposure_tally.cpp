@@ -1,5 +1,7 @@
 #include "actors/aipp/exposure_tally.hpp"
 
+#include "actors/protocol/sums.hpp"
+
 #include <algorithm>
 
 namespace ammo {
@@ -28,7 +30,7 @@ std::vector<exposure> exposure_tally::take() {
   std::vector<exposure> out;
   auto emit = [&](const count& c) {
     if (c.creation != no_creation)
-      out.push_back({c.creation, c.impressions, {c.engagement.high(), c.engagement.low()}});
+      out.push_back({c.creation, c.impressions, wire_of(c.engagement)});
   };
   for (auto& of_subspace : rows_)
     for (auto& c : of_subspace) {

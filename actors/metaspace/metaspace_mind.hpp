@@ -20,7 +20,7 @@ struct slate_caps {
   std::uint32_t slots = max_slots;         ///< most N that may be asked
   std::uint32_t per_goal = 0;              ///< most creations of one Goal Buddy in a slate
   std::uint32_t per_owner = 0;
-  std::vector<std::uint32_t> per_subspace; ///< by subspace; missing: no cap
+  std::vector<std::uint32_t> per_subspace = {}; ///< by subspace; missing: no cap
 };
 
 class metaspace_mind {

@@ -1,6 +1,6 @@
 #include "actors/subspace/subspace_mind.hpp"
 
-#include "actors/space/regret.hpp"
+#include "actors/protocol/sums.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,10 +17,6 @@ double half_squared_distance(const std::vector<float>& a, const std::vector<floa
   }
   return sum / 2;
 }
-
-exact_sum sum_of(const fixed_sum& f) noexcept { return exact_sum::from_parts(f.high, f.low); }
-
-fixed_sum wire_of(const exact_sum& s) noexcept { return {s.high(), s.low()}; }
 
 /// One entry a creation, ascending.
 std::vector<exposure> merged(std::vector<exposure> all) {
