@@ -10,10 +10,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 namespace ammo {
+
+namespace detail {
+template <class List> struct variant_of;
+template <class... Ts> struct variant_of<type_list<Ts...>> { using type = std::variant<Ts...>; };
+} // namespace detail
 
 inline constexpr std::uint32_t wire_version = 1;
 
@@ -36,14 +42,17 @@ struct wire_limits {
   std::size_t elements = std::size_t{1} << 20;///< most values in a frame, nested ones included
   std::size_t depth = 16;
   std::size_t text = std::size_t{1} << 16;    ///< longest string, bytes
+  std::size_t unfolded = std::size_t{1} << 25;///< most memory that the panels of a catalogue_news may take, bytes
 };
 
 /// Walks the bytes once without allocating. Errors: `frame_truncated`, `frame_trailing_bytes`, `frame_too_deep`,
 /// `frame_too_large`, `frame_duplicate_key`, `frame_bad_utf8`, `frame_bad_extension`, `not_finite`, `frame_wrong_shape`
-/// (not msgpack); the detail gives the byte offset.
+/// (not msgpack, or a map's key that isn't text); the detail gives the byte offset. What a frame declares counts against
+/// the limits at once. A map may have 64 keys (more: `frame_too_large`); extensions other than 1 and 2 are refused.
 [[nodiscard]] result<void> gate(std::span<const std::byte> bytes, const wire_limits& limits = {});
 
-/// The frame of a message. Never fails: messages hold values only.
+/// The frame of a message. Never fails: messages hold values only. What breaks the limits (a NaN, a catalogue over
+/// 16 MiB) is refused where it is decoded.
 template <class Message>
 [[nodiscard]] frame encode(const Message& m, envelope around = {});
 
@@ -51,7 +60,8 @@ template <class Message>
 template <class Message>
 void encode_to(frame& out, const Message& m, envelope around = {});
 
-/// Reads the envelope alone (after `gate`).
+/// Reads the envelope alone (after `gate`; safe on any bytes). Errors: `frame_wrong_version`, `frame_wrong_shape`,
+/// `frame_truncated`, `frame_too_large`.
 [[nodiscard]] result<envelope> peek(std::span<const std::byte> bytes, const wire_limits& limits = {});
 
 /// The message in a frame: gate, envelope, body. Fields missing at the end take their defaults (an older sender),
@@ -61,5 +71,15 @@ template <class Message>
 [[nodiscard]] result<Message> decode(std::span<const std::byte> bytes, envelope* around = nullptr, const wire_limits& limits = {});
 
 // Instantiated in codec.cpp for each of `all_messages`.
+
+/// Some message, whichever it is: a std::variant of `all_messages` in their order.
+using any_message = detail::variant_of<all_messages>::type;
+
+/// The message in a frame, of whatever type its envelope names. Errors: those of `decode`.
+[[nodiscard]] result<any_message> decode_any(std::span<const std::byte> bytes, envelope* around = nullptr,
+                                             const wire_limits& limits = {});
+
+/// The name of a message's struct by its number on the wire, e.g. "slate_proposal"; "unknown" where there is none.
+[[nodiscard]] std::string_view message_name(std::uint16_t type) noexcept;
 
 } // namespace ammo

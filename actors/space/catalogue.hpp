@@ -67,6 +67,7 @@ public:
   /// Copies the row's `width` coordinates (block-relative) to `out`; out.size() == width.
   void embedding(std::uint32_t row, std::span<float> out) const noexcept;
   /// e·q for one row; q holds the block's `width` coordinates. Same order of additions as top-N: bit-identical.
+  /// -infinity where the row is free.
   [[nodiscard]] float dot(std::uint32_t row, std::span<const float> q) const noexcept;
 
 private:
@@ -87,7 +88,8 @@ public:
   /// that the panel changes after a publish. The free row with the lowest index is used.
   /// Errors (state as before): `wrong_dimension`, `not_finite`, `norm_over_cap` (with a tolerance of 1e-4), `catalogue_full`.
   result<creation_id> add(goal_id goal, owner_id owner, std::uint64_t content, std::span<const float> e);
-  /// The same row with new coordinates and the next generation: the old id is no longer live.
+  /// The same row with new coordinates and the next generation (2^24 - 1 of them, then again from 1): the old id is no
+  /// longer live.
   /// Errors: those of `add`, and `unknown_creation`, `not_owner` when `goal` didn't create it.
   result<creation_id> move(goal_id goal, creation_id id, std::span<const float> e);
   /// Errors: `unknown_creation`, `not_owner`.
@@ -102,6 +104,10 @@ public:
   [[nodiscard]] std::shared_ptr<const catalogue_epoch> publish();
 
 private:
+  [[nodiscard]] result<void> check_embedding(std::span<const float> e) const;
+  [[nodiscard]] result<void> check_owned(goal_id goal, creation_id id) const;
+  std::uint32_t free_row();
+  creation_id next_id(std::uint32_t row);
   panel& writable(std::uint32_t index);
 
   subspace_id subspace_;
@@ -110,9 +116,10 @@ private:
   std::uint32_t capacity_;
   std::uint64_t epoch_ = 0;
   std::size_t live_ = 0;
-  std::vector<std::shared_ptr<panel>> panels_;       // use_count 1 where changed since the last publish
-  std::vector<std::uint32_t> generations_;           // by row
-  std::vector<std::uint32_t> free_;                  // min-heap of free rows
+  std::vector<std::shared_ptr<panel>> panels_;
+  std::vector<std::uint8_t> visible_;                // by panel: is it in a published epoch, and so immutable?
+  std::vector<std::uint32_t> generations_;           // by row that was ever used
+  std::vector<std::uint32_t> free_;                  // min-heap of retired rows
   std::shared_ptr<const catalogue_epoch> published_; // the last one
   bool changed_ = true;
 };

@@ -13,13 +13,13 @@ struct regrets {
   double slate = 0;  ///< max_{|S'|≤N} Σ_{e∈S'} e·q − Σ_{e∈S} e·q ≥ 0: the best slate as the comparator
 };
 
-/// `best`: the scores of the best slate of at most N creations, best first (of those with e·q > 0 only, when
-/// slots may stay empty: |S'| ≤ N allows leaving a slot empty; `exactly` forces all N). `shown`: e·q of each
-/// creation shown. Both under the same q and the same catalogue epoch.
+/// `best`: the N largest e·q of the catalogue, best first, negative ones too; `shown`: e·q of each creation shown.
+/// Both under the same q and the same epoch. The comparator leaves a slot empty rather than take a negative score
+/// (|S'| ≤ N), unless `exactly` forces all N; then `shown` has all N too.
 [[nodiscard]] regrets regret_of(std::span<const float> best, std::span<const float> shown, bool exactly = false) noexcept;
 
 /// A sum of reals that is the same in every order of addition: fixed point with 2^-32 resolution in 64+64 bits.
-/// Exact for |x| < 2^31 a term; a non-finite term is ignored and counted.
+/// Each term is rounded to it once. A term that isn't finite, or is 2^64 and beyond, is ignored and counted.
 class exact_sum {
 public:
   void add(double x) noexcept;

@@ -1,0 +1,88 @@
+#include "actors/protocol/catalogue_rows.hpp"
+
+#include <cassert>
+
+namespace ammo::wire {
+namespace {
+
+bool is_consistent(const catalogue_rows& r) {
+  std::size_t live = r.ids.size();
+  if (r.goals.size() != live || r.owners.size() != live || r.contents.size() != live)
+    return false;
+  if (r.width == 0 || r.width > max_dim || r.offset > max_dim - r.width || r.rows % panel_rows != 0)
+    return false;
+  if (r.coordinates.values.size() != live * r.width)
+    return false;
+  std::uint64_t next = 0; // the lowest row that the next id may have
+  for (creation_id id : r.ids) {
+    if (subspace_of(id) != r.subspace || generation_of(id) == 0 || row_of(id) < next || row_of(id) >= r.rows)
+      return false;
+    next = std::uint64_t{row_of(id)} + 1;
+  }
+  return true;
+}
+
+/// Bytes that the panels will take: one for each run of ids that share it, a blank one, and the pointers.
+std::size_t unfolded_size(const catalogue_rows& r) {
+  std::size_t panels = 1;
+  std::uint64_t last = ~std::uint64_t{0};
+  for (creation_id id : r.ids)
+    if (auto index = row_of(id) / panel_rows; index != last)
+      ++panels, last = index;
+  return panels * (sizeof(panel) + sizeof(float) * panel_rows * r.width) +
+         r.rows / panel_rows * sizeof(std::shared_ptr<const panel>);
+}
+
+void place(panel& p, std::uint32_t row, const creation_info& info, const float* coordinates) {
+  p.info[row] = info;
+  p.bias[row] = 0;
+  for (std::uint32_t k = 0; k < p.width; ++k)
+    p.values()[(row / lanes * p.width + k) * lanes + row % lanes] = coordinates[k];
+}
+
+} // namespace
+
+catalogue_rows fold(const catalogue_news& news) {
+  assert(news.snapshot);
+  const catalogue_epoch& c = *news.snapshot;
+  catalogue_rows out{.subspace = c.subspace(), .epoch = c.epoch(), .offset = c.coordinates().offset,
+                     .width = c.coordinates().width, .rows = c.rows(), .ids = {}, .goals = {}, .owners = {},
+                     .contents = {}, .coordinates = {}, .fresh = news.fresh};
+  out.coordinates.values.resize(c.live() * out.width);
+  std::span<float> rest(out.coordinates.values);
+  for (std::uint32_t row = 0; row < c.rows(); ++row) {
+    const creation_info& info = c.info(row);
+    if (info.id == no_creation)
+      continue;
+    out.ids.push_back(info.id);
+    out.goals.push_back(info.goal);
+    out.owners.push_back(info.owner);
+    out.contents.push_back(info.content);
+    c.embedding(row, rest.first(out.width));
+    rest = rest.subspan(out.width);
+  }
+  return out;
+}
+
+result<catalogue_news> unfold(catalogue_rows&& r, std::size_t most) {
+  if (!is_consistent(r))
+    return {errc::frame_wrong_shape, "rows of a catalogue contradict each other"};
+  if (auto size = unfolded_size(r); size > most)
+    return {errc::frame_too_large, "a catalogue of " + std::to_string(size) + " bytes"};
+
+  auto blank = std::make_shared<const panel>(r.width);
+  std::vector<std::shared_ptr<const panel>> panels(r.rows / panel_rows, blank);
+  std::shared_ptr<panel> filling;
+  for (std::size_t i = 0; i < r.ids.size(); ++i) {
+    std::uint32_t row = row_of(r.ids[i]);
+    if (auto& slot = panels[row / panel_rows]; slot == blank)
+      slot = filling = std::make_shared<panel>(r.width);
+    place(*filling, row % panel_rows, {r.ids[i], r.goals[i], r.owners[i], r.contents[i]},
+          r.coordinates.values.data() + i * r.width);
+  }
+  auto snapshot = std::make_shared<const catalogue_epoch>(r.subspace, block{r.offset, r.width}, r.epoch, r.ids.size(),
+                                                          std::move(panels));
+  return catalogue_news{std::move(snapshot), std::move(r.fresh)};
+}
+
+} // namespace ammo::wire

@@ -1,0 +1,41 @@
+/// The body of catalogue_news on the wire: the live rows of a snapshot, column by column. For the codec's own use.
+#pragma once
+
+#include "actors/protocol/messages.hpp"
+#include "actors/protocol/result.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace ammo::wire {
+
+/// Coordinates of several creations; EXT type 2.
+struct row_block {
+  std::vector<float> values; ///< row by row
+};
+
+/// Live rows in ascending order of the row; the five columns have equal length.
+struct catalogue_rows {
+  subspace_id subspace{};
+  std::uint64_t epoch = 0;
+  std::uint32_t offset = 0, width = 0; ///< its block of E
+  std::uint32_t rows = 0;              ///< live and free ones; a multiple of panel_rows
+  std::vector<creation_id> ids;
+  std::vector<goal_id> goals;
+  std::vector<owner_id> owners;
+  std::vector<std::uint64_t> contents;
+  row_block coordinates;
+  std::vector<creation_id> fresh;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.subspace, s.epoch, s.offset, s.width, s.rows, s.ids, s.goals, s.owners, s.contents, s.coordinates, s.fresh);
+  }
+};
+
+[[nodiscard]] catalogue_rows fold(const catalogue_news& news);
+
+/// The snapshot again: the same ids in the same rows. Panels without a live row are one shared blank panel, so that
+/// memory follows what is live; `most` bounds it, in bytes.
+/// Errors: `frame_wrong_shape` where columns, rows, ids and block contradict each other, `frame_too_large`.
+[[nodiscard]] result<catalogue_news> unfold(catalogue_rows&& rows, std::size_t most);
+
+} // namespace ammo::wire

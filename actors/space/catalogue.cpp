@@ -1,0 +1,184 @@
+#include "actors/space/catalogue.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <new>
+
+namespace ammo {
+namespace {
+
+constexpr std::align_val_t panel_alignment{64};
+constexpr float nothing = -std::numeric_limits<float>::infinity();
+/// How far a norm may lie above the cap, relative to it: room for rounding at the sender.
+constexpr double norm_tolerance = 1e-4;
+
+float* new_values(std::uint32_t width) {
+  return static_cast<float*>(::operator new(sizeof(float) * panel_rows * width, panel_alignment));
+}
+
+/// Where the first coordinate of a row stands; the next ones follow `lanes` floats apart.
+std::size_t first_coordinate(std::uint32_t row, std::uint32_t width) {
+  return std::size_t{row / lanes} * width * lanes + row % lanes;
+}
+
+void write_row(panel& p, std::uint32_t row, std::span<const float> e) {
+  float* to = p.values() + first_coordinate(row, p.width);
+  for (std::size_t k = 0; k < e.size(); ++k)
+    to[k * lanes] = e[k];
+}
+
+const creation_info* find_in(const auto& panels, creation_id id) noexcept {
+  const std::uint32_t row = row_of(id);
+  if (id == no_creation || row / panel_rows >= panels.size())
+    return nullptr;
+  const creation_info& info = panels[row / panel_rows]->info[row % panel_rows];
+  return info.id == id ? &info : nullptr;
+}
+
+std::string name_of_creation(creation_id id) {
+  return "creation " + std::to_string(raw(id)) + " (row " + std::to_string(row_of(id)) + ")";
+}
+
+} // namespace
+
+panel::panel(std::uint32_t w) : width(w), values_(new_values(w)) {
+  bias.fill(nothing);
+  std::fill_n(values_, std::size_t{width} * panel_rows, 0.0f);
+}
+
+panel::panel(const panel& other) : width(other.width), bias(other.bias), info(other.info), values_(new_values(width)) {
+  std::copy_n(other.values_, std::size_t{width} * panel_rows, values_);
+}
+
+panel::~panel() { ::operator delete(values_, panel_alignment); }
+
+catalogue_epoch::catalogue_epoch(subspace_id subspace, block coordinates, std::uint64_t epoch, std::size_t live,
+                                 std::vector<std::shared_ptr<const panel>> panels)
+  : subspace_(subspace), coordinates_(coordinates), epoch_(epoch), live_(live), panels_(std::move(panels)) {}
+
+const creation_info* catalogue_epoch::find(creation_id id) const noexcept { return find_in(panels_, id); }
+
+void catalogue_epoch::embedding(std::uint32_t row, std::span<float> out) const noexcept {
+  assert(row < rows() && out.size() == coordinates_.width);
+  const float* from = panels_[row / panel_rows]->values() + first_coordinate(row % panel_rows, coordinates_.width);
+  for (std::size_t k = 0; k < out.size(); ++k)
+    out[k] = from[k * lanes];
+}
+
+catalogue::catalogue(subspace_id subspace, block coordinates, float norm_cap, std::uint32_t capacity)
+  : subspace_(subspace), coordinates_(coordinates), norm_cap_(norm_cap), capacity_(std::min(capacity, 1u << 28)) {}
+
+result<void> catalogue::check_embedding(std::span<const float> e) const {
+  if (e.size() != coordinates_.width)
+    return {errc::wrong_dimension, std::to_string(e.size()) + " coordinates where the block has " +
+                                       std::to_string(coordinates_.width)};
+  double square = 0;
+  for (float x : e)
+    square += double{x} * x;
+  if (!std::isfinite(square))
+    return {errc::not_finite, "a coordinate of the creation"};
+  if (std::sqrt(square) > norm_cap_ * (1 + norm_tolerance))
+    return {errc::norm_over_cap, "norm " + std::to_string(std::sqrt(square)) + ", cap " + std::to_string(norm_cap_)};
+  return {};
+}
+
+result<void> catalogue::check_owned(goal_id goal, creation_id id) const {
+  const creation_info* info = find(id);
+  if (info == nullptr)
+    return {errc::unknown_creation, name_of_creation(id)};
+  if (info->goal != goal)
+    return {errc::not_owner, name_of_creation(id) + " isn't of goal " + std::to_string(raw(goal))};
+  return {};
+}
+
+result<void> catalogue::check(std::span<const float> e) const {
+  if (auto checked = check_embedding(e); !checked)
+    return checked;
+  if (live_ >= capacity_)
+    return {errc::catalogue_full, std::to_string(live_) + " creations are live"};
+  return {};
+}
+
+result<creation_id> catalogue::add(goal_id goal, owner_id owner, std::uint64_t content, std::span<const float> e) {
+  if (auto checked = check(e); !checked)
+    return checked.error();
+  const std::uint32_t row = free_row();
+  panel& p = writable(row / panel_rows);
+  const std::uint32_t at = row % panel_rows;
+  write_row(p, at, e);
+  p.bias[at] = 0;
+  p.info[at] = {next_id(row), goal, owner, content};
+  ++live_;
+  return p.info[at].id;
+}
+
+result<creation_id> catalogue::move(goal_id goal, creation_id id, std::span<const float> e) {
+  if (auto owned = check_owned(goal, id); !owned)
+    return owned.error();
+  if (auto checked = check_embedding(e); !checked)
+    return checked.error();
+  const std::uint32_t row = row_of(id);
+  panel& p = writable(row / panel_rows);
+  write_row(p, row % panel_rows, e);
+  return p.info[row % panel_rows].id = next_id(row);
+}
+
+result<void> catalogue::retire(goal_id goal, creation_id id) {
+  if (auto owned = check_owned(goal, id); !owned)
+    return owned;
+  const std::uint32_t row = row_of(id), at = row % panel_rows;
+  panel& p = writable(row / panel_rows);
+  write_row(p, at, std::vector<float>(p.width));
+  p.bias[at] = nothing;
+  p.info[at] = {};
+  free_.push_back(row);
+  std::ranges::push_heap(free_, std::greater{});
+  --live_;
+  return {};
+}
+
+const creation_info* catalogue::find(creation_id id) const noexcept { return find_in(panels_, id); }
+
+std::shared_ptr<const catalogue_epoch> catalogue::publish() {
+  if (!changed_)
+    return published_;
+  published_ = std::make_shared<const catalogue_epoch>(
+      subspace_, coordinates_, ++epoch_, live_, std::vector<std::shared_ptr<const panel>>(panels_.begin(), panels_.end()));
+  std::ranges::fill(visible_, std::uint8_t{1});
+  changed_ = false;
+  return published_;
+}
+
+std::uint32_t catalogue::free_row() {
+  if (!free_.empty()) {
+    std::ranges::pop_heap(free_, std::greater{});
+    const std::uint32_t row = free_.back();
+    free_.pop_back();
+    return row;
+  }
+  if (generations_.size() == panels_.size() * panel_rows) {
+    panels_.push_back(std::make_shared<panel>(coordinates_.width));
+    visible_.push_back(0);
+  }
+  generations_.push_back(0);
+  return static_cast<std::uint32_t>(generations_.size() - 1);
+}
+
+creation_id catalogue::next_id(std::uint32_t row) {
+  generations_[row] = next_generation(generations_[row]);
+  return make_creation_id(subspace_, row, generations_[row]);
+}
+
+panel& catalogue::writable(std::uint32_t index) {
+  changed_ = true;
+  if (visible_[index]) {
+    panels_[index] = std::make_shared<panel>(*panels_[index]);
+    visible_[index] = 0;
+  }
+  return *panels_[index];
+}
+
+} // namespace ammo

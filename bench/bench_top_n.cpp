@@ -1,0 +1,128 @@
+/// Top-N against what it is made for (one user, 1,000 creations) and against Faiss's exact search (64 users,
+/// 100,000 creations) on one thread. Answers are compared before anything is timed.
+#include "actors/space/top_n.hpp"
+
+#include <benchmark/benchmark.h>
+
+#ifdef AMMO_HAVE_FAISS
+#include <faiss/IndexFlat.h>
+#include <omp.h>
+#endif
+
+#include <cmath>
+#include <cstdlib>
+#include <random>
+
+namespace {
+
+using namespace ammo;
+
+std::vector<float> unit_vectors(std::size_t count, std::size_t dim, unsigned seed) {
+  std::mt19937 g(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> all(count * dim);
+  for (std::size_t i = 0; i < count; ++i) {
+    float square = 0;
+    for (std::size_t k = 0; k < dim; ++k) {
+      all[i * dim + k] = normal(g);
+      square += all[i * dim + k] * all[i * dim + k];
+    }
+    for (std::size_t k = 0; k < dim; ++k)
+      all[i * dim + k] /= std::sqrt(square);
+  }
+  return all;
+}
+
+std::shared_ptr<const catalogue_epoch> catalogue_of(std::span<const float> rows, std::uint32_t dim) {
+  catalogue c(subspace_id{0}, block{0, dim});
+  for (std::size_t i = 0; i < rows.size() / dim; ++i)
+    if (!c.add(goal_id{i}, owner_id{i}, i, rows.subspan(i * dim, dim)))
+      std::abort();
+  return c.publish();
+}
+
+/// One user after the other, each with a q of their own, as a User Buddy asks.
+void one_user(benchmark::State& state) {
+  const auto dim = static_cast<std::uint32_t>(state.range(1));
+  const auto n = static_cast<std::size_t>(state.range(2));
+  constexpr std::size_t users = 1024;
+  const auto c = catalogue_of(unit_vectors(static_cast<std::size_t>(state.range(0)), dim, 1), dim);
+  const auto q = unit_vectors(users, dim, 2);
+  std::vector<scored> out(n);
+  std::size_t user = 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(top_n(*c, std::span(q).subspan(user * dim, dim), n, out));
+    user = (user + 1) % users;
+  }
+}
+BENCHMARK(one_user)->ArgNames({"rows", "dim", "n"})->Args({1000, 32, 1})->Args({1000, 32, 5})->Args({1000, 32, 20})->Args({1434, 64, 5});
+
+constexpr std::size_t batch_rows = 100'000, batch_dim = 64, batch_users = 64, batch_n = 10;
+
+const std::vector<float>& batch_content() {
+  static const auto rows = unit_vectors(batch_rows, batch_dim, 3);
+  return rows;
+}
+
+const std::vector<float>& batch_q() {
+  static const auto q = unit_vectors(batch_users, batch_dim, 4);
+  return q;
+}
+
+void batch(benchmark::State& state) {
+  const auto c = catalogue_of(batch_content(), batch_dim);
+  std::vector<scored> out(batch_users * batch_n);
+  for (auto _ : state) {
+    top_n_batch(*c, batch_q(), batch_n, out);
+    benchmark::ClobberMemory();
+  }
+}
+BENCHMARK(batch)->Unit(benchmark::kMillisecond);
+
+#ifdef AMMO_HAVE_FAISS
+/// Every place's score agrees to rounding; where the creation differs, the two scores are a tie to rounding.
+bool same_answers(std::span<const scored> ours, std::span<const float> scores, std::span<const faiss::Index::idx_t> rows) {
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    if (std::abs(ours[i].score - scores[i]) > 1e-5f)
+      return false;
+    const bool tie = (i % batch_n != 0 && std::abs(scores[i] - scores[i - 1]) < 1e-5f) ||
+                     ((i + 1) % batch_n == 0 || std::abs(scores[i] - scores[i + 1]) < 1e-5f);
+    if (row_of(ours[i].creation) != static_cast<std::uint32_t>(rows[i]) && !tie)
+      return false;
+  }
+  return true;
+}
+
+void batch_faiss(benchmark::State& state) {
+  omp_set_num_threads(1);
+  faiss::IndexFlatIP index(batch_dim);
+  index.add(batch_rows, batch_content().data());
+  std::vector<float> scores(batch_users * batch_n);
+  std::vector<faiss::Index::idx_t> rows(batch_users * batch_n);
+  auto search = [&] { index.search(batch_users, batch_q().data(), batch_n, scores.data(), rows.data()); };
+
+  search();
+  std::vector<scored> ours(batch_users * batch_n);
+  top_n_batch(*catalogue_of(batch_content(), batch_dim), batch_q(), batch_n, ours);
+  if (!same_answers(ours, scores, rows)) {
+    state.SkipWithError("top_n_batch and Faiss disagree");
+    return;
+  }
+  for (auto _ : state) {
+    search();
+    benchmark::ClobberMemory();
+  }
+}
+BENCHMARK(batch_faiss)->Unit(benchmark::kMillisecond);
+#endif
+
+} // namespace
+
+int main(int argc, char** argv) {
+  // Read by the BLAS behind Faiss when it starts its threads, so before the first call.
+  setenv("OPENBLAS_NUM_THREADS", "1", 0);
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv))
+    return 2;
+  benchmark::RunSpecifiedBenchmarks();
+}

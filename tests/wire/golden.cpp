@@ -1,0 +1,41 @@
+#include "tests/wire/golden.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+
+using namespace ammo;
+using namespace ammo::test;
+
+// AMMO_WRITE_GOLDEN=1 writes files that don't exist yet; one that does is a promise and is never overwritten.
+TEST_CASE("the frames of version 1 are what they were", "[wire][golden]") {
+  for_each_message([]<class Message>() {
+    INFO(message_name(Message::type));
+    auto m = sample<Message>(counting{});
+    auto hex = to_hex(encode(m, golden_envelope));
+    if (std::getenv("AMMO_WRITE_GOLDEN") && read_text(golden_path<Message>()).empty())
+      std::ofstream(golden_path<Message>()) << hex;
+    CHECK(hex == read_text(golden_path<Message>()));
+
+    envelope around;
+    auto back = decode<Message>(golden<Message>(), &around);
+    REQUIRE(back.code() == errc::ok);
+    CHECK(same(*back, m));
+    envelope expected = golden_envelope;
+    expected.type = Message::type;
+    CHECK(around == expected);
+    CHECK(peek(golden<Message>()).value() == expected);
+  });
+}
+
+TEST_CASE("every message has a number and a name of its own", "[wire]") {
+  std::vector<std::string_view> names;
+  for_each_message([&]<class Message>() {
+    names.push_back(message_name(Message::type));
+    CHECK(names.size() == Message::type);
+  });
+  CHECK(names.front() == "join");
+  CHECK(names.back() == "belief");
+  CHECK(message_name(0) == "unknown");
+  CHECK(message_name(static_cast<std::uint16_t>(names.size() + 1)) == "unknown");
+}
