@@ -24,4 +24,4 @@ configure_package_config_file(cmake/ammoConfig.cmake.in ammoConfig.cmake INSTALL
 write_basic_package_version_file(ammoConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/ammoConfig.cmake ${PROJECT_BINARY_DIR}/ammoConfigVersion.cmake cmake/FindCAF.cmake
   DESTINATION ${package_dir})
-install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE NOTICE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -35,3 +35,18 @@ function(ammo_test name)
   target_link_libraries(test_${name} PRIVATE ${ARGN} ammo_test_main)
   catch_discover_tests(test_${name} TEST_PREFIX "${name}: " PROPERTIES LABELS ${name} TIMEOUT 300)
 endfunction()
+
+# A fuzz target, fuzz/<name>.cpp with LLVMFuzzerTestOneInput: driven by Clang's fuzzer in the preset `fuzz`; elsewhere
+# a test that replays its kept inputs, fuzz/corpus/<name>.
+function(ammo_fuzz name)
+  add_executable(fuzz_${name} fuzz/${name}.cpp)
+  ammo_options(fuzz_${name})
+  target_link_libraries(fuzz_${name} PRIVATE ${ARGN})
+  if(AMMO_SANITIZE MATCHES fuzzer)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(fuzz_${name} PRIVATE support/replay.cpp)
+    add_test(NAME "fuzz: ${name}" COMMAND fuzz_${name} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
+    set_tests_properties("fuzz: ${name}" PROPERTIES LABELS fuzz TIMEOUT 300)
+  endif()
+endfunction()

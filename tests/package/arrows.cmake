@@ -1,5 +1,7 @@
-# The arrows between the folders point downward, and CAF stays in the bodies. Run as: cmake -D CXX=… -D ROOT=… -P arrows.cmake
-function(forbid why what) # what: regex over #include lines; the rest: globs below ROOT, then EXCEPT and a regex over paths
+# The arrows between the folders point downward, and CAF stays in the bodies.
+# Run as: cmake -D CXX=… -D ROOT=… -P arrows.cmake
+# forbid(why what glob… [EXCEPT paths]): no file of the globs below ROOT has an #include that matches the regex `what`.
+function(forbid why what)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "EXCEPT" "")
   list(TRANSFORM arg_UNPARSED_ARGUMENTS PREPEND ${ROOT}/ OUTPUT_VARIABLE globs)
   file(GLOB_RECURSE files RELATIVE ${ROOT} ${globs})
@@ -15,7 +17,8 @@ function(forbid why what) # what: regex over #include lines; the rest: globs bel
 endfunction()
 
 forbid("Actors know nothing of subspaces and of the runtime." "(subspaces|runtime|ammo)/" actors/*.[ch]pp)
-forbid("Subspaces know nothing of the runtime, of CAF and of bodies." "(runtime/|ammo/|caf/|.*_actor.hpp)" subspaces/*.[ch]pp)
+forbid("Subspaces know nothing of the runtime, of CAF and of bodies." "(runtime/|ammo/|caf/|.*_actor.hpp)"
+  subspaces/*.[ch]pp)
 forbid("CAF belongs to bodies, *_actor.[ch]pp; all else in actors/ links without it." "(caf/|.*_actor.hpp)"
   actors/*.[ch]pp EXCEPT "_actor\\.[ch]pp$")
 
