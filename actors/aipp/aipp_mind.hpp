@@ -2,17 +2,20 @@
 /// only once, plays the people of a simulation, and reports regret and engagement. Pure.
 #pragma once
 
+#include "actors/aipp/exposure_tally.hpp"
+#include "actors/aipp/impression_log.hpp"
 #include "actors/aipp/person.hpp"
+#include "actors/aipp/user_index.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/space/regret.hpp"
+#include "actors/space/top_n.hpp"
 
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 namespace ammo {
@@ -36,20 +39,26 @@ class aipp_mind {
 public:
   explicit aipp_mind(aipp_config config);
 
-  /// Errors: `duplicate_user`, `wrong_dimension`, `not_finite`. Without `simulated`, the person is the host's.
+  /// Without `simulated`, the person is the host's. Somebody who comes during an epoch isn't waited for in it.
+  /// Errors: `duplicate_user`, `wrong_dimension`, `not_finite`.
   result<void> add(user_id user, std::optional<person> simulated);
+  /// Nobody waits for the rounds that the person still had (see `finished`). Errors: `unknown_user`.
   result<void> remove(user_id user);
-  /// The best slates under every simulated person's q are found at once (batched), lazily before the next slate.
+  /// The newest snapshot of a subspace; one older than the one held, or of other coordinates than the layout's, is ignored.
+  /// The snapshot before it is kept for slates that were granted from it. The best slates under the true q are found
+  /// lazily, `batch` people at once.
   void see(std::shared_ptr<const catalogue_epoch> snapshot);
 
   /// What follows from a grant. For a simulated person and occasion::round: their reward at once (impressions are
-  /// consumed like a host's, once). Else: a delivery, and the impressions stay open for feedback.
+  /// consumed like a host's, once), with no entries where the proposal was refused. Else: a delivery, and the impressions
+  /// stay open for feedback. A creation that neither snapshot knows is left out, and counted as `not_live`.
   struct outcome {
     std::optional<reward> learned;           ///< to the User Buddy
     std::optional<slate_delivery> delivered; ///< to the person, through the host
-    bool finished = false;                   ///< every simulated person of the shard has had this epoch's rounds
+    bool finished = false;                   ///< with this, every simulated person has had this epoch's rounds
     errc code = errc::ok;                    ///< `unknown_user`
   };
+  /// No allocation up to 8 slots for a simulated person's round.
   outcome granted(const slate_granted& g);
   /// A host's feedback. Errors: `unknown_user`, `unknown_impression`, `feedback_not_shown` (issued to someone else),
   /// `feedback_twice`, `feedback_late` (expired), `not_finite`, `reward_out_of_range` (outside [−1, 1]).
@@ -63,15 +72,54 @@ public:
     epoch_played played;
   };
   closing close();
+  /// Has every simulated person had this epoch's rounds? Ask after `begin` and `remove`, which may finish an epoch too.
+  [[nodiscard]] bool finished() const noexcept { return awaited_ == 0; }
 
-  [[nodiscard]] std::size_t people() const noexcept; ///< simulated ones
+  [[nodiscard]] std::size_t people() const noexcept { return users_.size(); } ///< simulated ones
   [[nodiscard]] const std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)>& refused() const noexcept { return refused_; }
   [[nodiscard]] std::uint64_t rewards() const noexcept { return rewards_; }
 
 private:
-  // The implementer's: people by dense index, best-slate scores (people × N), open impressions (a bounded ring a user),
-  // exposures by (subspace, row), exact sums by round.
+  static constexpr std::uint32_t batch = 64;                        // people whose best slates are found at once
+  static constexpr std::uint32_t hosts = user_index::none - 1;      // index of every user who isn't simulated
+  struct place {                                                    // where a shown creation stands
+    const catalogue_epoch* snapshot = nullptr;
+    const creation_info* info = nullptr;
+  };
+  struct by_round {
+    exact_sum stated, slate;
+  };
+
+  [[nodiscard]] std::span<float> q(std::uint32_t p) noexcept { return {rows_.data() + p * stride_, config_.space.dim()}; }
+  [[nodiscard]] std::span<float> best(std::uint32_t p) noexcept;
+  [[nodiscard]] place find(creation_id id) const noexcept;
+  void refresh(std::uint32_t chunk);
+  void merge_best(std::uint32_t first, std::uint32_t count, const catalogue_epoch& c);
+  void play(std::uint32_t p, const slate_granted& g, outcome& out);
+  void miss(std::uint32_t p, std::span<const float> utility);
+  void deliver(const slate_granted& g, outcome& out);
+  errc refuse(errc code) noexcept;
+
   aipp_config config_;
+  std::size_t stride_;                                              // floats of one person: q, then the best N scores
+  user_index index_;                                                // → person, or `hosts`
+  // Simulated people, by dense index.
+  std::vector<float> rows_;
+  std::vector<user_id> users_;
+  std::vector<std::uint32_t> played_;                               // rounds had in this epoch
+  std::vector<std::vector<std::uint64_t>> held_out_;
+  std::vector<std::uint64_t> best_of_;                              // by batch: the version that its best scores are of
+  std::uint64_t version_ = 1;                                       // counts changes of snapshots
+  std::uint32_t best_count_ = 0;                                    // min(N, live)
+  std::vector<std::shared_ptr<const catalogue_epoch>> snapshots_, previous_; // by subspace
+  std::vector<float> block_q_;                                      // scratch of `refresh`
+  std::vector<scored> found_;
+  impression_log log_;
+  // The epoch.
+  std::uint64_t epoch_ = 0, awaited_ = 0, slates_ = 0, slates_known_ = 0, hits_ = 0, hit_slates_ = 0;
+  std::uint32_t rounds_ = 0;
+  std::vector<by_round> regret_;
+  exposure_tally tally_;
   std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)> refused_{};
   std::uint64_t rewards_ = 0;
 };

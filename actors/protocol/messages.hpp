@@ -71,7 +71,8 @@ struct join {
   friend bool operator==(const join&, const join&) = default;
 };
 
-/// Goal Buddy → Subspace: this Goal Buddy exists, with its budget in micro-units. The sender is the buddy.
+/// Goal Buddy → Subspace: this Goal Buddy exists, with its budget in micro-units. The sender is the buddy. It comes back
+/// to say that the Goal Buddy is a member and may offer.
 struct join_goal {
   static constexpr std::uint16_t type = 2;
   goal_id goal{};
@@ -89,6 +90,54 @@ struct leave {
   friend bool operator==(const leave&, const leave&) = default;
 };
 
+/// Host → Supervisor: take this user in (spawn the User Buddy), or let it go. Answered with `admission`.
+struct admit_user {
+  static constexpr std::uint16_t type = 29;
+  user_id user{};
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request); }
+  friend bool operator==(const admit_user&, const admit_user&) = default;
+};
+struct dismiss_user {
+  static constexpr std::uint16_t type = 30;
+  user_id user{};
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request); }
+  friend bool operator==(const dismiss_user&, const dismiss_user&) = default;
+};
+
+/// Host → Supervisor: take this Goal Buddy in. Answered with `admission` once its first creation has its verdict.
+struct admit_goal {
+  static constexpr std::uint16_t type = 31;
+  goal_id goal{};
+  owner_id owner{};
+  subspace_id subspace{};
+  std::uint64_t content = 0;
+  embedding grounded; ///< block-relative
+  std::int64_t budget_micros = 0;
+  std::string policy; ///< "static", "ascent"
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.goal, s.owner, s.subspace, s.content, s.grounded, s.budget_micros, s.policy, s.request);
+  }
+  friend bool operator==(const admit_goal&, const admit_goal&) = default;
+};
+
+/// Supervisor, Goal Buddy → Host: taken in, or refused by name. The creation is a Goal Buddy's first.
+struct admission {
+  static constexpr std::uint16_t type = 32;
+  std::uint64_t request = 0;
+  errc code = errc::ok;
+  std::string detail;
+  creation_id creation = no_creation;
+  std::int64_t cost_micros = 0;
+  std::int64_t balance_micros = 0;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.request, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros);
+  }
+  friend bool operator==(const admission&, const admission&) = default;
+};
+
 // -- content -----------------------------------------------------------------------------------------------
 
 /// Goal Buddy → Subspace: a new creation, or (where `replaces` is set) new coordinates for its own.
@@ -101,8 +150,9 @@ struct creation_offer {
   embedding e;               ///< block-relative coordinates
   embedding grounded;        ///< embedding of the facts it is about; cost grows with the distance to it
   std::uint64_t epoch = 0;   ///< epoch of the regret feedback that this answers; 0 when offered unasked
+  std::uint64_t request = 0; ///< comes back with the verdict
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.key, s.replaces, s.content, s.e, s.grounded, s.epoch);
+    return std::tie(s.goal, s.key, s.replaces, s.content, s.e, s.grounded, s.epoch, s.request);
   }
   friend bool operator==(const creation_offer&, const creation_offer&) = default;
 };
@@ -112,7 +162,8 @@ struct creation_withdrawal {
   static constexpr std::uint16_t type = 5;
   goal_id goal{};
   creation_id creation = no_creation;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.creation); }
+  std::uint64_t request = 0; ///< comes back with the verdict
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.creation, s.request); }
   friend bool operator==(const creation_withdrawal&, const creation_withdrawal&) = default;
 };
 
@@ -135,8 +186,9 @@ struct creation_verdict {
   creation_id creation = no_creation;
   std::int64_t cost_micros = 0;   ///< what was charged
   std::int64_t balance_micros = 0;///< what is left of the budget
+  std::uint64_t request = 0;
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.key, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros);
+    return std::tie(s.goal, s.key, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros, s.request);
   }
   friend bool operator==(const creation_verdict&, const creation_verdict&) = default;
 };
@@ -397,7 +449,6 @@ struct statistics_request {
 struct statistics {
   static constexpr std::uint16_t type = 26;
   std::uint64_t request = 0;
-  std::uint64_t messages = 0; ///< messages handled
   std::uint64_t slots_granted = 0;
   std::uint64_t slates = 0;
   std::uint64_t feedback = 0; ///< rewards accepted
@@ -406,9 +457,11 @@ struct statistics {
   std::int64_t budget_spent_micros = 0;
   std::uint64_t broadcast_turn_ns_max = 0; ///< longest time that a broadcast held a thread
   std::vector<refusals> refused;           ///< by code, ascending
+  std::uint64_t users = 0, goals = 0;      ///< buddies at work
+  std::uint64_t restarted = 0;             ///< buddies that failed and were started again
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.request, s.messages, s.slots_granted, s.slates, s.feedback, s.creations, s.budget_granted_micros,
-                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused);
+    return std::tie(s.request, s.slots_granted, s.slates, s.feedback, s.creations, s.budget_granted_micros,
+                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused, s.users, s.goals, s.restarted);
   }
   friend bool operator==(const statistics&, const statistics&) = default;
 };
@@ -430,8 +483,9 @@ struct belief {
   double believed_regret = 0;     ///< slate regret of the last slate under the posterior mean
   double regret_bound = 0;        ///< the worst slate regret of it that the buddy can't rule out (95 %)
   embedding mean;                 ///< posterior mean of q, all D coordinates
+  double group_regret = 0;        ///< mean slate regret a round of everyone, as last broadcast
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.user, s.request, s.rounds, s.observations, s.believed_regret, s.regret_bound, s.mean);
+    return std::tie(s.user, s.request, s.rounds, s.observations, s.believed_regret, s.regret_bound, s.mean, s.group_regret);
   }
   friend bool operator==(const belief&, const belief&) = default;
 };
@@ -442,6 +496,7 @@ using all_messages =
   type_list<join, join_goal, leave, creation_offer, creation_withdrawal, creation_pass, creation_verdict, catalogue_news,
             slate_request, slate_proposal, slate_granted, slate_delivery, feedback, feedback_verdict, reward, regret_report,
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
-            statistics_request, statistics, belief_request, belief>;
+            statistics_request, statistics, belief_request, belief, admit_user,
+            dismiss_user, admit_goal, admission>;
 
 } // namespace ammo

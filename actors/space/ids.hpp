@@ -43,6 +43,18 @@ inline constexpr creation_id no_creation{0};
   return generation % 0xFFFFFFu + 1;
 }
 
+/// Most MetaSpace shards of a deployment.
+inline constexpr std::uint32_t max_shards = 1u << 10;
+
+/// An impression's identity: the issuing MetaSpace shard's counter (54 bits, from 1), shard (10 bits).
+[[nodiscard]] constexpr impression_id make_impression_id(std::uint32_t shard, std::uint64_t counter) noexcept {
+  return impression_id{counter << 10 | (shard & (max_shards - 1))};
+}
+[[nodiscard]] constexpr std::uint32_t shard_of(impression_id id) noexcept {
+  return static_cast<std::uint32_t>(static_cast<std::uint64_t>(id) & (max_shards - 1));
+}
+[[nodiscard]] constexpr std::uint64_t counter_of(impression_id id) noexcept { return static_cast<std::uint64_t>(id) >> 10; }
+
 /// The plain number of an identity, for printing and indexing.
 template <class Id>
 [[nodiscard]] constexpr std::uint64_t raw(Id id) noexcept { return static_cast<std::uint64_t>(id); }

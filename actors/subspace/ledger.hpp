@@ -4,8 +4,10 @@
 #include "actors/protocol/result.hpp"
 #include "actors/space/ids.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace ammo {
@@ -13,10 +15,15 @@ namespace ammo {
 /// Accounts of Goal Buddies. granted = spent + reserved + balance, always, to the micro-unit.
 class ledger {
 public:
+  /// Committed keys that an account remembers.
+  static constexpr std::size_t remembered = 64;
+
   /// Opens an account, or adds to it. Errors: `budget_negative`, `budget_overflow`.
   result<void> grant(goal_id goal, std::int64_t micros);
   /// Sets `micros` aside under an idempotency key. A key that was reserved or committed before answers ok again and
-  /// sets nothing aside. Errors: `unknown_goal`, `budget_negative`, `budget_exceeded` (says how much is missing).
+  /// sets nothing aside. The last `remembered` committed keys of an account are known; keys count up, so one below all of
+  /// them is `bad_value` rather than charged again. Errors: also `unknown_goal`, `budget_negative`, `budget_exceeded`
+  /// (says how much is missing).
   result<void> reserve(goal_id goal, std::uint64_t key, std::int64_t micros);
   /// Spends what the key has reserved; a second time does nothing. Errors: `unknown_goal`, `bad_value` when the key never was reserved.
   result<void> commit(goal_id goal, std::uint64_t key);
@@ -32,9 +39,14 @@ public:
 private:
   struct account {
     std::int64_t granted = 0, spent = 0, reserved = 0;
-    std::map<std::uint64_t, std::int64_t> open;          // key → reserved
-    std::map<std::uint64_t, std::int64_t> done;          // key → committed; bounded, see ledger.cpp
+    std::map<std::uint64_t, std::int64_t> open; // key → reserved
+    std::set<std::uint64_t> done;               // committed keys: the `remembered` largest
+    [[nodiscard]] std::int64_t balance() const noexcept { return granted - spent - reserved; }
+    [[nodiscard]] bool settled(std::uint64_t key) const { return done.contains(key); }
+    [[nodiscard]] bool forgotten(std::uint64_t key) const { return done.size() == remembered && key < *done.begin(); }
   };
+  result<account*> account_of(goal_id goal);
+
   std::unordered_map<std::uint64_t, account> accounts_;
   std::int64_t granted_ = 0, spent_ = 0, reserved_ = 0;
 };

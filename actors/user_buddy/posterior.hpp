@@ -9,36 +9,49 @@
 
 namespace ammo {
 
+inline constexpr std::uint32_t max_posterior_dim = 4096; ///< largest d of a posterior
+
 /// Gaussian belief about q ∈ R^d after linear observations r = e·q + noise of variance σ²:
 /// q ~ N(m, σ² A⁻¹), A = λI + Σ e eᵀ, m = A⁻¹ Σ r e (ridge regression, λ = σ² / prior variance).
-/// Kept as the upper triangular factor R of A = RᵀR, packed by rows, and y = R⁻ᵀ Σ r e, so that R m = y. A slate of m
-/// observations is one Householder sweep over [R y; e r] (QR updating: Golub & Van Loan, Matrix Computations 4th ed., §6.5),
-/// which is backward stable in float32. State: d(d+1)/2 + d reals in one allocation.
+/// Kept as the upper triangular factor R of A = RᵀR and y = R⁻ᵀ Σ r e, so that R m = y; [R y] is packed by rows. A
+/// slate of m observations is one Householder sweep over [R y; e r] (QR updating: Golub & Van Loan, Matrix Computations
+/// 4th ed., §6.5), which is backward stable in float32. State: d(d+1)/2 + d reals in one allocation (the last d up to a
+/// multiple of 16). Vector code with run-time dispatch: bit-identical on machines with the same vector units.
 template <class Real>
 class ridge_posterior {
 public:
-  /// `dim` ≥ 1, `lambda` > 0 (both asserted).
+  /// Largest magnitude of an observation's value: squares of it must not leave float32.
+  static constexpr Real largest_value = Real(1e9);
+
+  /// 1 ≤ `dim` ≤ max_posterior_dim, `lambda` > 0 (both asserted; λ counts as 1e-12 at least).
   ridge_posterior(std::uint32_t dim, Real lambda);
   ridge_posterior(ridge_posterior&&) noexcept = default;
   ridge_posterior& operator=(ridge_posterior&&) noexcept = default;
   ridge_posterior(const ridge_posterior& other);
+  ridge_posterior& operator=(const ridge_posterior& other) { return *this = ridge_posterior(other); }
 
   [[nodiscard]] std::uint32_t dim() const noexcept { return dim_; }
-  /// Learns `rewards.size()` observations at once; `e` is row-major, rewards.size() × dim, and is overwritten.
-  /// O(m d²). Returns false and leaves the state as it was when a value isn't finite or R would lose its rank.
-  [[nodiscard]] bool observe(std::span<Real> e, std::span<Real> rewards) noexcept;
-  /// Multiplies the weight of all past observations, and of the prior, by `gamma` ∈ (0, 1]: drift.
+  /// Are all values finite and within ±largest_value?
+  [[nodiscard]] static bool acceptable(std::span<const Real> values) noexcept;
+  /// Learns `rewards.size()` observations at once; `e` is row-major, rewards.size() × dim (asserted). O(m d²).
+  /// Returns false and leaves the state as it was when a value isn't acceptable. R keeps its rank: pivots only grow.
+  [[nodiscard]] bool observe(std::span<const Real> e, std::span<const Real> rewards) noexcept;
+  /// Multiplies the weight of all past observations, and of the prior, by `gamma` ∈ (0, 1]: drift. A row of R whose
+  /// pivot has come down to 1e-6 keeps its weight, so that R keeps its rank however often this is called.
   void discount(Real gamma) noexcept;
   /// m, to `out` (dim reals). O(d²).
   void mean(std::span<Real> out) const noexcept;
   /// m + scale·R⁻¹z: a draw from N(m, scale² A⁻¹) when z is standard normal. `z` may be `out`. O(d²).
   void sample(std::span<const Real> z, Real scale, std::span<Real> out) const noexcept;
-  /// sqrt(xᵀ A⁻¹ x): half-width of a confidence ellipsoid along x, in units of σ. O(d²).
-  [[nodiscard]] Real width(std::span<const Real> x) const;
+  /// sqrt(eᵀ A⁻¹ e): half-width of a confidence ellipsoid along e, in units of σ. O(d²).
+  [[nodiscard]] Real width(std::span<const Real> e) const noexcept;
 
 private:
+  /// R⁻¹(y + scale·z); an empty z counts as 0.
+  void solve(std::span<const Real> z, Real scale, std::span<Real> out) const noexcept;
+
   std::uint32_t dim_;
-  std::unique_ptr<Real[]> state_; // R by rows, then y
+  std::unique_ptr<Real[]> state_; // [R y] by rows; see posterior_kernels.hpp
 };
 
 extern template class ridge_posterior<float>;

@@ -4,11 +4,16 @@
 
 #include "actors/protocol/messages.hpp"
 #include "actors/space/layout.hpp"
+#include "actors/space/random.hpp"
 #include "actors/space/top_n.hpp"
 #include "actors/user_buddy/posterior.hpp"
+#include "actors/user_buddy/slate_memory.hpp"
+
+#include <boost/container/small_vector.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -36,40 +41,75 @@ struct user_config {
 class user_mind {
 public:
   user_mind(std::shared_ptr<const user_config> config, user_id user);
+  user_mind(user_mind&&) noexcept = default;
+  user_mind& operator=(user_mind&&) noexcept = default;
+  user_mind(const user_mind&) = default;
+  user_mind& operator=(const user_mind&) = default;
 
   [[nodiscard]] user_id user() const noexcept { return user_; }
-  /// The newest snapshot of a subspace. One older than the one held is ignored.
+  /// The newest snapshot of a subspace. Ignored: one no newer than the one held, and one of a subspace that the layout
+  /// doesn't have. What the old one alone still knows of creations that await feedback is kept until they are learned.
   void see(std::shared_ptr<const catalogue_epoch> snapshot);
   /// Chooses at most `n` creations (plus spares), best first by the policy's value; counts a round.
   /// Thompson: one sampled q, exact top-N under it, over all subspaces seen. Greedy: top-N under the posterior
-  /// mean (ties, and so the first slate, by a random direction). Uniform: distinct live creations at random.
-  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform.
+  /// mean (ties, and so the first slate, by a random direction). Uniform: distinct live creations at random, with
+  /// values that fall from 1 with the rank. Where not `exactly`, creations of negative value are left out (|S| ≤ N),
+  /// but for uniform. At most 4·max_slots candidates. O(d²) a factor, plus the top-N searches; uniform draws rows
+  /// until n are live, n·rows/live times or so.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n);
-  /// Learns from a round's rewards. Errors (posterior as before): `unknown_user`, `feedback_late` when the round is no longer
-  /// remembered, `unknown_creation`, `feedback_twice` for one already learned, `not_finite`, `reward_out_of_range`
-  /// (beyond ±1e3), `posterior_not_definite`.
+  /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
+  /// is forgotten when the next one is proposed.
+  /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
+  /// `feedback_late` when it is no longer remembered, `unknown_creation` for one that wasn't in its slate,
+  /// `feedback_twice` for one already learned, `not_finite`, `reward_out_of_range` (beyond ±1e3),
+  /// `posterior_not_definite` (coordinates beyond ±1e9).
   errc learn(const reward& r);
   /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.)
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
-  /// What it believes, with both believed regrets of its last slate.
+  /// What it believes, with both believed regrets of its last slate S (its first N creations), against the creations
+  /// that are live now. Under the mean m: max_S' Σ_S' e·m − Σ_S e·m. Its bound: max_S' Σ_S'∖S (e·m + w) − Σ_S∖S' (e·m − w),
+  /// where w = 1.96 σ sqrt(eᵀA⁻¹e) is the half-width of the 95 % interval of e·q. Creations of S that are neither live
+  /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
 
 private:
-  struct remembered {
-    std::uint64_t round = 0;
-    std::shared_ptr<const catalogue_epoch> snapshot; // unused when the creation is still live in the current one
-    per_slot<creation_id> creations;                 // proposed and not yet learned
+  /// A creation where its coordinates are: in the current snapshot, or in an older one that still knows it.
+  struct located {
+    const catalogue_epoch* epoch = nullptr;
+    std::uint32_t row = 0;
   };
+  using ranking = boost::container::small_vector<scored, 16>;
+  using coordinates = boost::container::small_vector<float, 256>;
+
+  [[nodiscard]] const catalogue_epoch* current(creation_id id) const noexcept;
+  [[nodiscard]] located locate(creation_id id) const noexcept;
+  [[nodiscard]] errc check(const reward& r) const noexcept;
+  [[nodiscard]] coordinates mean() const;
+  /// The best n over all subspaces, equal scores by lower subspace and row.
+  [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
+  [[nodiscard]] ranking at_random(splitmix64& g, std::size_t n) const;
+  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t n) const;
+  /// e in the coordinates of its factor.
+  void embed(const located& at, std::span<float> out) const noexcept;
+  [[nodiscard]] std::span<const float> part(std::span<const float> q, const catalogue_epoch& c) const noexcept;
+  void release_snapshots();
+  /// Of the 95 % interval of e·q.
+  [[nodiscard]] float half_width(const located& at) const;
+  /// The best n when what is shown is worth the least that can't be ruled out, and all else the most.
+  [[nodiscard]] ranking best_possible(std::span<const float> m, std::span<const creation_id> shown,
+                                      std::size_t n) const;
+  void believe_regret(belief& b, std::span<const float> m) const;
+
   std::shared_ptr<const user_config> config_;
   user_id user_;
   std::uint64_t rounds_ = 0;
   std::uint64_t observations_ = 0;
-  std::vector<ridge_posterior<float>> posteriors_;                 // by factor
-  std::vector<std::shared_ptr<const catalogue_epoch>> snapshots_;  // by subspace seen
-  // The implementer chooses how slates are remembered; memory a buddy counts (see README of bench).
-  std::vector<remembered> slates_;
+  boost::container::small_vector<ridge_posterior<float>, 1> posteriors_;                // by factor
+  boost::container::small_vector<std::shared_ptr<const catalogue_epoch>, 1> snapshots_; // the newest, by subspace
+  std::vector<std::shared_ptr<const catalogue_epoch>> older_; // those that alone know a creation that awaits feedback
+  slate_memory slates_;
 };
 
 } // namespace ammo

@@ -1,0 +1,59 @@
+# Two commands for a newcomer, `make run` and `make test`, and the rest of a developer's day. `make` alone lists them.
+# Each installs what is missing (Debian 12), configures and builds what isn't up to date; only make itself must be there.
+
+ARGS ?= coin
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+SECONDS ?= 60
+FUZZ ?= $(patsubst tests/fuzz/%.cpp,%,$(wildcard tests/fuzz/*.cpp))
+build = @cmake --build --preset $(1) --parallel $(JOBS)
+
+.PHONY: help run test tsan bench fuzz install clean setup setup-bench setup-fuzz
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+
+run: build/release/build.ninja ## run a deployment: coin, or ARGS="job --seed 3", ARGS=--help
+	$(call build,release) --target ammo
+	@build/release/ammo run $(ARGS)
+
+test: build/dev/build.ninja ## all tests, under the address and undefined-behaviour sanitizers
+	$(call build,dev)
+	@ctest --preset dev --parallel $(JOBS)
+
+tsan: build/tsan/build.ninja ## all tests, under the thread sanitizer
+	$(call build,tsan)
+	@ctest --preset tsan --parallel $(JOBS)
+
+bench: build/bench/build.ninja ## build the benchmarks and list them
+	$(call build,bench)
+	@find build/bench/bench -maxdepth 1 -type f -executable
+
+fuzz: build/fuzz/build.ninja ## fuzz each target of tests/fuzz for SECONDS=60; new inputs go to build/fuzz/corpus
+	$(call build,fuzz) $(foreach t,$(FUZZ),--target fuzz_$(t))
+	@set -e; for t in $(FUZZ); do mkdir -p build/fuzz/corpus/$$t; \
+	  build/fuzz/tests/fuzz_$$t -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=512 -artifact_prefix=build/fuzz/$$t- \
+	    build/fuzz/corpus/$$t tests/fuzz/corpus/$$t; done
+
+install: build/release/build.ninja ## install the library, its CMake package and the ammo command into PREFIX=/usr/local
+	$(call build,release)
+	@cmake --install build/release --prefix $(PREFIX)
+
+clean: ## remove everything that was built
+	rm -rf build
+
+build/%/build.ninja: CMakePresets.json | setup
+	@cmake --preset $*
+	@touch $@
+
+build/bench/build.ninja: | setup-bench
+build/fuzz/build.ninja: | setup-fuzz
+
+setup:
+	@cmake/setup build
+
+setup-bench:
+	@cmake/setup bench
+
+setup-fuzz:
+	@cmake/setup fuzz

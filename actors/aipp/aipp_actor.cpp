@@ -1,0 +1,104 @@
+#include "actors/aipp/aipp_actor.hpp"
+
+namespace ammo {
+namespace {
+
+using self_ptr = caf::stateful_actor<aipp_state>*;
+
+void close_epoch(self_ptr self) {
+  auto& s = self->state;
+  auto closing = s.mind->close();
+  s.report = std::move(closing.report);
+  if (s.clock)
+    post(self, *s.ctx, std::exchange(s.clock, nullptr), std::move(closing.played));
+}
+
+void follow(self_ptr self, const slate_granted& m) {
+  auto& s = self->state;
+  auto outcome = s.mind->granted(m);
+  if (outcome.code != errc::ok)
+    s.ctx->count.refused(self, outcome.code);
+  ++s.slates;
+  if (outcome.learned)
+    if (auto buddy = s.buddies.find(raw(m.user)); buddy != s.buddies.end())
+      post(self, *s.ctx, buddy->second, std::move(*outcome.learned));
+  if (outcome.delivered && s.host)
+    post(self, *s.ctx, s.host, std::move(*outcome.delivered));
+  if (outcome.finished)
+    close_epoch(self);
+}
+
+void take(self_ptr self, const feedback& m) {
+  auto& s = self->state;
+  auto learned = s.mind->take(m);
+  if (learned)
+    if (auto buddy = s.buddies.find(raw(m.user)); buddy != s.buddies.end())
+      post(self, *s.ctx, buddy->second, std::move(*learned));
+  if (auto asker = sender_of(self); asker && m.request != 0)
+    post(self, *s.ctx, asker, feedback_verdict{m.request, learned.code()});
+}
+
+statistics counted(const aipp_state& s, std::uint64_t request) {
+  statistics out;
+  out.request = request;
+  out.slates = s.slates;
+  out.feedback = s.mind->rewards();
+  out.refused = nonzero(s.mind->refused());
+  return out;
+}
+
+} // namespace
+
+caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
+  auto& s = self->state;
+  s.keep = setup->ctx;
+  s.ctx = setup->ctx.get();
+  s.host = setup->host;
+  harden(self, setup->ctx);
+  s.mind.emplace(setup->config);
+  for (auto& [user, who] : setup->people)
+    if (auto added = s.mind->add(user, std::move(who)); !added)
+      s.ctx->count.refused(self, added.code());
+  setup->people.clear();
+
+  return {
+    on<const join>(self,
+                   [self](const join& m) {
+                     auto& st = self->state;
+                     st.buddies[raw(m.user)] = sender_of(self);
+                     // A simulated person is known already, and so is a user whose buddy was restarted.
+                     (void)st.mind->add(m.user, std::nullopt);
+                   }),
+    on<const leave>(self,
+                    [self](const leave& m) {
+                      self->state.buddies.erase(raw(m.user));
+                      (void)self->state.mind->remove(m.user);
+                    }),
+    on<const catalogue_news>(self, [self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
+    on<const clock_tick>(self,
+                         [self](const clock_tick& m) {
+                           auto& st = self->state;
+                           st.clock = sender_of(self);
+                           st.report.reset();
+                           st.mind->begin(m);
+                           if (st.mind->people() == 0)
+                             close_epoch(self);
+                         }),
+    on<const slate_granted>(self, [self](const slate_granted& m) { follow(self, m); }),
+    on<const feedback>(self, [self](const feedback& m) { take(self, m); }),
+    on<const epoch_close>(self,
+                          [self](const epoch_close&) {
+                            auto& st = self->state;
+                            if (!st.report)
+                              close_epoch(self);
+                            post(self, *st.ctx, sender_of(self), std::move(*st.report));
+                            st.report.reset();
+                          }),
+    on<const statistics_request>(self,
+                                 [self](const statistics_request& m) {
+                                   post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));
+                                 }),
+  };
+}
+
+} // namespace ammo

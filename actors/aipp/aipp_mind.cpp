@@ -1,0 +1,285 @@
+#include "actors/aipp/aipp_mind.hpp"
+
+#include "actors/protocol/sums.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace ammo {
+namespace {
+
+constexpr float nothing = -std::numeric_limits<float>::infinity();
+
+bool finite(std::span<const float> v) noexcept {
+  return std::all_of(v.begin(), v.end(), [](float x) { return std::isfinite(x); });
+}
+
+/// Puts a score in its place in a descending list; the smallest falls out.
+void insert(std::span<float> best, float score) noexcept {
+  auto at = best.size();
+  for (; at > 0 && best[at - 1] < score; --at)
+    if (at < best.size())
+      best[at] = best[at - 1];
+  if (at < best.size())
+    best[at] = score;
+}
+
+/// What the person sees of a slate.
+struct seen {
+  per_slot<creation_id> creations;
+  per_slot<float> utility;
+};
+
+} // namespace
+
+aipp_mind::aipp_mind(aipp_config config)
+  : config_(std::move(config)), stride_(config_.space.dim() + config_.slots), snapshots_(config_.space.size()),
+    previous_(config_.space.size()), log_(config_.open_impressions, config_.shard) {}
+
+errc aipp_mind::refuse(errc code) noexcept {
+  ++refused_[static_cast<std::size_t>(code)];
+  return code;
+}
+
+std::span<float> aipp_mind::best(std::uint32_t p) noexcept {
+  return {rows_.data() + p * stride_ + config_.space.dim(), config_.slots};
+}
+
+result<void> aipp_mind::add(user_id user, std::optional<person> simulated) {
+  if (index_.find(user) != user_index::none)
+    return {refuse(errc::duplicate_user), "user " + std::to_string(raw(user))};
+  if (!simulated) {
+    index_.set(user, hosts);
+    return {};
+  }
+  if (simulated->q.size() != config_.space.dim())
+    return {refuse(errc::wrong_dimension), std::to_string(simulated->q.size()) + " coordinates of q where D is " +
+                                             std::to_string(config_.space.dim())};
+  if (!finite(simulated->q))
+    return {refuse(errc::not_finite), "q of user " + std::to_string(raw(user))};
+  auto p = static_cast<std::uint32_t>(users_.size());
+  index_.set(user, p);
+  users_.push_back(user);
+  played_.push_back(rounds_);
+  rows_.resize(rows_.size() + stride_);
+  std::copy(simulated->q.begin(), simulated->q.end(), q(p).begin());
+  std::sort(simulated->held_out.begin(), simulated->held_out.end());
+  held_out_.push_back(std::move(simulated->held_out));
+  best_of_.resize(p / batch + 1);
+  best_of_.back() = 0;
+  return {};
+}
+
+result<void> aipp_mind::remove(user_id user) {
+  auto p = index_.find(user);
+  if (p == user_index::none)
+    return {refuse(errc::unknown_user), "user " + std::to_string(raw(user))};
+  index_.erase(user);
+  log_.forget(user);
+  if (p == hosts)
+    return {};
+  awaited_ -= rounds_ - std::min(rounds_, played_[p]);
+  if (auto last = static_cast<std::uint32_t>(users_.size() - 1); p != last) { // the last person takes the place
+    users_[p] = users_[last];
+    played_[p] = played_[last];
+    held_out_[p] = std::move(held_out_[last]);
+    std::copy_n(rows_.begin() + static_cast<std::ptrdiff_t>(last * stride_), stride_,
+                rows_.begin() + static_cast<std::ptrdiff_t>(p * stride_));
+    best_of_[p / batch] = 0;
+    index_.set(users_[p], p);
+  }
+  users_.pop_back();
+  played_.pop_back();
+  held_out_.pop_back();
+  rows_.resize(rows_.size() - stride_);
+  best_of_.resize((users_.size() + batch - 1) / batch);
+  return {};
+}
+
+void aipp_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
+  if (!snapshot)
+    return;
+  auto s = snapshot->subspace();
+  if (raw(s) >= snapshots_.size()) {
+    refuse(errc::unknown_subspace);
+    return;
+  }
+  if (snapshot->coordinates() != config_.space.coordinates(s)) {
+    refuse(errc::wrong_dimension);
+    return;
+  }
+  auto& held = snapshots_[raw(s)];
+  if (held && held->epoch() >= snapshot->epoch())
+    return;
+  tally_.reach(s, snapshot->rows());
+  previous_[raw(s)] = std::move(held);
+  held = std::move(snapshot);
+  ++version_;
+  std::size_t live = 0;
+  for (const auto& c : snapshots_)
+    live += c ? c->live() : 0;
+  best_count_ = static_cast<std::uint32_t>(std::min<std::size_t>(config_.slots, live));
+}
+
+void aipp_mind::refresh(std::uint32_t chunk) {
+  const auto first = chunk * batch;
+  const auto count = std::min(batch, static_cast<std::uint32_t>(users_.size()) - first);
+  for (std::uint32_t p = first; p < first + count; ++p)
+    std::ranges::fill(best(p), nothing);
+  for (const auto& c : snapshots_)
+    if (c && c->live() > 0)
+      merge_best(first, count, *c);
+  best_of_[chunk] = version_;
+}
+
+void aipp_mind::merge_best(std::uint32_t first, std::uint32_t count, const catalogue_epoch& c) {
+  const auto [offset, width] = c.coordinates();
+  const auto n = config_.slots;
+  block_q_.resize(std::size_t{count} * width);
+  found_.resize(std::size_t{count} * n);
+  for (std::uint32_t u = 0; u < count; ++u)
+    std::ranges::copy(q(first + u).subspan(offset, width), block_q_.begin() + std::ptrdiff_t{u} * width);
+  top_n_batch(c, block_q_, n, found_);
+  for (std::uint32_t u = 0; u < count; ++u)
+    for (std::uint32_t i = 0; i < n && found_[u * n + i].creation != no_creation; ++i)
+      insert(best(first + u), found_[u * n + i].score);
+}
+
+aipp_mind::place aipp_mind::find(creation_id id) const noexcept {
+  auto s = raw(subspace_of(id));
+  if (s < snapshots_.size())
+    for (const auto* held : {&snapshots_[s], &previous_[s]})
+      if (*held)
+        if (const auto* info = (*held)->find(id))
+          return {held->get(), info};
+  return {};
+}
+
+aipp_mind::outcome aipp_mind::granted(const slate_granted& g) {
+  outcome out;
+  auto p = index_.find(g.user);
+  if (p == user_index::none) {
+    out.code = refuse(errc::unknown_user);
+    return out;
+  }
+  if (p != hosts && g.why == occasion::round)
+    play(p, g, out);
+  else
+    deliver(g, out);
+  return out;
+}
+
+void aipp_mind::play(std::uint32_t p, const slate_granted& g, outcome& out) {
+  if (best_of_[p / batch] != version_)
+    refresh(p / batch);
+  const auto& held_out = held_out_[p];
+  bool hit = false;
+  seen s;
+  for (const auto& i : g.impressions) {
+    log_.answered(i.id, g.user);
+    auto [snapshot, info] = find(i.creation);
+    if (!snapshot) {
+      refuse(errc::not_live);
+      continue;
+    }
+    const auto [offset, width] = snapshot->coordinates();
+    s.creations.push_back(i.creation);
+    s.utility.push_back(snapshot->dot(row_of(i.creation), q(p).subspan(offset, width)));
+    hit = hit || std::binary_search(held_out.begin(), held_out.end(), info->content);
+  }
+  const auto n = s.creations.size();
+  per_slot<float> rewards(n);
+  const std::span<const float> utility{s.utility.data(), n};
+  respond(config_.people, g.user, g.round, {s.creations.data(), n}, utility, {rewards.data(), n});
+  auto& learned = out.learned.emplace(reward{.user = g.user, .round = g.round, .entries = {}});
+  for (std::size_t i = 0; i < n; ++i) {
+    learned.entries.push_back({s.creations[i], rewards[i]});
+    auto& count = tally_.of(s.creations[i]);
+    ++count.impressions;
+    count.engagement.add(rewards[i]);
+  }
+  rewards_ += n;
+  ++slates_;
+  hit_slates_ += !held_out.empty();
+  hits_ += hit;
+  const bool was_awaited = played_[p] < rounds_;
+  miss(p, utility);
+  out.finished = was_awaited && --awaited_ == 0;
+}
+
+void aipp_mind::miss(std::uint32_t p, std::span<const float> utility) {
+  auto round = played_[p]++;
+  if (round >= regret_.size())
+    regret_.resize(round + 1);
+  auto r = regret_of(best(p).first(best_count_), utility, config_.exactly);
+  regret_[round].stated.add(r.stated);
+  regret_[round].slate.add(r.slate);
+  ++slates_known_;
+}
+
+void aipp_mind::deliver(const slate_granted& g, outcome& out) {
+  auto& d = out.delivered.emplace(
+    slate_delivery{.user = g.user, .round = g.round, .why = g.why, .request = g.request, .code = g.code, .slate = {}});
+  for (const auto& i : g.impressions) {
+    const auto* info = find(i.creation).info;
+    if (!info) {
+      refuse(errc::not_live);
+      continue;
+    }
+    d.slate.push_back({i.id, i.creation, info->goal, info->content});
+    log_.open(i.id, g.user, {i.creation, g.round});
+    ++tally_.of(i.creation).impressions;
+  }
+  slates_ += g.code == errc::ok;
+}
+
+result<reward> aipp_mind::take(const feedback& f) {
+  if (index_.find(f.user) == user_index::none)
+    return {refuse(errc::unknown_user), "user " + std::to_string(raw(f.user))};
+  if (!std::isfinite(f.value))
+    return {refuse(errc::not_finite), "feedback on impression " + std::to_string(raw(f.impression))};
+  if (std::abs(f.value) > 1)
+    return {refuse(errc::reward_out_of_range), std::to_string(f.value)};
+  auto about = log_.close(f.impression, f.user);
+  if (!about) {
+    refuse(about.code());
+    return about.error();
+  }
+  tally_.of(about->creation).engagement.add(f.value);
+  ++rewards_;
+  reward r{.user = f.user, .round = about->round, .entries = {}};
+  r.entries.push_back({about->creation, static_cast<float>(f.value)});
+  return r;
+}
+
+void aipp_mind::begin(const clock_tick& t) {
+  epoch_ = t.epoch;
+  rounds_ = t.rounds;
+  awaited_ = std::uint64_t{rounds_} * users_.size();
+  std::fill(played_.begin(), played_.end(), 0);
+  if (regret_.size() < rounds_)
+    regret_.resize(rounds_);
+}
+
+aipp_mind::closing aipp_mind::close() {
+  closing c;
+  by_round total;
+  c.played.epoch = epoch_;
+  c.played.shard = config_.shard;
+  for (const auto& r : regret_) {
+    total.stated.add(r.stated);
+    total.slate.add(r.slate);
+    c.played.stated.push_back(wire_of(r.stated));
+    c.played.slate.push_back(wire_of(r.slate));
+  }
+  c.played.hits = std::exchange(hits_, 0);
+  c.played.hit_slates = std::exchange(hit_slates_, 0);
+  c.report = {.epoch = epoch_, .shard = config_.shard, .rounds = std::exchange(slates_, 0),
+              .rounds_known = std::exchange(slates_known_, 0), .stated = wire_of(total.stated),
+              .slate = wire_of(total.slate), .exposures = tally_.take()};
+  regret_.clear();
+  return c;
+}
+
+} // namespace ammo

@@ -1,0 +1,68 @@
+/// Which impressions may still have feedback, and why the others may not.
+///
+/// Memory is bounded twice. Each user who was shown something that awaits feedback has a ring of the last
+/// `open_impressions` of them, with whether each has had its feedback. Beside these a ring over the shard's own counter
+/// says to whom each of the last `issued_remembered` impressions went, and whether it was answered at once; it serves
+/// only to name a refusal exactly. What is older than both is late, what is newer than all was never issued.
+#pragma once
+
+#include "actors/protocol/result.hpp"
+#include "actors/space/ids.hpp"
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+namespace ammo {
+
+class impression_log {
+public:
+  static constexpr std::size_t issued_remembered = std::size_t{1} << 15;
+
+  /// `open_impressions`: kept for one user; `shard`: whose counter the ids count.
+  impression_log(std::uint32_t open_impressions, std::uint32_t shard);
+
+  /// What feedback is about.
+  struct context {
+    creation_id creation = no_creation;
+    std::uint64_t round = 0;
+  };
+  /// An impression whose feedback came with it: any other is `feedback_twice`.
+  void answered(impression_id id, user_id user) noexcept { issue(id, user, true); }
+  /// An impression that awaits feedback; the user's oldest expires when there are too many.
+  void open(impression_id id, user_id user, const context& about);
+  /// Would feedback count? Errors: `unknown_impression`, `feedback_not_shown`, `feedback_twice`, `feedback_late`.
+  /// If ok, it has counted: the impression is closed.
+  result<context> close(impression_id id, user_id user);
+  /// Nothing that the user was shown awaits feedback any more.
+  void forget(user_id user) { open_.erase(raw(user)); }
+
+private:
+  struct issued {
+    std::uint64_t counter : 63 = 0;
+    std::uint64_t answered : 1 = 0;
+    user_id user{};
+  };
+  struct awaited {
+    impression_id id{};
+    context about;
+    bool open = true;
+  };
+  struct ring {
+    std::vector<awaited> entries;
+    std::size_t oldest = 0;
+  };
+  void issue(impression_id id, user_id user, bool answered) noexcept {
+    auto counter = counter_of(id);
+    issued_[counter % issued_remembered] = {counter, answered, user};
+    newest_ = counter > newest_ ? counter : newest_;
+  }
+  [[nodiscard]] errc why_not(impression_id id, user_id user) const noexcept;
+
+  std::uint32_t open_impressions_, shard_;
+  std::uint64_t newest_ = 0;
+  std::vector<issued> issued_;
+  std::unordered_map<std::uint64_t, ring> open_; // by user
+};
+
+} // namespace ammo

@@ -1,0 +1,46 @@
+#include "actors/goal_buddy/goal_buddy_actor.hpp"
+
+namespace ammo {
+namespace {
+
+using self_ptr = caf::stateful_actor<goal_buddy_state>*;
+
+/// A Goal Buddy that a host adds and whose first creation is refused was not added: it ends.
+void told(self_ptr self, const creation_verdict& m) {
+  auto& s = self->state;
+  s.mind->told(m);
+  if (std::exchange(s.welcomed, true) || s.setup->welcome.request == 0 || !s.setup->host)
+    return;
+  post(self, *s.ctx, s.setup->host,
+       admission{s.setup->welcome.request, m.code, m.detail, m.creation, m.cost_micros, m.balance_micros});
+  if (m.code != errc::ok)
+    self->quit();
+}
+
+} // namespace
+
+caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> setup) {
+  auto& s = self->state;
+  s.ctx = setup->ctx.get();
+  harden(self, setup->ctx);
+  const auto& w = setup->welcome;
+  s.mind.emplace(setup->config, w.goal, w.owner, w.content, w.grounded.values);
+  s.setup = std::move(setup);
+
+  return {
+    on<const join_goal>(self,
+                        [self](const join_goal&) {
+                          post(self, *self->state.ctx, self->state.setup->subspace, self->state.mind->first());
+                        }),
+    on<const regret_feedback>(self,
+                              [self](const regret_feedback& m) {
+                                auto& st = self->state;
+                                std::visit([&](auto&& move) { post(self, *st.ctx, st.setup->subspace, std::move(move)); },
+                                           st.mind->hear(m));
+                              }),
+    on<const creation_verdict>(self, [self](const creation_verdict& m) { told(self, m); }),
+    on<const leave>(self, [self](const leave&) { self->quit(); }),
+  };
+}
+
+} // namespace ammo

@@ -1,0 +1,41 @@
+/// The body of a MetaSpace shard: proposals in, grants out, once an epoch the attention of its users to each subspace.
+#pragma once
+
+#include "actors/metaspace/metaspace_mind.hpp"
+#include "actors/protocol/body.hpp"
+#include "actors/protocol/fan_out.hpp"
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+namespace ammo {
+
+struct metaspace_setup {
+  context_ptr ctx;
+  slate_caps caps;
+  std::uint32_t shard = 0, shards = 1;
+  caf::actor aipp; ///< the AiPP shard of the same users
+  /// Without a simulation's clock: how often an epoch is closed and regret feedback sent on its way. 0: by the clock.
+  std::chrono::milliseconds regret_interval{0};
+};
+
+/// Time to close an epoch by oneself. Never leaves the actor.
+struct regret_due {};
+
+struct metaspace_state {
+  static constexpr const char* name = "ammo.metaspace";
+  body_context* ctx = nullptr;
+  std::shared_ptr<const metaspace_setup> setup;
+  std::optional<metaspace_mind> mind;
+  fan_out users;
+  std::vector<caf::actor> subspaces; ///< by subspace, from their catalogue news
+  std::uint64_t epoch = 0;           ///< closed by oneself
+};
+
+/// Handles join, leave, catalogue_news, slate_proposal, clock_tick, epoch_close, regret_report, statistics_request.
+caf::behavior metaspace(caf::stateful_actor<metaspace_state>* self, std::shared_ptr<const metaspace_setup> setup);
+
+} // namespace ammo
+
+AMMO_LOCAL_MESSAGE(ammo::regret_due)

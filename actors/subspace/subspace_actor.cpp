@@ -1,0 +1,204 @@
+#include "actors/subspace/subspace_actor.hpp"
+
+#include <algorithm>
+
+namespace ammo {
+namespace {
+
+using self_ptr = caf::stateful_actor<subspace_state>*;
+
+/// Epochs whose attention reports are still incomplete; an older one than these is given up.
+constexpr std::size_t open_reports = 8;
+
+void answer(self_ptr self, const caf::actor& to, creation_verdict v) {
+  auto& s = self->state;
+  if (v.code != errc::ok)
+    s.ctx->count.refused(self, v.code);
+  if (to)
+    post(self, *s.ctx, to, std::move(v));
+}
+
+/// Publishes; `done` runs when every member has been sent the news.
+void publish(self_ptr self, std::function<void()> done) {
+  auto& s = self->state;
+  auto news = s.mind->publish();
+  s.published = news.snapshot;
+  auto message = caf::make_message(over_the_wire(*s.ctx, std::move(news)));
+  for (const auto& shard : s.setup->shards)
+    caf::actor_cast<caf::abstract_actor*>(shard)->enqueue(self->ctrl(), caf::make_message_id(), message, self->context());
+  s.users.start(self, std::move(message), std::move(done));
+}
+
+void publish_soon(self_ptr self) {
+  auto& s = self->state;
+  if (s.setup->clocked || std::exchange(s.publish_scheduled, true))
+    return;
+  self->delayed_send(self, s.setup->publish_interval, publish_due{});
+}
+
+/// Keeps a good verdict until what it speaks of is live; a refusal goes out at once.
+void answer_when_live(self_ptr self, caf::actor to, creation_verdict v) {
+  if (v.code != errc::ok)
+    return answer(self, to, std::move(v));
+  self->state.verdicts.push_back({std::move(v), std::move(to)});
+  publish_soon(self);
+}
+
+void publish_changes(self_ptr self) {
+  auto verdicts = std::make_shared<std::vector<subspace_state::waiting_verdict>>(std::exchange(self->state.verdicts, {}));
+  publish(self, [self, verdicts] {
+    for (auto& [verdict, to] : *verdicts)
+      answer(self, to, std::move(verdict));
+    self->state.publish_scheduled = false;
+    if (!self->state.verdicts.empty())
+      publish_soon(self);
+  });
+}
+
+void take_waiting_offers(self_ptr self) {
+  auto& s = self->state;
+  std::stable_sort(s.offers.begin(), s.offers.end(),
+                   [](const auto& a, const auto& b) { return raw(a.offer.goal) < raw(b.offer.goal); });
+  for (auto& [offer, from] : s.offers)
+    answer(self, from, s.mind->offer(offer));
+  s.offers.clear();
+}
+
+void open_if_ready(self_ptr self) {
+  auto& s = self->state;
+  if (!s.opening || !s.awaited.empty())
+    return;
+  take_waiting_offers(self);
+  auto epoch = *std::exchange(s.opening, std::nullopt);
+  publish(self, [self, epoch] {
+    auto& st = self->state;
+    post(self, *st.ctx, st.clock, epoch_opened{st.setup->config.id, epoch, st.mind->live()});
+  });
+}
+
+void close_if_ready(self_ptr self) {
+  auto& s = self->state;
+  if (!s.closing || !s.awaited.empty() || s.broadcasting)
+    return;
+  post(self, *s.ctx, s.clock, epoch_closed{s.setup->config.id, *std::exchange(s.closing, std::nullopt)});
+}
+
+/// A Goal Buddy has had its say in this epoch.
+void heard_from(self_ptr self, goal_id goal) {
+  if (self->state.awaited.erase(raw(goal)) == 0)
+    return;
+  open_if_ready(self);
+  close_if_ready(self);
+}
+
+void broadcast_regret(self_ptr self, std::uint64_t epoch) {
+  auto& s = self->state;
+  auto node = s.reports.extract(epoch);
+  auto message = caf::make_message(over_the_wire(*s.ctx, s.mind->merge(epoch, node.mapped())));
+  if (s.setup->clocked) {
+    s.closing = epoch;
+    s.awaited.clear();
+    s.goals.each_key([&s](std::uint64_t goal) { s.awaited.insert(goal); });
+  }
+  s.broadcasting = true;
+  s.goals.start(self, message);
+  s.users.start(self, std::move(message), [self] {
+    self->state.broadcasting = false;
+    close_if_ready(self);
+  });
+}
+
+void gather(self_ptr self, const attention_report& m) {
+  auto& s = self->state;
+  auto& of_epoch = s.reports[m.epoch];
+  of_epoch.push_back(m);
+  if (of_epoch.size() == s.setup->reports)
+    broadcast_regret(self, m.epoch);
+  while (s.reports.size() > open_reports) {
+    s.ctx->count.refused(self, errc::stale_epoch);
+    s.reports.erase(s.reports.begin());
+  }
+}
+
+/// A Goal Buddy that comes back (it was restarted) makes its first offer again, which is charged once.
+void admit_goal_buddy(self_ptr self, const join_goal& m) {
+  auto& s = self->state;
+  auto returning = s.goals.has(raw(m.goal));
+  if (auto joined = s.mind->join(m); !joined && !returning)
+    return s.ctx->count.refused(self, joined.code());
+  auto buddy = sender_of(self);
+  s.goals.add(raw(m.goal), buddy);
+  if (s.setup->clocked && !returning)
+    s.awaited.insert(raw(m.goal));
+  post(self, *s.ctx, buddy, m);
+}
+
+void offered(self_ptr self, creation_offer& m) {
+  auto& s = self->state;
+  auto goal = m.goal;
+  auto from = sender_of(self);
+  if (s.setup->clocked) {
+    s.offers.push_back({std::move(m), std::move(from)});
+    return heard_from(self, goal);
+  }
+  answer_when_live(self, std::move(from), s.mind->offer(m));
+}
+
+void withdrawn(self_ptr self, const creation_withdrawal& m) {
+  answer_when_live(self, sender_of(self), self->state.mind->withdraw(m));
+}
+
+void admit_user_buddy(self_ptr self, const join& m) {
+  auto& s = self->state;
+  auto buddy = sender_of(self);
+  if (s.published)
+    post(self, *s.ctx, buddy, catalogue_news{s.published, {}});
+  s.users.add(raw(m.user), std::move(buddy));
+}
+
+statistics counted(const subspace_state& s, std::uint64_t request) {
+  statistics out;
+  out.request = request;
+  out.creations = s.mind->live();
+  out.budget_granted_micros = s.mind->accounts().granted();
+  out.budget_spent_micros = s.mind->accounts().spent();
+  out.broadcast_turn_ns_max = std::max(s.users.turn_ns_max(), s.goals.turn_ns_max());
+  return out;
+}
+
+} // namespace
+
+caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setup) {
+  auto& s = self->state;
+  s.ctx = setup->ctx.get();
+  harden(self, setup->ctx);
+  s.mind.emplace(setup->config);
+  s.setup = std::move(setup);
+
+  return {
+    on<creation_offer>(self, [self](creation_offer& m) { offered(self, m); }),
+    on<const creation_pass>(self, [self](const creation_pass& m) { heard_from(self, m.goal); }),
+    on<const creation_withdrawal>(self, [self](const creation_withdrawal& m) { withdrawn(self, m); }),
+    on<const attention_report>(self, [self](const attention_report& m) { gather(self, m); }),
+    on<const join>(self, [self](const join& m) { admit_user_buddy(self, m); }),
+    on<const join_goal>(self, [self](const join_goal& m) { admit_goal_buddy(self, m); }),
+    on<const leave>(self, [self](const leave& m) { self->state.users.remove(raw(m.user)); }),
+    on<const epoch_open>(self,
+                         [self](const epoch_open& m) {
+                           self->state.clock = sender_of(self);
+                           self->state.opening = m.epoch;
+                           open_if_ready(self);
+                         }),
+    on<const statistics_request>(self,
+                                 [self](const statistics_request& m) {
+                                   post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));
+                                 }),
+    [self](fan_out_turn) {
+      self->state.users.turn(self);
+      self->state.goals.turn(self);
+    },
+    [self](publish_due) { publish_changes(self); },
+  };
+}
+
+} // namespace ammo

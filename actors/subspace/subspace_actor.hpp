@@ -1,0 +1,64 @@
+/// The body of a Subspace: the actor group of its User Buddies and Goal Buddies. Takes creations, publishes catalogue
+/// epochs, broadcasts regret feedback.
+#pragma once
+
+#include "actors/protocol/body.hpp"
+#include "actors/protocol/fan_out.hpp"
+#include "actors/subspace/subspace_mind.hpp"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+namespace ammo {
+
+struct subspace_setup {
+  context_ptr ctx;
+  subspace_config config;
+  std::vector<caf::actor> shards; ///< MetaSpace and AiPP shards: they need every epoch first
+  std::uint32_t reports = 1;      ///< attention reports an epoch: one from each MetaSpace shard
+  /// True: a simulation's clock opens and closes epochs, and offers are taken in the order of Goal Buddies when one opens.
+  /// False: offers are taken as they come, published within `publish_interval`, and answered once every member has been
+  /// sent the news: who has the verdict finds the creation live.
+  bool clocked = false;
+  std::chrono::milliseconds publish_interval{5};
+};
+
+/// Time to publish what has changed. Never leaves the actor.
+struct publish_due {};
+
+struct subspace_state {
+  static constexpr const char* name = "ammo.subspace";
+  struct waiting_offer {
+    creation_offer offer;
+    caf::actor from;
+  };
+
+  body_context* ctx = nullptr;
+  std::shared_ptr<const subspace_setup> setup;
+  std::optional<subspace_mind> mind;
+  std::shared_ptr<const catalogue_epoch> published;
+  fan_out users, goals;
+  struct waiting_verdict {
+    creation_verdict verdict;
+    caf::actor to;
+  };
+  std::vector<waiting_offer> offers;           ///< until the epoch opens (clocked)
+  std::vector<waiting_verdict> verdicts;       ///< until published (not clocked)
+  std::unordered_set<std::uint64_t> awaited;   ///< Goal Buddies whose answer to the last regret feedback is missing (clocked)
+  std::map<std::uint64_t, std::vector<attention_report>> reports; ///< by epoch, until complete
+  std::optional<std::uint64_t> opening, closing; ///< epochs that the clock waits for
+  bool broadcasting = false;                   ///< regret feedback is still going out
+  bool publish_scheduled = false;
+  caf::actor clock;
+};
+
+/// Handles join, join_goal, leave, creation_offer, creation_withdrawal, creation_pass, attention_report, epoch_open,
+/// statistics_request. The sender of epoch_open is the clock: it gets epoch_opened and epoch_closed.
+caf::behavior subspace(caf::stateful_actor<subspace_state>* self, std::shared_ptr<const subspace_setup> setup);
+
+} // namespace ammo
+
+AMMO_LOCAL_MESSAGE(ammo::publish_due)

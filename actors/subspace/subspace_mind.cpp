@@ -1,0 +1,183 @@
+#include "actors/subspace/subspace_mind.hpp"
+
+#include "actors/protocol/sums.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ammo {
+namespace {
+
+/// ½|a − b|²; not finite exactly where a coordinate isn't.
+double half_squared_distance(const std::vector<float>& a, const std::vector<float>& b) noexcept {
+  double sum = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    double gap = double{a[k]} - b[k];
+    sum += gap * gap;
+  }
+  return sum / 2;
+}
+
+/// One entry a creation, ascending.
+std::vector<exposure> merged(std::vector<exposure> all) {
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.creation < b.creation; });
+  std::vector<exposure> out;
+  for (const auto& e : all) {
+    if (out.empty() || out.back().creation != e.creation) {
+      out.push_back(e);
+      continue;
+    }
+    auto engagement = sum_of(out.back().engagement);
+    engagement.add(sum_of(e.engagement));
+    out.back().engagement = wire_of(engagement);
+    out.back().impressions += e.impressions;
+  }
+  return out;
+}
+
+} // namespace
+
+subspace_mind::subspace_mind(const subspace_config& config)
+  : config_(config), catalogue_(config.id, config.coordinates, config.norm_cap, config.capacity) {}
+
+result<void> subspace_mind::join(const join_goal& g) {
+  if (owners_.contains(raw(g.goal)))
+    return {errc::duplicate_goal, "goal " + std::to_string(raw(g.goal))};
+  if (auto opened = ledger_.grant(g.goal, g.budget_micros); !opened)
+    return opened;
+  owners_.emplace(raw(g.goal), g.owner);
+  return {};
+}
+
+result<std::int64_t> subspace_mind::cost_of(const creation_offer& o) const {
+  for (const auto* v : {&o.e.values, &o.grounded.values})
+    if (v->size() != config_.coordinates.width)
+      return {errc::wrong_dimension, std::to_string(v->size()) + " coordinates where the block has " +
+                                       std::to_string(config_.coordinates.width)};
+  auto distance = half_squared_distance(o.e.values, o.grounded.values);
+  if (!std::isfinite(distance))
+    return {errc::not_finite, "a coordinate of offer " + std::to_string(o.key)};
+  auto error_price = std::ceil(static_cast<double>(config_.distance_price_micros) * distance);
+  std::int64_t cost = 0;
+  if (!(error_price < 0x1p63) || __builtin_add_overflow(static_cast<std::int64_t>(error_price), config_.price_micros, &cost))
+    return {errc::budget_overflow, "the cost at a squared distance of " + std::to_string(2 * distance)};
+  return cost;
+}
+
+result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& charged) {
+  const auto owner = owners_.at(raw(o.goal));
+  const bool fresh = o.replaces == no_creation;
+  if (auto& live = live_of_owner_[raw(owner)]; fresh && live >= config_.creations_per_owner)
+    return {errc::cap_owner, "owner " + std::to_string(raw(owner)) + " has " + std::to_string(live) + " live creations"};
+  auto cost = cost_of(o);
+  if (!cost)
+    return cost.error();
+  if (auto reserved = ledger_.reserve(o.goal, o.key, *cost); !reserved)
+    return reserved.error();
+  auto made = fresh ? catalogue_.add(o.goal, owner, o.content, o.e.values) : catalogue_.move(o.goal, o.replaces, o.e.values);
+  if (!made) {
+    (void)ledger_.release(o.goal, o.key);
+    return made;
+  }
+  (void)ledger_.commit(o.goal, o.key);
+  charged = *cost;
+  live_of_owner_[raw(owner)] += fresh;
+  fresh_.push_back(*made);
+  return made;
+}
+
+creation_verdict subspace_mind::offer(const creation_offer& o) {
+  creation_verdict v{.goal = o.goal, .key = o.key, .code = errc::ok, .detail = {}, .creation = no_creation};
+  auto refuse = [&](const failure& why) {
+    v.code = why.code;
+    v.detail = why.detail;
+  };
+  if (!owners_.contains(raw(o.goal))) {
+    refuse({errc::unknown_goal, "goal " + std::to_string(raw(o.goal))});
+    return v;
+  }
+  auto& answered = answered_[raw(o.goal)];
+  if (auto before = answered.find(o.key); before != answered.end())
+    return before->second;
+  if (answered.size() == remembered && o.key < answered.begin()->first) {
+    refuse({errc::bad_value, "keys count up, and key " + std::to_string(o.key) + " is older than all that are remembered"});
+    v.balance_micros = ledger_.balance(o.goal);
+    return v;
+  }
+  if (auto made = take(o, v.cost_micros))
+    v.creation = *made;
+  else
+    refuse(made.error());
+  v.balance_micros = ledger_.balance(o.goal);
+  answered.emplace(o.key, v);
+  if (answered.size() > remembered)
+    answered.erase(answered.begin());
+  return v;
+}
+
+creation_verdict subspace_mind::withdraw(const creation_withdrawal& w) {
+  creation_verdict v{.goal = w.goal, .code = errc::ok, .detail = {}, .creation = w.creation};
+  auto owner = owners_.find(raw(w.goal));
+  auto retired = owner == owners_.end() ? result<void>{errc::unknown_goal, "goal " + std::to_string(raw(w.goal))}
+                                        : catalogue_.retire(w.goal, w.creation);
+  if (retired) {
+    --live_of_owner_[raw(owner->second)];
+  } else {
+    v.code = retired.code();
+    v.detail = retired.error().detail;
+  }
+  v.balance_micros = ledger_.balance(w.goal);
+  return v;
+}
+
+catalogue_news subspace_mind::publish() {
+  published_ = catalogue_.publish();
+  catalogue_news news{published_, std::move(fresh_)};
+  fresh_.clear();
+  std::erase_if(news.fresh, [&](creation_id id) { return !published_->find(id); }); // moved or withdrawn meanwhile
+  return news;
+}
+
+regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<attention_report>& reports) const {
+  regret_feedback f{.subspace = config_.id, .epoch = epoch, .slot_price_micros = config_.slot_price_micros, .demand = {}, .exposures = {}};
+  std::uint64_t known = 0;
+  exact_sum stated, slate;
+  for (const auto& r : reports) {
+    if (r.epoch != epoch)
+      continue;
+    f.rounds += r.rounds;
+    known += r.rounds_known;
+    stated.add(sum_of(r.stated));
+    slate.add(sum_of(r.slate));
+    f.exposures.insert(f.exposures.end(), r.exposures.begin(), r.exposures.end());
+  }
+  if (known > 0) {
+    f.stated = stated.value() / static_cast<double>(known);
+    f.slate = slate.value() / static_cast<double>(known);
+  }
+  f.exposures = merged(std::move(f.exposures));
+  f.demand = demand_of(f.exposures);
+  return f;
+}
+
+embedding subspace_mind::demand_of(const std::vector<exposure>& exposures) const {
+  const auto width = config_.coordinates.width;
+  std::vector<double> sum(width);
+  std::vector<float> e(width);
+  double impressions = 0;
+  for (const auto& x : exposures) {
+    if (!published_ || !published_->find(x.creation))
+      continue;
+    published_->embedding(row_of(x.creation), e);
+    const double engagement = sum_of(x.engagement).value();
+    for (std::size_t k = 0; k < width; ++k)
+      sum[k] += engagement * e[k];
+    impressions += static_cast<double>(x.impressions);
+  }
+  embedding demand{std::vector<float>(width)};
+  if (impressions > 0)
+    std::transform(sum.begin(), sum.end(), demand.values.begin(), [&](double s) { return static_cast<float>(s / impressions); });
+  return demand;
+}
+
+} // namespace ammo

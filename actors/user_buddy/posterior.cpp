@@ -1,0 +1,113 @@
+#include "actors/user_buddy/posterior.hpp"
+
+#include "actors/user_buddy/posterior_kernels.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace ammo {
+
+namespace {
+
+/// Reals of the observations that one sweep works on: 8 rows up to 512 coordinates, fewer beyond.
+constexpr std::size_t sweep_capacity = kernels::sweep_rows * kernels::sweep_stride(512);
+static_assert(sweep_capacity >= kernels::sweep_stride(max_posterior_dim));
+
+/// Below this a pivot is no longer discounted: its square must stay a normal number.
+template <class Real>
+constexpr Real smallest_pivot = Real(1e-6);
+
+} // namespace
+
+template <class Real>
+ridge_posterior<Real>::ridge_posterior(std::uint32_t dim, Real lambda)
+  : dim_(dim), state_(std::make_unique<Real[]>(kernels::state_size(dim))) {
+  assert(dim >= 1 && dim <= max_posterior_dim && lambda > 0);
+  for (std::size_t k = 0; k < dim_; ++k)
+    state_[kernels::row_base(dim_, k) + k] = std::max(std::sqrt(lambda), smallest_pivot<Real>);
+}
+
+template <class Real>
+ridge_posterior<Real>::ridge_posterior(const ridge_posterior& other)
+  : dim_(other.dim_), state_(std::make_unique_for_overwrite<Real[]>(kernels::state_size(other.dim_))) {
+  std::copy_n(other.state_.get(), kernels::state_size(dim_), state_.get());
+}
+
+template <class Real>
+bool ridge_posterior<Real>::acceptable(std::span<const Real> values) noexcept {
+  Real largest = 0;
+  bool numbers = true;
+  for (Real v : values) {
+    largest = std::max(largest, std::abs(v));
+    numbers &= v == v;
+  }
+  return numbers && largest <= largest_value;
+}
+
+template <class Real>
+bool ridge_posterior<Real>::observe(std::span<const Real> e, std::span<const Real> rewards) noexcept {
+  assert(e.size() == rewards.size() * dim_);
+  if (!acceptable(e) || !acceptable(rewards))
+    return false;
+  const std::size_t stride = kernels::sweep_stride(dim_);
+  const std::size_t most = std::min<std::size_t>(kernels::sweep_rows, sweep_capacity / stride);
+  alignas(64) Real x[sweep_capacity];
+  for (std::size_t done = 0; done < rewards.size();) {
+    const std::size_t rows = std::min(most, rewards.size() - done);
+    for (std::size_t i = 0; i < rows; ++i, ++done) {
+      Real* const end = std::copy_n(e.data() + done * dim_, dim_, x + i * stride + kernels::padding - 1);
+      *end = rewards[done];
+      std::fill(end + 1, x + (i + 1) * stride, Real(0));
+    }
+    kernels::sweep(state_.get(), dim_, x, static_cast<std::uint32_t>(rows));
+  }
+  return true;
+}
+
+template <class Real>
+void ridge_posterior<Real>::discount(Real gamma) noexcept {
+  assert(gamma > 0 && gamma <= 1);
+  const Real root = std::sqrt(gamma);
+  for (std::size_t k = 0; k < dim_; ++k) {
+    Real* const row = state_.get() + kernels::row_base(dim_, k);
+    if (row[k] * root >= smallest_pivot<Real>)
+      std::for_each(row + k, row + dim_ + 1, [root](Real& r) { r *= root; });
+  }
+}
+
+template <class Real>
+void ridge_posterior<Real>::mean(std::span<Real> out) const noexcept {
+  assert(out.size() == dim_);
+  solve({}, 0, out);
+}
+
+template <class Real>
+void ridge_posterior<Real>::sample(std::span<const Real> z, Real scale, std::span<Real> out) const noexcept {
+  assert(z.size() == dim_ && out.size() == dim_);
+  solve(z, scale, out);
+}
+
+template <class Real>
+void ridge_posterior<Real>::solve(std::span<const Real> z, Real scale, std::span<Real> out) const noexcept {
+  alignas(64) Real b[max_posterior_dim], x[kernels::padded(max_posterior_dim)];
+  for (std::size_t k = 0; k < dim_; ++k)
+    b[k] = state_[kernels::row_base(dim_, k) + dim_];
+  for (std::size_t k = 0; k < z.size(); ++k)
+    b[k] += scale * z[k];
+  kernels::back_substitute(state_.get(), dim_, b, x);
+  std::copy_n(x, dim_, out.data());
+}
+
+template <class Real>
+Real ridge_posterior<Real>::width(std::span<const Real> e) const noexcept {
+  assert(e.size() == dim_);
+  alignas(64) Real x[kernels::padded(max_posterior_dim)];
+  std::fill(std::copy(e.begin(), e.end(), x), x + kernels::padded(dim_), Real(0));
+  return std::sqrt(kernels::forward_norm2(state_.get(), dim_, x));
+}
+
+template class ridge_posterior<float>;
+template class ridge_posterior<double>;
+
+} // namespace ammo

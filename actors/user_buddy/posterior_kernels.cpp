@@ -1,0 +1,172 @@
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "actors/user_buddy/posterior_kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "actors/user_buddy/posterior_kernels.hpp"
+
+#include <cmath>
+
+HWY_BEFORE_NAMESPACE();
+namespace ammo::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class Real>
+using vector_tag = hn::CappedTag<Real, padding>;
+
+/// One reflection maps column k, (R_kk, x_k), to (α, 0), α = |(R_kk, x_k)|. With s = x_k / α, u = x_k / (R_kk + α):
+/// R'_kj = (R_kk / α) R_kj + Σ_i s_i x_ij and x'_ij = x_ij − u_i (R'_kj + R_kj). Nothing cancels, as R_kk > 0.
+template <std::uint32_t Rows, class Real>
+void sweep_rows_of(Real* state, std::uint32_t d, Real* x) {
+  const vector_tag<Real> tag;
+  const std::size_t n = hn::Lanes(tag), stride = sweep_stride(d);
+  for (std::size_t k = 0; k < d; ++k) {
+    Real* const row = state + row_base(d, k) + 1;
+    Real& pivot = row[static_cast<std::ptrdiff_t>(k) - 1];
+    Real* const column = x + padding - 1 + k;
+    Real s[Rows], u[Rows], norm2 = 0;
+    for (std::uint32_t i = 0; i < Rows; ++i) {
+      s[i] = column[i * stride];
+      norm2 += s[i] * s[i];
+    }
+    if (norm2 == 0)
+      continue;
+    const Real diagonal = pivot;
+    const Real alpha = std::sqrt(diagonal * diagonal + norm2), sum = diagonal + alpha;
+    const Real inverse = 1 / (alpha * sum), per_alpha = inverse * sum, per_sum = inverse * alpha;
+    for (std::uint32_t i = 0; i < Rows; ++i) {
+      u[i] = s[i] * per_sum;
+      s[i] *= per_alpha;
+    }
+    pivot = alpha;
+    const auto c = hn::Set(tag, diagonal * per_alpha);
+    // Column j + 1 is at row[j]. Lanes before column k + 1 hold finished columns and the row above, those behind
+    // column d the next row: they are computed on, and not stored.
+    for (std::size_t j = k / n * n; j < d; j += n) {
+      const auto before = hn::LoadU(tag, row + j);
+      auto after = hn::Mul(c, before);
+      for (std::uint32_t i = 0; i < Rows; ++i)
+        after = hn::MulAdd(hn::Set(tag, s[i]), hn::Load(tag, x + i * stride + padding + j), after);
+      if (j >= k && j + n <= d) {
+        hn::StoreU(after, tag, row + j);
+      } else {
+        const auto upto = hn::FirstN(tag, d - j);
+        hn::BlendedStore(after, j >= k ? upto : hn::AndNot(hn::FirstN(tag, k - j), upto), tag, row + j);
+      }
+      const auto both = hn::Add(before, after);
+      for (std::uint32_t i = 0; i < Rows; ++i) {
+        Real* const p = x + i * stride + padding + j;
+        hn::Store(hn::NegMulAdd(hn::Set(tag, u[i]), both, hn::Load(tag, p)), tag, p);
+      }
+    }
+  }
+}
+
+template <class Real>
+void sweep_any(Real* state, std::uint32_t d, Real* x, std::uint32_t rows) {
+  switch (rows) {
+  case 1: return sweep_rows_of<1>(state, d, x);
+  case 2: return sweep_rows_of<2>(state, d, x);
+  case 3: return sweep_rows_of<3>(state, d, x);
+  case 4: return sweep_rows_of<4>(state, d, x);
+  case 5: return sweep_rows_of<5>(state, d, x);
+  case 6: return sweep_rows_of<6>(state, d, x);
+  case 7: return sweep_rows_of<7>(state, d, x);
+  default: return sweep_rows_of<sweep_rows>(state, d, x);
+  }
+}
+
+/// Solves rows [k, k + Rows) when all below are solved: their dot products run side by side, and what is left is a
+/// triangle of scalars. Unsolved x are 0, so no lane needs a mask.
+template <std::uint32_t Rows, class Real>
+void solve_rows(const Real* state, std::uint32_t d, std::size_t k, const Real* b, Real* x) {
+  const vector_tag<Real> tag;
+  const std::size_t n = hn::Lanes(tag);
+  const Real* row[Rows];
+  Real sum[Rows], solved[Rows];
+  decltype(hn::Zero(tag)) dot[Rows];
+  for (std::uint32_t i = 0; i < Rows; ++i) {
+    row[i] = state + row_base(d, k + i);
+    dot[i] = hn::Zero(tag);
+  }
+  for (std::size_t j = (k + Rows) / n * n; j < d; j += n) {
+    const auto xj = hn::Load(tag, x + j);
+    for (std::uint32_t i = 0; i < Rows; ++i)
+      dot[i] = hn::MulAdd(hn::LoadU(tag, row[i] + j), xj, dot[i]);
+  }
+  for (std::uint32_t i = 0; i < Rows; ++i)
+    sum[i] = b[k + i] - hn::GetLane(hn::SumOfLanes(tag, dot[i]));
+  for (std::uint32_t i = Rows; i-- > 0;) {
+    x[k + i] = solved[i] = sum[i] / row[i][k + i];
+    for (std::uint32_t above = 0; above < i; ++above)
+      sum[above] -= row[above][k + i] * solved[i];
+  }
+}
+
+template <class Real>
+void back_substitute_any(const Real* state, std::uint32_t d, const Real* b, Real* x) {
+  for (std::size_t j = 0; j < padded(d); ++j)
+    x[j] = 0;
+  std::size_t k = d;
+  for (; k >= 4; k -= 4)
+    solve_rows<4>(state, d, k - 4, b, x);
+  for (; k > 0; --k)
+    solve_rows<1>(state, d, k - 1, b, x);
+}
+
+template <class Real>
+Real forward_norm2_any(const Real* state, std::uint32_t d, Real* x) {
+  const vector_tag<Real> tag;
+  const std::size_t n = hn::Lanes(tag);
+  Real norm2 = 0;
+  for (std::size_t k = 0; k < d; ++k) {
+    const Real* const row = state + row_base(d, k);
+    const Real w = x[k] / row[k];
+    norm2 += w * w;
+    for (std::size_t j = (k + 1) / n * n; j < d; j += n) // finished x change too, and are not read again
+      hn::Store(hn::NegMulAdd(hn::Set(tag, w), hn::LoadU(tag, row + j), hn::Load(tag, x + j)), tag, x + j);
+  }
+  return norm2;
+}
+
+void sweep_f(float* s, std::uint32_t d, float* x, std::uint32_t rows) { sweep_any(s, d, x, rows); }
+void sweep_d(double* s, std::uint32_t d, double* x, std::uint32_t rows) { sweep_any(s, d, x, rows); }
+void solve_f(const float* s, std::uint32_t d, const float* b, float* x) { back_substitute_any(s, d, b, x); }
+void solve_d(const double* s, std::uint32_t d, const double* b, double* x) { back_substitute_any(s, d, b, x); }
+float norm2_f(const float* s, std::uint32_t d, float* x) { return forward_norm2_any(s, d, x); }
+double norm2_d(const double* s, std::uint32_t d, double* x) { return forward_norm2_any(s, d, x); }
+
+} // namespace ammo::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace ammo::kernels {
+
+HWY_EXPORT(sweep_f);
+HWY_EXPORT(sweep_d);
+HWY_EXPORT(solve_f);
+HWY_EXPORT(solve_d);
+HWY_EXPORT(norm2_f);
+HWY_EXPORT(norm2_d);
+
+void sweep(float* state, std::uint32_t d, float* x, std::uint32_t rows) noexcept {
+  HWY_DYNAMIC_DISPATCH(sweep_f)(state, d, x, rows);
+}
+void sweep(double* state, std::uint32_t d, double* x, std::uint32_t rows) noexcept {
+  HWY_DYNAMIC_DISPATCH(sweep_d)(state, d, x, rows);
+}
+void back_substitute(const float* state, std::uint32_t d, const float* b, float* x) noexcept {
+  HWY_DYNAMIC_DISPATCH(solve_f)(state, d, b, x);
+}
+void back_substitute(const double* state, std::uint32_t d, const double* b, double* x) noexcept {
+  HWY_DYNAMIC_DISPATCH(solve_d)(state, d, b, x);
+}
+float forward_norm2(const float* state, std::uint32_t d, float* x) noexcept {
+  return HWY_DYNAMIC_DISPATCH(norm2_f)(state, d, x);
+}
+double forward_norm2(const double* state, std::uint32_t d, double* x) noexcept {
+  return HWY_DYNAMIC_DISPATCH(norm2_d)(state, d, x);
+}
+
+} // namespace ammo::kernels
+#endif

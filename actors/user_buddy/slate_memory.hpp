@@ -1,0 +1,64 @@
+/// The slates that a User Buddy has proposed and whose feedback it still awaits, in few bytes.
+/// Lives here: which creations were in a round's slate, and which of them were learned. Pure.
+#pragma once
+
+#include "actors/protocol/messages.hpp"
+
+#include <boost/container/small_vector.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace ammo {
+
+/// A bounded memory of slates, oldest first. A slate whose feedback is complete goes when the next one comes; so the
+/// last one is always there. 16 bytes a slate and 8 a creation; no allocation in the steady state.
+class slate_memory {
+public:
+  /// What is known of a creation in a round.
+  enum class standing : std::uint8_t { forgotten, not_in_slate, awaited, learned };
+
+  /// Adds a round's slate of at most `slots` shown creations (`slate` may hold spares behind them) and forgets those
+  /// that are complete, and the oldest ones beyond `most`.
+  void remember(std::uint64_t round, std::span<const candidate> slate, std::uint32_t slots, std::uint32_t most);
+  [[nodiscard]] standing of(std::uint64_t round, creation_id creation) const noexcept;
+  [[nodiscard]] bool knows(std::uint64_t round) const noexcept;
+  /// `awaited` → `learned`.
+  void mark_learned(std::uint64_t round, creation_id creation) noexcept;
+  /// Does the predicate hold for any awaited creation?
+  template <class Predicate>
+  [[nodiscard]] bool any_awaited(Predicate holds) const {
+    return std::any_of(creations_.begin(), creations_.end(), [&](creation_id c) { return !is_learned(c) && holds(c); });
+  }
+  /// The creations that the last slate would show, best first.
+  [[nodiscard]] per_slot<creation_id> last() const;
+  /// N of the last slate; 0 when there was none.
+  [[nodiscard]] std::uint32_t last_slots() const noexcept { return slates_.empty() ? 0 : slates_.back().slots; }
+
+private:
+  struct entry {
+    std::uint64_t round;
+    std::uint16_t slots;   ///< N
+    std::uint16_t size;    ///< creations, spares included
+    std::uint32_t awaited; ///< shown creations not learned
+  };
+  /// A learned creation is marked in its topmost bit; ids of subspaces leave it free.
+  static constexpr std::uint64_t learned_bit = std::uint64_t{1} << 63;
+  static bool is_learned(creation_id c) noexcept { return raw(c) & learned_bit; }
+  static creation_id plain(creation_id c) noexcept { return creation_id{raw(c) & ~learned_bit}; }
+
+  /// Where the round's slate starts in `creations_`, and its entry; {0, nullptr} when forgotten.
+  struct place {
+    std::size_t first;
+    const entry* found;
+  };
+  [[nodiscard]] place find(std::uint64_t round) const noexcept;
+  void forget(std::size_t index);
+
+  boost::container::small_vector<entry, 1> slates_;
+  std::vector<creation_id> creations_; // of all slates, one after the other
+};
+
+} // namespace ammo

@@ -1,0 +1,76 @@
+#include "actors/user_buddy/user_buddy_actor.hpp"
+
+namespace ammo {
+namespace {
+
+using self_ptr = caf::stateful_actor<user_buddy_state>*;
+
+/// A round must come to its end even where there is nothing to propose, so an empty proposal stands for "nothing".
+void play_round(self_ptr self) {
+  auto& s = self->state;
+  auto proposal = s.mind->propose(occasion::round, 0, s.links->slots);
+  if (!proposal)
+    s.ctx->count.refused(self, proposal.code());
+  post(self, *s.ctx, s.links->metaspace,
+       proposal ? std::move(*proposal) : slate_proposal{s.mind->user(), 0, occasion::round, 0, s.links->slots, {}});
+}
+
+void refuse(self_ptr self, errc code) { self->state.ctx->count.refused(self, code); }
+
+} // namespace
+
+caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> links, user_id user) {
+  auto& s = self->state;
+  s.ctx = links->ctx.get();
+  harden(self, links->ctx);
+  s.mind.emplace(links->config, user);
+  s.links = std::move(links);
+
+  return {
+    on<const catalogue_news>(self,
+                             [self](const catalogue_news& m) {
+                               auto& st = self->state;
+                               st.mind->see(m.snapshot);
+                               if (!st.links->push || !st.mind->would_enter(m.fresh, st.links->slots))
+                                 return;
+                               if (auto proposal = st.mind->propose(occasion::push, 0, st.links->slots))
+                                 post(self, *st.ctx, st.links->metaspace, std::move(*proposal));
+                             }),
+    on<const clock_tick>(self,
+                         [self](const clock_tick& m) {
+                           self->state.rounds_left = m.rounds;
+                           if (m.rounds > 0)
+                             play_round(self);
+                         }),
+    on<const reward>(self,
+                     [self](const reward& m) {
+                       auto& st = self->state;
+                       if (auto code = st.mind->learn(m); code != errc::ok && !m.entries.empty())
+                         refuse(self, code);
+                       if (st.rounds_left > 0 && --st.rounds_left > 0)
+                         play_round(self);
+                     }),
+    on<const slate_request>(self,
+                            [self](const slate_request& m) {
+                              auto& st = self->state;
+                              auto n = m.slots == 0 ? st.links->slots : m.slots;
+                              auto proposal = st.mind->propose(occasion::request, m.request, n);
+                              if (proposal)
+                                return post(self, *st.ctx, st.links->metaspace, std::move(*proposal));
+                              refuse(self, proposal.code());
+                              post(self, *st.ctx, sender_of(self),
+                                   slate_delivery{m.user, 0, occasion::request, m.request, proposal.code(), {}});
+                            }),
+    on<const regret_feedback>(self, [self](const regret_feedback& m) { self->state.heard_regret = m.slate; }),
+    on<const belief_request>(self,
+                             [self](const belief_request& m) {
+                               auto answer = self->state.mind->believe();
+                               answer.request = m.request;
+                               answer.group_regret = self->state.heard_regret;
+                               post(self, *self->state.ctx, sender_of(self), std::move(answer));
+                             }),
+    on<const leave>(self, [self](const leave&) { self->quit(); }),
+  };
+}
+
+} // namespace ammo

@@ -1,0 +1,33 @@
+/// The body of a User Buddy: messages to its mind, the mind's answers to messages.
+#pragma once
+
+#include "actors/protocol/body.hpp"
+#include "actors/user_buddy/user_mind.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace ammo {
+
+/// What all User Buddies of a MetaSpace shard share.
+struct user_buddy_links {
+  context_ptr ctx;
+  std::shared_ptr<const user_config> config;
+  caf::actor metaspace;    ///< the shard that arbitrates for these users
+  std::uint32_t slots = 5; ///< N of a clock's round and of a push
+  bool push = false;       ///< propose a push when a new creation would enter the slate
+};
+
+struct user_buddy_state {
+  static constexpr const char* name = "ammo.user_buddy";
+  body_context* ctx = nullptr;
+  std::shared_ptr<const user_buddy_links> links;
+  std::optional<user_mind> mind;
+  std::uint32_t rounds_left = 0; ///< of the clock's tick
+  double heard_regret = 0;       ///< of the last regret broadcast, a round
+};
+
+/// Plays one user. Handles catalogue_news, clock_tick, reward, slate_request, regret_feedback, belief_request, leave.
+caf::behavior user_buddy(caf::stateful_actor<user_buddy_state>* self, std::shared_ptr<const user_buddy_links> links, user_id user);
+
+} // namespace ammo

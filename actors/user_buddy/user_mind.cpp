@@ -1,0 +1,331 @@
+#include "actors/user_buddy/user_mind.hpp"
+
+#include "actors/space/gaussian.hpp"
+#include "actors/space/regret.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <string>
+#include <tuple>
+
+namespace ammo {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> policy_names{"thompson", "greedy", "uniform"};
+constexpr std::size_t most_candidates = std::size_t{4} * max_slots;
+constexpr float largest_reward = 1e3f;
+/// Length of greedy's random direction against q: it decides between equals and nothing else.
+constexpr float tie_break = 1e-7f;
+/// Two-sided 95 % of a normal distribution.
+constexpr float z95 = 1.96f;
+
+template <class T, std::size_t Inline>
+using scratch = boost::container::small_vector<T, Inline>;
+
+/// Boost 1.74's vectors are contiguous, but their iterators don't say so.
+auto span_of(auto&& v) noexcept { return std::span(v.data(), v.size()); }
+
+/// Best first; equal scores by lower subspace, then lower row.
+bool better(const scored& a, const scored& b) noexcept {
+  const auto place = [](const scored& s) { return std::pair(subspace_of(s.creation), row_of(s.creation)); };
+  return a.score != b.score ? a.score > b.score : place(a) < place(b);
+}
+
+/// Leaves out what is worth less than nothing.
+void drop_below(auto& ranked, float least) {
+  const auto first = std::ranges::find_if(ranked, [=](const scored& s) { return s.score < least; });
+  ranked.erase(first, ranked.end());
+}
+
+scratch<float, 16> scores_of(const auto& ranked) {
+  scratch<float, 16> scores;
+  for (const scored& s : ranked)
+    scores.push_back(s.score);
+  return scores;
+}
+
+} // namespace
+
+std::string_view name_of(user_policy p) noexcept {
+  const auto i = static_cast<std::size_t>(p);
+  return i < policy_names.size() ? policy_names[i] : "unknown";
+}
+
+result<user_policy> user_policy_named(std::string_view name) {
+  const auto found = std::ranges::find(policy_names, name);
+  if (found == policy_names.end())
+    return {errc::bad_value, "policy \"" + std::string(name) + "\"; there are thompson, greedy, uniform"};
+  return static_cast<user_policy>(found - policy_names.begin());
+}
+
+user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
+  : config_(std::move(config)), user_(user) {
+  assert(config_ && config_->noise > 0);
+  posteriors_.reserve(config_->space.factors().size());
+  for (const block& factor : config_->space.factors()) {
+    const double variance = config_->prior_variance > 0 ? config_->prior_variance : 1.0 / factor.width;
+    posteriors_.emplace_back(factor.width, static_cast<float>(config_->noise * config_->noise / variance));
+  }
+}
+
+void user_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
+  const layout& space = config_->space;
+  if (!snapshot || raw(snapshot->subspace()) >= space.size() ||
+      snapshot->coordinates() != space.coordinates(snapshot->subspace()))
+    return;
+  const auto held = std::ranges::lower_bound(snapshots_, snapshot->subspace(), {},
+                                             [](const auto& s) { return s->subspace(); });
+  if (held == snapshots_.end() || (*held)->subspace() != snapshot->subspace()) {
+    snapshots_.insert(held, std::move(snapshot));
+  } else if ((*held)->epoch() < snapshot->epoch()) {
+    held->swap(snapshot);
+    older_.push_back(std::move(snapshot));
+    release_snapshots();
+  }
+}
+
+void user_mind::release_snapshots() {
+  std::erase_if(older_, [&](const auto& old) {
+    return !slates_.any_awaited([&](creation_id id) { return old->find(id) && !current(id); });
+  });
+  if (older_.empty())
+    older_ = {};
+}
+
+const catalogue_epoch* user_mind::current(creation_id id) const noexcept {
+  for (const auto& s : snapshots_)
+    if (s->subspace() == subspace_of(id))
+      return s->find(id) ? s.get() : nullptr;
+  return nullptr;
+}
+
+user_mind::located user_mind::locate(creation_id id) const noexcept {
+  if (const catalogue_epoch* now = current(id))
+    return {now, row_of(id)};
+  for (const auto& old : older_)
+    if (old->find(id))
+      return {old.get(), row_of(id)};
+  return {};
+}
+
+std::span<const float> user_mind::part(std::span<const float> q, const catalogue_epoch& c) const noexcept {
+  return q.subspan(c.coordinates().offset, c.coordinates().width);
+}
+
+void user_mind::embed(const located& at, std::span<float> out) const noexcept {
+  const block b = config_->space.within_factor(at.epoch->subspace());
+  std::fill_n(out.begin(), b.offset, 0.0f);
+  at.epoch->embedding(at.row, out.subspan(b.offset, b.width));
+  std::fill(out.begin() + b.end(), out.end(), 0.0f);
+}
+
+user_mind::coordinates user_mind::mean() const {
+  coordinates q(config_->space.dim(), 0.0f);
+  for (std::size_t f = 0; f < posteriors_.size(); ++f)
+    posteriors_[f].mean(span_of(q).subspan(config_->space.factors()[f].offset, posteriors_[f].dim()));
+  return q;
+}
+
+user_mind::ranking user_mind::best(std::span<const float> q, std::size_t n) const {
+  ranking ranked;
+  for (const auto& s : snapshots_) {
+    const std::size_t before = ranked.size();
+    ranked.resize(before + n);
+    ranked.resize(before + top_n(*s, part(q, *s), n, span_of(ranked).subspan(before)));
+  }
+  if (snapshots_.size() > 1) {
+    std::ranges::sort(ranked, better);
+    ranked.resize(std::min(n, ranked.size()));
+  }
+  return ranked;
+}
+
+user_mind::ranking user_mind::at_random(splitmix64& g, std::size_t n) const {
+  std::size_t rows = 0, live = 0;
+  for (const auto& s : snapshots_) {
+    rows += s->rows();
+    live += s->live();
+  }
+  n = std::min(n, live);
+  ranking chosen;
+  while (chosen.size() < n) {
+    auto row = static_cast<std::size_t>(uniform01(g) * static_cast<double>(rows));
+    auto s = snapshots_.begin();
+    for (; row >= (*s)->rows(); ++s)
+      row -= (*s)->rows();
+    const creation_id id = (*s)->info(static_cast<std::uint32_t>(row)).id;
+    if (id != no_creation && std::ranges::find(chosen, id, &scored::creation) == chosen.end())
+      chosen.push_back({id, 1.0f - static_cast<float>(chosen.size()) / static_cast<float>(n)});
+  }
+  return chosen;
+}
+
+user_mind::ranking user_mind::choose(std::uint64_t round, std::size_t n) const {
+  splitmix64 g = generator(config_->seed, stream::policy, raw(user_), round);
+  if (config_->policy == user_policy::uniform)
+    return at_random(g, n);
+  const bool sampled = config_->policy == user_policy::thompson;
+  coordinates q(config_->space.dim(), boost::container::default_init);
+  for (std::size_t f = 0; f < posteriors_.size(); ++f) {
+    const auto part = span_of(q).subspan(config_->space.factors()[f].offset, posteriors_[f].dim());
+    standard_normal(g, part);
+    if (sampled) {
+      posteriors_[f].sample(part, static_cast<float>(config_->noise), part);
+    } else {
+      coordinates m(part.size(), boost::container::default_init);
+      posteriors_[f].mean(span_of(m));
+      std::ranges::transform(part, m, part.begin(), [](float z, float mean) { return mean + tie_break * z; });
+    }
+  }
+  ranking ranked = best(span_of(q), n);
+  if (!config_->exactly)
+    drop_below(ranked, sampled ? 0 : -10 * tie_break);
+  if (!config_->exactly && !sampled)
+    for (scored& s : ranked)
+      s.score = std::max(s.score, 0.0f);
+  return ranked;
+}
+
+result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n) {
+  if (n == 0)
+    return errc::no_slots;
+  if (n > max_slots)
+    return {errc::too_many_slots, std::to_string(n) + " slots asked, at most " + std::to_string(max_slots)};
+  if (snapshots_.empty())
+    return errc::no_catalogue;
+  slate_proposal p{user_, rounds_ + 1, why, request, n, {}};
+  const std::size_t most = std::min(most_candidates, std::size_t{n} + config_->spare_candidates);
+  const ranking chosen = choose(p.round, most);
+  p.candidates.resize(chosen.size());
+  std::ranges::transform(chosen, p.candidates.begin(), [](const scored& s) { return candidate{s.creation, s.score}; });
+  slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates);
+  if (!older_.empty())
+    release_snapshots();
+  ++rounds_;
+  return p;
+}
+
+errc user_mind::check(const reward& r) const noexcept {
+  if (r.user != user_)
+    return errc::unknown_user;
+  if (r.round == 0 || r.round > rounds_)
+    return errc::feedback_not_shown;
+  if (!slates_.knows(r.round))
+    return errc::feedback_late;
+  for (auto e = r.entries.begin(); e != r.entries.end(); ++e) {
+    const auto standing = slates_.of(r.round, e->creation);
+    if (standing == slate_memory::standing::not_in_slate || !locate(e->creation).epoch)
+      return errc::unknown_creation;
+    if (standing == slate_memory::standing::learned ||
+        std::any_of(r.entries.begin(), e, [&](const earned& other) { return other.creation == e->creation; }))
+      return errc::feedback_twice;
+    if (!std::isfinite(e->reward))
+      return errc::not_finite;
+    if (std::abs(e->reward) > largest_reward)
+      return errc::reward_out_of_range;
+  }
+  return errc::ok;
+}
+
+errc user_mind::learn(const reward& r) {
+  if (const errc refused = check(r); refused != errc::ok)
+    return refused;
+  const layout& space = config_->space;
+  scratch<float, 512> e;
+  scratch<float, 16> values;
+  scratch<std::size_t, 4> count(posteriors_.size(), 0);
+  for (std::size_t f = 0; f < posteriors_.size(); ++f)
+    for (const earned& entry : r.entries)
+      if (space.factor_of(subspace_of(entry.creation)) == f) {
+        e.resize(e.size() + posteriors_[f].dim(), boost::container::default_init);
+        embed(locate(entry.creation), span_of(e).last(posteriors_[f].dim()));
+        values.push_back(entry.reward);
+        ++count[f];
+      }
+  // Whatever observe could refuse is refused before any factor has learned.
+  if (!ridge_posterior<float>::acceptable(span_of(e)))
+    return errc::posterior_not_definite;
+  std::span<const float> rest_e = span_of(e), rest_values = span_of(values);
+  for (std::size_t f = 0; f < posteriors_.size(); ++f) {
+    const std::size_t size = count[f] * posteriors_[f].dim();
+    [[maybe_unused]] const bool learned = posteriors_[f].observe(rest_e.first(size), rest_values.first(count[f]));
+    assert(learned);
+    rest_e = rest_e.subspan(size);
+    rest_values = rest_values.subspan(count[f]);
+  }
+  for (const earned& entry : r.entries)
+    slates_.mark_learned(r.round, entry.creation);
+  observations_ += r.entries.size();
+  if (!older_.empty())
+    release_snapshots();
+  return errc::ok;
+}
+
+bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n) const {
+  const coordinates q = mean();
+  const auto m = span_of(q);
+  const auto worth_it = [&](creation_id id) {
+    const catalogue_epoch* s = current(id);
+    return s && (config_->exactly || s->dot(row_of(id), part(m, *s)) >= 0);
+  };
+  scratch<creation_id, 16> worthy;
+  std::ranges::copy_if(fresh, std::back_inserter(worthy), worth_it);
+  if (worthy.empty() || n == 0)
+    return false;
+  const ranking slate = best(m, std::min<std::size_t>(n, max_slots));
+  return std::ranges::any_of(slate, [&](const scored& s) {
+    return std::ranges::find(worthy, s.creation) != worthy.end();
+  });
+}
+
+belief user_mind::believe() const {
+  const coordinates m = mean();
+  belief b{.user = user_, .rounds = rounds_, .observations = observations_, .mean = {{m.begin(), m.end()}}};
+  believe_regret(b, span_of(m));
+  return b;
+}
+
+float user_mind::half_width(const located& at) const {
+  const auto& posterior = posteriors_[config_->space.factor_of(at.epoch->subspace())];
+  coordinates e(posterior.dim(), boost::container::default_init);
+  embed(at, span_of(e));
+  return z95 * static_cast<float>(config_->noise) * posterior.width(span_of(e));
+}
+
+user_mind::ranking user_mind::best_possible(std::span<const float> m, std::span<const creation_id> shown,
+                                            std::size_t n) const {
+  ranking possible;
+  for (const auto& s : snapshots_)
+    for (std::uint32_t row = 0; row < s->rows(); ++row) {
+      const creation_id id = s->info(row).id;
+      if (id == no_creation)
+        continue;
+      const float width = half_width({s.get(), row});
+      const bool is_shown = std::ranges::find(shown, id) != shown.end();
+      possible.push_back({id, s->dot(row, part(m, *s)) + (is_shown ? -width : width)});
+    }
+  std::ranges::sort(possible, better);
+  possible.resize(std::min(n, possible.size()));
+  return possible;
+}
+
+void user_mind::believe_regret(belief& b, std::span<const float> m) const {
+  const auto slate = slates_.last();
+  scratch<float, 16> likely, least;
+  for (creation_id id : slate)
+    if (const located at = locate(id); at.epoch) {
+      likely.push_back(at.epoch->dot(at.row, part(m, *at.epoch)));
+      least.push_back(likely.back() - half_width(at));
+    }
+  const std::size_t n = slates_.last_slots() - (slate.size() - likely.size());
+  const auto regret = [&](const ranking& comparator, const scratch<float, 16>& got) {
+    return regret_of(span_of(scores_of(comparator)), span_of(got), config_->exactly).slate;
+  };
+  b.believed_regret = regret(best(m, n), likely);
+  b.regret_bound = regret(best_possible(m, span_of(slate), n), least);
+}
+
+} // namespace ammo

@@ -1,0 +1,130 @@
+/// Bare CAF: the same actors, messages of the same number and size, and no minds.
+#pragma once
+
+#include "actors/protocol/body.hpp"
+#include "actors/protocol/fan_out.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+namespace ammo::bench {
+
+struct caf_result {
+  double seconds = 0;
+  std::uint64_t messages = 0;
+};
+
+struct links {
+  caf::actor arbiter, people;
+};
+struct user_state {
+  links to;
+  std::uint32_t left = 0;
+};
+struct arbiter_state {
+  caf::actor people;
+  fan_out users;
+};
+struct people_state {
+  std::vector<caf::actor> users;
+  std::uint64_t expected = 0, seen = 0;
+  caf::actor clock;
+};
+
+inline caf::behavior bare_user(caf::stateful_actor<user_state>* self, links to) {
+  self->state.to = std::move(to);
+  auto play = [self] { self->send(self->state.to.arbiter, slate_proposal{.candidates = {{}, {}, {}, {}, {}}}); };
+  return {
+    [self, play](const clock_tick& m) {
+      self->state.left = m.rounds;
+      play();
+    },
+    [self, play](const reward&) {
+      if (--self->state.left > 0)
+        play();
+    },
+    [](const catalogue_news&) {},
+    [](const regret_feedback&) {},
+  };
+}
+
+inline caf::behavior bare_arbiter(caf::stateful_actor<arbiter_state>* self, caf::actor people) {
+  self->state.people = std::move(people);
+  return {
+    // The user's place among the people travels as the round.
+    [self](const slate_proposal& m) {
+      self->send(self->state.people, slate_granted{.round = m.round, .impressions = {{}, {}, {}, {}, {}}});
+    },
+    [self](const join& m) { self->state.users.add(raw(m.user), sender_of(self)); },
+    [self](const clock_tick& m) { self->state.users.start(self, caf::make_message(m)); },
+    [self](const catalogue_news& m) { self->state.users.start(self, caf::make_message(m)); },
+    [self](const regret_feedback& m) { self->state.users.start(self, caf::make_message(m)); },
+    [self](fan_out_turn) { self->state.users.turn(self); },
+  };
+}
+
+inline caf::behavior bare_people(caf::stateful_actor<people_state>* self, int) {
+  return {
+    [self](const join&) { self->state.users.push_back(sender_of(self)); },
+    [self](const clock_tick& m) {
+      self->state.clock = sender_of(self);
+      self->state.expected = self->state.users.size() * m.rounds;
+      self->state.seen = 0;
+    },
+    [self](const slate_granted&) {
+      auto& s = self->state;
+      self->send(s.users[s.seen % s.users.size()], reward{.entries = {{}, {}, {}, {}, {}}});
+      if (++s.seen == s.expected)
+        self->send(s.clock, epoch_played{});
+    },
+  };
+}
+
+/// `epochs` times: catalogue news, a tick and regret feedback to every user, and rounds / epochs rounds of each.
+inline caf_result bare_caf(std::uint32_t users, std::uint32_t shards, std::uint32_t rounds, std::uint32_t epochs, std::uint32_t threads) {
+  struct configuration : caf::actor_system_config {
+    explicit configuration(std::uint32_t n) {
+      set("scheduler.policy", caf::atom("sharing"));
+      set("scheduler.max-threads", static_cast<std::size_t>(n));
+      set("scheduler.max-throughput", static_cast<std::size_t>(300));
+    }
+  } config(threads);
+  caf::actor_system system(config);
+  caf::scoped_actor self(system);
+  std::vector<caf::actor> arbiters, people;
+  for (std::uint32_t i = 0; i < shards; ++i) {
+    people.push_back(system.spawn(bare_people, 0));
+    arbiters.push_back(system.spawn(bare_arbiter, people[i]));
+  }
+  for (std::uint32_t u = 0; u < users; ++u) {
+    auto user = system.spawn(bare_user, links{arbiters[u % shards], people[u % shards]});
+    caf::send_as(user, arbiters[u % shards], join{user_id{u}});
+    caf::send_as(user, people[u % shards], join{user_id{u}});
+  }
+  auto begun = std::chrono::steady_clock::now();
+  caf_result out;
+  for (std::uint32_t epoch = 0, done = 0; epoch < epochs; ++epoch) {
+    auto now = (rounds - done) / (epochs - epoch);
+    done += now;
+    for (const auto& a : arbiters)
+      self->send(a, catalogue_news{});
+    for (const auto& p : people)
+      self->send(p, clock_tick{epoch, now});
+    for (const auto& a : arbiters)
+      self->send(a, clock_tick{epoch, now});
+    for (std::size_t played = 0; played < people.size(); ++played)
+      self->receive([](const epoch_played&) {});
+    for (const auto& a : arbiters)
+      self->send(a, regret_feedback{});
+    out.messages += std::uint64_t{users} * (3 * std::uint64_t{now} + 3);
+  }
+  out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  for (auto* group : {&arbiters, &people})
+    for (auto& a : *group)
+      caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+  return out;
+}
+
+} // namespace ammo::bench

@@ -1,0 +1,114 @@
+/// What a deployment is: everything that can be set, with its default. The same struct whether a host fills it in
+/// or a TOML file does.
+#pragma once
+
+#include "actors/protocol/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ammo {
+
+/// TOML: one [[subspace]] each.
+struct subspace_options {
+  std::string name{};             ///< required, unique: "coin"
+  std::string kind = "host";      ///< "coin", "job", "edu": real data of that kind; "host": the host brings the content
+  std::int64_t offset = -1;       ///< first coordinate of its block of E; −1: right after the subspace before
+  std::uint32_t width = 0;        ///< coordinates of its block; 0: the kind's default (required for "host")
+  double norm_cap = 1.0;          ///< largest norm of a creation
+  std::uint32_t capacity = 1u << 20;             ///< most live creations
+  std::int64_t price_micros = 1'000;             ///< fixed price of a creation, micro-units
+  std::int64_t distance_price_micros = 100'000;  ///< price of a unit of ½|e − grounded|²
+  std::int64_t slot_price_micros = 0;            ///< price of a slot, told in the regret feedback
+  std::uint32_t slate_cap = 0;                   ///< most slots of one slate; 0: no cap
+  std::uint32_t creations_per_owner = 1u << 20;  ///< quota of live creations
+  friend bool operator==(const subspace_options&, const subspace_options&) = default;
+};
+
+/// TOML: [user]
+struct user_options {
+  std::string policy = "thompson"; ///< "thompson", "greedy", "uniform"
+  double noise = 0.3;              ///< σ that the User Buddy expects of a reward; > 0
+  double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width
+  bool exactly = false;            ///< fill all N slots, also with creations of negative value
+  friend bool operator==(const user_options&, const user_options&) = default;
+};
+
+/// TOML: [goal]
+struct goal_options {
+  std::string policy = "static";          ///< of Goal Buddies that don't say: "static", "ascent"
+  double ascent_share = 0;                ///< share of a simulation's Goal Buddies, in [0, 1], that play "ascent"
+  double lambda = 1.0;                    ///< weight of cost against visibility; ≥ 0
+  double step = 0.1;                      ///< length of an ascent's step; > 0
+  std::uint32_t patience = 5;             ///< epochs between two steps; ≥ 1
+  std::int64_t budget_micros = 1'000'000; ///< of each Goal Buddy; ≥ 0
+  friend bool operator==(const goal_options&, const goal_options&) = default;
+};
+
+/// TOML: [caps]; 0: no cap.
+struct cap_options {
+  std::uint32_t per_goal = 0;  ///< most creations of one Goal Buddy in a slate
+  std::uint32_t per_owner = 0; ///< most creations of one owner in a slate
+  friend bool operator==(const cap_options&, const cap_options&) = default;
+};
+
+/// TOML: [simulation]: the people and the clock of `ammo run`.
+struct simulation_options {
+  std::uint32_t users = 100;           ///< simulated people
+  std::uint32_t rounds = 2'000;        ///< rounds of each
+  std::uint32_t rounds_per_epoch = 20; ///< rounds between two catalogue epochs and regret broadcasts
+  std::string feedback = "linear";     ///< "linear" (e·q + noise), "logistic", "choice"
+  double noise = 0.3;                  ///< σ of linear feedback; ≥ 0
+  double temperature = 0.1;            ///< of logistic and choice feedback; > 0
+  double threshold = 0.3;              ///< value at which a person is indifferent (logistic, choice)
+  double hold_out = 0.3;               ///< share of real choices kept from learning, in (0, 1)
+  bool baselines = true;               ///< play uniform and greedy on the same seed, too
+  friend bool operator==(const simulation_options&, const simulation_options&) = default;
+};
+
+/// TOML: [limits]
+struct limit_options {
+  std::uint32_t request_timeout_ms = 5'000;   ///< how long a host's call may take
+  std::uint32_t epoch_timeout_ms = 120'000;   ///< how long an epoch of a simulation may take
+  std::uint32_t requests_under_way = 65'536;  ///< more are refused as `overloaded`
+  std::uint32_t open_impressions = 512;       ///< awaiting feedback, for one user; the oldest expire
+  std::uint32_t publish_interval_ms = 5;      ///< how long a live subspace gathers changes before its next epoch
+  friend bool operator==(const limit_options&, const limit_options&) = default;
+};
+
+/// A deployment. TOML: name, seed, dim, slots, threads, wire_check at the top.
+struct options {
+  std::string name = "ammo";
+  std::uint64_t seed = 1;
+  std::uint32_t dim = 0;     ///< D; 0: as the subspaces' blocks need. Otherwise they must fit.
+  std::uint32_t slots = 5;   ///< N, 1 … 64
+  std::uint32_t threads = 0; ///< of the scheduler; 0: one a core
+  std::uint32_t shards = 4;  ///< MetaSpace and AiPP shards, by user
+  bool wire_check = false;   ///< send every message through its msgpack frame and back
+  std::string data_root{};   ///< folder with NAME/data of coin, job, edu; only for those kinds
+  std::vector<subspace_options> subspaces{};
+  user_options user{};
+  goal_options goal{};
+  cap_options caps{};
+  simulation_options simulation{};
+  limit_options limits{};
+
+  /// Reads a deployment. `source` names the text in errors ("coin.toml"). Errors, each with line and column:
+  /// `malformed_toml`, `unknown_key` (names the nearest known one), `wrong_type`, `bad_value`, `missing_key`, `bad_layout`.
+  static result<options> from_toml(std::string_view text, std::string_view source = "options");
+  /// The same from a file; also `no_such_file`. A relative `data_root` in it is relative to the file's folder.
+  static result<options> from_file(const std::string& path);
+  /// The deployment that `ammo run coin|job|edu|all` plays: the text of examples/deployments/NAME.toml.
+  /// Errors: `unknown_subspace`, naming those that exist.
+  static result<options> built_in(std::string_view name);
+  /// Checks ranges and layout as `from_toml` does, for a struct that a host has filled in.
+  [[nodiscard]] result<void> check() const;
+  /// Sets one key from a text, as a flag does: `set("simulation.rounds", "500")`, `set("user.policy", "greedy")`. Keys of
+  /// subspaces can't be set so. Errors (nothing changes): those of `from_toml`, without a line.
+  result<void> set(std::string_view key, std::string_view value);
+  friend bool operator==(const options&, const options&) = default;
+};
+
+} // namespace ammo

@@ -1,0 +1,82 @@
+/// What a simulation has shown, for people and for machines.
+#pragma once
+
+#include "actors/protocol/errc.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ammo {
+
+/// One policy's game on a deployment's seed.
+struct played_policy {
+  std::string policy;
+  double stated = 0;                ///< Σ stated regret over rounds, mean over people
+  double slate = 0;                 ///< Σ slate regret over rounds, mean over people
+  double slate_first_tenth = 0;     ///< the part of it in the first tenth of the rounds
+  double slate_last_tenth = 0;      ///< and in the last
+  std::vector<double> slate_by_round;  ///< mean over people, one entry a round
+  std::vector<double> stated_by_round;
+  std::uint64_t hit_slates = 0;     ///< slates of the last tenth, of people with held-out choices
+  std::uint64_t hits = 0;           ///< of those, with a held-out choice in them
+};
+
+/// How often a slate of N hits a held-out real choice.
+struct hit_rates {
+  bool known = false;     ///< are there real choices at all
+  double slate = 0;       ///< the deployment's policy, last tenth of its rounds
+  double popularity = 0;  ///< the N most chosen creations, for everyone
+  double chance = 0;      ///< N creations at random
+  std::uint64_t people = 0; ///< with held-out choices
+};
+
+/// A creation and the attention that it got.
+struct top_creation {
+  std::string subspace, title;
+  double visibility = 0;          ///< impressions / rounds: P(e ∈ S)
+  std::uint64_t impressions = 0;
+  double engagement = 0;          ///< mean reward of an impression
+};
+
+/// Count of one kind of refusal.
+struct refusal_count {
+  errc code = errc::ok;
+  std::uint64_t count = 0;
+};
+
+/// A simulation's result. The same seed gives the same report, but for the fields under "timings".
+struct report {
+  std::string deployment;
+  std::vector<std::string> subspaces;
+  std::uint64_t seed = 0;
+  std::uint32_t dim = 0, slots = 0;
+  std::uint64_t users = 0, goals = 0, creations = 0, rounds = 0; ///< rounds: of each user
+  std::string feedback;
+  double noise = 0;
+  bool wire_check = false;
+  played_policy main;                   ///< the deployment's policy
+  std::vector<played_policy> baselines; ///< uniform and greedy, unless turned off
+  std::uint64_t slots_granted = 0;
+  std::vector<refusal_count> refused;   ///< by code, ascending
+  std::int64_t budget_granted_micros = 0, budget_spent_micros = 0;
+  hit_rates held_out;
+  std::vector<top_creation> top;        ///< by visibility, at most 10
+  std::vector<std::string> attributions;///< of the data, to be shown with it
+  std::uint64_t messages = 0;           ///< handled by actors in the main game
+  // timings
+  double seconds = 0;                   ///< wall time of the main game
+  double rounds_per_second = 0;         ///< users × rounds / seconds
+  std::uint32_t threads = 0;
+  std::uint64_t peak_rss_bytes = 0;
+  std::uint64_t broadcast_turn_ns_max = 0;
+
+  [[nodiscard]] std::string to_json() const;
+  /// A page of its own, no outside resource: regret curves as inline SVG, tables, attributions.
+  [[nodiscard]] std::string to_html() const;
+  /// A summary for a terminal of `columns` characters; `colour`: with ANSI colours.
+  [[nodiscard]] std::string to_text(std::size_t columns = 80, bool colour = false) const;
+};
+
+} // namespace ammo

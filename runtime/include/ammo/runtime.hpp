@@ -1,0 +1,169 @@
+/// The object that a host application holds: start it, add people and Goal Buddies, ask for slates, give feedback.
+///
+/// Every call may be made from any thread. Each comes in three forms: blocking (`rt.ask(u)`), with a callback
+/// (`rt.ask(u, cb)`) and as a future (`rt.ask(u, ammo::use_future)`). Callbacks run on the runtime's threads: they must
+/// not block and not throw, and must not destroy the runtime. Nothing here throws; errors are values.
+#pragma once
+
+#include "actors/protocol/result.hpp"
+#include "actors/space/ids.hpp"
+#include "ammo/options.hpp"
+#include "ammo/report.hpp"
+#include "ammo/version.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ammo {
+
+/// Selects the future form of a call.
+struct use_future_t {};
+inline constexpr use_future_t use_future{};
+
+template <class T>
+using callback = std::function<void(result<T>)>;
+
+/// One granted slot of a slate.
+struct shown_creation {
+  impression_id impression{};
+  creation_id creation = no_creation;
+  goal_id goal{};
+  std::uint64_t content = 0; ///< the host's own number for the content
+};
+
+/// What a person sees: at most N creations, best first.
+struct slate {
+  user_id user{};
+  std::uint64_t round = 0; ///< the user's own count of slates
+  bool pushed = false;     ///< nobody asked: a new creation would enter the user's slate
+  std::vector<shown_creation> creations;
+};
+
+/// A Goal Buddy that the host adds.
+struct goal_spec {
+  goal_id goal{};
+  owner_id owner{};
+  std::string subspace{};
+  std::vector<float> grounded{};  ///< embedding of what is true of it: the subspace's `width` coordinates; norm ≤ cap
+  std::uint64_t content = 0;
+  std::int64_t budget_micros = -1;///< −1: the deployment's default
+  std::string policy{};           ///< empty: the deployment's default
+};
+
+/// A creation that the host makes on behalf of one of its Goal Buddies.
+struct creation_spec {
+  goal_id goal{};
+  std::vector<float> e{};      ///< block-relative coordinates
+  std::vector<float> grounded{};///< empty: e itself (no distance to pay for)
+  std::uint64_t content = 0;
+  creation_id replaces = no_creation; ///< move this one instead of adding
+  std::uint64_t key = 0;       ///< idempotency key below 2^62; 0: a fresh one. The same key is charged once.
+};
+
+/// A creation that was taken, and what it cost.
+struct creation_receipt {
+  creation_id creation = no_creation;
+  std::int64_t cost_micros = 0;
+  std::int64_t balance_micros = 0;
+};
+
+/// A User Buddy's own account of how well it does.
+struct user_belief {
+  std::uint64_t rounds = 0;       ///< slates so far
+  std::uint64_t observations = 0; ///< rewards learned from
+  double believed_regret = 0;     ///< slate regret of the last slate under the posterior mean
+  double regret_bound = 0;        ///< the worst slate regret of it that can't be ruled out (95 %)
+  std::vector<float> mean;        ///< posterior mean of q, all D coordinates
+  double group_regret = 0;        ///< mean slate regret a round of everyone, as last broadcast (0 where no true q is known)
+};
+
+/// Counters of the whole runtime since it started.
+struct runtime_statistics {
+  std::uint64_t users = 0, goals = 0, creations = 0;
+  std::uint64_t slates = 0, slots_granted = 0, feedback = 0, pushes = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t actors_restarted = 0;
+  std::int64_t budget_granted_micros = 0, budget_spent_micros = 0;
+  std::vector<refusal_count> refused; ///< by code, ascending; what the API itself has refused included
+};
+
+class runtime {
+public:
+  /// Starts the actors. Errors: those of `options::check`, and of the content of coin, job, edu subspaces
+  /// (whose items become Goal Buddies with one creation each).
+  static result<std::unique_ptr<runtime>> start(options deployment);
+  /// Starts from a TOML file.
+  static result<std::unique_ptr<runtime>> start(const std::string& toml_file);
+  /// Stops, if `stop` wasn't called.
+  ~runtime();
+  runtime(const runtime&) = delete;
+  runtime& operator=(const runtime&) = delete;
+
+  /// Adds a person, with a User Buddy that knows nothing of them yet. Errors: `duplicate_user`, `overloaded`, `stopped`, `timed_out`
+  /// (these last three for every call below, too).
+  result<void> add_user(user_id user);
+  void add_user(user_id user, callback<void> done);
+  std::future<result<void>> add_user(user_id user, use_future_t);
+
+  /// Forgets a person and their User Buddy. Errors: `unknown_user`.
+  result<void> remove_user(user_id user);
+  void remove_user(user_id user, callback<void> done);
+  std::future<result<void>> remove_user(user_id user, use_future_t);
+
+  /// Adds a Goal Buddy, which offers its grounded facts as its first creation. Errors: `unknown_subspace`, `duplicate_goal`,
+  /// `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_negative`, `budget_exceeded`, `bad_value` (policy).
+  result<creation_receipt> add_goal(goal_spec goal);
+  void add_goal(goal_spec goal, callback<creation_receipt> done);
+  std::future<result<creation_receipt>> add_goal(goal_spec goal, use_future_t);
+
+  /// Adds or moves a creation of a Goal Buddy. The answer comes once the creation is live (`limits.publish_interval_ms` gathers
+  /// changes: for many at once use the callback or future form). Errors: `unknown_goal`, `unknown_creation`,
+  /// `not_owner`, `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_exceeded`, `catalogue_full`, `cap_owner`.
+  result<creation_receipt> create(creation_spec creation);
+  void create(creation_spec creation, callback<creation_receipt> done);
+  std::future<result<creation_receipt>> create(creation_spec creation, use_future_t);
+
+  /// Takes a creation back. Errors: `unknown_goal`, `unknown_creation`, `not_owner`.
+  result<void> withdraw(goal_id goal, creation_id creation);
+  void withdraw(goal_id goal, creation_id creation, callback<void> done);
+  std::future<result<void>> withdraw(goal_id goal, creation_id creation, use_future_t);
+
+  /// A slate of at most `n` creations (0: the deployment's N). Errors: `unknown_user`, `too_many_slots`, `no_catalogue`.
+  result<slate> ask(user_id user, std::uint32_t n = 0);
+  void ask(user_id user, std::uint32_t n, callback<slate> done);
+  std::future<result<slate>> ask(user_id user, std::uint32_t n, use_future_t);
+
+  /// What the person did with an impression, as a reward in [−1, 1]; counts once. Errors: `unknown_user`, `unknown_impression`,
+  /// `feedback_not_shown`, `feedback_twice`, `feedback_late`, `not_finite`, `reward_out_of_range`.
+  result<void> feedback(user_id user, impression_id impression, double value);
+  void feedback(user_id user, impression_id impression, double value, callback<void> done);
+  std::future<result<void>> feedback(user_id user, impression_id impression, double value, use_future_t);
+
+  /// What a User Buddy believes, with its regret as it sees it. Errors: `unknown_user`.
+  result<user_belief> regret(user_id user);
+  void regret(user_id user, callback<user_belief> done);
+  std::future<result<user_belief>> regret(user_id user, use_future_t);
+
+  /// Counters of the whole runtime.
+  result<runtime_statistics> statistics();
+  void statistics(callback<runtime_statistics> done);
+  std::future<result<runtime_statistics>> statistics(use_future_t);
+
+  /// Told of each slate that nobody asked for. Set it before users are added; replaces the one before; empty: none.
+  void on_push(std::function<void(const slate&)> callback);
+
+  /// Refuses new calls, answers those under way with `stopped`, ends the actors. Idempotent; not from a callback.
+  void stop();
+
+private:
+  struct impl;
+  explicit runtime(std::unique_ptr<impl> state);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace ammo

@@ -1,0 +1,27 @@
+/// Plays a deployment with simulated people through the real actors, and reports.
+#pragma once
+
+#include "actors/protocol/result.hpp"
+#include "ammo/options.hpp"
+#include "ammo/report.hpp"
+
+#include <functional>
+#include <string_view>
+
+namespace ammo {
+
+/// Told after each epoch, on the calling thread.
+struct progress {
+  std::string_view policy;       ///< whose game is being played
+  std::uint64_t rounds_done = 0; ///< over all games of the simulation, rounds of each user
+  std::uint64_t rounds_all = 0;
+  double slate_regret = 0;       ///< mean a round in the epoch just played
+};
+/// Return false to cancel.
+using progress_callback = std::function<bool(const progress&)>;
+
+/// Blocks until played. Content of the subspaces comes from their kind's data; "host" subspaces have none here.
+/// Errors: those of `options::check` and `load_content`, `cancelled`, `timed_out` (an epoch took too long), `actor_failed`.
+[[nodiscard]] result<report> simulate(const options& deployment, const progress_callback& tell = {});
+
+} // namespace ammo

@@ -1,0 +1,221 @@
+#include "runtime/src/game.hpp"
+
+#include "actors/space/regret.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+namespace ammo {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+double value_of(const fixed_sum& s) { return exact_sum::from_parts(s.high, s.low).value(); }
+
+void add(fixed_sum& to, const fixed_sum& more) {
+  auto sum = exact_sum::from_parts(to.high, to.low);
+  sum.add(exact_sum::from_parts(more.high, more.low));
+  to = {sum.high(), sum.low()};
+}
+
+/// The clock of a simulation, on the caller's thread: opens an epoch, has it played, closes it, and listens to the
+/// broadcasts as any member of the groups does.
+class clockwork {
+public:
+  clockwork(const options& deployment, const cast& players, world& w)
+    : deployment_(deployment), players_(players), world_(w), self_(w.system()), snapshots_(players.contents.size()) {}
+
+  result<game_result> run(const epoch_callback& tell) {
+    admit_everyone();
+    auto all = deployment_.simulation.rounds;
+    std::uint32_t done = 0;
+    if (auto opened = open(1); !opened)
+      return opened.error();
+    out_.messages_setup = world_.context()->count.handled();
+    auto begun = clock::now();
+    for (std::uint64_t epoch = 1; done < all; ++epoch) {
+      auto rounds = std::min(deployment_.simulation.rounds_per_epoch, all - done);
+      auto played = play_epoch(epoch, rounds, done + rounds > all - tenth());
+      if (!played)
+        return played.error();
+      done += rounds;
+      if (tell && !tell(done, *played))
+        return {errc::cancelled, "after " + std::to_string(done) + " rounds"};
+      if (done < all)
+        if (auto opened = open(epoch + 1); !opened)
+          return opened.error();
+    }
+    out_.seconds = std::chrono::duration<double>(clock::now() - begun).count();
+    if (auto counted = count(); !counted)
+      return counted.error();
+    summarise();
+    return std::move(out_);
+  }
+
+private:
+  [[nodiscard]] std::uint32_t tenth() const { return std::max(1u, deployment_.simulation.rounds / 10); }
+
+  template <class Message>
+  void send(const caf::actor& to, Message m) {
+    post(&*self_, *world_.context(), to, std::move(m));
+  }
+
+  void admit_everyone() {
+    for (const auto& subspace : world_.subspaces())
+      send(subspace, join{user_id{~std::uint64_t{0}}}); // the clock listens, too
+    for (const auto& [user, who] : players_.people)
+      send(world_.supervisor(), admit_user{user, 0});
+    for (const auto& goal : players_.goals)
+      send(world_.supervisor(), goal);
+    // Answered after all admissions: from here on, everyone is a member.
+    send(world_.supervisor(), statistics_request{});
+    supervisor_counts_ = true;
+  }
+
+  /// Handles messages until `awaited` have come, or the epoch's time is over.
+  result<void> receive_until(std::size_t& awaited, const char* what) {
+    auto deadline = clock::now() + std::chrono::milliseconds{deployment_.limits.epoch_timeout_ms};
+    bool late = false;
+    while (awaited > 0 && !late) {
+      auto left = std::max(clock::duration{0}, deadline - clock::now());
+      self_->receive(
+        [&](const epoch_opened& m) { out_.creations += m.live; --awaited; },
+        [&](const epoch_played& m) { hear(m); --awaited; },
+        [&](const epoch_closed&) { --awaited; },
+        [&](const statistics& m) { hear(m); --awaited; },
+        [&](const catalogue_news& m) { snapshots_[raw(m.snapshot->subspace())] = m.snapshot; },
+        [&](const regret_feedback& m) { hear(m); },
+        caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left) + std::chrono::milliseconds{1}) >> [&] { late = true; });
+    }
+    if (late)
+      return {errc::timed_out, std::string(what) + " took more than " + std::to_string(deployment_.limits.epoch_timeout_ms) +
+                                 " ms (limits.epoch_timeout_ms); still missing: " + std::to_string(awaited)};
+    return {};
+  }
+
+  result<void> open(std::uint64_t epoch) {
+    out_.creations = 0;
+    if (std::exchange(supervisor_counts_, false)) {
+      std::size_t answers = 1;
+      if (auto admitted = receive_until(answers, "taking everyone in"); !admitted)
+        return admitted;
+    }
+    for (const auto& subspace : world_.subspaces())
+      send(subspace, epoch_open{epoch});
+    auto awaited = world_.subspaces().size();
+    return receive_until(awaited, "opening an epoch");
+  }
+
+  /// Returns the epoch's mean slate regret a round.
+  result<double> play_epoch(std::uint64_t epoch, std::uint32_t rounds, bool in_last_tenth) {
+    first_round_ = stated_.size();
+    stated_.resize(first_round_ + rounds);
+    slate_.resize(first_round_ + rounds);
+    in_last_tenth_ = in_last_tenth;
+    clock_tick tick{epoch, rounds};
+    for (const auto& shard : world_.aipp())
+      send(shard, tick);
+    for (const auto& shard : world_.metaspace())
+      send(shard, tick);
+    auto awaited = world_.aipp().size();
+    if (auto played = receive_until(awaited, "playing an epoch"); !played)
+      return played.error();
+    for (const auto& shard : world_.metaspace())
+      send(shard, epoch_close{epoch});
+    awaited = world_.subspaces().size();
+    if (auto closed = receive_until(awaited, "closing an epoch"); !closed)
+      return closed.error();
+    double sum = 0;
+    for (std::size_t r = first_round_; r < slate_.size(); ++r)
+      sum += value_of(slate_[r]);
+    return sum / std::max(1.0, static_cast<double>(rounds) * static_cast<double>(players_.people.size()));
+  }
+
+  void hear(const epoch_played& m) {
+    for (std::size_t r = 0; r < m.slate.size() && first_round_ + r < slate_.size(); ++r) {
+      add(stated_[first_round_ + r], m.stated[r]);
+      add(slate_[first_round_ + r], m.slate[r]);
+    }
+    if (in_last_tenth_) {
+      out_.played.hits += m.hits;
+      out_.played.hit_slates += m.hit_slates;
+    }
+  }
+
+  void hear(const regret_feedback& m) {
+    const auto& snapshot = snapshots_[raw(m.subspace)];
+    if (!snapshot)
+      return;
+    for (const auto& x : m.exposures)
+      if (const auto* info = snapshot->find(x.creation)) {
+        auto& sum = out_.exposures[info->content];
+        sum.creation = x.creation;
+        sum.impressions += x.impressions;
+        add(sum.engagement, x.engagement);
+      }
+  }
+
+  void hear(const statistics& m) {
+    out_.slots_granted += m.slots_granted;
+    out_.budget_granted_micros += m.budget_granted_micros;
+    out_.budget_spent_micros += m.budget_spent_micros;
+    out_.broadcast_turn_ns_max = std::max(out_.broadcast_turn_ns_max, m.broadcast_turn_ns_max);
+    for (const auto& r : m.refused)
+      refused_[static_cast<std::size_t>(r.code)] += r.count;
+  }
+
+  result<void> count() {
+    out_.messages = world_.context()->count.handled();
+    auto counting = world_.counting();
+    for (const auto& a : counting)
+      send(a, statistics_request{});
+    auto awaited = counting.size();
+    if (auto counted = receive_until(awaited, "counting"); !counted)
+      return counted;
+    for (std::size_t i = 0; i < refused_.size(); ++i)
+      if (auto n = refused_[i] + world_.context()->count.refused(static_cast<errc>(i)); n > 0)
+        out_.refused.push_back({static_cast<errc>(i), n});
+    return {};
+  }
+
+  void summarise() {
+    auto people = std::max(1.0, static_cast<double>(players_.people.size()));
+    auto& p = out_.played;
+    p.policy = deployment_.user.policy;
+    for (std::size_t r = 0; r < slate_.size(); ++r) {
+      p.slate_by_round.push_back(value_of(slate_[r]) / people);
+      p.stated_by_round.push_back(value_of(stated_[r]) / people);
+      p.slate += p.slate_by_round.back();
+      p.stated += p.stated_by_round.back();
+      if (r < tenth())
+        p.slate_first_tenth += p.slate_by_round.back();
+      if (r + tenth() >= slate_.size())
+        p.slate_last_tenth += p.slate_by_round.back();
+    }
+  }
+
+  const options& deployment_;
+  const cast& players_;
+  world& world_;
+  caf::scoped_actor self_;
+  std::vector<std::shared_ptr<const catalogue_epoch>> snapshots_;
+  std::vector<fixed_sum> stated_, slate_; ///< by round, summed over people
+  std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)> refused_{};
+  std::size_t first_round_ = 0;
+  bool in_last_tenth_ = false, supervisor_counts_ = false;
+  game_result out_;
+};
+
+} // namespace
+
+result<game_result> play(const options& deployment, const cast& players, const epoch_callback& tell) {
+  auto made = world::make(deployment);
+  if (!made)
+    return made.error();
+  auto& w = **made;
+  w.start({.clocked = true, .push = false, .host = nullptr, .people = players.people});
+  return clockwork(deployment, players, w).run(tell);
+}
+
+} // namespace ammo

@@ -1,0 +1,144 @@
+/// Every key of a deployment: its name, the member that it sets, and what it may hold. The reader of TOML, the check of a
+/// struct and the command's flags all go by these tables. May not live here: reading, printing.
+#pragma once
+
+#include "actors/space/layout.hpp"
+#include "ammo/options.hpp"
+
+#include <array>
+#include <limits>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <variant>
+
+namespace ammo {
+
+inline constexpr long double unbounded = std::numeric_limits<long double>::infinity();
+
+/// The numbers that a key takes, ends included unless open, and the refusal for those beyond.
+struct range {
+  long double low = -unbounded, high = unbounded;
+  bool open_low = false, open_high = false;
+  errc below = errc::bad_value, above = errc::bad_value;
+};
+
+inline constexpr range any_number{};
+inline constexpr range not_negative{.low = 0};
+inline constexpr range positive{.low = 0, .open_low = true};
+inline constexpr range at_least_one{.low = 1};
+inline constexpr range share{.low = 0, .high = 1};
+
+using words = std::span<const std::string_view>;
+
+/// One key of a TOML table and the member of `Table` that it sets.
+template <class Table>
+struct binding {
+  std::string_view key;
+  std::variant<bool Table::*, std::uint32_t Table::*, std::uint64_t Table::*, std::int64_t Table::*, double Table::*,
+               std::string Table::*>
+    member;
+  range allowed = any_number;
+  words one_of = {}; ///< the texts that it takes; empty: any
+};
+
+inline constexpr std::array<std::string_view, 4> kinds{"coin", "job", "edu", "host"};
+inline constexpr std::array<std::string_view, 3> user_policies{"thompson", "greedy", "uniform"};
+inline constexpr std::array<std::string_view, 2> goal_policies{"static", "ascent"};
+inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};
+
+/// A table's keys: `keys_of<Table>`.
+template <class Table>
+inline constexpr std::array<binding<Table>, 0> keys_of{};
+
+template <>
+inline constexpr std::array keys_of<subspace_options>{
+  binding<subspace_options>{"name", &subspace_options::name},
+  binding<subspace_options>{"kind", &subspace_options::kind, any_number, kinds},
+  binding<subspace_options>{"offset", &subspace_options::offset, {.low = -1, .high = max_dim - 1}},
+  binding<subspace_options>{"width", &subspace_options::width, {.low = 0, .high = max_dim, .above = errc::bad_layout}},
+  binding<subspace_options>{"norm_cap", &subspace_options::norm_cap, positive},
+  binding<subspace_options>{"capacity", &subspace_options::capacity, {.low = 1, .high = 1u << 28}},
+  binding<subspace_options>{"price_micros", &subspace_options::price_micros, not_negative},
+  binding<subspace_options>{"distance_price_micros", &subspace_options::distance_price_micros, not_negative},
+  binding<subspace_options>{"slot_price_micros", &subspace_options::slot_price_micros, not_negative},
+  binding<subspace_options>{"slate_cap", &subspace_options::slate_cap},
+  binding<subspace_options>{"creations_per_owner", &subspace_options::creations_per_owner, at_least_one},
+};
+
+template <>
+inline constexpr std::array keys_of<user_options>{
+  binding<user_options>{"policy", &user_options::policy, any_number, user_policies},
+  binding<user_options>{"noise", &user_options::noise, positive},
+  binding<user_options>{"prior_variance", &user_options::prior_variance, not_negative},
+  binding<user_options>{"exactly", &user_options::exactly},
+};
+
+template <>
+inline constexpr std::array keys_of<goal_options>{
+  binding<goal_options>{"policy", &goal_options::policy, any_number, goal_policies},
+  binding<goal_options>{"ascent_share", &goal_options::ascent_share, share},
+  binding<goal_options>{"lambda", &goal_options::lambda, not_negative},
+  binding<goal_options>{"step", &goal_options::step, positive},
+  binding<goal_options>{"patience", &goal_options::patience, at_least_one},
+  binding<goal_options>{"budget_micros", &goal_options::budget_micros, {.low = 0, .below = errc::budget_negative}},
+};
+
+template <>
+inline constexpr std::array keys_of<cap_options>{
+  binding<cap_options>{"per_goal", &cap_options::per_goal},
+  binding<cap_options>{"per_owner", &cap_options::per_owner},
+};
+
+template <>
+inline constexpr std::array keys_of<simulation_options>{
+  binding<simulation_options>{"users", &simulation_options::users, {.low = 1, .high = 10'000'000}},
+  binding<simulation_options>{"rounds", &simulation_options::rounds, {.low = 1, .high = 100'000'000}},
+  binding<simulation_options>{"rounds_per_epoch", &simulation_options::rounds_per_epoch, at_least_one},
+  binding<simulation_options>{"feedback", &simulation_options::feedback, any_number, feedback_models},
+  binding<simulation_options>{"noise", &simulation_options::noise, not_negative},
+  binding<simulation_options>{"temperature", &simulation_options::temperature, positive},
+  binding<simulation_options>{"threshold", &simulation_options::threshold},
+  binding<simulation_options>{"hold_out", &simulation_options::hold_out, {.low = 0, .high = 1, .open_low = true, .open_high = true}},
+  binding<simulation_options>{"baselines", &simulation_options::baselines},
+};
+
+template <>
+inline constexpr std::array keys_of<limit_options>{
+  binding<limit_options>{"request_timeout_ms", &limit_options::request_timeout_ms, at_least_one},
+  binding<limit_options>{"epoch_timeout_ms", &limit_options::epoch_timeout_ms, at_least_one},
+  binding<limit_options>{"requests_under_way", &limit_options::requests_under_way, at_least_one},
+  binding<limit_options>{"open_impressions", &limit_options::open_impressions, at_least_one},
+  binding<limit_options>{"publish_interval_ms", &limit_options::publish_interval_ms, at_least_one},
+};
+
+template <>
+inline constexpr std::array keys_of<options>{
+  binding<options>{"name", &options::name},
+  binding<options>{"seed", &options::seed, not_negative},
+  binding<options>{"dim", &options::dim, {.low = 0, .high = max_dim, .above = errc::bad_layout}},
+  binding<options>{"slots", &options::slots, {.low = 1, .high = max_slots, .below = errc::no_slots, .above = errc::too_many_slots}},
+  binding<options>{"threads", &options::threads, {.low = 0, .high = 1024}},
+  binding<options>{"shards", &options::shards, {.low = 1, .high = 1024}},
+  binding<options>{"wire_check", &options::wire_check},
+  binding<options>{"data_root", &options::data_root},
+};
+
+/// A [table] of a deployment and the member that holds it.
+template <class Table>
+struct section {
+  std::string_view key;
+  Table options::*member;
+};
+
+inline constexpr std::string_view subspace_key = "subspace";
+
+inline constexpr std::tuple sections{
+  section<user_options>{"user", &options::user},
+  section<goal_options>{"goal", &options::goal},
+  section<cap_options>{"caps", &options::caps},
+  section<simulation_options>{"simulation", &options::simulation},
+  section<limit_options>{"limits", &options::limits},
+};
+
+} // namespace ammo

@@ -1,0 +1,38 @@
+/// Numbers and curves of a report as people read them; shared by its text, its page and its JSON.
+#pragma once
+
+#include "ammo/report.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ammo {
+
+/// "1,434".
+[[nodiscard]] std::string grouped(std::uint64_t number);
+/// "1,234.50", "−3.20" (with a true minus sign); "–" for what isn't finite.
+[[nodiscard]] std::string fixed(double number, int decimals);
+/// "31.2 %"; three significant digits below one per cent.
+[[nodiscard]] std::string percent(double share);
+/// "512 MB".
+[[nodiscard]] std::string bytes(std::uint64_t number);
+/// Micro-units as units: "1,434.00".
+[[nodiscard]] std::string units(std::int64_t micros);
+/// "435 people × 2,000 rounds": with the plural where it belongs.
+[[nodiscard]] std::string counted(std::uint64_t number, const std::string& one, const std::string& many);
+
+/// At most `points` means of equally long stretches of a curve, in order.
+[[nodiscard]] std::vector<double> resampled(const std::vector<double>& curve, std::size_t points);
+/// The running sum of a curve.
+[[nodiscard]] std::vector<double> cumulated(const std::vector<double>& curve);
+
+/// The deployment's policy, then the baselines.
+[[nodiscard]] std::vector<const played_policy*> games_of(const report& r);
+/// Total slate regret of a policy; nothing when it wasn't played.
+[[nodiscard]] std::optional<double> slate_regret_of(const report& r, const std::string& policy);
+/// Share of a policy's last slates that hit a held-out choice; nothing when there were none to hit.
+[[nodiscard]] std::optional<double> hit_rate_of(const played_policy& game);
+
+} // namespace ammo

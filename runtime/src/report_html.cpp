@@ -1,0 +1,161 @@
+#include "ammo/report.hpp"
+
+#include "ammo/version.hpp"
+#include "runtime/src/report_format.hpp"
+#include "runtime/src/report_style.hpp"
+#include "runtime/src/svg_chart.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ammo {
+namespace {
+
+constexpr std::size_t curve_points = 200;
+
+using cells = std::vector<std::string>; // HTML already
+
+std::string row_of(const cells& row, const char* tag = "td") {
+  std::string out = "<tr>";
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    std::string element = i == 0 ? "th" : tag;
+    out += '<' + element + '>' + row[i] + "</" + element + '>';
+  }
+  return out + "</tr>\n";
+}
+
+std::string table_of(const cells& head, const std::vector<cells>& rows) {
+  std::string out = "<table>" + (head.empty() ? "" : "<thead>" + row_of(head, "th") + "</thead>") + "<tbody>\n";
+  for (const auto& r : rows)
+    out += row_of(r);
+  return out + "</tbody></table>\n";
+}
+
+std::string card(const std::string& title, const std::string& body) {
+  return "<section class=\"card\"><h2>" + escaped(title) + "</h2>\n" + body + "</section>\n";
+}
+
+std::string tile(const std::string& number, const std::string& meaning) {
+  return "<div class=\"card tile\"><b>" + escaped(number) + "</b><span class=\"soft\">" + escaped(meaning) + "</span></div>\n";
+}
+
+std::string bar(double share, double most) {
+  auto width = most > 0 ? std::clamp(100 * share / most, 0.0, 100.0) : 0.0;
+  return "<div class=\"bar\"><i style=\"width:" + std::to_string(static_cast<int>(width)) + "%\"></i><span>" +
+         escaped(percent(share)) + "</span></div>";
+}
+
+std::string coloured(const std::string& policy, std::size_t i) {
+  return "<span class=\"c" + std::to_string(std::min<std::size_t>(i, 2)) + "\">" + escaped(policy) + "</span>";
+}
+
+std::string tiles_part(const report& r) {
+  std::string out = "<div class=\"tiles\">\n" + tile(percent(r.main.slate_last_tenth / r.main.slate_first_tenth),
+                                                    "slate regret of the last tenth, of the first tenth’s");
+  if (auto uniform = slate_regret_of(r, "uniform"))
+    out += tile(percent(r.main.slate / *uniform), "total slate regret, of uniform’s");
+  if (r.held_out.known)
+    out += tile(percent(r.held_out.slate), "of slates hit a held-out real choice; popularity " + percent(r.held_out.popularity));
+  return out + tile(grouped(static_cast<std::uint64_t>(std::max(0.0, r.rounds_per_second))), "rounds a second") + "</div>\n";
+}
+
+std::string curves_part(const report& r) {
+  std::vector<svg_curve> each, sum;
+  for (const auto* game : games_of(r)) {
+    each.push_back({game->policy, resampled(game->slate_by_round, curve_points)});
+    sum.push_back({game->policy, resampled(cumulated(game->slate_by_round), curve_points)});
+  }
+  auto figure = [&](const std::string& title, const std::vector<svg_curve>& drawn) {
+    return card(title, "<figure>" + svg_chart(drawn, r.rounds, title) + "<figcaption>mean over people; lower is better</figcaption></figure>\n");
+  };
+  return "<div class=\"pair\">\n" + figure("Slate regret, summed", sum) + figure("Slate regret a round", each) + "</div>\n";
+}
+
+std::string regrets_part(const report& r) {
+  std::vector<cells> rows;
+  auto uniform = slate_regret_of(r, "uniform");
+  auto games = games_of(r);
+  for (std::size_t i = 0; i < games.size(); ++i) {
+    const auto& g = *games[i];
+    rows.push_back({coloured(g.policy, i), fixed(g.slate_first_tenth, 2), fixed(g.slate_last_tenth, 2),
+                    percent(g.slate_last_tenth / g.slate_first_tenth), fixed(g.slate, 2), uniform ? percent(g.slate / *uniform) : "–", fixed(g.stated, 2)});
+  }
+  return card("Regret",
+              table_of({"policy", "first tenth", "last tenth", "last of first", "total", "of uniform", "stated"}, rows) +
+                "<p class=\"soft\">Slate regret compares with the best slate; the stated one with the best single creation, "
+                "and so goes below zero for more than one slot.</p>\n");
+}
+
+std::string held_out_part(const report& r) {
+  if (!r.held_out.known)
+    return {};
+  const auto& h = r.held_out;
+  double most = std::max({h.slate, h.popularity, h.chance});
+  std::vector<cells> rows{{coloured(r.main.policy, 0), bar(h.slate, most)}};
+  for (std::size_t i = 0; i < r.baselines.size(); ++i)
+    if (auto rate = hit_rate_of(r.baselines[i]))
+      rows.push_back({coloured(r.baselines[i].policy, i + 1), bar(*rate, most)});
+  rows.push_back({"popularity", bar(h.popularity, most)});
+  rows.push_back({"chance", bar(h.chance, most)});
+  return card("Slates that hit a held-out real choice",
+              table_of({"who chooses", "share of slates"}, rows) + "<p class=\"soft\">" +
+                escaped(counted(h.people, "person", "people")) + " with choices that nobody learned from.</p>\n");
+}
+
+std::string top_part(const report& r) {
+  std::vector<cells> rows;
+  for (const auto& t : r.top)
+    rows.push_back({escaped(t.title), escaped(t.subspace), grouped(t.impressions), fixed(t.engagement, 2),
+                    bar(t.visibility, r.top.front().visibility)});
+  return card("Most seen creations", table_of({"creation", "subspace", "impressions", "mean reward", "share of rounds"}, rows));
+}
+
+std::string slots_and_budget_part(const report& r) {
+  std::vector<cells> rows{{"granted", grouped(r.slots_granted)}};
+  for (const auto& [code, count] : r.refused)
+    rows.push_back({"refused: " + escaped(std::string(name_of(code))) + "<br><span class=\"soft\">" +
+                      escaped(std::string(sentence_of(code))) + "</span>",
+                    grouped(count)});
+  rows.push_back({"budget spent", units(r.budget_spent_micros)});
+  rows.push_back({"budget granted", units(r.budget_granted_micros)});
+  return card("Slots and budget", table_of({}, rows));
+}
+
+std::string running_part(const report& r) {
+  return card("Running", table_of({}, {{"wall time", fixed(r.seconds, 1) + " s"},
+                                              {"threads", grouped(r.threads)},
+                                              {"messages", grouped(r.messages)},
+                                              {"most memory", bytes(r.peak_rss_bytes)},
+                                              {"longest turn of a broadcast", fixed(static_cast<double>(r.broadcast_turn_ns_max) / 1e6, 2) + " ms"},
+                                              {"through msgpack", r.wire_check ? "every message" : "what leaves the process"}}));
+}
+
+std::string heading_part(const report& r) {
+  return "<h1>" + escaped(r.deployment) + "</h1>\n<p class=\"soft\">" +
+         escaped(counted(r.users, "person", "people") + " × " + counted(r.rounds, "round", "rounds") + " · " +
+                 counted(r.slots, "slot", "slots") + " · " + counted(r.creations, "creation", "creations") + " of " +
+                 counted(r.goals, "Goal Buddy", "Goal Buddies") + " · R^" + std::to_string(r.dim) + " · " + r.feedback +
+                 " feedback, noise " + fixed(r.noise, 2) + " · seed " + std::to_string(r.seed)) +
+         "</p>\n";
+}
+
+std::string footer_part(const report& r) {
+  std::string out = "<footer class=\"soft\">\n";
+  for (const auto& a : r.attributions)
+    out += "<p>Data: " + escaped(a) + "</p>\n";
+  return out + "<p>AMMO " + escaped(std::string(version())) + "</p>\n</footer>\n";
+}
+
+} // namespace
+
+std::string report::to_html() const {
+  return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>AMMO · " +
+         escaped(deployment) + "</title>\n<style>" + report_style + "</style>\n</head>\n<body>\n<main>\n" + heading_part(*this) +
+         tiles_part(*this) + curves_part(*this) + regrets_part(*this) + "<div class=\"pair\">\n" + held_out_part(*this) +
+         running_part(*this) + "</div>\n" + top_part(*this) + "<div class=\"pair\">\n" + slots_and_budget_part(*this) +
+         "</div>\n" + footer_part(*this) +
+         "</main>\n</body>\n</html>\n";
+}
+
+} // namespace ammo

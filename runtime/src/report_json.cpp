@@ -1,0 +1,97 @@
+#include "ammo/report.hpp"
+
+#include "ammo/version.hpp"
+#include "runtime/src/report_format.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace ammo {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr std::size_t curve_points = 100;
+
+json or_null(std::optional<double> number) { return number ? json(*number) : json(nullptr); }
+
+json regret_of(const report& r) {
+  return {{"stated", r.main.stated},
+          {"slate", r.main.slate},
+          {"slate_first_tenth", r.main.slate_first_tenth},
+          {"slate_last_tenth", r.main.slate_last_tenth},
+          {"uniform_slate", or_null(slate_regret_of(r, "uniform"))},
+          {"greedy_slate", or_null(slate_regret_of(r, "greedy"))}};
+}
+
+json slots_of(const report& r) {
+  json refused = json::object();
+  for (const auto& [code, count] : r.refused)
+    refused[std::string(name_of(code))] = count;
+  return {{"per_slate", r.slots}, {"granted", r.slots_granted}, {"refused", std::move(refused)}};
+}
+
+json game_of(const played_policy& game) {
+  return {{"policy", game.policy},
+          {"stated", game.stated},
+          {"slate", game.slate},
+          {"slate_first_tenth", game.slate_first_tenth},
+          {"slate_last_tenth", game.slate_last_tenth},
+          {"hit_rate", or_null(hit_rate_of(game))},
+          {"curve",
+           {{"slate", resampled(game.slate_by_round, curve_points)}, {"stated", resampled(game.stated_by_round, curve_points)}}}};
+}
+
+json held_out_of(const hit_rates& h) {
+  if (!h.known)
+    return nullptr;
+  return {{"people", h.people}, {"slate", h.slate}, {"popularity", h.popularity}, {"chance", h.chance}};
+}
+
+json top_of(const report& r) {
+  json list = json::array();
+  for (const auto& t : r.top)
+    list.push_back({{"subspace", t.subspace},
+                    {"title", t.title},
+                    {"visibility", t.visibility},
+                    {"impressions", t.impressions},
+                    {"engagement", t.engagement}});
+  return list;
+}
+
+} // namespace
+
+std::string report::to_json() const {
+  json games = json::array();
+  for (const auto* game : games_of(*this))
+    games.push_back(game_of(*game));
+  json out{{"version", version()},
+           {"deployment", deployment},
+           {"subspaces", subspaces},
+           {"seed", seed},
+           {"dim", dim},
+           {"slots", slots_of(*this)},
+           {"users", users},
+           {"goals", goals},
+           {"creations", creations},
+           {"rounds", rounds},
+           {"policy", main.policy},
+           {"feedback", feedback},
+           {"noise", noise},
+           {"wire_check", wire_check},
+           {"regret", regret_of(*this)},
+           {"games", std::move(games)},
+           {"held_out", held_out_of(held_out)},
+           {"budget", {{"spent_micros", budget_spent_micros}, {"granted_micros", budget_granted_micros}}},
+           {"top", top_of(*this)},
+           {"messages", messages},
+           {"attributions", attributions},
+           {"timings", {"seconds", "rounds_per_second", "threads", "peak_rss_bytes", "broadcast_turn_ns_max"}},
+           {"seconds", seconds},
+           {"rounds_per_second", rounds_per_second},
+           {"threads", threads},
+           {"peak_rss_bytes", peak_rss_bytes},
+           {"broadcast_turn_ns_max", broadcast_turn_ns_max}};
+  return out.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+} // namespace ammo

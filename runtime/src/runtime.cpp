@@ -1,0 +1,295 @@
+#include "ammo/runtime.hpp"
+
+#include "runtime/src/game.hpp"
+#include "runtime/src/gateway_actor.hpp"
+#include "runtime/src/world.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+#include <shared_mutex>
+
+namespace ammo {
+namespace {
+
+/// Keys of creations that a host makes stand apart from those that Goal Buddies make themselves.
+constexpr std::uint64_t host_keys = std::uint64_t{1} << 62, fresh_keys = std::uint64_t{1} << 63;
+
+result<void> check_embedding(std::span<const float> e, const subspace_options& s, std::uint32_t width) {
+  if (e.size() != width)
+    return {errc::wrong_dimension, "subspace \"" + s.name + "\" takes " + std::to_string(width) + " coordinates, not " +
+                                     std::to_string(e.size())};
+  double square = 0;
+  for (auto x : e)
+    square += static_cast<double>(x) * x;
+  if (!std::isfinite(square))
+    return {errc::not_finite, "in an embedding for subspace \"" + s.name + "\""};
+  if (auto norm = std::sqrt(square); norm > s.norm_cap + 1e-4)
+    return {errc::norm_over_cap, "norm " + std::to_string(norm) + ", cap " + std::to_string(s.norm_cap) + " in subspace \"" + s.name + "\""};
+  return {};
+}
+
+/// Turns an answer into what a call promises: `convert` is given the answer of type A.
+template <class T, class A, class F>
+std::function<void(host_answer)> expecting(callback<T> done, F convert) {
+  return [done = std::move(done), convert = std::move(convert)](host_answer a) {
+    if (auto* failed = std::get_if<failure>(&a))
+      return done(std::move(*failed));
+    if (auto* right = std::get_if<A>(&a))
+      return done(convert(std::move(*right)));
+    done(failure{errc::internal, "an answer of the wrong kind"});
+  };
+}
+
+result<void> nothing_or(errc code, std::string detail = {}) {
+  return code == errc::ok ? result<void>{} : result<void>{code, std::move(detail)};
+}
+
+result<creation_receipt> receipt_of(const auto& m) {
+  if (m.code != errc::ok)
+    return {m.code, m.detail};
+  return creation_receipt{m.creation, m.cost_micros, m.balance_micros};
+}
+
+result<slate> slate_of(const slate_delivery& m) {
+  if (m.code != errc::ok)
+    return {m.code, "user " + std::to_string(raw(m.user))};
+  slate s{m.user, m.round, false, {}};
+  for (const auto& x : m.slate)
+    s.creations.push_back({x.impression, x.creation, x.goal, x.content});
+  return s;
+}
+
+/// The future form of a call, from its callback form.
+template <class T, class Call>
+std::future<result<T>> as_future(Call call) {
+  auto promise = std::make_shared<std::promise<result<T>>>();
+  auto future = promise->get_future();
+  call([promise](result<T> r) { promise->set_value(std::move(r)); });
+  return future;
+}
+
+/// Real content as Goal Buddies; identities as in a simulation of the same deployment.
+std::vector<goal_spec> goals_of(const options& deployment, std::vector<content> contents, const layout& space) {
+  auto unpeopled = deployment;
+  unpeopled.simulation.users = 0;
+  std::vector<goal_spec> out;
+  for (auto& g : make_cast(unpeopled, space, std::move(contents)).goals)
+    out.push_back({g.goal, g.owner, deployment.subspaces[raw(g.subspace)].name, std::move(g.grounded.values), g.content,
+                   g.budget_micros, std::move(g.policy)});
+  return out;
+}
+
+} // namespace
+
+struct runtime::impl {
+  impl(options o, std::unique_ptr<world> w)
+    : deployment(std::move(o)), space(w->space()), ctx(w->context()), actors(std::move(w)) {}
+
+  options deployment;
+  layout space;
+  context_ptr ctx;
+  std::unique_ptr<world> actors; ///< gone once stopped
+  caf::actor gateway;
+  std::shared_ptr<std::atomic<std::uint32_t>> under_way = std::make_shared<std::atomic<std::uint32_t>>(0);
+  std::atomic<std::uint64_t> next_key{1};
+  std::shared_mutex stopping; ///< held shared by calls, exclusively by stop
+  bool stopped = false;
+
+  void ask(host_question q, std::function<void(host_answer)> done) {
+    std::shared_lock lock(stopping);
+    if (stopped)
+      return done(failure{errc::stopped, {}});
+    if (under_way->fetch_add(1, std::memory_order_acq_rel) >= deployment.limits.requests_under_way) {
+      under_way->fetch_sub(1, std::memory_order_acq_rel);
+      lock.unlock();
+      ctx->count.refused(this, errc::overloaded);
+      return done(failure{errc::overloaded, "more than " + std::to_string(deployment.limits.requests_under_way) +
+                                              " requests under way (limits.requests_under_way)"});
+    }
+    caf::anon_send(gateway, host_call{std::move(q), std::make_shared<ticket>(std::move(done), under_way)});
+  }
+
+  void refuse(const failure& why, const auto& done) {
+    ctx->count.refused(this, why.code);
+    done(why);
+  }
+
+  [[nodiscard]] std::uint32_t width(subspace_id s) const { return space.coordinates(s).width; }
+};
+
+result<std::unique_ptr<runtime>> runtime::start(options deployment) {
+  if (auto fine = deployment.check(); !fine)
+    return fine.error();
+  auto contents = contents_of(deployment);
+  if (!contents)
+    return contents.error();
+  auto made = world::make(deployment);
+  if (!made)
+    return made.error();
+
+  auto& w = **made;
+  auto state = std::make_unique<impl>(std::move(deployment), std::move(*made));
+  state->gateway = w.system().spawn(gateway, w.context());
+  w.start({.clocked = false, .push = true, .host = state->gateway, .people = {}});
+  auto timeout = std::chrono::milliseconds{state->deployment.limits.request_timeout_ms};
+  caf::anon_send(state->gateway, std::shared_ptr<const gateway_links>(std::make_shared<gateway_links>(gateway_links{
+                                   w.context(), w.supervisor(), w.aipp(), w.subspaces(), w.counting(), timeout})));
+
+  std::unique_ptr<runtime> rt(new runtime(std::move(state)));
+  // Real content becomes Goal Buddies, all at once, so that they share epochs.
+  auto goals = goals_of(rt->impl_->deployment, std::move(*contents), w.space());
+  auto at_once = std::min<std::size_t>(4096, rt->impl_->deployment.limits.requests_under_way);
+  std::vector<std::future<result<creation_receipt>>> added;
+  for (auto& g : goals) {
+    added.push_back(rt->add_goal(std::move(g), use_future));
+    if (added.size() == at_once || &g == &goals.back()) {
+      for (auto& a : added)
+        if (auto r = a.get(); !r)
+          return r.error();
+      added.clear();
+    }
+  }
+  return rt;
+}
+
+result<std::unique_ptr<runtime>> runtime::start(const std::string& toml_file) {
+  auto deployment = options::from_file(toml_file);
+  if (!deployment)
+    return deployment.error();
+  return start(std::move(*deployment));
+}
+
+runtime::runtime(std::unique_ptr<impl> state) : impl_(std::move(state)) {}
+runtime::~runtime() { stop(); }
+
+void runtime::stop() {
+  {
+    std::unique_lock lock(impl_->stopping);
+    if (std::exchange(impl_->stopped, true))
+      return;
+  }
+  caf::anon_send(impl_->gateway, host_stops{});
+  impl_->gateway = nullptr;
+  impl_->actors.reset(); // waits for every actor's end
+}
+
+// -- the callback forms --------------------------------------------------------------------------------------
+
+void runtime::add_user(user_id user, callback<void> done) {
+  impl_->ask(admit_user{user, 0}, expecting<void, admission>(std::move(done), [](const admission& m) { return nothing_or(m.code, m.detail); }));
+}
+
+void runtime::remove_user(user_id user, callback<void> done) {
+  impl_->ask(dismiss_user{user, 0}, expecting<void, admission>(std::move(done), [](const admission& m) { return nothing_or(m.code, m.detail); }));
+}
+
+void runtime::add_goal(goal_spec g, callback<creation_receipt> done) {
+  const auto& all = impl_->deployment.subspaces;
+  auto it = std::find_if(all.begin(), all.end(), [&](const auto& s) { return s.name == g.subspace; });
+  if (it == all.end())
+    return impl_->refuse({errc::unknown_subspace, "\"" + g.subspace + "\""}, done);
+  subspace_id at{static_cast<std::uint16_t>(it - all.begin())};
+  if (auto fine = check_embedding(g.grounded, *it, impl_->width(at)); !fine)
+    return impl_->refuse(fine.error(), done);
+  auto budget = g.budget_micros == -1 ? impl_->deployment.goal.budget_micros : g.budget_micros;
+  if (budget < 0)
+    return impl_->refuse({errc::budget_negative, std::to_string(budget) + " micro-units"}, done);
+  if (budget < it->price_micros)
+    return impl_->refuse({errc::budget_exceeded, "the first creation costs " + std::to_string(it->price_micros) +
+                                                   " micro-units, the budget is " + std::to_string(budget)},
+                         done);
+  impl_->ask(admit_goal{g.goal, g.owner, at, g.content, embedding{std::move(g.grounded)}, budget, std::move(g.policy), 0},
+             expecting<creation_receipt, admission>(std::move(done), [](const admission& m) { return receipt_of(m); }));
+}
+
+void runtime::create(creation_spec c, callback<creation_receipt> done) {
+  if (c.key >= host_keys)
+    return impl_->refuse({errc::bad_value, "a creation's key must be below 2^62"}, done);
+  creation_offer offer;
+  offer.goal = c.goal;
+  offer.key = c.key != 0 ? host_keys | c.key : fresh_keys | impl_->next_key.fetch_add(1);
+  offer.replaces = c.replaces;
+  offer.content = c.content;
+  offer.grounded.values = c.grounded.empty() ? c.e : std::move(c.grounded);
+  offer.e.values = std::move(c.e);
+  impl_->ask(std::move(offer), expecting<creation_receipt, creation_verdict>(
+                                 std::move(done), [](const creation_verdict& m) { return receipt_of(m); }));
+}
+
+void runtime::withdraw(goal_id goal, creation_id creation, callback<void> done) {
+  impl_->ask(creation_withdrawal{goal, creation, 0},
+             expecting<void, creation_verdict>(std::move(done), [](const creation_verdict& m) { return nothing_or(m.code, m.detail); }));
+}
+
+void runtime::ask(user_id user, std::uint32_t n, callback<slate> done) {
+  if (n > max_slots)
+    return impl_->refuse({errc::too_many_slots, std::to_string(n) + " slots, at most " + std::to_string(max_slots)}, done);
+  impl_->ask(slate_request{user, 0, n}, expecting<slate, slate_delivery>(std::move(done), [](const slate_delivery& m) { return slate_of(m); }));
+}
+
+void runtime::feedback(user_id user, impression_id impression, double value, callback<void> done) {
+  impl_->ask(ammo::feedback{user, impression, value, 0},
+             expecting<void, feedback_verdict>(std::move(done), [](const feedback_verdict& m) { return nothing_or(m.code); }));
+}
+
+void runtime::regret(user_id user, callback<user_belief> done) {
+  impl_->ask(belief_request{user, 0}, expecting<user_belief, belief>(std::move(done), [](belief m) -> result<user_belief> {
+               return user_belief{m.rounds, m.observations, m.believed_regret, m.regret_bound, std::move(m.mean.values), m.group_regret};
+             }));
+}
+
+void runtime::statistics(callback<runtime_statistics> done) {
+  impl_->ask(statistics_request{0}, expecting<runtime_statistics, runtime_statistics>(
+                                      std::move(done), [](runtime_statistics m) -> result<runtime_statistics> { return m; }));
+}
+
+void runtime::on_push(std::function<void(const slate&)> callback) {
+  std::shared_lock lock(impl_->stopping);
+  if (!impl_->stopped)
+    caf::anon_send(impl_->gateway, host_listens{std::move(callback)});
+}
+
+// -- the future forms, and the blocking ones -----------------------------------------------------------------
+
+std::future<result<void>> runtime::add_user(user_id user, use_future_t) {
+  return as_future<void>([&](auto done) { add_user(user, std::move(done)); });
+}
+std::future<result<void>> runtime::remove_user(user_id user, use_future_t) {
+  return as_future<void>([&](auto done) { remove_user(user, std::move(done)); });
+}
+std::future<result<creation_receipt>> runtime::add_goal(goal_spec goal, use_future_t) {
+  return as_future<creation_receipt>([&](auto done) { add_goal(std::move(goal), std::move(done)); });
+}
+std::future<result<creation_receipt>> runtime::create(creation_spec creation, use_future_t) {
+  return as_future<creation_receipt>([&](auto done) { create(std::move(creation), std::move(done)); });
+}
+std::future<result<void>> runtime::withdraw(goal_id goal, creation_id creation, use_future_t) {
+  return as_future<void>([&](auto done) { withdraw(goal, creation, std::move(done)); });
+}
+std::future<result<slate>> runtime::ask(user_id user, std::uint32_t n, use_future_t) {
+  return as_future<slate>([&](auto done) { ask(user, n, std::move(done)); });
+}
+std::future<result<void>> runtime::feedback(user_id user, impression_id impression, double value, use_future_t) {
+  return as_future<void>([&](auto done) { feedback(user, impression, value, std::move(done)); });
+}
+std::future<result<user_belief>> runtime::regret(user_id user, use_future_t) {
+  return as_future<user_belief>([&](auto done) { regret(user, std::move(done)); });
+}
+std::future<result<runtime_statistics>> runtime::statistics(use_future_t) {
+  return as_future<runtime_statistics>([&](auto done) { statistics(std::move(done)); });
+}
+
+result<void> runtime::add_user(user_id user) { return add_user(user, use_future).get(); }
+result<void> runtime::remove_user(user_id user) { return remove_user(user, use_future).get(); }
+result<creation_receipt> runtime::add_goal(goal_spec goal) { return add_goal(std::move(goal), use_future).get(); }
+result<creation_receipt> runtime::create(creation_spec creation) { return create(std::move(creation), use_future).get(); }
+result<void> runtime::withdraw(goal_id goal, creation_id creation) { return withdraw(goal, creation, use_future).get(); }
+result<slate> runtime::ask(user_id user, std::uint32_t n) { return ask(user, n, use_future).get(); }
+result<void> runtime::feedback(user_id user, impression_id impression, double value) {
+  return feedback(user, impression, value, use_future).get();
+}
+result<user_belief> runtime::regret(user_id user) { return regret(user, use_future).get(); }
+result<runtime_statistics> runtime::statistics() { return statistics(use_future).get(); }
+
+} // namespace ammo

@@ -1,0 +1,176 @@
+#include "runtime/src/world.hpp"
+
+#include <caf/scheduler/abstract_coordinator.hpp>
+
+#include <thread>
+
+namespace ammo {
+namespace {
+
+/// A live system has no clock that ends an epoch: it closes one in this interval.
+constexpr std::chrono::milliseconds live_regret_interval{1000};
+
+/// Candidates beyond N that a User Buddy proposes where caps can refuse some of the first N.
+std::uint32_t spares(const options& o) {
+  auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0;
+  for (const auto& s : o.subspaces)
+    capped = capped || s.slate_cap > 0;
+  return capped ? 3 * o.slots : 0;
+}
+
+slate_caps caps_of(const options& o) {
+  slate_caps caps;
+  caps.per_goal = o.caps.per_goal;
+  caps.per_owner = o.caps.per_owner;
+  for (const auto& s : o.subspaces)
+    caps.per_subspace.push_back(s.slate_cap);
+  return caps;
+}
+
+subspace_config subspace_config_of(const options& o, const layout& space, std::size_t at) {
+  const auto& s = o.subspaces[at];
+  subspace_id id{static_cast<std::uint16_t>(at)};
+  return {id,        space.coordinates(id),   static_cast<float>(s.norm_cap), s.capacity,
+          s.price_micros, s.distance_price_micros, s.slot_price_micros, s.creations_per_owner};
+}
+
+} // namespace
+
+result<std::vector<content>> contents_of(const options& deployment) {
+  std::vector<content> out;
+  auto blocks = blocks_of(deployment);
+  for (std::size_t at = 0; at < blocks.size(); ++at) {
+    const auto& s = deployment.subspaces[at];
+    auto width = blocks[at].coordinates.width;
+    if (s.kind == "host") {
+      out.emplace_back().dim = width;
+      continue;
+    }
+    auto loaded = load_content(s.kind, deployment.data_root,
+                               {.dim = width, .hold_out = deployment.simulation.hold_out, .seed = deployment.seed});
+    if (!loaded)
+      return loaded.error();
+    out.push_back(std::move(*loaded));
+  }
+  return out;
+}
+
+world::configuration::configuration(std::uint32_t threads) {
+  auto cores = std::max(1u, std::thread::hardware_concurrency());
+  set("scheduler.policy", caf::atom("sharing"));
+  set("scheduler.max-threads", static_cast<std::size_t>(threads == 0 ? cores : threads));
+  set("scheduler.max-throughput", static_cast<std::size_t>(300));
+}
+
+result<std::unique_ptr<world>> world::make(const options& deployment) {
+  auto space = layout_of(deployment);
+  if (!space)
+    return space.error();
+  auto policy = user_policy_named(deployment.user.policy);
+  if (!policy)
+    return policy.error();
+  auto model = feedback_model_named(deployment.simulation.feedback);
+  if (!model)
+    return model.error();
+  auto goal = goal_policy_named(deployment.goal.policy);
+  if (!goal)
+    return goal.error();
+
+  user_config user{.space = *space};
+  user.policy = *policy;
+  user.noise = deployment.user.noise;
+  user.prior_variance = deployment.user.prior_variance;
+  user.exactly = deployment.user.exactly;
+  user.spare_candidates = spares(deployment);
+  user.seed = deployment.seed;
+
+  people_config people;
+  people.model = *model;
+  people.noise = deployment.simulation.noise;
+  people.temperature = deployment.simulation.temperature;
+  people.threshold = deployment.simulation.threshold;
+  people.seed = deployment.seed;
+
+  std::vector<goal_config> goals;
+  for (const auto& s : deployment.subspaces)
+    goals.push_back({*goal, deployment.goal.lambda, deployment.goal.step, static_cast<float>(s.norm_cap),
+                     deployment.goal.patience, deployment.seed});
+  return std::unique_ptr<world>(new world(deployment, std::move(*space), std::move(user), people, std::move(goals)));
+}
+
+world::world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals)
+  : options_(deployment),
+    space_(std::move(space)),
+    user_(std::make_shared<user_config>(std::move(user))),
+    people_(people),
+    goals_(std::move(goals)),
+    configuration_(deployment.threads),
+    system_(configuration_) {
+  ctx_->wire_check = deployment.wire_check;
+}
+
+world::~world() {
+  // The supervisor first, so that it starts nobody again.
+  std::vector<caf::actor> all{supervisor_};
+  for (auto* group : {&subspaces_, &metaspace_, &aipp_})
+    all.insert(all.end(), group->begin(), group->end());
+  for (auto& a : all)
+    if (a)
+      caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+}
+
+void world::start(world_setup setup) {
+  spawn_shards(setup);
+  spawn_subspaces(setup);
+  spawn_supervisor(setup);
+}
+
+void world::spawn_shards(world_setup& setup) {
+  auto shards = std::max(1u, options_.shards);
+  std::vector<std::vector<std::pair<user_id, person>>> people(shards);
+  for (auto& p : setup.people)
+    people[shard_of(p.first, shards)].push_back(std::move(p));
+  for (std::uint32_t i = 0; i < shards; ++i) {
+    aipp_config config{.space = space_,
+                       .people = people_,
+                       .slots = options_.slots,
+                       .exactly = options_.user.exactly,
+                       .open_impressions = options_.limits.open_impressions,
+                       .shard = i};
+    aipp_.push_back(system_.spawn(
+      ammo::aipp, std::make_shared<aipp_setup>(aipp_setup{ctx_, std::move(config), setup.host, std::move(people[i])})));
+    metaspace_.push_back(system_.spawn(
+      ammo::metaspace, std::make_shared<metaspace_setup>(
+                         metaspace_setup{ctx_, caps_of(options_), i, shards, aipp_[i],
+                                         setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval})));
+  }
+}
+
+void world::spawn_subspaces(const world_setup& setup) {
+  auto shards = metaspace_;
+  shards.insert(shards.end(), aipp_.begin(), aipp_.end());
+  for (std::size_t at = 0; at < options_.subspaces.size(); ++at)
+    subspaces_.push_back(system_.spawn(
+      ammo::subspace, std::make_shared<subspace_setup>(subspace_setup{
+                        ctx_, subspace_config_of(options_, space_, at), shards, static_cast<std::uint32_t>(metaspace_.size()),
+                        setup.clocked, std::chrono::milliseconds{options_.limits.publish_interval_ms}})));
+}
+
+void world::spawn_supervisor(const world_setup& setup) {
+  std::vector<std::shared_ptr<const user_buddy_links>> links;
+  for (const auto& shard : metaspace_)
+    links.push_back(
+      std::make_shared<user_buddy_links>(user_buddy_links{ctx_, user_, shard, options_.slots, setup.push}));
+  supervisor_setup with{.ctx = ctx_, .users = std::move(links), .aipp = aipp_, .subspaces = subspaces_, .goals = goals_, .host = setup.host};
+  supervisor_ = system_.spawn(ammo::supervisor, std::make_shared<supervisor_setup>(std::move(with)));
+}
+
+std::vector<caf::actor> world::counting() const {
+  auto out = metaspace_;
+  out.insert(out.end(), aipp_.begin(), aipp_.end());
+  out.insert(out.end(), subspaces_.begin(), subspaces_.end());
+  out.push_back(supervisor_);
+  return out;
+}
+
+} // namespace ammo

@@ -1,0 +1,72 @@
+/// The actors of one deployment, wired together: what a live runtime and a simulation have in common.
+#pragma once
+
+#include "actors/aipp/aipp_actor.hpp"
+#include "actors/metaspace/metaspace_actor.hpp"
+#include "actors/subspace/subspace_actor.hpp"
+#include "actors/supervisor/supervisor_actor.hpp"
+#include "ammo/options.hpp"
+#include "runtime/src/deployment_layout.hpp"
+#include "subspaces/content.hpp"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace ammo {
+
+/// The content of each subspace of a known kind (in the order of the layout); empty content for "host".
+/// Errors: those of `load_content`.
+[[nodiscard]] result<std::vector<content>> contents_of(const options& deployment);
+
+/// What differs between a live runtime and a simulation.
+struct world_setup {
+  bool clocked = false;          ///< a simulation's clock opens and closes epochs
+  bool push = false;             ///< User Buddies propose pushes
+  caf::actor host;               ///< receives deliveries and is introduced to users; may be null
+  std::vector<std::pair<user_id, person>> people; ///< of a simulation
+};
+
+/// All actors but the buddies, which the supervisor starts. Owns the actor system; the destructor ends every actor.
+class world {
+public:
+  /// Errors: `bad_layout`, `bad_value` (policies and models by name).
+  static result<std::unique_ptr<world>> make(const options& deployment);
+  ~world();
+
+  [[nodiscard]] caf::actor_system& system() noexcept { return system_; }
+  [[nodiscard]] const layout& space() const noexcept { return space_; }
+  [[nodiscard]] const context_ptr& context() const noexcept { return ctx_; }
+
+  /// Spawns AiPP, MetaSpace, the Subspaces and the Supervisor. Once.
+  void start(world_setup setup);
+
+  [[nodiscard]] const std::vector<caf::actor>& metaspace() const noexcept { return metaspace_; } ///< by shard
+  [[nodiscard]] const std::vector<caf::actor>& aipp() const noexcept { return aipp_; }           ///< by shard
+  [[nodiscard]] const std::vector<caf::actor>& subspaces() const noexcept { return subspaces_; } ///< by subspace
+  [[nodiscard]] const caf::actor& supervisor() const noexcept { return supervisor_; }
+  /// Every actor that answers statistics_request; sums of the answers, with the context's counters, are the runtime's.
+  [[nodiscard]] std::vector<caf::actor> counting() const;
+
+private:
+  struct configuration : caf::actor_system_config {
+    explicit configuration(std::uint32_t threads);
+  };
+  world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals);
+  void spawn_shards(world_setup& setup);
+  void spawn_subspaces(const world_setup& setup);
+  void spawn_supervisor(const world_setup& setup);
+
+  options options_;
+  layout space_;
+  std::shared_ptr<const user_config> user_;
+  people_config people_;
+  std::vector<goal_config> goals_;
+  context_ptr ctx_ = std::make_shared<body_context>();
+  configuration configuration_;
+  caf::actor_system system_;
+  std::vector<caf::actor> metaspace_, aipp_, subspaces_;
+  caf::actor supervisor_;
+};
+
+} // namespace ammo

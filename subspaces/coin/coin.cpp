@@ -1,0 +1,94 @@
+/// Coins: what a coin says of itself and of its origin chain becomes words, words become coordinates. People are the
+/// chains that curate a list of coins.
+#include "subspaces/csv.hpp"
+#include "subspaces/loader.hpp"
+#include "subspaces/text.hpp"
+
+#include <map>
+#include <set>
+
+namespace ammo {
+namespace {
+
+constexpr auto attribution =
+    "Chain Registry, (c) its contributors, github.com/cosmos/chain-registry, CC BY 4.0; reduced to CSV, assets merged "
+    "by origin.";
+
+struct chain {
+  std::uint64_t number;
+  std::string text;
+};
+
+result<std::map<std::string, chain>> read_chains(const std::string& path) {
+  auto table = csv_table::read(path, {"chain", "pretty_name", "chain_type", "keywords", "description"});
+  if (!table)
+    return table.error();
+  std::map<std::string, chain> chains;
+  for (std::size_t r = 0; r < table->size(); ++r) {
+    std::string text;
+    for (std::size_t c = 0; c < 5; ++c)
+      text += table->text(r, c) + ' ';
+    chains[table->text(r, 0)] = {r, std::move(text)};
+  }
+  return chains;
+}
+
+/// The coins of each chain's list, for chains with three or more.
+result<std::vector<real_choices>> read_listings(const std::string& path, std::size_t coins) {
+  auto table = csv_table::read(path, {"chain", "coin_id"});
+  if (!table)
+    return table.error();
+  std::map<std::string, std::vector<std::vector<std::uint32_t>>> lists;
+  for (std::size_t r = 0; r < table->size(); ++r) {
+    auto coin = table->whole(r, 1, coins);
+    if (!coin)
+      return coin.error();
+    lists[table->text(r, 0)].push_back({*coin});
+  }
+  std::vector<real_choices> out;
+  for (auto& [chain, list] : lists)
+    if (list.size() >= 3)
+      out.push_back({chain, std::move(list)});
+  return out;
+}
+
+} // namespace
+
+result<content> load_coin(const std::string& data_root, const content_options& options) {
+  const auto folder = data_root + "/coin/data";
+  auto chains = read_chains(folder + "/chains.csv");
+  if (!chains)
+    return chains.error();
+  auto coins = csv_table::read(folder + "/coins.csv", {"coin_id", "origin_chain", "symbol", "name", "type_asset",
+                                                       "keywords", "description", "extended_description"});
+  if (!coins)
+    return coins.error();
+  content out;
+  std::vector<std::string> texts;
+  std::set<std::string> keys;
+  for (std::size_t r = 0; r < coins->size(); ++r) {
+    if (coins->text(r, 0) != std::to_string(r))
+      return coins->bad(r, "coin_id " + std::to_string(r));
+    auto origin = chains->find(coins->text(r, 1));
+    if (origin == chains->end())
+      return coins->bad(r, "an origin_chain of chains.csv, found \"" + coins->text(r, 1) + '"');
+    const auto& [number, chain_text] = origin->second;
+    auto key = coins->text(r, 1) + '/' + coins->text(r, 2);
+    if (!keys.insert(key).second) // a symbol that a chain has twice
+      keys.insert(key += '/' + coins->text(r, 0));
+    out.items.push_back({key, coins->text(r, 3), r, number});
+    auto& text = texts.emplace_back(chain_text);
+    for (std::size_t c = 2; c < 8; ++c)
+      text += ' ' + coins->text(r, c);
+  }
+  auto choices = read_listings(folder + "/chain_coin_listings.csv", coins->size());
+  if (!choices)
+    return choices.error();
+  hold_out(out, std::move(*choices), options);
+  out.dim = options.dim;
+  out.embeddings = embedded(projected(tf_idf(texts), out.dim, options.seed), out.dim);
+  out.attribution = attribution;
+  return out;
+}
+
+} // namespace ammo

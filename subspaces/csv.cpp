@@ -1,0 +1,171 @@
+#include "subspaces/csv.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+namespace ammo {
+namespace {
+
+// Boost's escaped_list_separator drops doubled quotes and knows no newline in a field, hence this reader.
+class csv_reader {
+public:
+  explicit csv_reader(std::string_view in) : in_(in) {}
+
+  [[nodiscard]] bool done() const { return at_ == in_.size(); }
+  [[nodiscard]] std::size_t line() const { return line_; }
+
+  /// Reads one record, its line end included. Says what was expected where the text is no record.
+  const char* record(std::vector<std::string>& fields) {
+    for (fields.clear();; ++at_) {
+      if (auto expected = field(fields.emplace_back()))
+        return expected;
+      if (done() || in_[at_] != ',')
+        break;
+    }
+    at_ += !done() && in_[at_] == '\r';
+    at_ += !done();
+    ++line_;
+    return nullptr;
+  }
+
+private:
+  const char* field(std::string& out) {
+    if (!done() && in_[at_] == '"')
+      return quoted(out);
+    auto end = std::min(in_.find_first_of(",\r\n\"", at_), in_.size());
+    if (end < in_.size() && in_[end] == '"')
+      return "quotes around a whole field only";
+    out = in_.substr(at_, end - at_);
+    at_ = end;
+    return ends_here() ? nullptr : "a newline after a carriage return";
+  }
+
+  const char* quoted(std::string& out) {
+    for (++at_; !done(); ++at_) {
+      if (in_[at_] == '"' && in_.substr(++at_, 1) != "\"")
+        return ends_here() ? nullptr : "a comma or the line's end after a closing quote";
+      line_ += in_[at_] == '\n';
+      out += in_[at_];
+    }
+    return "a closing quote";
+  }
+
+  [[nodiscard]] bool ends_here() const {
+    auto rest = in_.substr(at_, 2);
+    return rest.empty() || rest[0] == ',' || rest[0] == '\n' || rest == "\r\n";
+  }
+
+  std::string_view in_;
+  std::size_t at_ = 0, line_ = 1;
+};
+
+/// How many bytes the UTF-8 character at the start of `s` has; 0 where there is none (RFC 3629).
+std::size_t utf8_length(std::string_view s) {
+  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+  const auto lead = byte(0);
+  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  if (length > s.size())
+    return 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((byte(i) & 0xC0) != 0x80)
+      return 0;
+  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
+  const bool no_character = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
+  return overlong || no_character ? 0 : length;
+}
+
+bool is_utf8(std::string_view s) {
+  while (!s.empty()) {
+    const auto length = utf8_length(s);
+    if (length == 0)
+      return false;
+    s.remove_prefix(length);
+  }
+  return true;
+}
+
+failure bad_line(const std::string& path, std::size_t line, const std::string& expected) {
+  return {errc::bad_data_line, path + ":" + std::to_string(line) + ": expected " + expected};
+}
+
+std::optional<std::string> contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) // reading a folder or nothing fails too
+    return std::nullopt;
+  return std::move(text).str();
+}
+
+} // namespace
+
+result<csv_table> csv_table::read(const std::string& path, const std::vector<std::string_view>& columns) {
+  auto text = contents(path);
+  if (!text)
+    return {errc::missing_data, path};
+  std::string_view content = *text;
+  if (content.starts_with("\xEF\xBB\xBF")) // a byte order mark, as spreadsheets write it
+    content.remove_prefix(3);
+  csv_reader in(content);
+  std::vector<std::string> header, fields;
+  if (auto expected = in.record(header))
+    return bad_line(path, 1, expected);
+
+  csv_table t;
+  t.path_ = path;
+  std::vector<std::size_t> order; // of the table's columns in the file
+  for (auto name : columns) {
+    auto found = std::find(header.begin(), header.end(), name);
+    if (found == header.end())
+      return bad_line(path, 1, "a column \"" + std::string(name) + '"');
+    order.push_back(static_cast<std::size_t>(found - header.begin()));
+  }
+  for (std::size_t c = 0; c < header.size(); ++c)
+    if (std::find(order.begin(), order.end(), c) == order.end())
+      order.push_back(c);
+  for (auto c : order)
+    t.columns_.push_back(header[c]);
+
+  while (!in.done()) {
+    auto line = in.line();
+    if (auto expected = in.record(fields))
+      return bad_line(path, line, expected);
+    if (!std::all_of(fields.begin(), fields.end(), is_utf8))
+      return bad_line(path, line, "UTF-8");
+    if (fields.size() != header.size())
+      return bad_line(path, line, std::to_string(header.size()) + " fields, found " + std::to_string(fields.size()));
+    t.lines_.push_back(line);
+    for (auto c : order)
+      t.fields_.push_back(std::move(fields[c]));
+  }
+  return t;
+}
+
+result<std::uint32_t> csv_table::whole(std::size_t row, std::size_t c, std::size_t limit) const {
+  const auto& s = text(row, c);
+  std::uint32_t value = 0;
+  auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), value);
+  if (error != std::errc{} || end != s.data() + s.size() || value >= limit)
+    return bad(row, "a whole number below " + std::to_string(limit) + " as " + column(c) + ", found \"" + s + '"');
+  return value;
+}
+
+result<std::vector<float>> csv_table::numbers(std::size_t row, std::size_t first) const {
+  std::vector<float> values(width() - first);
+  for (std::size_t c = first; c < width(); ++c) {
+    const auto& s = text(row, c);
+    auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), values[c - first]);
+    if (error != std::errc{} || end != s.data() + s.size() || !std::isfinite(values[c - first]))
+      return bad(row, "a number as " + column(c) + ", found \"" + s + '"');
+  }
+  return values;
+}
+
+failure csv_table::bad(std::size_t row, const std::string& expected) const {
+  return bad_line(path_, lines_[row], expected);
+}
+
+} // namespace ammo

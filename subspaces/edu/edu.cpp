@@ -1,0 +1,119 @@
+/// Programmes of study and learning resources in one space: what they say (words), what the occupations ask that they
+/// lead to (O*NET, through the crosswalk), and how many people found them helpful. People are those of a survey who
+/// found two or more platforms helpful.
+#include "subspaces/edu/sources.hpp"
+#include "subspaces/job/occupations.hpp"
+#include "subspaces/text.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+
+namespace ammo {
+namespace {
+
+constexpr auto attribution =
+    "Source: U.S. Department of Education, NCES, CIP 2020; NCES/BLS CIP-SOC crosswalk (revised final draft). Free "
+    "Programming Books, Free Ebook Foundation and contributors, CC BY 4.0; list items reduced to CSV. Contains "
+    "information from the 2016 New Coder Survey by freeCodeCamp (and CodeNewbie), made available under the ODbL 1.0. ";
+
+/// Some coordinates of every item, each row of norm 1 or zero, and what they weigh beside the words.
+struct part {
+  std::vector<float> rows;
+  std::uint32_t dim;
+  float weight;
+};
+
+void add(float* to, const float* from, float weight, std::uint32_t dim) {
+  for (std::uint32_t k = 0; k < dim; ++k)
+    to[k] += weight * from[k];
+}
+
+/// The mean of the profiles that a programme's occupations have; zero for programmes that lead to none of them.
+std::vector<float> of_linked(const edu_sources& from, const occupations& jobs, std::uint32_t dim, std::uint64_t seed) {
+  auto profiles = jobs.profiles;
+  normalise(profiles, occupations::width);
+  profiles = projected(weighted(profiles, occupations::width), dim, seed);
+  std::multimap<std::string, std::size_t> with_code;
+  for (std::size_t i = 0; i < jobs.codes.size(); ++i)
+    with_code.emplace(jobs.codes[i].substr(0, 7), i);
+  std::vector<float> out(from.items.size() * dim);
+  for (std::size_t i = 0; i < from.occupations.size(); ++i)
+    for (const auto& code : from.occupations[i])
+      for (auto [at, end] = with_code.equal_range(code); at != end; ++at)
+        add(&out[i * dim], &profiles[at->second * dim], 1, dim);
+  normalise(out, dim);
+  return out;
+}
+
+/// The occupations' part of all items. Resources, and programmes without a link, take after the five linked programmes
+/// whose words are most like theirs.
+part of_occupations(const edu_sources& from, const occupations& jobs, const part& words, std::uint32_t dim,
+                    std::uint64_t seed) {
+  auto rows = of_linked(from, jobs, dim, seed);
+  std::vector<std::size_t> linked, others;
+  for (std::size_t i = 0; i < from.items.size(); ++i) {
+    auto row = rows.begin() + static_cast<std::ptrdiff_t>(i * dim);
+    (std::any_of(row, row + dim, [](float x) { return x != 0; }) ? linked : others).push_back(i);
+  }
+  constexpr std::size_t neighbours = 5;
+  std::vector<std::pair<float, std::size_t>> likeness(linked.size());
+  for (auto i : others) {
+    std::transform(linked.begin(), linked.end(), likeness.begin(), [&](std::size_t j) {
+      return std::pair(dot(&words.rows[i * words.dim], &words.rows[j * words.dim], words.dim), j);
+    });
+    auto last = likeness.begin() + static_cast<std::ptrdiff_t>(std::min(neighbours, likeness.size()));
+    std::partial_sort(likeness.begin(), last, likeness.end(), std::greater{});
+    for (auto near = likeness.begin(); near != last; ++near)
+      add(&rows[i * dim], &rows[near->second * dim], std::max(near->first, 0.0f), dim);
+  }
+  centre(rows, dim);
+  normalise(rows, dim);
+  return {std::move(rows), dim, 0.5f};
+}
+
+/// One coordinate: the logarithm of how many people found an item helpful, held-out choices not counted.
+part of_people(const content& c) {
+  std::vector<float> rows;
+  const auto most = *std::max_element(c.popularity.begin(), c.popularity.end());
+  for (auto count : c.popularity)
+    rows.push_back(most ? static_cast<float>(std::log1p(count) / std::log1p(most)) : 0);
+  return {std::move(rows), 1, 0.5f};
+}
+
+std::vector<float> side_by_side(std::size_t rows, std::initializer_list<const part*> parts) {
+  std::vector<float> out;
+  for (std::size_t i = 0; i < rows; ++i)
+    for (auto p : parts)
+      for (std::uint32_t k = 0; k < p->dim; ++k)
+        out.push_back(p->weight * p->rows[i * p->dim + k]);
+  return out;
+}
+
+} // namespace
+
+result<content> load_edu(const std::string& data_root, const content_options& options) {
+  auto from = read_edu(data_root + "/edu/data");
+  if (!from)
+    return from.error();
+  auto jobs = read_occupations(data_root + "/job/data");
+  if (!jobs)
+    return jobs.error();
+  content out;
+  out.items = from->items;
+  hold_out(out, std::move(from->choices), options);
+  out.dim = options.dim;
+  const auto of_jobs = out.dim / 3, of_words = out.dim - of_jobs - 1; // and one coordinate of people
+  part words{projected(tf_idf(from->texts), of_words, options.seed), of_words, 1.0f};
+  normalise(words.rows, words.dim);
+  auto leads_to = of_occupations(*from, *jobs, words, of_jobs, options.seed);
+  auto helpful = of_people(out);
+  out.embeddings = side_by_side(out.items.size(), {&words, &leads_to, &helpful});
+  centre(out.embeddings, out.dim);
+  normalise(out.embeddings, out.dim);
+  out.attribution = std::string(attribution) + onet_attribution;
+  return out;
+}
+
+} // namespace ammo

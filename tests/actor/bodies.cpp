@@ -1,0 +1,166 @@
+#include "actors/metaspace/metaspace_actor.hpp"
+#include "actors/protocol/fan_out.hpp"
+#include "actors/supervisor/supervisor_actor.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <map>
+
+using namespace ammo;
+
+namespace {
+
+/// A small system of actors and a place to receive; nothing waits longer than a deadline.
+struct fixture {
+  struct configuration : caf::actor_system_config {
+    configuration() {
+      set("scheduler.policy", caf::atom("sharing"));
+      set("scheduler.max-threads", static_cast<std::size_t>(2));
+    }
+  };
+  configuration config;
+  caf::actor_system system{config};
+  caf::scoped_actor self{system};
+  context_ptr ctx = std::make_shared<body_context>();
+  layout space = *layout::make(2, {{"only", {0, 2}}});
+  std::vector<caf::actor> spawned;
+
+  ~fixture() {
+    for (auto& a : spawned)
+      caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+  }
+  template <class... Fs>
+  void receive(Fs... handlers) {
+    self->receive(handlers..., caf::after(std::chrono::seconds(30)) >> [] { FAIL("nothing came within the deadline"); });
+  }
+  caf::actor me() { return caf::actor_cast<caf::actor>(self); }
+
+  std::shared_ptr<const catalogue_epoch> snapshot(int n) {
+    catalogue c(subspace_id{0}, {0, 2});
+    for (int i = 0; i < n; ++i) {
+      float e[2] = {std::cos(0.1f * static_cast<float>(i)), std::sin(0.1f * static_cast<float>(i))};
+      REQUIRE(c.add(goal_id(i), owner_id(i), static_cast<std::uint64_t>(i), e));
+    }
+    return c.publish();
+  }
+};
+
+struct group_state {
+  static constexpr const char* name = "test.group";
+  context_ptr keep;
+  body_context* ctx = nullptr;
+  fan_out members;
+  int done = 0;
+};
+
+/// Holds members, broadcasts what it is sent, reports turns.
+caf::behavior group(caf::stateful_actor<group_state>* self, context_ptr ctx) {
+  self->state.ctx = ctx.get();
+  self->state.keep = ctx;
+  harden(self, ctx);
+  return {
+    [self](const join& m) { self->state.members.add(raw(m.user), sender_of(self)); },
+    [self](const leave& m) { self->state.members.remove(raw(m.user)); },
+    [self](const epoch_open& m) {
+      auto asker = sender_of(self);
+      self->state.members.start(self, caf::make_message(clock_tick{m.epoch, 0}), [self, asker, m] {
+        self->send(asker, epoch_opened{subspace_id{0}, m.epoch, self->state.members.size()});
+      });
+    },
+    [self](fan_out_turn) { self->state.members.turn(self); },
+  };
+}
+
+/// Tells a listener of each tick that it hears.
+caf::behavior member(caf::event_based_actor* self, caf::actor listener, std::uint64_t id) {
+  return {[self, listener, id](const clock_tick& m) { self->send(listener, epoch_played{m.epoch, static_cast<std::uint32_t>(id), {}, {}, 0, 0}); }};
+}
+
+} // namespace
+
+TEST_CASE("a broadcast reaches every member once, in order, in turns, and nobody who left", "[actor][fan-out]") {
+  fixture f;
+  auto g = f.system.spawn(group, f.ctx);
+  f.spawned.push_back(g);
+  constexpr std::uint64_t n = 3 * fan_out::chunk + 7;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    auto m = f.system.spawn(member, f.me(), i);
+    f.spawned.push_back(m);
+    caf::send_as(m, g, join{user_id{i}});
+  }
+  f.self->send(g, leave{user_id{5}});
+  f.self->send(g, epoch_open{1});
+  f.self->send(g, epoch_open{2});
+  std::map<std::uint32_t, std::vector<std::uint64_t>> heard;
+  std::vector<std::uint64_t> opened;
+  for (std::size_t got = 0; got < 2 * (n - 1) + 2; ++got)
+    f.receive([&](const epoch_played& m) { heard[m.shard].push_back(m.epoch); }, [&](const epoch_opened& m) { opened.push_back(m.epoch); });
+  CHECK(heard.size() == n - 1);
+  CHECK_FALSE(heard.contains(5));
+  for (const auto& [who, epochs] : heard)
+    REQUIRE(epochs == std::vector<std::uint64_t>{1, 2});
+  CHECK(opened == std::vector<std::uint64_t>{1, 2});
+}
+
+TEST_CASE("MetaSpace grants what is proposed, to AiPP", "[actor]") {
+  fixture f;
+  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, 0, 1, f.me(), {}}));
+  f.spawned.push_back(m);
+  auto live = f.snapshot(4);
+  f.self->send(m, catalogue_news{live, {}});
+  slate_proposal p{user_id{3}, 1, occasion::round, 0, 2, {}};
+  for (std::uint32_t row = 0; row < 3; ++row)
+    p.candidates.push_back({live->info(row).id, 1.0f - static_cast<float>(row)});
+  f.self->send(m, p);
+  f.receive([&](const slate_granted& g) {
+    CHECK(g.user == user_id{3});
+    REQUIRE(g.impressions.size() == 2);
+    CHECK(g.impressions[0].creation == live->info(0).id);
+    CHECK(g.impressions[0].id != g.impressions[1].id);
+  });
+}
+
+TEST_CASE("a message that nobody knows is counted, answered by an error, and prints nothing", "[actor][bad-input]") {
+  fixture f;
+  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, 0, 1, f.me(), {}}));
+  f.spawned.push_back(m);
+  f.self->request(m, std::chrono::seconds(30), std::string("hello")).receive([](const std::string&) { FAIL("answered"); }, [](caf::error& e) {
+    CHECK(e == caf::sec::unexpected_message);
+  });
+  CHECK(f.ctx->count.refused(errc::frame_unknown_type) == 1);
+}
+
+TEST_CASE("a User Buddy that fails is started again, introduced again, and counted", "[actor][supervisor]") {
+  fixture f;
+  auto links = std::make_shared<user_buddy_links>(
+    user_buddy_links{f.ctx, std::make_shared<user_config>(user_config{.space = f.space}), f.me(), 3, false});
+  supervisor_setup setup{.ctx = f.ctx, .users = {links}, .aipp = {f.me()}, .subspaces = {}, .goals = {}, .host = nullptr};
+  auto s = f.system.spawn(supervisor, std::make_shared<supervisor_setup>(setup));
+  f.spawned.push_back(s);
+
+  f.self->send(s, admit_user{user_id{1}, 11});
+  caf::actor buddy;
+  int joins = 0;
+  auto joined = [&](const join&) {
+    ++joins;
+    buddy = caf::actor_cast<caf::actor>(f.self->current_sender());
+  };
+  auto admitted = [&](const admission& a) { CHECK((a.request == 11 && a.code == errc::ok)); };
+  for (int i = 0; i < 3; ++i) // AiPP's and MetaSpace's join, and the answer
+    f.receive(joined, admitted);
+  REQUIRE(joins == 2);
+
+  auto first = buddy;
+  caf::anon_send_exit(buddy, caf::exit_reason::kill);
+  for (int i = 0; i < 2; ++i)
+    f.receive(joined);
+  CHECK(buddy != first);
+  f.self->send(s, statistics_request{});
+  f.receive([](const statistics& m) {
+    CHECK(m.restarted == 1);
+    CHECK(m.users == 1);
+  });
+  f.self->send(s, admit_user{user_id{1}, 12});
+  f.receive([](const admission& a) { CHECK(a.code == errc::duplicate_user); });
+}

@@ -1,0 +1,84 @@
+/// Tells the thread sanitizer what CAF guarantees: what a sender did happens before its message is handled, and an
+/// actor handles one message after the other. The distribution's CAF isn't instrumented, so that the sanitizer can't see
+/// the atomics of its mailboxes and takes every hand-over for a race. These functions step in front of CAF's own ones.
+#include <caf/all.hpp>
+
+#include <dlfcn.h>
+
+extern "C" void __tsan_acquire(void* address);
+extern "C" void __tsan_release(void* address);
+
+namespace {
+
+/// CAF's own function behind the one that stands in front of it.
+template <class Function>
+Function* original(const char* symbol) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, symbol));
+}
+
+} // namespace
+
+namespace caf {
+
+void scheduled_actor::enqueue(mailbox_element_ptr element, execution_unit* context) {
+  static auto* const next = original<void(scheduled_actor*, mailbox_element_ptr, execution_unit*)>(
+    "_ZN3caf15scheduled_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_6detail8disposerEEPNS_14execution_unitE");
+  __tsan_release(this);
+  next(this, std::move(element), context);
+}
+
+void scheduled_actor::launch(execution_unit* context, bool lazy, bool hide) {
+  static auto* const next = original<void(scheduled_actor*, execution_unit*, bool, bool)>(
+    "_ZN3caf15scheduled_actor6launchEPNS_14execution_unitEbb");
+  __tsan_release(this);
+  next(this, context, lazy, hide);
+}
+
+resumable::resume_result scheduled_actor::resume(execution_unit* context, size_t max_throughput) {
+  static auto* const next = original<resume_result(scheduled_actor*, execution_unit*, size_t)>(
+    "_ZN3caf15scheduled_actor6resumeEPNS_14execution_unitEm");
+  __tsan_acquire(this);
+  return next(this, context, max_throughput);
+}
+
+invoke_message_result scheduled_actor::consume(mailbox_element& element) {
+  static auto* const next = original<invoke_message_result(scheduled_actor*, mailbox_element&)>(
+    "_ZN3caf15scheduled_actor7consumeERNS_15mailbox_elementE");
+  __tsan_acquire(this);
+  auto result = next(this, element);
+  __tsan_release(this);
+  return result;
+}
+
+bool scheduled_actor::activate(execution_unit* context) {
+  static auto* const next = original<bool(scheduled_actor*, execution_unit*)>(
+    "_ZN3caf15scheduled_actor8activateEPNS_14execution_unitE");
+  __tsan_acquire(this);
+  const bool result = next(this, context);
+  __tsan_release(this);
+  return result;
+}
+
+void blocking_actor::enqueue(mailbox_element_ptr element, execution_unit* context) {
+  static auto* const next = original<void(blocking_actor*, mailbox_element_ptr, execution_unit*)>(
+    "_ZN3caf14blocking_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_6detail8disposerEEPNS_14execution_unitE");
+  __tsan_release(this);
+  next(this, std::move(element), context);
+}
+
+void blocking_actor::await_data() {
+  static auto* const next = original<void(blocking_actor*)>("_ZN3caf14blocking_actor10await_dataEv");
+  next(this);
+  __tsan_acquire(this);
+}
+
+bool blocking_actor::await_data(timeout_type until) {
+  static auto* const next = original<bool(blocking_actor*, timeout_type)>(
+    "_ZN3caf14blocking_actor10await_dataENSt6chrono10time_pointINS1_3_V212system_clock"
+    "ENS1_8durationIlSt5ratioILl1ELl1000000000EEEEEE");
+  const bool result = next(this, until);
+  __tsan_acquire(this);
+  return result;
+}
+
+} // namespace caf
