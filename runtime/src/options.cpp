@@ -151,13 +151,18 @@ result<options> options::from_file(const std::string& path) {
 }
 
 result<options> options::built_in(std::string_view name) {
-  std::string names;
+  std::vector<std::string_view> names;
   for (const auto& d : built_in_deployments()) {
     if (d.name == name)
       return from_toml(d.toml, std::string(name) + ".toml");
-    names += (names.empty() ? "" : ", ") + std::string(d.name);
+    names.push_back(d.name);
   }
-  return {errc::unknown_subspace, "no deployment \"" + std::string(name) + "\" is built in; there are: " + names};
+  std::string detail = "no deployment \"" + std::string(name) + "\" is built in; there are: ";
+  for (auto known : names)
+    detail += (known == names.front() ? "" : ", ") + std::string(known);
+  if (auto meant = nearest(name, names); !meant.empty())
+    detail += "; nearest: \"" + std::string(meant) + '"';
+  return {errc::unknown_subspace, std::move(detail)};
 }
 
 result<void> options::check() const {
