@@ -33,7 +33,7 @@ result<void> find_data(const std::string& given, options& deployment) {
   for (const auto& s : deployment.subspaces) {
     auto folder = fs::path(root) / s.kind / "data";
     if (s.kind != "host" && !is_folder(folder))
-      return {errc::missing_data, (given.empty() ? "" : "--data: ") + folder.string() + " is not there; say where with --data DIR"};
+      return {errc::missing_data, folder.string() + " is not there; say where with --data DIR"};
   }
   deployment.data_root = root;
   return {};

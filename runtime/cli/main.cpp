@@ -42,7 +42,8 @@ int start(int argc, char** argv) {
                "ammo"};
   app.set_version_flag("--version", "ammo " + std::string(ammo::version()), "Say which version this is");
   app.require_subcommand(1);
-  app.footer("Try:  ammo run coin\n      ammo run --help\n\nExit codes: 0 done, 1 failed, 2 bad usage or configuration, 130 interrupted");
+  app.footer("Try:  ammo run coin\n      ammo run --help\n\n"
+             "Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 130 interrupted");
   ammo::cli::run_request request;
   ammo::cli::add_run_command(app, request);
   try {

@@ -10,7 +10,6 @@
 #include <CLI/CLI.hpp>
 
 #include <array>
-#include <cmath>
 #include <filesystem>
 
 namespace ammo::cli {
@@ -86,8 +85,8 @@ result<options> read_deployment(const run_request& request) {
 }
 
 int interrupted(const progress& at) {
-  auto share = at.rounds_all == 0 ? 0.0 : 100.0 * static_cast<double>(at.rounds_done) / static_cast<double>(at.rounds_all);
-  refuse({errc::cancelled, "interrupted at " + std::to_string(std::lround(std::floor(share))) + " %; no report was written"}, 0);
+  auto share = at.rounds_all == 0 ? 0 : 100 * at.rounds_done / at.rounds_all;
+  refuse({errc::cancelled, "interrupted at " + std::to_string(share) + " %; no report was written"}, 0);
   return 128 + interruption();
 }
 
@@ -135,8 +134,12 @@ CLI::App& add_run_command(CLI::App& app, run_request& request) {
   run.add_option("--data", request.data, "Folder with coin/data, job/data, edu/data; also: $AMMO_DATA")
     ->type_name("DIR")
     ->group("Files");
-  run.add_option("--report", request.report, "Write the report as JSON; -: to standard output")->type_name("FILE")->group("Files");
-  run.add_option("--html", request.html, "Write the report as a page; -: to standard output")->type_name("FILE")->group("Files");
+  run.add_option("--report", request.report, "Write the report as JSON; -: to standard output")
+    ->type_name("FILE")
+    ->group("Files");
+  run.add_option("--html", request.html, "Write the report as a page; -: to standard output")
+    ->type_name("FILE")
+    ->group("Files");
   run.add_flag("-q,--quiet", request.quiet, "No progress bar and no summary");
   run.footer("Examples:\n"
              "  ammo run coin                                  1,434 coins, 435 people, with the defaults\n"
