@@ -1,8 +1,7 @@
 /// The body of catalogue_news on the wire: the live rows of a snapshot, column by column. For the codec's own use.
 #pragma once
 
-#include "actors/protocol/messages.hpp"
-#include "actors/protocol/result.hpp"
+#include "actors/protocol/codec.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -27,15 +26,16 @@ struct catalogue_rows {
   row_block coordinates;
   std::vector<creation_id> fresh;
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.subspace, s.epoch, s.offset, s.width, s.rows, s.ids, s.goals, s.owners, s.contents, s.coordinates, s.fresh);
+    return std::tie(s.subspace, s.epoch, s.offset, s.width, s.rows, s.ids, s.goals, s.owners, s.contents,
+                    s.coordinates, s.fresh);
   }
 };
 
 [[nodiscard]] catalogue_rows fold(const catalogue_news& news);
 
 /// The snapshot again: the same ids in the same rows. Panels without a live row are one shared blank panel, so that
-/// memory follows what is live; `most` bounds it, in bytes.
+/// memory follows what is live; `limits.rows` and `limits.unfolded` bound it.
 /// Errors: `frame_wrong_shape` where columns, rows, ids and block contradict each other, `frame_too_large`.
-[[nodiscard]] result<catalogue_news> unfold(catalogue_rows&& rows, std::size_t most);
+[[nodiscard]] result<catalogue_news> unfold(catalogue_rows&& rows, const wire_limits& limits);
 
 } // namespace ammo::wire

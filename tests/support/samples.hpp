@@ -42,7 +42,8 @@ std::shared_ptr<const catalogue_epoch> snapshot_of(Source& from, subspace_id sub
     panel& p = *made[row / panel_rows];
     std::uint32_t r = row % panel_rows;
     auto generation = static_cast<std::uint32_t>(from.number() % 0xFFFFFF + 1);
-    p.info[r] = {make_creation_id(subspace, row, generation), goal_id{from.number()}, owner_id{from.number()}, from.number()};
+    p.info[r] = {make_creation_id(subspace, row, generation), goal_id{from.number()}, owner_id{from.number()},
+                 from.number()};
     p.bias[r] = 0;
     for (std::uint32_t k = 0; k < at.width; ++k)
       p.values()[(r / lanes * at.width + k) * lanes + r % lanes] = static_cast<float>(from.number() % 1000) * 0.001f;
@@ -76,9 +77,9 @@ void fill(Source& from, T& value) {
       rows.push_back(static_cast<std::uint32_t>(from.number() * 37 % (3 * panel_rows)));
     std::sort(rows.begin(), rows.end());
     rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-    value.snapshot = snapshot_of(from, subspace_id{static_cast<std::uint16_t>(from.number() % 4096)},
-                                 {static_cast<std::uint32_t>(from.number() % 100), static_cast<std::uint32_t>(from.size() + 1)},
-                                 3, rows);
+    subspace_id subspace{static_cast<std::uint16_t>(from.number() % 4096)};
+    block at{static_cast<std::uint32_t>(from.number() % 100), static_cast<std::uint32_t>(from.size() + 1)};
+    value.snapshot = snapshot_of(from, subspace, at, 3, rows);
     fill(from, value.fresh);
   } else if constexpr (requires { T::fields(value); }) {
     std::apply([&](auto&... field) { (fill(from, field), ...); }, T::fields(value));
@@ -102,15 +103,17 @@ bool same(const Message& a, const Message& b) { return a == b; }
 /// The same ids and the same coordinates in the same rows.
 inline bool same(const catalogue_news& a, const catalogue_news& b) {
   const catalogue_epoch &x = *a.snapshot, &y = *b.snapshot;
-  if (a.fresh != b.fresh || x.subspace() != y.subspace() || x.coordinates() != y.coordinates() || x.epoch() != y.epoch() ||
-      x.live() != y.live() || x.rows() != y.rows())
+  if (a.fresh != b.fresh || x.subspace() != y.subspace() || x.coordinates() != y.coordinates() ||
+      x.epoch() != y.epoch() || x.live() != y.live() || x.rows() != y.rows())
     return false;
+  auto bias = [](const catalogue_epoch& c, std::uint32_t row) {
+    return c.panels()[row / panel_rows]->bias[row % panel_rows];
+  };
   std::vector<float> e(x.coordinates().width), f(e.size());
   for (std::uint32_t row = 0; row < x.rows(); ++row) {
     x.embedding(row, e);
     y.embedding(row, f);
-    if (x.info(row) != y.info(row) || e != f || x.panels()[row / panel_rows]->bias[row % panel_rows] !=
-                                                    y.panels()[row / panel_rows]->bias[row % panel_rows])
+    if (x.info(row) != y.info(row) || e != f || bias(x, row) != bias(y, row))
       return false;
   }
   return true;
