@@ -38,6 +38,17 @@ void take(self_ptr self, const feedback& m) {
     post(self, *s.ctx, asker, feedback_verdict{m.request, learned.code()});
 }
 
+/// A buddy that comes back in the middle of an epoch (it was restarted) plays on.
+void welcome(self_ptr self, user_id user) {
+  auto& s = self->state;
+  auto buddy = sender_of(self);
+  if (!s.mind->has(user))
+    (void)s.mind->add(user, std::nullopt);
+  else if (auto left = s.mind->rounds_left(user); left > 0 && s.clock)
+    post(self, *s.ctx, buddy, clock_tick{s.epoch, left});
+  s.buddies[raw(user)] = std::move(buddy);
+}
+
 statistics counted(const aipp_state& s, std::uint64_t request) {
   statistics out;
   out.request = request;
@@ -62,17 +73,13 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
   setup->people.clear();
 
   return {
-    on<const join>(self,
-                   [self](const join& m) {
-                     auto& st = self->state;
-                     st.buddies[raw(m.user)] = sender_of(self);
-                     // A simulated person is known already, and so is a user whose buddy was restarted.
-                     (void)st.mind->add(m.user, std::nullopt);
-                   }),
+    on<const join>(self, [self](const join& m) { welcome(self, m.user); }),
     on<const leave>(self,
                     [self](const leave& m) {
                       self->state.buddies.erase(raw(m.user));
                       (void)self->state.mind->remove(m.user);
+                      if (self->state.clock && self->state.mind->finished())
+                        close_epoch(self);
                     }),
     on<const catalogue_news>(self, [self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
     on<const clock_tick>(self,
@@ -80,6 +87,7 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
                            auto& st = self->state;
                            st.clock = sender_of(self);
                            st.report.reset();
+                           st.epoch = m.epoch;
                            st.mind->begin(m);
                            if (st.mind->people() == 0)
                              close_epoch(self);

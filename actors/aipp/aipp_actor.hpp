@@ -27,6 +27,7 @@ struct aipp_state {
   std::unordered_map<std::uint64_t, caf::actor> buddies; ///< by user
   caf::actor host, clock;
   std::optional<regret_report> report; ///< of the epoch that was played, until MetaSpace asks for it
+  std::uint64_t epoch = 0; ///< of the clock
   std::uint64_t slates = 0;
 };
 

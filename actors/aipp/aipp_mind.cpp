@@ -71,6 +71,11 @@ result<void> aipp_mind::add(user_id user, std::optional<person> simulated) {
   return {};
 }
 
+std::uint32_t aipp_mind::rounds_left(user_id user) const noexcept {
+  auto p = index_.find(user);
+  return p < users_.size() ? rounds_ - std::min(rounds_, played_[p]) : 0;
+}
+
 result<void> aipp_mind::remove(user_id user) {
   auto p = index_.find(user);
   if (p == user_index::none)

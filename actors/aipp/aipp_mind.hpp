@@ -42,6 +42,9 @@ public:
   /// Without `simulated`, the person is the host's. Somebody who comes during an epoch isn't waited for in it.
   /// Errors: `duplicate_user`, `wrong_dimension`, `not_finite`.
   result<void> add(user_id user, std::optional<person> simulated);
+  [[nodiscard]] bool has(user_id user) const noexcept { return index_.find(user) != user_index::none; }
+  /// Rounds that a simulated person still has in this epoch; 0 for anybody else.
+  [[nodiscard]] std::uint32_t rounds_left(user_id user) const noexcept;
   /// Nobody waits for the rounds that the person still had (see `finished`). Errors: `unknown_user`.
   result<void> remove(user_id user);
   /// The newest snapshot of a subspace; one older than the one held, or of other coordinates than the layout's, is ignored.

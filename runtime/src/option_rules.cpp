@@ -3,7 +3,8 @@
 #include "runtime/src/deployment_layout.hpp"
 
 #include <algorithm>
-#include <cstdio>
+#include <array>
+#include <charconv>
 #include <numeric>
 #include <vector>
 
@@ -11,11 +12,10 @@ namespace ammo {
 namespace {
 
 std::string text_of(long double number) {
-  char buffer[64];
-  std::snprintf(buffer, sizeof buffer, "%.19Lg", number);
-  if (number != std::floor(number))
-    std::snprintf(buffer, sizeof buffer, "%Lg", number);
-  return buffer;
+  std::array<char, 64> buffer;
+  int digits = number == std::floor(number) ? 19 : 6; // whole numbers of 64 bits to the last digit
+  auto* end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::general, digits).ptr;
+  return {buffer.data(), end};
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

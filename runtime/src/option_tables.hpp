@@ -28,6 +28,8 @@ inline constexpr range not_negative{.low = 0};
 inline constexpr range positive{.low = 0, .open_low = true};
 inline constexpr range at_least_one{.low = 1};
 inline constexpr range share{.low = 0, .high = 1};
+inline constexpr range inner_share{.low = 0, .high = 1, .open_low = true, .open_high = true};
+inline constexpr range slate_size{.low = 1, .high = max_slots, .below = errc::no_slots, .above = errc::too_many_slots};
 
 using words = std::span<const std::string_view>;
 
@@ -99,7 +101,7 @@ inline constexpr std::array keys_of<simulation_options>{
   binding<simulation_options>{"noise", &simulation_options::noise, not_negative},
   binding<simulation_options>{"temperature", &simulation_options::temperature, positive},
   binding<simulation_options>{"threshold", &simulation_options::threshold},
-  binding<simulation_options>{"hold_out", &simulation_options::hold_out, {.low = 0, .high = 1, .open_low = true, .open_high = true}},
+  binding<simulation_options>{"hold_out", &simulation_options::hold_out, inner_share},
   binding<simulation_options>{"baselines", &simulation_options::baselines},
 };
 
@@ -117,7 +119,7 @@ inline constexpr std::array keys_of<options>{
   binding<options>{"name", &options::name},
   binding<options>{"seed", &options::seed, not_negative},
   binding<options>{"dim", &options::dim, {.low = 0, .high = max_dim, .above = errc::bad_layout}},
-  binding<options>{"slots", &options::slots, {.low = 1, .high = max_slots, .below = errc::no_slots, .above = errc::too_many_slots}},
+  binding<options>{"slots", &options::slots, slate_size},
   binding<options>{"threads", &options::threads, {.low = 0, .high = 1024}},
   binding<options>{"shards", &options::shards, {.low = 1, .high = 1024}},
   binding<options>{"wire_check", &options::wire_check},

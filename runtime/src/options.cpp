@@ -56,15 +56,15 @@ public:
   explicit deployment_reader(std::string_view source) : source_(source) {}
 
   result<options> read(const toml::table& root) {
-    auto top = read_table(root, out_, "", source_, [&](const toml::key& key, const toml::node& node) -> result<void> {
-      if (key.str() == subspace_key)
-        return subspaces(node);
-      return sub_table(key, node);
+    auto top = read_table(root, out_, "", source_, [&](const toml::key& key, const toml::node& node) {
+      return key.str() == subspace_key ? subspaces(node) : sub_table(key, node);
     });
     if (!top)
       return top.error();
-    if (auto wrong = find_misfit(out_))
-      return located(wrong->why, wrong->subspace < places_.size() ? places_[wrong->subspace] : std::string(source_) + ":1:1");
+    if (auto wrong = find_misfit(out_)) {
+      bool placed = wrong->subspace < places_.size();
+      return located(wrong->why, placed ? places_[wrong->subspace] : std::string(source_) + ":1:1");
+    }
     return std::move(out_);
   }
 
@@ -114,13 +114,15 @@ private:
 
 /// `value` as TOML; a bare word stands for itself as a text.
 toml::table valued(std::string_view value, bool text) {
-  if (auto parsed = parse_toml("value = " + std::string(value), "value"); parsed && (!text || (*parsed)["value"].is_string()))
+  auto parsed = parse_toml("value = " + std::string(value), "value");
+  if (parsed && (!text || (*parsed)["value"].is_string()))
     return std::move(*parsed);
   return toml::table{{"value", std::string(value)}};
 }
 
 template <class Table>
-result<void> set_member(Table& table, std::string_view key, std::string_view value, std::string_view name, const std::string& prefix) {
+result<void> set_member(Table& table, std::string_view key, std::string_view value, std::string_view name,
+                        const std::string& prefix) {
   for (const auto& known : keys_of<Table>)
     if (known.key == key) {
       auto holder = valued(value, std::holds_alternative<std::string Table::*>(known.member));
@@ -151,13 +153,18 @@ result<options> options::from_file(const std::string& path) {
 }
 
 result<options> options::built_in(std::string_view name) {
-  std::string names;
+  std::vector<std::string_view> names;
   for (const auto& d : built_in_deployments()) {
     if (d.name == name)
       return from_toml(d.toml, std::string(name) + ".toml");
-    names += (names.empty() ? "" : ", ") + std::string(d.name);
+    names.push_back(d.name);
   }
-  return {errc::unknown_subspace, "no deployment \"" + std::string(name) + "\" is built in; there are: " + names};
+  std::string detail = "no deployment \"" + std::string(name) + "\" is built in; there are: ";
+  for (auto known : names)
+    detail += (known == names.front() ? "" : ", ") + std::string(known);
+  if (auto meant = nearest(name, names); !meant.empty())
+    detail += "; nearest: \"" + std::string(meant) + '"';
+  return {errc::unknown_subspace, std::move(detail)};
 }
 
 result<void> options::check() const {

@@ -2,17 +2,18 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 
 namespace ammo {
 namespace {
 
+/// With a dot, whatever the locale of the host.
 std::string printed(double number, int decimals) {
-  std::array<char, 400> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, number);
-  return buffer.data();
+  std::array<char, 400> buffer; // the largest double has 309 digits
+  auto* end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed, decimals).ptr;
+  return {buffer.data(), end};
 }
 
 void group_thousands(std::string& digits) {

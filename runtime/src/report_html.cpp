@@ -55,7 +55,8 @@ std::string tiles_part(const report& r) {
   if (auto uniform = slate_regret_of(r, "uniform"))
     out += tile(percent(r.main.slate / *uniform), "total slate regret, of uniform’s");
   if (r.held_out.known)
-    out += tile(percent(r.held_out.slate), "of slates hit a held-out real choice; popularity " + percent(r.held_out.popularity));
+    out += tile(percent(r.held_out.slate),
+                "of slates hit a held-out real choice; popularity " + percent(r.held_out.popularity));
   return out + tile(grouped(static_cast<std::uint64_t>(std::max(0.0, r.rounds_per_second))), "rounds a second") + "</div>\n";
 }
 
@@ -66,7 +67,8 @@ std::string curves_part(const report& r) {
     sum.push_back({game->policy, resampled(cumulated(game->slate_by_round), curve_points)});
   }
   auto figure = [&](const std::string& title, const std::vector<svg_curve>& drawn) {
-    return card(title, "<figure>" + svg_chart(drawn, r.rounds, title) + "<figcaption>mean over people; lower is better</figcaption></figure>\n");
+    return card(title, "<figure>" + svg_chart(drawn, r.rounds, title) +
+                         "<figcaption>mean over people; lower is better</figcaption></figure>\n");
   };
   return "<div class=\"pair\">\n" + figure("Slate regret, summed", sum) + figure("Slate regret a round", each) + "</div>\n";
 }
@@ -107,7 +109,8 @@ std::string top_part(const report& r) {
   for (const auto& t : r.top)
     rows.push_back({escaped(t.title), escaped(t.subspace), grouped(t.impressions), fixed(t.engagement, 2),
                     bar(t.visibility, r.top.front().visibility)});
-  return card("Most seen creations", table_of({"creation", "subspace", "impressions", "mean reward", "share of rounds"}, rows));
+  return card("Most seen creations",
+              table_of({"creation", "subspace", "impressions", "mean reward", "share of rounds"}, rows));
 }
 
 std::string slots_and_budget_part(const report& r) {
@@ -122,12 +125,13 @@ std::string slots_and_budget_part(const report& r) {
 }
 
 std::string running_part(const report& r) {
-  return card("Running", table_of({}, {{"wall time", fixed(r.seconds, 1) + " s"},
-                                              {"threads", grouped(r.threads)},
-                                              {"messages", grouped(r.messages)},
-                                              {"most memory", bytes(r.peak_rss_bytes)},
-                                              {"longest turn of a broadcast", fixed(static_cast<double>(r.broadcast_turn_ns_max) / 1e6, 2) + " ms"},
-                                              {"through msgpack", r.wire_check ? "every message" : "what leaves the process"}}));
+  std::vector<cells> rows{{"wall time", fixed(r.seconds, 1) + " s"},
+                          {"threads", grouped(r.threads)},
+                          {"messages", grouped(r.messages)},
+                          {"most memory", bytes(r.peak_rss_bytes)},
+                          {"longest turn of a broadcast", fixed(static_cast<double>(r.broadcast_turn_ns_max) / 1e6, 2) + " ms"},
+                          {"through msgpack", r.wire_check ? "every message" : "what leaves the process"}};
+  return card("Running", table_of({}, rows));
 }
 
 std::string heading_part(const report& r) {

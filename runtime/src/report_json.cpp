@@ -38,7 +38,8 @@ json game_of(const played_policy& game) {
           {"slate_last_tenth", game.slate_last_tenth},
           {"hit_rate", or_null(hit_rate_of(game))},
           {"curve",
-           {{"slate", resampled(game.slate_by_round, curve_points)}, {"stated", resampled(game.stated_by_round, curve_points)}}}};
+           {{"slate", resampled(game.slate_by_round, curve_points)},
+            {"stated", resampled(game.stated_by_round, curve_points)}}}};
 }
 
 json held_out_of(const hit_rates& h) {

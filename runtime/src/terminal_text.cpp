@@ -27,8 +27,9 @@ char32_t take(std::string_view& text) {
 }
 
 bool steers(char32_t p) {
-  return p == broken || p < 0x20 || (p >= 0x7F && p < 0xA0) || (p >= 0x200E && p <= 0x200F) || (p >= 0x2028 && p <= 0x202E) ||
-         (p >= 0x2066 && p <= 0x2069);
+  bool control = p < 0x20 || (p >= 0x7F && p < 0xA0);
+  bool bidirectional = p == 0x200E || p == 0x200F || (p >= 0x2028 && p <= 0x202E) || (p >= 0x2066 && p <= 0x2069);
+  return p == broken || control || bidirectional;
 }
 
 std::size_t columns_of(char32_t p) {
@@ -106,7 +107,8 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
 
 std::string bar(double share, std::size_t columns) {
   constexpr std::array eighths{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  auto filled = static_cast<std::size_t>(std::lround((std::isfinite(share) ? std::clamp(share, 0.0, 1.0) : 0) * 8.0 * static_cast<double>(columns)));
+  double part = std::isfinite(share) ? std::clamp(share, 0.0, 1.0) : 0;
+  auto filled = static_cast<std::size_t>(std::lround(part * 8 * static_cast<double>(columns)));
   std::string out;
   for (std::size_t i = 0; i < filled / 8; ++i)
     out += "█";

@@ -74,17 +74,17 @@ result<void> assign(const binding<Table>& key, Table& table, const toml::node& n
 }
 
 /// Sets all members that a TOML table names. `prefix` stands before their names in errors. A key that is not of `Table`
-/// goes to `other(key, node)`, which says whether it knows it.
+/// goes to `other(key, node)`, whose refusal has its place already.
 template <class Table, class Other>
-result<void> read_table(const toml::table& from, Table& table, const std::string& prefix, std::string_view source, Other other) {
+result<void> read_table(const toml::table& from, Table& table, const std::string& prefix, std::string_view source,
+                        Other other) {
   for (auto&& [key, node] : from) {
     const auto& keys = keys_of<Table>;
     auto found = std::find_if(keys.begin(), keys.end(), [&](const auto& k) { return k.key == key.str(); });
-    auto done = found == keys.end() ? other(key, node) : assign(*found, table, node, prefix + std::string(key.str()));
-    if (!done && found != keys.end())
-      return located(done.error(), place_of(source, node.source()));
+    bool known = found != keys.end();
+    auto done = known ? assign(*found, table, node, prefix + std::string(key.str())) : other(key, node);
     if (!done)
-      return done;
+      return known ? located(done.error(), place_of(source, node.source())) : done;
   }
   return {};
 }

@@ -1,0 +1,66 @@
+#include "ammo/version.hpp"
+#include "runtime/cli/run_command.hpp"
+#include "runtime/src/option_rules.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace {
+
+/// "--slotz is no flag of ammo run; nearest: --slots".
+std::string unexpected(const CLI::App& asked, const std::string& command) {
+  auto rest = asked.remaining(true);
+  auto flag = std::find_if(rest.begin(), rest.end(), [](const std::string& r) { return r.starts_with('-'); });
+  if (flag == rest.end())
+    return (rest.empty() ? "something" : '"' + rest.back() + '"') + " is one argument too many for " + command;
+  auto name = flag->substr(0, flag->find('='));
+  std::vector<std::string> flags;
+  for (const auto* option : asked.get_options())
+    if (!option->get_lnames().empty())
+      flags.push_back("--" + option->get_lnames().front());
+  auto meant = ammo::nearest(name, std::vector<std::string_view>(flags.begin(), flags.end()));
+  return name + " is no flag of " + command + (meant.empty() ? "" : "; nearest: " + std::string(meant));
+}
+
+int usage_error(const CLI::App& app, const CLI::ParseError& e) {
+  bool sub = !app.get_subcommands().empty();
+  const auto& asked = sub ? *app.get_subcommands().front() : app;
+  auto command = sub ? "ammo " + asked.get_name() : "ammo";
+  bool extra = dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr;
+  std::cerr << "ammo: " << (extra ? unexpected(asked, command) : e.what()) << "\nSee: " << command << " --help\n";
+  return 2;
+}
+
+int start(int argc, char** argv) {
+  CLI::App app{"AMMO: agents that play the attention game.\n"
+               "User Buddies choose what a person sees, Goal Buddies create it, and both learn.",
+               "ammo"};
+  app.set_version_flag("--version", "ammo " + std::string(ammo::version()), "Say which version this is");
+  app.require_subcommand(1);
+  app.footer("Try:  ammo run coin\n      ammo run --help\n\n"
+             "Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 130 interrupted");
+  ammo::cli::run_request request;
+  ammo::cli::add_run_command(app, request);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return e.get_exit_code() == 0 ? app.exit(e) : usage_error(app, e);
+  }
+  return ammo::cli::run(request);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return start(argc, argv);
+  } catch (const std::exception& e) {
+    std::cerr << "ammo: " << e.what() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,33 @@
+/// One line on a terminal that shows how far a simulation is.
+#pragma once
+
+#include "ammo/simulation.hpp"
+
+#include <chrono>
+#include <cstdio>
+
+namespace ammo::cli {
+
+class progress_bar {
+public:
+  /// Draws to `stream` if `wanted`; otherwise stays silent.
+  progress_bar(std::FILE* stream, bool wanted) : stream_(stream), wanted_(wanted) {}
+  /// Takes the line away.
+  ~progress_bar();
+  progress_bar(const progress_bar&) = delete;
+  progress_bar& operator=(const progress_bar&) = delete;
+
+  /// Draws anew, at most ten times a second.
+  void show(const progress& p);
+
+private:
+  using clock = std::chrono::steady_clock;
+  std::FILE* stream_;
+  bool wanted_, drawn_ = false;
+  clock::time_point start_ = clock::now(), drawn_at_{};
+};
+
+/// The line for a state and the seconds since the start, at most `columns` wide.
+[[nodiscard]] std::string progress_line(const progress& p, double seconds, std::size_t columns);
+
+} // namespace ammo::cli
