@@ -1,6 +1,8 @@
 #include "actors/protocol/catalogue_rows.hpp"
 
 #include <cassert>
+#include <string>
+#include <utility>
 
 namespace ammo::wire {
 namespace {
@@ -64,10 +66,12 @@ catalogue_rows fold(const catalogue_news& news) {
   return out;
 }
 
-result<catalogue_news> unfold(catalogue_rows&& r, std::size_t most) {
+result<catalogue_news> unfold(catalogue_rows&& r, const wire_limits& limits) {
   if (!is_consistent(r))
     return {errc::frame_wrong_shape, "rows of a catalogue contradict each other"};
-  if (auto size = unfolded_size(r); size > most)
+  if (r.rows > limits.rows)
+    return {errc::frame_too_large, "a catalogue of " + std::to_string(r.rows) + " rows"};
+  if (auto size = unfolded_size(r); size > limits.unfolded)
     return {errc::frame_too_large, "a catalogue of " + std::to_string(size) + " bytes"};
 
   auto blank = std::make_shared<const panel>(r.width);

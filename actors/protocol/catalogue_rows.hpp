@@ -1,8 +1,7 @@
 /// The body of catalogue_news on the wire: the live rows of a snapshot, column by column. For the codec's own use.
 #pragma once
 
-#include "actors/protocol/messages.hpp"
-#include "actors/protocol/result.hpp"
+#include "actors/protocol/codec.hpp"
 
 #include <cstdint>
 #include <vector>
@@ -34,8 +33,8 @@ struct catalogue_rows {
 [[nodiscard]] catalogue_rows fold(const catalogue_news& news);
 
 /// The snapshot again: the same ids in the same rows. Panels without a live row are one shared blank panel, so that
-/// memory follows what is live; `most` bounds it, in bytes.
+/// memory follows what is live; `limits.rows` and `limits.unfolded` bound it.
 /// Errors: `frame_wrong_shape` where columns, rows, ids and block contradict each other, `frame_too_large`.
-[[nodiscard]] result<catalogue_news> unfold(catalogue_rows&& rows, std::size_t most);
+[[nodiscard]] result<catalogue_news> unfold(catalogue_rows&& rows, const wire_limits& limits);
 
 } // namespace ammo::wire

@@ -30,7 +30,7 @@ concept has_fields = requires(T& value) { T::fields(value); };
 template <class T>
 concept floats = std::same_as<T, embedding> || std::same_as<T, wire::row_block>;
 template <class T>
-concept sequence = requires(T& value) { value.emplace_back(); } && !std::same_as<T, std::string>;
+concept sequence = requires(T& value) { value.emplace_back(); };
 
 template <floats T>
 constexpr std::int8_t ext_of = std::same_as<T, embedding> ? wire::embedding_ext : wire::rows_ext;
@@ -151,7 +151,7 @@ bool read(source& from, T& value) {
     wire::catalogue_rows rows;
     if (!read(from, rows))
       return false;
-    auto news = wire::unfold(std::move(rows), from.limits.unfolded);
+    auto news = wire::unfold(std::move(rows), from.limits);
     return news ? (value = *std::move(news), true) : from.in.fail(news.code());
   } else {
     return read_fields(from, value);

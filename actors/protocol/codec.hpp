@@ -25,7 +25,7 @@ inline constexpr std::uint32_t wire_version = 1;
 
 /// What stands around a message in its frame.
 struct envelope {
-  std::uint32_t version = wire_version;
+  std::uint32_t version = wire_version; ///< encode writes its own, whatever stands here
   std::uint16_t type = 0;     ///< set by encode
   std::uint64_t source = 0;   ///< who sent it: incarnation of the sender
   std::uint64_t epoch = 0;    ///< the sender's epoch
@@ -38,17 +38,20 @@ using frame = std::vector<std::byte>;
 
 /// What the gate allows. Defaults are those of every node and gateway.
 struct wire_limits {
-  std::size_t bytes = std::size_t{1} << 24;   ///< longest frame
-  std::size_t elements = std::size_t{1} << 20;///< most values in a frame, nested ones included
-  std::size_t depth = 16;
-  std::size_t text = std::size_t{1} << 16;    ///< longest string, bytes
-  std::size_t unfolded = std::size_t{1} << 25;///< most memory that the panels of a catalogue_news may take, bytes
+  std::size_t bytes = std::size_t{1} << 24;    ///< longest frame
+  std::size_t elements = std::size_t{1} << 20; ///< most values in a frame, nested ones included
+  std::size_t depth = 16;                      ///< deepest nesting; 32 at most, whatever stands here
+  std::size_t text = std::size_t{1} << 16;     ///< longest string, bytes
+  std::uint32_t rows = std::uint32_t{1} << 20; ///< most rows of a catalogue_news, live and free
+  std::size_t unfolded = std::size_t{1} << 25; ///< most memory that the panels of a catalogue_news may take, bytes
 };
 
-/// Walks the bytes once without allocating. Errors: `frame_truncated`, `frame_trailing_bytes`, `frame_too_deep`,
-/// `frame_too_large`, `frame_duplicate_key`, `frame_bad_utf8`, `frame_bad_extension`, `not_finite`, `frame_wrong_shape`
-/// (not msgpack, or a map's key that isn't text); the detail gives the byte offset. What a frame declares counts against
-/// the limits at once. A map may have 64 keys (more: `frame_too_large`); extensions other than 1 and 2 are refused.
+/// Walks the bytes once; allocates nothing but the parser's stack, of fixed size.
+/// Errors: `frame_truncated`, `frame_trailing_bytes`, `frame_too_deep`, `frame_too_large`, `frame_duplicate_key`,
+/// `frame_bad_utf8`, `frame_bad_extension`, `not_finite`, `frame_wrong_shape` (not msgpack, or a map's key that isn't
+/// text); the detail gives the byte offset. What a frame declares counts against the limits at once. Maps may have
+/// 32 keys open at one place (more: `frame_too_large`). Extensions are 1, an embedding, and 2, the rows of a catalogue;
+/// others are refused.
 [[nodiscard]] result<void> gate(std::span<const std::byte> bytes, const wire_limits& limits = {});
 
 /// The frame of a message. Never fails: messages hold values only. What breaks the limits (a NaN, a catalogue over

@@ -14,7 +14,7 @@ namespace ammo {
 namespace {
 
 constexpr std::size_t deepest = 32;   // whatever the limits say: msgpack-c's own stack never grows beyond it
-constexpr std::size_t most_keys = 64; // of all maps open at one place: bounds the search for duplicates
+constexpr std::size_t most_keys = 32; // of all maps open at one place: bounds the search for duplicates
 
 bool is_utf8(std::string_view text) {
   using traits = boost::locale::utf::utf_traits<char>;

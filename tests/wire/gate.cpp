@@ -90,10 +90,10 @@ TEST_CASE("the gate keeps to its limits", "[wire][gate]") {
   CHECK(gated("a3 616263", {.text = 2}) == errc::frame_too_large);
 
   std::string keys;
-  for (char c = '0'; c < '0' + 65; ++c)
+  for (char c = '0'; c < '0' + 33; ++c)
     keys += "a1 " + to_hex(std::as_bytes(std::span(&c, 1))) + " 01";
-  CHECK(gated("de 0040" + keys.substr(0, keys.size() / 65 * 64)) == errc::ok);
-  CHECK(gated("de 0041" + keys) == errc::frame_too_large);
+  CHECK(gated("de 0020" + keys.substr(0, keys.size() / 33 * 32)) == errc::ok);
+  CHECK(gated("de 0021" + keys) == errc::frame_too_large);
 
   frame widest = encode(belief{.mean = {std::vector<float>(max_dim, 1.f)}});
   CHECK(gate(widest).code() == errc::ok);
