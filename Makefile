@@ -5,7 +5,6 @@ ARGS ?= coin
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
-FUZZ ?= $(patsubst tests/fuzz/%.cpp,%,$(wildcard tests/fuzz/*.cpp))
 build = @cmake --build --preset $(1) --parallel $(JOBS)
 
 .PHONY: help run test tsan bench fuzz install clean setup setup-bench setup-fuzz
@@ -29,11 +28,13 @@ bench: build/bench/build.ninja ## build the benchmarks and list them
 	$(call build,bench)
 	@find build/bench/bench -maxdepth 1 -type f -executable
 
-fuzz: build/fuzz/build.ninja ## fuzz each target of tests/fuzz for SECONDS=60; new inputs go to build/fuzz/corpus
-	$(call build,fuzz) $(foreach t,$(FUZZ),--target fuzz_$(t))
-	@set -e; for t in $(FUZZ); do mkdir -p build/fuzz/corpus/$$t; \
-	  build/fuzz/tests/fuzz_$$t -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=512 -artifact_prefix=build/fuzz/$$t- \
-	    build/fuzz/corpus/$$t tests/fuzz/corpus/$$t; done
+fuzz: build/fuzz/build.ninja ## look for bytes that break the decoder, for SECONDS=60; what is found stays in build/fuzz
+	$(call build,fuzz) --target fuzz_decode
+	@mkdir -p build/fuzz/corpus
+	@for seed in tests/fuzz/corpus/decode/*.hex tests/wire/golden/*/*.hex; do \
+	  tr -d '[:space:]' < $$seed | tr a-f A-F | basenc --base16 -d > build/fuzz/corpus/$$(basename $$seed .hex); done
+	@build/fuzz/tests/fuzz_decode -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=512 \
+	  -artifact_prefix=build/fuzz/ build/fuzz/corpus
 
 install: build/release/build.ninja ## install the library, its CMake package and the ammo command into PREFIX=/usr/local
 	$(call build,release)

@@ -1,5 +1,5 @@
 # What `cmake --install` puts where: headers under include/ammo-0.1, libraries, the CMake package `ammo`, the subspaces'
-# data, the command. Bodies (*_actor.hpp) stay inside: a host never sees CAF.
+# data, the command. Bodies (*_actor.hpp, body.hpp, fan_out.hpp) stay inside: a host never sees CAF.
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/ammo)
 set(header_dir ${CMAKE_INSTALL_INCLUDEDIR}/ammo-${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
@@ -12,7 +12,7 @@ endif()
 
 install(DIRECTORY runtime/include/ammo DESTINATION ${header_dir} FILES_MATCHING PATTERN *.hpp)
 install(DIRECTORY actors subspaces DESTINATION ${header_dir} FILES_MATCHING PATTERN *.hpp
-  PATTERN *_actor.hpp EXCLUDE PATTERN data EXCLUDE)
+  PATTERN *_actor.hpp EXCLUDE PATTERN body.hpp EXCLUDE PATTERN fan_out.hpp EXCLUDE PATTERN data EXCLUDE)
 
 file(GLOB data_dirs CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} subspaces/*/data)
 foreach(data_dir IN LISTS data_dirs)

@@ -36,17 +36,20 @@ function(ammo_test name)
   catch_discover_tests(test_${name} TEST_PREFIX "${name}: " PROPERTIES LABELS ${name} TIMEOUT 300)
 endfunction()
 
-# A fuzz target, fuzz/<name>.cpp with LLVMFuzzerTestOneInput: driven by Clang's fuzzer in the preset `fuzz`; elsewhere
-# a test that replays its kept inputs, fuzz/corpus/<name>.
+# A fuzz target, fuzz/fuzz_<name>.cpp: driven by Clang's fuzzer in the preset `fuzz`; elsewhere a test that runs it over
+# its seeds, and a program that reproduces a finding.
 function(ammo_fuzz name)
-  add_executable(fuzz_${name} fuzz/${name}.cpp)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;SEEDS")
+  add_executable(fuzz_${name} fuzz/fuzz_${name}.cpp)
   ammo_options(fuzz_${name})
-  target_link_libraries(fuzz_${name} PRIVATE ${ARGN})
+  target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(fuzz_${name} PRIVATE ${arg_LIBRARIES})
   if(AMMO_SANITIZE MATCHES fuzzer)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   else()
-    target_sources(fuzz_${name} PRIVATE support/replay.cpp)
-    add_test(NAME "fuzz: ${name}" COMMAND fuzz_${name} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
+    target_sources(fuzz_${name} PRIVATE fuzz/reproduce.cpp)
+    list(TRANSFORM arg_SEEDS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+    add_test(NAME "fuzz: ${name}" COMMAND fuzz_${name} ${arg_SEEDS})
     set_tests_properties("fuzz: ${name}" PROPERTIES LABELS fuzz TIMEOUT 300)
   endif()
 endfunction()
