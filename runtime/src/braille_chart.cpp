@@ -28,13 +28,19 @@ public:
   }
 
   [[nodiscard]] std::string row(std::size_t r) const {
-    std::string out;
+    std::string out, run;
+    std::string_view style;
     for (std::size_t i = 0; i < columns_; ++i) {
       const auto& c = cells_[r * columns_ + i];
+      if (c.dots != 0 && c.style != style) {
+        out += run.empty() ? run : styled(run, style);
+        run.clear();
+        style = c.style;
+      }
       std::string braille{'\xE2', static_cast<char>(0xA0 | c.dots >> 6), static_cast<char>(0x80 | (c.dots & 0x3F))};
-      out += c.dots == 0 ? " " : styled(braille, c.style);
+      run += c.dots == 0 ? " " : braille;
     }
-    return out;
+    return out + styled(run, style);
   }
 
 private:
@@ -81,7 +87,8 @@ void draw(canvas& on, const braille_curve& curve, const scale& height) {
 }
 
 /// Which curve's name stands at which row: where it ends, or the nearest free row.
-std::vector<const braille_curve*> names_by_row(const std::vector<braille_curve>& curves, const scale& height, std::size_t rows) {
+std::vector<const braille_curve*> names_by_row(const std::vector<braille_curve>& curves, const scale& height,
+                                               std::size_t rows) {
   std::vector<const braille_curve*> names(rows, nullptr);
   for (const auto& c : curves) {
     auto wish = c.values.empty() ? 0 : height(c.values.back()) / 4;
@@ -99,8 +106,8 @@ std::vector<const braille_curve*> names_by_row(const std::vector<braille_curve>&
 
 } // namespace
 
-std::string braille_chart(const std::vector<braille_curve>& curves, std::string_view first, std::string_view last,
-                          std::size_t columns, std::size_t rows) {
+std::string braille_chart(const std::vector<braille_curve>& curves, std::string_view first,
+                          std::string_view last, std::size_t columns, std::size_t rows) {
   std::size_t plot = columns - axis_columns - name_columns;
   canvas on(plot, rows);
   auto height = scale_of(curves, on.dots_down());

@@ -36,7 +36,8 @@ std::string card(const std::string& title, const std::string& body) {
 }
 
 std::string tile(const std::string& number, const std::string& meaning) {
-  return "<div class=\"card tile\"><b>" + escaped(number) + "</b><span class=\"soft\">" + escaped(meaning) + "</span></div>\n";
+  return "<div class=\"card tile\"><b>" + escaped(number) + "</b><span class=\"soft\">" + escaped(meaning) +
+         "</span></div>\n";
 }
 
 std::string bar(double share, double most) {
@@ -57,7 +58,7 @@ std::string tiles_part(const report& r) {
   if (r.held_out.known)
     out += tile(percent(r.held_out.slate),
                 "of slates hit a held-out real choice; popularity " + percent(r.held_out.popularity));
-  return out + tile(grouped(static_cast<std::uint64_t>(std::max(0.0, r.rounds_per_second))), "rounds a second") + "</div>\n";
+  return out + tile(fixed(r.rounds_per_second, 0), "rounds a second") + "</div>\n";
 }
 
 std::string curves_part(const report& r) {
@@ -70,7 +71,8 @@ std::string curves_part(const report& r) {
     return card(title, "<figure>" + svg_chart(drawn, r.rounds, title) +
                          "<figcaption>mean over people; lower is better</figcaption></figure>\n");
   };
-  return "<div class=\"pair\">\n" + figure("Slate regret, summed", sum) + figure("Slate regret a round", each) + "</div>\n";
+  return "<div class=\"pair\">\n" + figure("Slate regret, summed", sum) + figure("Slate regret a round", each) +
+         "</div>\n";
 }
 
 std::string regrets_part(const report& r) {
@@ -80,7 +82,8 @@ std::string regrets_part(const report& r) {
   for (std::size_t i = 0; i < games.size(); ++i) {
     const auto& g = *games[i];
     rows.push_back({coloured(g.policy, i), fixed(g.slate_first_tenth, 2), fixed(g.slate_last_tenth, 2),
-                    percent(g.slate_last_tenth / g.slate_first_tenth), fixed(g.slate, 2), uniform ? percent(g.slate / *uniform) : "–", fixed(g.stated, 2)});
+                    percent(g.slate_last_tenth / g.slate_first_tenth), fixed(g.slate, 2),
+                    uniform ? percent(g.slate / *uniform) : "–", fixed(g.stated, 2)});
   }
   return card("Regret",
               table_of({"policy", "first tenth", "last tenth", "last of first", "total", "of uniform", "stated"}, rows) +
@@ -125,11 +128,12 @@ std::string slots_and_budget_part(const report& r) {
 }
 
 std::string running_part(const report& r) {
+  auto turn_ms = static_cast<double>(r.broadcast_turn_ns_max) / 1e6;
   std::vector<cells> rows{{"wall time", fixed(r.seconds, 1) + " s"},
                           {"threads", grouped(r.threads)},
                           {"messages", grouped(r.messages)},
                           {"most memory", bytes(r.peak_rss_bytes)},
-                          {"longest turn of a broadcast", fixed(static_cast<double>(r.broadcast_turn_ns_max) / 1e6, 2) + " ms"},
+                          {"longest turn of a broadcast", fixed(turn_ms, 2) + " ms"},
                           {"through msgpack", r.wire_check ? "every message" : "what leaves the process"}};
   return card("Running", table_of({}, rows));
 }
@@ -155,11 +159,10 @@ std::string footer_part(const report& r) {
 std::string report::to_html() const {
   return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>AMMO · " +
-         escaped(deployment) + "</title>\n<style>" + report_style + "</style>\n</head>\n<body>\n<main>\n" + heading_part(*this) +
-         tiles_part(*this) + curves_part(*this) + regrets_part(*this) + "<div class=\"pair\">\n" + held_out_part(*this) +
+         escaped(deployment) + "</title>\n<style>" + report_style + "</style>\n</head>\n<body>\n<main>\n" +
+         heading_part(*this) + tiles_part(*this) + curves_part(*this) + regrets_part(*this) + "<div class=\"pair\">\n" + held_out_part(*this) +
          running_part(*this) + "</div>\n" + top_part(*this) + "<div class=\"pair\">\n" + slots_and_budget_part(*this) +
-         "</div>\n" + footer_part(*this) +
-         "</main>\n</body>\n</html>\n";
+         "</div>\n" + footer_part(*this) + "</main>\n</body>\n</html>\n";
 }
 
 } // namespace ammo

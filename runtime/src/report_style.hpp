@@ -17,7 +17,8 @@ p { margin: 6px 0; }
 .soft, figcaption, .tick { color: var(--soft); fill: var(--soft); }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); gap: 16px; margin: 28px 0 16px; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 16px; margin: 16px 0; }
-.card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 18px 20px; min-width: 0; overflow-x: auto; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 18px 20px; min-width: 0;
+  overflow-x: auto; }
 .tile b { display: block; font-size: 30px; line-height: 1.2; font-variant-numeric: tabular-nums; }
 figure { margin: 0; }
 svg { width: 100%; height: auto; display: block; font: 12px system-ui, sans-serif; }
@@ -32,7 +33,8 @@ th, td { text-align: right; padding: 6px 0 6px 14px; border-top: 1px solid var(-
 thead th { border-top: 0; color: var(--soft); font-weight: 500; font-size: 13px; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; white-space: normal; }
 tbody th { font-weight: 600; } tbody th .soft { font-weight: 400; font-size: 14px; }
-.bar { position: relative; padding-right: 6px; } .bar i { position: absolute; inset: 2px auto 2px 0; background: var(--bar); border-radius: 4px; }
+.bar { position: relative; padding-right: 6px; }
+.bar i { position: absolute; inset: 2px auto 2px 0; background: var(--bar); border-radius: 4px; }
 .bar span { position: relative; }
 footer { font-size: 13px; margin-top: 24px; }
 )css";

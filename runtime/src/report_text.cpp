@@ -95,8 +95,8 @@ private:
   }
 
   void share_row(const std::string& name, double share, double most, std::string_view ansi = {}) {
-    out_ += "  " + pad_right(cut(name, name_columns), name_columns) + styled(bar(most > 0 ? share / most : 0, bar_columns), ansi) +
-            pad_left(percent(share), 9) + '\n';
+    out_ += "  " + pad_right(cut(name, name_columns), name_columns) +
+            styled(bar(most > 0 ? share / most : 0, bar_columns), ansi) + pad_left(percent(share), 9) + '\n';
   }
 
   void held_out() {
@@ -136,7 +136,7 @@ private:
 
   void budget_and_speed() {
     paragraph("Budget: " + units(r_.budget_spent_micros) + " spent of " + units(r_.budget_granted_micros) + " granted.");
-    paragraph("Speed: " + grouped(static_cast<std::uint64_t>(std::max(0.0, r_.rounds_per_second))) + " rounds/s in " +
+    paragraph("Speed: " + fixed(r_.rounds_per_second, 0) + " rounds/s in " +
               fixed(r_.seconds, 1) + " s on " + counted(r_.threads, "thread", "threads") + "; " +
               counted(r_.messages, "message", "messages") + "; " + bytes(r_.peak_rss_bytes) + " at most.");
   }

@@ -27,9 +27,10 @@ double step_of(double extent, double parts) {
   return 10 * power;
 }
 
-std::string label(double x, double y, const char* anchor, const std::string& text, const std::string& classes = "tick") {
-  return "<text class=\"" + classes + "\" x=\"" + number(x) + "\" y=\"" + number(y) + "\" text-anchor=\"" + anchor + "\">" +
-         escaped(text) + "</text>\n";
+std::string label(double x, double y, const char* anchor, const std::string& text,
+                  const std::string& classes = "tick") {
+  return "<text class=\"" + classes + "\" x=\"" + number(x) + "\" y=\"" + number(y) + "\" text-anchor=\"" + anchor +
+         "\">" + escaped(text) + "</text>\n";
 }
 
 class chart {
@@ -52,8 +53,8 @@ public:
     std::string out;
     int decimals = std::max(0, -static_cast<int>(std::floor(std::log10(step_))));
     for (double v = low_; v <= high_ + step_ / 2; v += step_) {
-      out += "<line class=\"grid\" x1=\"" + number(left) + "\" x2=\"" + number(left + plot_width) + "\" y1=\"" + number(y(v)) +
-             "\" y2=\"" + number(y(v)) + "\"/>\n";
+      out += "<line class=\"grid\" x1=\"" + number(left) + "\" x2=\"" + number(left + plot_width) + "\" y1=\"" +
+             number(y(v)) + "\" y2=\"" + number(y(v)) + "\"/>\n";
       out += label(left - 8, y(v) + 4, "end", fixed(v, decimals));
     }
     out += label(left, height - 12, "start", "round 1");
@@ -72,7 +73,10 @@ public:
 
   /// Names at the curves' ends, pushed apart where they would overlap.
   [[nodiscard]] std::string names() const {
-    struct name { double at; std::size_t curve; };
+    struct name {
+      double at;
+      std::size_t curve;
+    };
     std::vector<name> list;
     for (std::size_t i = 0; i < curves_.size(); ++i)
       if (!curves_[i].values.empty())
@@ -121,8 +125,8 @@ std::string escaped(const std::string& text) {
 
 std::string svg_chart(const std::vector<svg_curve>& curves, std::size_t rounds, const std::string& title) {
   chart c(curves, rounds);
-  std::string out = "<svg role=\"img\" viewBox=\"0 0 " + number(width) + ' ' + number(height) + "\">\n<title>" + escaped(title) +
-                    "</title>\n" + c.axes();
+  std::string out = "<svg role=\"img\" viewBox=\"0 0 " + number(width) + ' ' + number(height) + "\">\n<title>" +
+                    escaped(title) + "</title>\n" + c.axes();
   for (std::size_t i = curves.size(); i-- > 0;)
     out += c.curve(i);
   return out + c.names() + "</svg>\n";

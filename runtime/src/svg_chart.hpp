@@ -14,7 +14,7 @@ struct svg_curve {
   std::vector<double> values; ///< over equal stretches of the axis
 };
 
-/// Draws curves over rounds 1 … `rounds`, the first on top, each named at its end. `title` is read out by screen readers.
+/// Draws curves over rounds 1 … `rounds`, the first on top, each named at its end. Screen readers read `title` out.
 [[nodiscard]] std::string svg_chart(const std::vector<svg_curve>& curves, std::size_t rounds, const std::string& title);
 
 } // namespace ammo

@@ -215,7 +215,8 @@ TEST_CASE("a key is set from a text, or nothing changes", "[options]") {
   CHECK(o.set("goal.lambda", "0.5"));
   CHECK(o.set("wire_check", "true"));
   CHECK(o.set("name", "42"));
-  CHECK((o.simulation.rounds == 500 && o.user.policy == "greedy" && o.goal.lambda == 0.5 && o.wire_check && o.name == "42"));
+  CHECK((o.simulation.rounds == 500 && o.user.policy == "greedy" && o.goal.lambda == 0.5));
+  CHECK((o.wire_check && o.name == "42"));
   CHECK(o.set("simulation.rounds", "0").code() == errc::bad_value);
   CHECK(o.set("simulation.rounds", "many").code() == errc::wrong_type);
   CHECK(o.set("slots", "-3").code() == errc::no_slots);
