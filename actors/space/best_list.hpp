@@ -1,39 +1,39 @@
-/// The n best rows seen so far by one top-N search: what the vector code of top_n.cpp falls back to for the few rows
-/// that enter. Private to this room.
+/// The n best rows seen so far by one top-N search, in a form that vector code can shift. Private to this room.
 #pragma once
 
+#include "actors/space/catalogue.hpp"
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <span>
 
 namespace ammo {
 
-/// Users that share one pass over the catalogue in a batched search.
-inline constexpr std::size_t users_a_pass = 64;
+/// Users that share one pass over the catalogue in a batched search: few enough for their q to stay in the first
+/// cache, and a multiple of what any tile takes.
+inline constexpr std::size_t users_a_pass = 96;
 
-/// A row and its score.
-struct ranked_row {
-  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
-  float score;
-  std::uint32_t row;
+/// A view of n places, best first. Storage is `room_for(n)` floats and as many rows: a guard that no score exceeds
+/// stands right before the first place, and the last vector of places is padded.
+struct best_list {
+  static constexpr std::uint32_t no_row = std::numeric_limits<std::uint32_t>::max();
+  float* scores; ///< of the places
+  std::uint32_t* rows;
+  std::size_t n;
+
+  [[nodiscard]] static constexpr std::size_t padded(std::size_t n) noexcept { return (n + lanes - 1) / lanes * lanes; }
+  [[nodiscard]] static constexpr std::size_t room_for(std::size_t n) noexcept { return lanes + padded(n); }
+  /// An empty list in that storage.
+  best_list(float* score_room, std::uint32_t* row_room, std::size_t places) noexcept
+    : scores(score_room + lanes), rows(row_room + lanes), n(places) {
+    std::fill_n(scores, padded(n), -std::numeric_limits<float>::infinity());
+    std::fill_n(rows, padded(n), no_row);
+    scores[-1] = std::numeric_limits<float>::infinity();
+    rows[-1] = no_row;
+  }
+  /// What a row's score must exceed to enter. NaN never does.
+  [[nodiscard]] float bar() const noexcept { return scores[n - 1]; }
 };
-
-/// Forgets what `best` holds; best.size() is n.
-inline void clear(std::span<ranked_row> best) noexcept {
-  for (ranked_row& place : best)
-    place = {-std::numeric_limits<float>::infinity(), ranked_row::none};
-}
-
-/// What a row's score must exceed to enter. NaN never does.
-inline float bar_of(std::span<const ranked_row> best) noexcept { return best.back().score; }
-
-/// Enters a row that exceeds the bar, best first. Rows come in ascending order, so an equal score stays behind.
-inline void enter(std::span<ranked_row> best, ranked_row next) noexcept {
-  std::size_t at = best.size() - 1;
-  for (; at > 0 && next.score > best[at - 1].score; --at)
-    best[at] = best[at - 1];
-  best[at] = next;
-}
 
 } // namespace ammo

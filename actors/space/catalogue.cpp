@@ -145,8 +145,8 @@ const creation_info* catalogue::find(creation_id id) const noexcept { return fin
 std::shared_ptr<const catalogue_epoch> catalogue::publish() {
   if (!changed_)
     return published_;
-  published_ = std::make_shared<const catalogue_epoch>(
-      subspace_, coordinates_, ++epoch_, live_, std::vector<std::shared_ptr<const panel>>(panels_.begin(), panels_.end()));
+  std::vector<std::shared_ptr<const panel>> panels(panels_.begin(), panels_.end());
+  published_ = std::make_shared<const catalogue_epoch>(subspace_, coordinates_, ++epoch_, live_, std::move(panels));
   std::ranges::fill(visible_, std::uint8_t{1});
   changed_ = false;
   return published_;

@@ -23,6 +23,25 @@ using tag = hn::CappedTag<float, lanes>;
 using vector = hn::Vec<tag>;
 constexpr std::size_t step = hn::MaxLanes(tag());
 
+/// Enters a row that exceeds the bar. Each place takes itself, its upper neighbour or the new row, without a branch:
+/// where a row enters can't be predicted. Rows come in ascending order, so that an equal score stays behind.
+HWY_INLINE void enter(const best_list& best, float score, std::uint32_t row) {
+  const tag d;
+  const hn::RebindToUnsigned<tag> du;
+  const auto s = hn::Set(d, score);
+  const auto r = hn::Set(du, row);
+  for (std::size_t i = best_list::padded(best.n); i != 0;) {
+    i -= step;
+    const auto here = hn::LoadU(d, best.scores + i), upper = hn::LoadU(d, best.scores + i - 1);
+    const auto here_row = hn::LoadU(du, best.rows + i), upper_row = hn::LoadU(du, best.rows + i - 1);
+    const auto beats_here = hn::Gt(s, here), beats_upper = hn::Gt(s, upper);
+    const auto lower = hn::IfThenElse(beats_here, s, here);
+    const auto lower_row = hn::IfThenElse(hn::RebindMask(du, beats_here), r, here_row);
+    hn::StoreU(hn::IfThenElse(beats_upper, upper, lower), d, best.scores + i);
+    hn::StoreU(hn::IfThenElse(hn::RebindMask(du, beats_upper), upper_row, lower_row), du, best.rows + i);
+  }
+}
+
 /// A tile: the scores of Vectors · step consecutive rows for Users users, held in registers. Each score is the row's
 /// bias, then coordinate by coordinate a multiply-add: the same in every tile shape, so that all searches agree.
 template <std::size_t Vectors, std::size_t Users>
@@ -59,9 +78,9 @@ struct tile {
   }
 
   /// Enters user u's rows that exceed the bar; `row` is the catalogue's row of the tile's first one.
-  HWY_INLINE void offer(std::size_t u, std::uint32_t row, std::span<ranked_row> best) const {
+  HWY_INLINE void offer(std::size_t u, std::uint32_t row, const best_list& best) const {
     const tag d;
-    const vector bar = hn::Set(d, bar_of(best));
+    const vector bar = hn::Set(d, best.bar());
     auto any = hn::Gt(score[u][0], bar);
 #pragma GCC unroll 16
     for (std::size_t v = 1; v < Vectors; ++v)
@@ -71,23 +90,22 @@ struct tile {
   }
 
 private:
-  HWY_NOINLINE void enter_above(std::size_t u, std::uint32_t row, std::span<ranked_row> best) const {
+  HWY_NOINLINE void enter_above(std::size_t u, std::uint32_t row, const best_list& best) const {
     const tag d;
     alignas(64) float scores[step];
     for (std::size_t v = 0; v < Vectors; ++v, row += step) {
       std::uint64_t above = 0;
-      hn::StoreMaskBits(d, hn::Gt(score[u][v], hn::Set(d, bar_of(best))), reinterpret_cast<std::uint8_t*>(&above));
+      hn::StoreMaskBits(d, hn::Gt(score[u][v], hn::Set(d, best.bar())), reinterpret_cast<std::uint8_t*>(&above));
       hn::Store(score[u][v], d, scores);
       for (; above != 0; above &= above - 1) {
         const auto lane = static_cast<std::uint32_t>(std::countr_zero(above));
-        if (scores[lane] > bar_of(best))
-          enter(best, {scores[lane], row + lane});
+        enter(best, scores[lane], row + lane);
       }
     }
   }
 };
 
-void search_one(const catalogue_epoch& c, const float* q, std::span<ranked_row> best) {
+void search_one(const catalogue_epoch& c, const float* q, const best_list& best) {
   using shape = tile<8, 1>;
   std::uint32_t first = 0;
   for (const auto& p : c.panels()) {
@@ -101,7 +119,7 @@ void search_one(const catalogue_epoch& c, const float* q, std::span<ranked_row> 
 }
 
 /// As many multiply-adds under way as the registers hold: 32 of 16 lanes each, or 16 of fewer.
-using batch_tile = tile<2, step == lanes ? 8 : 4>;
+using batch_tile = tile<2, step == lanes ? 8 : 6>;
 static_assert(users_a_pass % batch_tile::users == 0);
 
 /// Lays q out as the tiles read it: tile by tile, coordinate by coordinate, user by user; zero where users run out.
@@ -113,7 +131,7 @@ void pack(const float* HWY_RESTRICT q, std::size_t users, std::size_t width, flo
 }
 
 /// Rows outside, users inside: a panel comes from memory once, and a tile's rows stay in the first cache.
-void search_many(const catalogue_epoch& c, const float* q, std::size_t users, std::size_t n, float* packed, ranked_row* best) {
+void search_many(const catalogue_epoch& c, const float* q, std::size_t users, float* packed, const best_list* best) {
   const std::size_t width = c.coordinates().width;
   pack(q, users, width, packed);
   std::uint32_t first = 0;
@@ -123,7 +141,7 @@ void search_many(const catalogue_epoch& c, const float* q, std::size_t users, st
         batch_tile t;
         t.fill(*p, row, packed + user * width);
         for (std::size_t u = 0; u < std::min(batch_tile::users, users - user); ++u)
-          t.offer(u, first + row, {best + (user + u) * n, n});
+          t.offer(u, first + row, best[user + u]);
       }
     first += panel_rows;
   }
@@ -152,10 +170,10 @@ HWY_EXPORT(score_row);
 
 constexpr std::size_t most_places = 4 * max_slots;
 
-std::size_t answer(const catalogue_epoch& c, std::span<const ranked_row> best, std::span<scored> out) noexcept {
+std::size_t answer(const catalogue_epoch& c, const best_list& best, std::span<scored> out) noexcept {
   std::size_t found = 0;
-  for (; found < best.size() && best[found].row != ranked_row::none; ++found)
-    out[found] = {c.info(best[found].row).id, best[found].score};
+  for (; found < best.n && best.rows[found] != best_list::no_row; ++found)
+    out[found] = {c.info(best.rows[found]).id, best.scores[found]};
   return found;
 }
 
@@ -170,9 +188,9 @@ std::size_t top_n(const catalogue_epoch& c, std::span<const float> q, std::size_
   assert(q.size() == c.coordinates().width && n <= most_places && out.size() >= n);
   if (n == 0)
     return 0;
-  std::array<ranked_row, most_places> places;
-  const auto best = std::span(places).first(n);
-  clear(best);
+  alignas(64) std::array<float, best_list::room_for(most_places)> scores;
+  alignas(64) std::array<std::uint32_t, best_list::room_for(most_places)> rows;
+  const best_list best(scores.data(), rows.data(), n);
   HWY_DYNAMIC_DISPATCH(search_one)(c, q.data(), best);
   return answer(c, best, out);
 }
@@ -182,16 +200,19 @@ void top_n_batch(const catalogue_epoch& c, std::span<const float> q, std::size_t
   assert(q.size() == users * width && n <= most_places && out.size() >= users * n);
   if (n == 0)
     return;
-  std::vector<float> packed(users_a_pass * width);
-  std::vector<ranked_row> places(std::min(users, users_a_pass) * n);
+  const std::size_t room = best_list::room_for(n);
+  std::vector<float> packed(users_a_pass * width), scores(users_a_pass * room);
+  std::vector<std::uint32_t> rows(users_a_pass * room);
+  std::vector<best_list> lists;
   for (std::size_t first = 0; first < users; first += users_a_pass) {
     const std::size_t some = std::min(users - first, users_a_pass);
-    clear(places);
-    HWY_DYNAMIC_DISPATCH(search_many)(c, q.data() + first * width, some, n, packed.data(), places.data());
+    lists.clear();
+    for (std::size_t u = 0; u < some; ++u)
+      lists.emplace_back(scores.data() + u * room, rows.data() + u * room, n);
+    HWY_DYNAMIC_DISPATCH(search_many)(c, q.data() + first * width, some, packed.data(), lists.data());
     for (std::size_t u = 0; u < some; ++u) {
       const auto mine = out.subspan((first + u) * n, n);
-      const std::size_t found = answer(c, std::span(places).subspan(u * n, n), mine);
-      std::ranges::fill(mine.subspan(found), scored{});
+      std::ranges::fill(mine.subspan(answer(c, lists[u], mine)), scored{});
     }
   }
 }

@@ -2,8 +2,11 @@
 
 #include "tests/support/random_catalogue.hpp"
 
+#include <atomic>
 #include <limits>
+#include <mutex>
 #include <set>
+#include <thread>
 
 using namespace ammo;
 
@@ -46,8 +49,9 @@ TEST_CASE("ids that were never issued are not found", "[space][catalogue]") {
   auto c = small();
   const auto id = c.add(mine, owner, 0, vec{0, 0, 0}).value();
   const auto epoch = c.publish();
-  for (auto wrong : {no_creation, make_creation_id(subspace_id{4}, row_of(id), 1), make_creation_id(subspace_id{5}, 1, 1),
-                     make_creation_id(subspace_id{5}, 1u << 20, 1), make_creation_id(subspace_id{5}, row_of(id), 2)}) {
+  for (auto wrong : {no_creation, make_creation_id(subspace_id{4}, row_of(id), 1),
+                     make_creation_id(subspace_id{5}, 1, 1), make_creation_id(subspace_id{5}, 1u << 20, 1),
+                     make_creation_id(subspace_id{5}, row_of(id), 2)}) {
     CHECK(c.find(wrong) == nullptr);
     CHECK(epoch->find(wrong) == nullptr);
   }
@@ -184,4 +188,42 @@ TEST_CASE("a long random life: the epoch is always what a plain map says", "[spa
       }
     }
   }
+}
+
+TEST_CASE("readers on other threads see whole epochs while the builder works on", "[space][catalogue]") {
+  auto c = small();
+  for (std::uint32_t i = 0; i < panel_rows + 8; ++i)
+    REQUIRE(c.add(mine, owner, i, vec{0, 0, 0}));
+  std::mutex lock;
+  auto newest = c.publish();
+  std::atomic<bool> done = false;
+  std::atomic<int> wrong = 0;
+  auto read_on = [&] {
+    for (std::uint64_t last = 0; !done;) {
+      std::shared_ptr<const catalogue_epoch> epoch;
+      {
+        std::lock_guard guard(lock);
+        epoch = newest;
+      }
+      // Epoch t holds the same coordinate in all of its rows: (t - 1) / 8192.
+      const float expected = static_cast<float>(epoch->epoch() - 1) / 8192;
+      for (std::uint32_t row : {0u, 7u, panel_rows + 7})
+        wrong += epoch->dot(row, vec{1, 0, 0}) != expected || epoch->find(epoch->info(row).id) == nullptr;
+      wrong += epoch->epoch() < last;
+      last = epoch->epoch();
+    }
+  };
+  std::thread one(read_on), two(read_on);
+  for (int t = 1; t <= 200; ++t) {
+    const auto before = c.publish(); // unchanged: the newest
+    for (std::uint32_t row = 0; row < panel_rows + 8; ++row)
+      REQUIRE(c.move(mine, before->info(row).id, vec{static_cast<float>(t) / 8192, 0, 0}));
+    auto next = c.publish();
+    std::lock_guard guard(lock);
+    newest = std::move(next);
+  }
+  done = true;
+  one.join();
+  two.join();
+  CHECK(wrong == 0);
 }

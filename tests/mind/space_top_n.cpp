@@ -51,7 +51,7 @@ struct only_target {
 /// Batches of every shape of remainder against one search a user.
 void check_batches(const catalogue_epoch& c, std::size_t n, splitmix64& g) {
   const std::size_t width = c.coordinates().width;
-  for (std::size_t users : {1, 3, 8, 64, 65, 130}) {
+  for (std::size_t users : {1, 3, 8, 64, 97, 200}) {
     const auto q = test::directions(users, width, g);
     std::vector<scored> out(users * n, scored{creation_id{1}, 1});
     top_n_batch(c, q, n, out);

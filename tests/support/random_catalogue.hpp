@@ -30,7 +30,8 @@ inline std::vector<float> directions(std::size_t count, std::size_t width, split
 }
 
 /// `count` creations of which about `dead` (a share) are retired again.
-inline std::shared_ptr<const catalogue_epoch> random_epoch(std::size_t count, std::uint32_t width, double dead, splitmix64& g) {
+inline std::shared_ptr<const catalogue_epoch> random_epoch(std::size_t count, std::uint32_t width, double dead,
+                                                           splitmix64& g) {
   catalogue c(subspace_id{3}, block{7, width});
   const auto e = directions(count, width, g);
   std::vector<creation_id> ids;
