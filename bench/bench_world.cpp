@@ -41,7 +41,7 @@ std::shared_ptr<const catalogue_epoch> next_epoch(catalogue& c) {
 slate_proposal proposal_of(std::uint64_t user, const catalogue_epoch& c, splitmix64& g) {
   slate_proposal p{.user = user_id{user}, .round = 1, .slots = slots, .candidates = {}};
   for (std::uint32_t i = 0; i < slots; ++i)
-    p.candidates.push_back({c.info(static_cast<std::uint32_t>(g() % creations)).id, 1.0f - 0.1f * static_cast<float>(i)});
+    p.candidates.push_back({c.info(static_cast<std::uint32_t>(g() % creations)).id, -static_cast<float>(i)});
   return p;
 }
 
@@ -103,9 +103,9 @@ BENCHMARK(granted)->ArgName("model")->DenseRange(0, 2);
 
 /// A new epoch's best slates, a person, with the bytes that a simulated person holds.
 void best_slates(benchmark::State& state) {
+  world w;
   auto before = resident();
   auto m = crowd(feedback_model::linear);
-  world w;
   for (auto _ : state) {
     m.see(next_epoch(w.c));
     for (std::uint64_t u = 0; u < people; u += 64)

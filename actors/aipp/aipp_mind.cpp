@@ -42,6 +42,8 @@ errc aipp_mind::refuse(errc code) noexcept {
   return code;
 }
 
+std::span<float> aipp_mind::q(std::uint32_t p) noexcept { return {rows_.data() + p * stride_, config_.space.dim()}; }
+
 std::span<float> aipp_mind::best(std::uint32_t p) noexcept {
   return {rows_.data() + p * stride_ + config_.space.dim(), config_.slots};
 }

@@ -47,14 +47,14 @@ public:
   [[nodiscard]] std::uint32_t rounds_left(user_id user) const noexcept;
   /// Nobody waits for the rounds that the person still had (see `finished`). Errors: `unknown_user`.
   result<void> remove(user_id user);
-  /// The newest snapshot of a subspace; one older than the one held, or of other coordinates than the layout's, is ignored.
-  /// The snapshot before it is kept for slates that were granted from it. The best slates under the true q are found
-  /// lazily, `batch` people at once.
+  /// The newest snapshot of a subspace; one older than the one held, or of other coordinates than the layout's, is
+  /// ignored. The snapshot before it is kept for slates that were granted from it. The best slates under the true q are
+  /// found lazily, `batch` people at once.
   void see(std::shared_ptr<const catalogue_epoch> snapshot);
 
   /// What follows from a grant. For a simulated person and occasion::round: their reward at once (impressions are
-  /// consumed like a host's, once), with no entries where the proposal was refused. Else: a delivery, and the impressions
-  /// stay open for feedback. A creation that neither snapshot knows is left out, and counted as `not_live`.
+  /// consumed like a host's, once), with no entries where the proposal was refused. Else: a delivery, and the
+  /// impressions stay open for feedback. A creation that neither snapshot knows is left out, and counted as `not_live`.
   struct outcome {
     std::optional<reward> learned;           ///< to the User Buddy
     std::optional<slate_delivery> delivered; ///< to the person, through the host
@@ -79,7 +79,10 @@ public:
   [[nodiscard]] bool finished() const noexcept { return awaited_ == 0; }
 
   [[nodiscard]] std::size_t people() const noexcept { return users_.size(); } ///< simulated ones
-  [[nodiscard]] const std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)>& refused() const noexcept { return refused_; }
+  /// Refusals by code since the start.
+  [[nodiscard]] const std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)>& refused() const noexcept {
+    return refused_;
+  }
   [[nodiscard]] std::uint64_t rewards() const noexcept { return rewards_; }
 
 private:
@@ -93,7 +96,7 @@ private:
     exact_sum stated, slate;
   };
 
-  [[nodiscard]] std::span<float> q(std::uint32_t p) noexcept { return {rows_.data() + p * stride_, config_.space.dim()}; }
+  [[nodiscard]] std::span<float> q(std::uint32_t p) noexcept;
   [[nodiscard]] std::span<float> best(std::uint32_t p) noexcept;
   [[nodiscard]] place find(creation_id id) const noexcept;
   void refresh(std::uint32_t chunk);

@@ -16,7 +16,7 @@ namespace ammo {
 enum class feedback_model : std::uint8_t {
   linear,   ///< reward u + σ·N(0,1), clipped to [−1, 1] only where `clip` says so
   logistic, ///< reward 1 with probability 1/(1+exp(−(u − threshold)/temperature)), else 0
-  choice,   ///< one of the slate or none: softmax over u/temperature with `threshold` as the value of none; 1 for the chosen
+  choice,   ///< one of the slate or none, softmax over u/temperature with `threshold` for none: 1 for the chosen
 };
 [[nodiscard]] std::string_view name_of(feedback_model m) noexcept;
 /// Errors: `bad_value`, with the names that exist.
@@ -31,8 +31,9 @@ struct people_config {
   std::uint64_t seed = 1;
 };
 
-/// Rewards of one slate, in slot order. `utility[i]` = e_i·q under the true q. The noise of (user, round, creation) is the same whatever
-/// the policy, so that policies are compared on the same noise. out.size() == utility.size(). No allocation.
+/// Rewards of one slate, in slot order. `utility[i]` = e_i·q under the true q. The noise of (user, round, creation) is
+/// the same whatever the policy, so that policies are compared on the same noise. out.size() == utility.size(). No
+/// allocation.
 void respond(const people_config& config, user_id user, std::uint64_t round, std::span<const creation_id> creations,
              std::span<const float> utility, std::span<float> out);
 

@@ -35,7 +35,8 @@ result<goal_policy> goal_policy_named(std::string_view name) {
   return {errc::bad_value, "\"" + std::string{name} + "\" is no goal policy; there are static, ascent"};
 }
 
-goal_mind::goal_mind(const goal_config& config, goal_id goal, owner_id owner, std::uint64_t content, std::vector<float> grounded)
+goal_mind::goal_mind(const goal_config& config, goal_id goal, owner_id owner, std::uint64_t content,
+                     std::vector<float> grounded)
   : config_(config), goal_(goal), owner_(owner), content_(content), grounded_(std::move(grounded)), e_(grounded_),
     best_(grounded_), step_(config.step) {}
 
@@ -129,7 +130,9 @@ std::vector<float> goal_mind::step_from(const std::vector<float>& e, const std::
   return to;
 }
 
-double goal_mind::price_of(const std::vector<float>& e) const noexcept { return fixed_micros_ + distance_micros_ * error_of(e); }
+double goal_mind::price_of(const std::vector<float>& e) const noexcept {
+  return fixed_micros_ + distance_micros_ * error_of(e);
+}
 
 bool goal_mind::affords(const std::vector<float>& e) const noexcept {
   return price_of(e) + price_of(best_) <= static_cast<double>(balance_micros_);

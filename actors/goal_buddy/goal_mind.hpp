@@ -1,5 +1,6 @@
-/// The mind of a Goal Buddy: owns one creation, knows its grounded facts, and answers each regret broadcast with a better
-/// creation or none. Sees what a real creator would (its own visibility, the group's broadcast, prices, its balance), never a q. Pure.
+/// The mind of a Goal Buddy: owns one creation, knows its grounded facts, and answers each regret broadcast with a
+/// better creation or none. Sees what a real creator would (its own visibility, the group's broadcast, prices, its
+/// balance), never a q. Pure.
 #pragma once
 
 #include "actors/protocol/messages.hpp"
@@ -22,9 +23,9 @@ enum class goal_policy : std::uint8_t {
 struct goal_config {
   goal_policy policy = goal_policy::fixed;
   double lambda = 1.0;       ///< weight of the cost ½|e − grounded|² against visibility
-  double step = 0.1;         ///< length of a step along the ascent direction; halved (down to 1/16) after one that didn't pay, else doubled
+  double step = 0.1;         ///< longest step; halved (down to 1/16) after one that didn't pay, else doubled
   float norm_cap = 1.0f;
-  std::uint32_t patience = 5;///< epochs that a creation's utility is measured for, between two steps
+  std::uint32_t patience = 5; ///< epochs that a utility is measured for, between two steps
   std::uint64_t seed = 1;
 };
 
@@ -37,13 +38,14 @@ public:
   /// The first offer: its grounded facts as they are.
   [[nodiscard]] creation_offer first();
   /// Its move after an epoch. Ascent, zeroth order: every `patience` epochs it tries e ← clip(e + step·g/|g|) with
-  /// g = demand/|demand| − λ(e − grounded), for demand is all that it sees of where visibility lies. The try is kept only
-  /// where the measured utility (own impressions / rounds − λ·½|e − grounded|², mean of `patience` epochs) did not fall,
-  /// else it returns to the best creation so far and halves its step. It tries only what its balance covers, the way back
-  /// included, as far as past verdicts tell the price. Never offers a number that isn't finite; passes while an offer is
-  /// under way, and without a creation.
+  /// g = demand/|demand| − λ(e − grounded), for demand is all that it sees of where visibility lies. The try is kept
+  /// only where the measured utility (own impressions / rounds − λ·½|e − grounded|², mean of `patience` epochs) did not
+  /// fall, else it returns to the best creation so far and halves its step. It tries only what its balance covers, the
+  /// way back included, as far as past verdicts tell the price. Never offers a number that isn't finite; passes while
+  /// an offer is under way, and without a creation.
   [[nodiscard]] std::variant<creation_offer, creation_pass> hear(const regret_feedback& f);
-  /// What became of an offer: live, or refused, and then it stays with what it has. A verdict on another key is ignored.
+  /// What became of an offer: live, or refused, and then it stays with what it has. A verdict on another key is
+  /// ignored.
   void told(const creation_verdict& v);
   [[nodiscard]] std::int64_t balance_micros() const noexcept { return balance_micros_; } ///< as of the last verdict
   [[nodiscard]] creation_id creation() const noexcept { return creation_; }

@@ -104,7 +104,8 @@ void metaspace_mind::fill(slate_granted& out, const slate_proposal& p, std::span
 }
 
 slate_granted metaspace_mind::grant(const slate_proposal& p) {
-  slate_granted out{.user = p.user, .round = p.round, .why = p.why, .request = p.request, .code = whole(p), .impressions = {}};
+  slate_granted out{
+    .user = p.user, .round = p.round, .why = p.why, .request = p.request, .code = whole(p), .impressions = {}};
   if (out.code != errc::ok) {
     refuse(out.code);
     return out;

@@ -14,8 +14,8 @@
 
 namespace ammo {
 
-/// Caps of one slate; 0 means "no cap". Nested (creation ⊂ Goal Buddy ⊂ owner ⊂ subspace ⊂ slate), so greedy by value is
-/// optimal; where an owner is in several subspaces and both caps bite, greedy still holds every cap.
+/// Caps of one slate; 0 means "no cap". Nested (creation ⊂ Goal Buddy ⊂ owner ⊂ subspace ⊂ slate), so greedy by value
+/// is optimal; where an owner is in several subspaces and both caps bite, greedy still holds every cap.
 struct slate_caps {
   std::uint32_t slots = max_slots;         ///< most N that may be asked
   std::uint32_t per_goal = 0;              ///< most creations of one Goal Buddy in a slate
@@ -30,16 +30,20 @@ public:
 
   /// The newest snapshot of a subspace. One older than the one held is ignored.
   void see(std::shared_ptr<const catalogue_epoch> snapshot);
-  /// Greedy by value over the caps: |S| ≤ N, only live creations, no duplicates. Each refused candidate counts under its name:
-  /// `not_live`, `unknown_subspace`, `duplicate_in_slate`, `cap_subspace`, `cap_goal`, `cap_owner`, `not_finite`. Candidates
-  /// beyond the N granted ones are spares and are no refusal. A whole proposal is refused (code set, counted) for `no_slots`,
-  /// `too_many_slots`, `no_catalogue`. No allocation up to 8 slots where candidates come best first. O(N · candidates).
+  /// Greedy by value over the caps: |S| ≤ N, only live creations, no duplicates. Each refused candidate counts under
+  /// its name: `not_live`, `unknown_subspace`, `duplicate_in_slate`, `cap_subspace`, `cap_goal`, `cap_owner`,
+  /// `not_finite`. Candidates beyond the N granted ones are spares and are no refusal. A whole proposal is refused
+  /// (code set, counted) for `no_slots`, `too_many_slots`, `no_catalogue`. No allocation up to 8 slots where candidates
+  /// come best first. O(N · candidates).
   slate_granted grant(const slate_proposal& p);
   /// One report a subspace for what was granted since the last call, completed from AiPP's report of the same
-  /// epoch (engagement and regret). Exposures by creation id, ascending. A slate's regret isn't divided between subspaces:
-  /// each report has all of it.
+  /// epoch (engagement and regret). Exposures by creation id, ascending. A slate's regret isn't divided between
+  /// subspaces: each report has all of it.
   std::vector<attention_report> close(const regret_report& r);
-  [[nodiscard]] const std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)>& refused() const noexcept { return refused_; }
+  /// Refusals by code since the start.
+  [[nodiscard]] const std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)>& refused() const noexcept {
+    return refused_;
+  }
   [[nodiscard]] std::uint64_t slates() const noexcept { return slates_; }
   [[nodiscard]] std::uint64_t slots_granted() const noexcept { return slots_granted_; }
 

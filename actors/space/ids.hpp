@@ -53,7 +53,9 @@ inline constexpr std::uint32_t max_shards = 1u << 10;
 [[nodiscard]] constexpr std::uint32_t shard_of(impression_id id) noexcept {
   return static_cast<std::uint32_t>(static_cast<std::uint64_t>(id) & (max_shards - 1));
 }
-[[nodiscard]] constexpr std::uint64_t counter_of(impression_id id) noexcept { return static_cast<std::uint64_t>(id) >> 10; }
+[[nodiscard]] constexpr std::uint64_t counter_of(impression_id id) noexcept {
+  return static_cast<std::uint64_t>(id) >> 10;
+}
 
 /// The plain number of an identity, for printing and indexing.
 template <class Id>

@@ -41,9 +41,10 @@ result<void> ledger::reserve(goal_id goal, std::uint64_t key, std::int64_t micro
   if (a.open.contains(key) || a.settled(key))
     return {};
   if (a.forgotten(key))
-    return {errc::bad_value, "keys count up, and key " + std::to_string(key) + " is older than all that are remembered"};
+    return {errc::bad_value, "keys count up; key " + std::to_string(key) + " is older than all remembered"};
   if (micros > a.balance())
-    return {errc::budget_exceeded, std::to_string(micros - a.balance()) + " micros are missing of " + std::to_string(micros)};
+    return {errc::budget_exceeded,
+            std::to_string(micros - a.balance()) + " micros are missing of " + std::to_string(micros)};
   a.open.emplace(key, micros);
   a.reserved += micros;
   reserved_ += micros;

@@ -21,11 +21,12 @@ public:
   /// Opens an account, or adds to it. Errors: `budget_negative`, `budget_overflow`.
   result<void> grant(goal_id goal, std::int64_t micros);
   /// Sets `micros` aside under an idempotency key. A key that was reserved or committed before answers ok again and
-  /// sets nothing aside. The last `remembered` committed keys of an account are known; keys count up, so one below all of
-  /// them is `bad_value` rather than charged again. Errors: also `unknown_goal`, `budget_negative`, `budget_exceeded`
-  /// (says how much is missing).
+  /// sets nothing aside. The last `remembered` committed keys of an account are known; keys count up, so one below all
+  /// of them is `bad_value` rather than charged again. Errors: also `unknown_goal`, `budget_negative`,
+  /// `budget_exceeded` (says how much is missing).
   result<void> reserve(goal_id goal, std::uint64_t key, std::int64_t micros);
-  /// Spends what the key has reserved; a second time does nothing. Errors: `unknown_goal`, `bad_value` when the key never was reserved.
+  /// Spends what the key has reserved; a second time does nothing. Errors: `unknown_goal`, `bad_value` when the key
+  /// never was reserved.
   result<void> commit(goal_id goal, std::uint64_t key);
   /// Gives back what the key has reserved (nothing, where committed). Errors as `commit`.
   result<void> release(goal_id goal, std::uint64_t key);

@@ -59,7 +59,8 @@ result<std::int64_t> subspace_mind::cost_of(const creation_offer& o) const {
     return {errc::not_finite, "a coordinate of offer " + std::to_string(o.key)};
   auto error_price = std::ceil(static_cast<double>(config_.distance_price_micros) * distance);
   std::int64_t cost = 0;
-  if (!(error_price < 0x1p63) || __builtin_add_overflow(static_cast<std::int64_t>(error_price), config_.price_micros, &cost))
+  if (!(error_price < 0x1p63) ||
+      __builtin_add_overflow(static_cast<std::int64_t>(error_price), config_.price_micros, &cost))
     return {errc::budget_overflow, "the cost at a squared distance of " + std::to_string(2 * distance)};
   return cost;
 }
@@ -68,13 +69,14 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
   const auto owner = owners_.at(raw(o.goal));
   const bool fresh = o.replaces == no_creation;
   if (auto& live = live_of_owner_[raw(owner)]; fresh && live >= config_.creations_per_owner)
-    return {errc::cap_owner, "owner " + std::to_string(raw(owner)) + " has " + std::to_string(live) + " live creations"};
+    return {errc::cap_owner, "owner " + std::to_string(raw(owner)) + " has " + std::to_string(live) + " live"};
   auto cost = cost_of(o);
   if (!cost)
     return cost.error();
   if (auto reserved = ledger_.reserve(o.goal, o.key, *cost); !reserved)
     return reserved.error();
-  auto made = fresh ? catalogue_.add(o.goal, owner, o.content, o.e.values) : catalogue_.move(o.goal, o.replaces, o.e.values);
+  auto made = fresh ? catalogue_.add(o.goal, owner, o.content, o.e.values)
+                    : catalogue_.move(o.goal, o.replaces, o.e.values);
   if (!made) {
     (void)ledger_.release(o.goal, o.key);
     return made;
@@ -100,7 +102,7 @@ creation_verdict subspace_mind::offer(const creation_offer& o) {
   if (auto before = answered.find(o.key); before != answered.end())
     return before->second;
   if (answered.size() == remembered && o.key < answered.begin()->first) {
-    refuse({errc::bad_value, "keys count up, and key " + std::to_string(o.key) + " is older than all that are remembered"});
+    refuse({errc::bad_value, "keys count up; key " + std::to_string(o.key) + " is older than all remembered"});
     v.balance_micros = ledger_.balance(o.goal);
     return v;
   }
@@ -139,7 +141,8 @@ catalogue_news subspace_mind::publish() {
 }
 
 regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<attention_report>& reports) const {
-  regret_feedback f{.subspace = config_.id, .epoch = epoch, .slot_price_micros = config_.slot_price_micros, .demand = {}, .exposures = {}};
+  regret_feedback f{.subspace = config_.id, .epoch = epoch, .slot_price_micros = config_.slot_price_micros,
+                    .demand = {}, .exposures = {}};
   std::uint64_t known = 0;
   exact_sum stated, slate;
   for (const auto& r : reports) {
@@ -176,7 +179,8 @@ embedding subspace_mind::demand_of(const std::vector<exposure>& exposures) const
   }
   embedding demand{std::vector<float>(width)};
   if (impressions > 0)
-    std::transform(sum.begin(), sum.end(), demand.values.begin(), [&](double s) { return static_cast<float>(s / impressions); });
+    std::transform(sum.begin(), sum.end(), demand.values.begin(),
+                   [&](double s) { return static_cast<float>(s / impressions); });
   return demand;
 }
 

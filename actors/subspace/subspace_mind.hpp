@@ -39,16 +39,16 @@ public:
   /// Charges and takes an offer: reserve, catalogue, commit; a refusal releases. Cost = price_micros +
   /// ceil(distance_price_micros · ½|e − grounded|²). The same (goal, key) again answers as the first time and
   /// charges nothing; keys count up, and one below the `remembered` last ones is `bad_value`. The other refusals:
-  /// `unknown_goal`, `unknown_creation`, `not_owner`, `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_exceeded`,
-  /// `budget_overflow`, `catalogue_full`, `cap_owner`.
+  /// `unknown_goal`, `unknown_creation`, `not_owner`, `wrong_dimension`, `not_finite`, `norm_over_cap`,
+  /// `budget_exceeded`, `budget_overflow`, `catalogue_full`, `cap_owner`.
   creation_verdict offer(const creation_offer& o);
   /// Takes a creation back; nothing is refunded. Refusals: `unknown_goal`, `unknown_creation`, `not_owner`.
   creation_verdict withdraw(const creation_withdrawal& w);
   /// The next epoch, and the ids that are new in it. The same epoch again, with nothing new, when nothing has changed.
   catalogue_news publish();
   /// Merges the MetaSpace shards' reports of one epoch (any order: sums are exact) into the broadcast.
-  /// Demand is summed in the order of creation ids, with coordinates from the last published epoch; creations that are no
-  /// longer live there have no part in it. Reports of other epochs are ignored.
+  /// Demand is summed in the order of creation ids, with coordinates from the last published epoch; creations that are
+  /// no longer live there have no part in it. Reports of other epochs are ignored.
   [[nodiscard]] regret_feedback merge(std::uint64_t epoch, const std::vector<attention_report>& reports) const;
 
   [[nodiscard]] const ledger& accounts() const noexcept { return ledger_; }

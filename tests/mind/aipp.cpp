@@ -27,7 +27,9 @@ feedback on(user_id user, std::uint64_t counter, double value = 0.5) {
 }
 
 std::shared_ptr<const catalogue_epoch> three() {
-  return epoch_of({{goal_id{1}, owner_id{1}, {1, 0}}, {goal_id{2}, owner_id{1}, {0, 1}}, {goal_id{3}, owner_id{2}, {-0.6f, 0.8f}}});
+  return epoch_of({{goal_id{1}, owner_id{1}, {1, 0}},
+                   {goal_id{2}, owner_id{1}, {0, 1}},
+                   {goal_id{3}, owner_id{2}, {-0.6f, 0.8f}}});
 }
 
 aipp_config two_slots() {
@@ -49,9 +51,10 @@ TEST_CASE("a host's person is delivered what was granted, and feedback becomes a
   auto out = m.granted(grant(ann, 4, 1, {at(*c, 1), at(*c, 0)}));
   CHECK_FALSE(out.learned);
   REQUIRE(out.delivered);
-  CHECK(*out.delivered == slate_delivery{.user = ann, .round = 4, .why = occasion::request, .request = 42, .code = errc::ok,
-                                         .slate = {{make_impression_id(0, 1), at(*c, 1), goal_id{2}, 101},
-                                                   {make_impression_id(0, 2), at(*c, 0), goal_id{1}, 100}}});
+  const slate_delivery expected{.user = ann, .round = 4, .why = occasion::request, .request = 42, .code = errc::ok,
+                                .slate = {{make_impression_id(0, 1), at(*c, 1), goal_id{2}, 101},
+                                          {make_impression_id(0, 2), at(*c, 0), goal_id{1}, 100}}};
+  CHECK(*out.delivered == expected);
   auto r = m.take(on(ann, 1, -0.25));
   REQUIRE(r);
   CHECK(*r == reward{.user = ann, .round = 4, .entries = {{at(*c, 1), -0.25f}}});
@@ -269,9 +272,12 @@ struct crowd {
   [[nodiscard]] slate_granted slate(std::uint64_t user, std::uint64_t round, std::uint64_t counter) const {
     auto g = generator(8, stream::policy, user, round);
     std::vector<creation_id> chosen;
-    while (chosen.size() < 4)
-      if (auto id = at(*epochs[g() % 2], static_cast<std::uint32_t>(g() % 40)); !std::count(chosen.begin(), chosen.end(), id))
+    while (chosen.size() < 4) {
+      const auto& c = *epochs[g() % 2];
+      auto id = at(c, static_cast<std::uint32_t>(g() % 40));
+      if (!std::count(chosen.begin(), chosen.end(), id))
         chosen.push_back(id);
+    }
     return grant(user_id{user}, round, counter, chosen, occasion::round);
   }
   [[nodiscard]] double utility(std::uint64_t user, const catalogue_epoch& c, std::uint32_t row) const {

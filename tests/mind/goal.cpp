@@ -27,8 +27,10 @@ regret_feedback feedback_of(creation_id creation, std::uint64_t seen, std::vecto
           .exposures = {{creation, seen, {}}}};
 }
 
-creation_verdict accepted(const creation_offer& o, creation_id id, std::int64_t cost = 10, std::int64_t balance = 10'000) {
-  return {.goal = me, .key = o.key, .code = errc::ok, .detail = {}, .creation = id, .cost_micros = cost, .balance_micros = balance};
+creation_verdict accepted(const creation_offer& o, creation_id id, std::int64_t cost = 10,
+                          std::int64_t balance = 10'000) {
+  return {.goal = me, .key = o.key, .code = errc::ok, .detail = {}, .creation = id, .cost_micros = cost,
+          .balance_micros = balance};
 }
 
 creation_verdict refused(const creation_offer& o, errc code, std::int64_t balance = 10'000) {
@@ -174,8 +176,8 @@ struct closed_loop {
   double visibility = 0; ///< of the climber, in the last epoch
 
   explicit closed_loop(std::int64_t micros)
-    : budget(micros), climber({.policy = goal_policy::ascent, .lambda = 0.05, .step = 0.2, .patience = 2}, me, owner_id{1}, 0,
-                              {0, 0, 0, 0.9f}) {
+    : budget(micros), climber({.policy = goal_policy::ascent, .lambda = 0.05, .step = 0.2, .patience = 2}, me,
+                              owner_id{1}, 0, {0, 0, 0, 0.9f}) {
     splitmix64 g{2};
     for (std::uint64_t u = 0; u < 60; ++u) {
       auto v = random_vector(g, dim, 0.6);
@@ -186,7 +188,8 @@ struct closed_loop {
     for (std::uint64_t i = 0; i < 8; ++i) {
       REQUIRE(subspace.join({goal_id{10 + i}, owner_id{10 + i}, 10'000}));
       auto e = random_vector(g, dim, 0.8);
-      REQUIRE(subspace.offer({.goal = goal_id{10 + i}, .key = 1, .content = i, .e = {e}, .grounded = {e}}).code == errc::ok);
+      auto v = subspace.offer({.goal = goal_id{10 + i}, .key = 1, .content = i, .e = {e}, .grounded = {e}});
+      REQUIRE(v.code == errc::ok);
     }
     REQUIRE(subspace.join({me, owner_id{1}, budget}));
     climber.told(subspace.offer(climber.first()));

@@ -12,7 +12,7 @@ using namespace ammo::testing;
 namespace {
 
 slate_proposal proposal(std::uint32_t slots, std::initializer_list<candidate> candidates) {
-  return {.user = user_id{1}, .round = 1, .why = occasion::round, .request = 0, .slots = slots, .candidates = candidates};
+  return {.user = user_id{1}, .round = 1, .slots = slots, .candidates = candidates};
 }
 
 std::vector<creation_id> creations_of(const slate_granted& g) {
@@ -50,8 +50,8 @@ struct random_world {
         p.candidates.push_back({at(*epochs[s], row), static_cast<float>(1 + g() % 1000) / 1000});
     }
     p.slots = static_cast<std::uint32_t>(1 + g() % 5);
-    caps = {.slots = 8, .per_goal = static_cast<std::uint32_t>(g() % 3), .per_owner = static_cast<std::uint32_t>(g() % 4),
-            .per_subspace = {static_cast<std::uint32_t>(g() % 4), static_cast<std::uint32_t>(g() % 4)}};
+    auto below = [&](std::uint64_t n) { return static_cast<std::uint32_t>(g() % n); };
+    caps = {.slots = 8, .per_goal = below(3), .per_owner = below(4), .per_subspace = {below(4), below(4)}};
   }
 
   [[nodiscard]] const creation_info& info(creation_id id) const { return *epochs[raw(subspace_of(id))]->find(id); }
@@ -201,7 +201,7 @@ TEST_CASE("whatever is proposed, a slate has at most N creations, live and disti
   metaspace_mind m{{}, 0, 1};
   m.see(c);
   for (int trial = 0; trial < 2'000; ++trial) {
-    slate_proposal p{.user = user_id{1}, .round = 1, .slots = static_cast<std::uint32_t>(1 + g() % 6), .candidates = {}};
+    auto p = proposal(static_cast<std::uint32_t>(1 + g() % 6), {});
     for (auto n = g() % 12; n > 0; --n)
       p.candidates.push_back({g() % 4 ? at(*c, static_cast<std::uint32_t>(g() % 4)) : creation_id{g()},
                               g() % 8 ? static_cast<float>(uniform01(g)) : std::numeric_limits<float>::quiet_NaN()});
@@ -220,8 +220,8 @@ TEST_CASE("an epoch's attention is reported to each subspace", "[metaspace]") {
   m.see(job);
   m.grant(proposal(3, {{at(*coin, 0), 1}, {at(*job, 0), 1}}));
   m.grant(proposal(3, {{at(*coin, 0), 1}}));
-  regret_report r{.epoch = 6, .shard = 2, .rounds = 2, .rounds_known = 1, .stated = {-1, 5}, .slate = {0, 7}, .exposures = {}};
-  r.exposures = {{at(*coin, 0), 2, {1, 0}}, {at(*job, 0), 1, {0, 9}}};
+  const regret_report r{.epoch = 6, .shard = 2, .rounds = 2, .rounds_known = 1, .stated = {-1, 5}, .slate = {0, 7},
+                        .exposures = {{at(*coin, 0), 2, {1, 0}}, {at(*job, 0), 1, {0, 9}}}};
   auto reports = m.close(r);
   REQUIRE(reports.size() == 2);
   attention_report expected{.epoch = 6, .shard = 2, .rounds = 2, .rounds_known = 1, .stated = {-1, 5}, .slate = {0, 7},

@@ -23,8 +23,9 @@ subspace_mind joined(const subspace_config& config, std::int64_t budget = 1'000'
   return s;
 }
 
-creation_offer offer(std::uint64_t key, std::vector<float> e, std::vector<float> grounded, creation_id replaces = no_creation) {
-  return {.goal = coin, .key = key, .replaces = replaces, .content = 5, .e = {std::move(e)}, .grounded = {std::move(grounded)}};
+creation_offer offer(std::uint64_t key, std::vector<float> e, std::vector<float> grounded,
+                     creation_id replaces = no_creation) {
+  return {.goal = coin, .key = key, .replaces = replaces, .content = 5, .e = {e}, .grounded = {grounded}};
 }
 
 fixed_sum fixed(double x) {
@@ -171,10 +172,10 @@ TEST_CASE("the regret broadcast is the same in whatever order the shards report"
   auto y = s.offer(offer(2, {0, 0.5f}, {0, 0.5f})).creation;
   s.publish();
   const creation_id old{12345};
-  attention_report a{.epoch = 3, .shard = 0, .rounds = 10, .rounds_known = 10, .stated = fixed(-2), .slate = fixed(1), .exposures = {}};
-  attention_report b{.epoch = 3, .shard = 1, .rounds = 6, .rounds_known = 2, .stated = fixed(-4), .slate = fixed(0.5), .exposures = {}};
-  a.exposures = {{old, 100, fixed(100)}, {x, 4, fixed(2)}, {y, 2, fixed(-1)}};
-  b.exposures = {{y, 2, fixed(3)}};
+  attention_report a{.epoch = 3, .shard = 0, .rounds = 10, .rounds_known = 10, .stated = fixed(-2), .slate = fixed(1),
+                     .exposures = {{old, 100, fixed(100)}, {x, 4, fixed(2)}, {y, 2, fixed(-1)}}};
+  attention_report b{.epoch = 3, .shard = 1, .rounds = 6, .rounds_known = 2, .stated = fixed(-4), .slate = fixed(0.5),
+                     .exposures = {{y, 2, fixed(3)}}};
   attention_report stale = a;
   stale.epoch = 2;
   auto f = s.merge(3, {a, b, stale});
