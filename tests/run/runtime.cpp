@@ -223,7 +223,7 @@ TEST_CASE("calls come from any thread, in three forms", "[runtime]") {
   for (int t = 0; t < threads; ++t)
     hosts.emplace_back([&, t] {
       for (int u = 0; u < users; ++u) {
-        user_id id(static_cast<std::uint64_t>(t * users + u));
+        auto id = static_cast<user_id>(t * users + u);
         if (!rt->add_user(id))
           continue;
         rt->ask(id, 2, [&](result<slate> s) { callbacks += s.has_value(); });
