@@ -21,7 +21,7 @@ void follow(self_ptr self, const slate_granted& m) {
   ++s.slates;
   if (outcome.learned)
     if (auto buddy = s.buddies.find(raw(m.user)); buddy != s.buddies.end())
-      post(self, *s.ctx, buddy->second, std::move(*outcome.learned));
+      tell(self, *s.ctx, buddy->second, std::move(*outcome.learned));
   if (outcome.delivered && s.host)
     post(self, *s.ctx, s.host, std::move(*outcome.delivered));
   if (outcome.finished)
@@ -93,6 +93,11 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
                              close_epoch(self);
                          }),
     on<const slate_granted>(self, [self](const slate_granted& m) { follow(self, m); }),
+    on<const slates_granted>(self,
+                             [self](const slates_granted& m) {
+                               for (const auto& slate : m.slates)
+                                 follow(self, slate);
+                             }),
     on<const feedback>(self, [self](const feedback& m) { take(self, m); }),
     on<const epoch_close>(self,
                           [self](const epoch_close&) {

@@ -5,6 +5,27 @@ namespace {
 
 using self_ptr = caf::stateful_actor<metaspace_state>*;
 
+/// Grants of one message to AiPP at the most.
+constexpr std::size_t grants_together = 64;
+
+void send_grants(self_ptr self) {
+  auto& s = self->state;
+  if (!s.grants.slates.empty())
+    tell(self, *s.ctx, s.setup->aipp, std::exchange(s.grants, {}));
+}
+
+/// Grants wait for those of the proposals already in the mailbox, and no longer.
+void grant(self_ptr self, const slate_proposal& p) {
+  auto& s = self->state;
+  if (s.grants.slates.empty()) {
+    s.grants.slates.reserve(grants_together);
+    self->send(self, grants_due{});
+  }
+  s.grants.slates.push_back(s.mind->grant(p));
+  if (s.grants.slates.size() == grants_together)
+    send_grants(self);
+}
+
 void learn_of(self_ptr self, const catalogue_news& m) {
   auto& s = self->state;
   s.mind->see(m.snapshot);
@@ -43,11 +64,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
   s.setup = std::move(setup);
 
   return {
-    on<const slate_proposal>(self,
-                             [self](const slate_proposal& m) {
-                               auto& st = self->state;
-                               post(self, *st.ctx, st.setup->aipp, st.mind->grant(m));
-                             }),
+    on<const slate_proposal>(self, [self](const slate_proposal& m) { grant(self, m); }),
     on<const join>(self, [self](const join& m) { self->state.users.add(raw(m.user), sender_of(self)); }),
     on<const leave>(self, [self](const leave& m) { self->state.users.remove(raw(m.user)); }),
     on<const catalogue_news>(self, [self](const catalogue_news& m) { learn_of(self, m); }),
@@ -61,6 +78,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
                                  [self](const statistics_request& m) {
                                    post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));
                                  }),
+    [self](grants_due) { send_grants(self); },
     [self](fan_out_turn) { self->state.users.turn(self); },
     [self](regret_due) {
       auto& st = self->state;

@@ -20,6 +20,8 @@ struct metaspace_setup {
   std::chrono::milliseconds regret_interval{0};
 };
 
+/// Behind the proposals that are waiting: time to send their grants. Never leaves the actor.
+struct grants_due {};
 /// Time to close an epoch by oneself. Never leaves the actor.
 struct regret_due {};
 
@@ -30,6 +32,7 @@ struct metaspace_state {
   std::optional<metaspace_mind> mind;
   fan_out users;
   std::vector<caf::actor> subspaces; ///< by subspace, from their catalogue news
+  slates_granted grants;             ///< not sent yet
   std::uint64_t epoch = 0;           ///< closed by oneself
 };
 
@@ -38,4 +41,5 @@ caf::behavior metaspace(caf::stateful_actor<metaspace_state>* self, std::shared_
 
 } // namespace ammo
 
+AMMO_LOCAL_MESSAGE(ammo::grants_due)
 AMMO_LOCAL_MESSAGE(ammo::regret_due)

@@ -244,6 +244,14 @@ struct slate_granted {
   friend bool operator==(const slate_granted&, const slate_granted&) = default;
 };
 
+/// MetaSpace → AiPP: the grants of the proposals that were waiting together, in the order of the proposals.
+struct slates_granted {
+  static constexpr std::uint16_t type = 33;
+  std::vector<slate_granted> slates;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.slates); }
+  friend bool operator==(const slates_granted&, const slates_granted&) = default;
+};
+
 /// One creation as a person sees it.
 struct shown {
   impression_id impression{};
@@ -497,6 +505,6 @@ using all_messages =
             slate_request, slate_proposal, slate_granted, slate_delivery, feedback, feedback_verdict, reward, regret_report,
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
-            dismiss_user, admit_goal, admission>;
+            dismiss_user, admit_goal, admission, slates_granted>;
 
 } // namespace ammo

@@ -11,7 +11,7 @@ void play_round(self_ptr self) {
   auto proposal = s.mind->propose(occasion::round, 0, s.links->slots);
   if (!proposal)
     s.ctx->count.refused(self, proposal.code());
-  post(self, *s.ctx, s.links->metaspace,
+  tell(self, *s.ctx, s.links->metaspace,
        proposal ? std::move(*proposal) : slate_proposal{s.mind->user(), 0, occasion::round, 0, s.links->slots, {}});
 }
 

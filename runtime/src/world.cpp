@@ -1,6 +1,8 @@
 #include "runtime/src/world.hpp"
 
-#include <caf/scheduler/abstract_coordinator.hpp>
+#include "runtime/src/scheduling.hpp"
+
+#include <caf/scheduler/coordinator.hpp>
 
 #include <thread>
 
@@ -57,7 +59,7 @@ result<std::vector<content>> contents_of(const options& deployment) {
 
 world::configuration::configuration(std::uint32_t threads) {
   auto cores = std::max(1u, std::thread::hardware_concurrency());
-  set("scheduler.policy", caf::atom("sharing"));
+  load<caf::scheduler::coordinator<local_first>>();
   set("scheduler.max-threads", static_cast<std::size_t>(threads == 0 ? cores : threads));
   set("scheduler.max-throughput", static_cast<std::size_t>(300));
 }

@@ -113,7 +113,9 @@ TEST_CASE("MetaSpace grants what is proposed, to AiPP", "[actor]") {
   for (std::uint32_t row = 0; row < 3; ++row)
     p.candidates.push_back({live->info(row).id, 1.0f - static_cast<float>(row)});
   f.self->send(m, p);
-  f.receive([&](const slate_granted& g) {
+  f.receive([&](const slates_granted& all) {
+    REQUIRE(all.slates.size() == 1);
+    const auto& g = all.slates.front();
     CHECK(g.user == user_id{3});
     REQUIRE(g.impressions.size() == 2);
     CHECK(g.impressions[0].creation == live->info(0).id);
