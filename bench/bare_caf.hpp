@@ -1,4 +1,5 @@
-/// Bare CAF: the same actors, messages of the same number and size, and no minds.
+/// Bare CAF as it comes, with its `sharing` scheduler: the same actors, messages of the same number and
+/// size, and no minds.
 #pragma once
 
 #include "actors/protocol/body.hpp"
@@ -23,13 +24,15 @@ struct user_state {
   links to;
   std::uint32_t left = 0;
 };
+struct flush {};
 struct arbiter_state {
   caf::actor people;
   fan_out users;
+  slates_granted grants;
 };
 struct people_state {
   std::vector<caf::actor> users;
-  std::uint64_t expected = 0, seen = 0;
+  std::uint64_t expected = 0, seen = 0, messages = 0;
   caf::actor clock;
 };
 
@@ -52,11 +55,25 @@ inline caf::behavior bare_user(caf::stateful_actor<user_state>* self, links to) 
 
 inline caf::behavior bare_arbiter(caf::stateful_actor<arbiter_state>* self, caf::actor people) {
   self->state.people = std::move(people);
+  auto send = [self] {
+    if (!self->state.grants.slates.empty())
+      self->send(self->state.people, std::exchange(self->state.grants, {}));
+  };
   return {
-    // The user's place among the people travels as the round.
-    [self](const slate_proposal& m) {
-      self->send(self->state.people, slate_granted{.round = m.round, .impressions = {{}, {}, {}, {}, {}}});
+    // Grants travel together, as MetaSpace's do.
+    [self, send](const slate_proposal&) {
+      auto& slates = self->state.grants.slates;
+      if (slates.empty()) {
+        slates.reserve(64);
+        self->send(self, flush{});
+      }
+      slate_granted g;
+      g.impressions.resize(5);
+      slates.push_back(std::move(g));
+      if (slates.size() == 64)
+        send();
     },
+    [send](flush) { send(); },
     [self](const join& m) { self->state.users.add(raw(m.user), sender_of(self)); },
     [self](const clock_tick& m) { self->state.users.start(self, caf::make_message(m)); },
     [self](const catalogue_news& m) { self->state.users.start(self, caf::make_message(m)); },
@@ -73,11 +90,14 @@ inline caf::behavior bare_people(caf::stateful_actor<people_state>* self, int) {
       self->state.expected = self->state.users.size() * m.rounds;
       self->state.seen = 0;
     },
-    [self](const slate_granted&) {
+    [self](const slates_granted& m) {
       auto& s = self->state;
-      self->send(s.users[s.seen % s.users.size()], reward{.entries = {{}, {}, {}, {}, {}}});
-      if (++s.seen == s.expected)
-        self->send(s.clock, epoch_played{});
+      s.messages += 1;
+      for (std::size_t i = 0; i < m.slates.size(); ++i) {
+        self->send(s.users[s.seen % s.users.size()], reward{.entries = {{}, {}, {}, {}, {}}});
+        if (++s.seen == s.expected)
+          self->send(s.clock, epoch_played{0, 0, {}, {}, std::exchange(s.messages, 0), 0});
+      }
     },
   };
 }
@@ -115,10 +135,10 @@ inline caf_result bare_caf(std::uint32_t users, std::uint32_t shards, std::uint3
     for (const auto& a : arbiters)
       self->send(a, clock_tick{epoch, now});
     for (std::size_t played = 0; played < people.size(); ++played)
-      self->receive([](const epoch_played&) {});
+      self->receive([&](const epoch_played& m) { out.messages += m.hits; });
     for (const auto& a : arbiters)
       self->send(a, regret_feedback{});
-    out.messages += std::uint64_t{users} * (3 * std::uint64_t{now} + 3);
+    out.messages += std::uint64_t{users} * (2 * std::uint64_t{now} + 3);
   }
   out.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   for (auto* group : {&arbiters, &people})
@@ -128,3 +148,5 @@ inline caf_result bare_caf(std::uint32_t users, std::uint32_t shards, std::uint3
 }
 
 } // namespace ammo::bench
+
+AMMO_LOCAL_MESSAGE(ammo::bench::flush)
