@@ -27,6 +27,7 @@ struct aipp_config {
   bool exactly = false;                 ///< the comparator fills all N slots
   std::uint32_t open_impressions = 512; ///< kept for one user; the oldest expire (`feedback_late`)
   std::uint32_t shard = 0;
+  std::uint32_t shards = max_shards;    ///< an impression of a shard beyond these was never issued
 };
 
 /// A simulated person: hidden q (all D coordinates) and the real choices that were held out, by content number.

@@ -10,6 +10,12 @@ using self_ptr = caf::stateful_actor<subspace_state>*;
 /// Epochs whose attention reports are still incomplete; an older one than these is given up.
 constexpr std::size_t open_reports = 8;
 
+/// A verdict given before, on the same key, goes to who asks now.
+creation_verdict replied(creation_verdict v, std::uint64_t request) {
+  v.request = request;
+  return v;
+}
+
 void answer(self_ptr self, const caf::actor& to, creation_verdict v) {
   auto& s = self->state;
   if (v.code != errc::ok)
@@ -60,7 +66,7 @@ void take_waiting_offers(self_ptr self) {
   std::stable_sort(s.offers.begin(), s.offers.end(),
                    [](const auto& a, const auto& b) { return raw(a.offer.goal) < raw(b.offer.goal); });
   for (auto& [offer, from] : s.offers)
-    answer(self, from, s.mind->offer(offer));
+    answer(self, from, replied(s.mind->offer(offer), offer.request));
   s.offers.clear();
 }
 
@@ -141,11 +147,11 @@ void offered(self_ptr self, creation_offer& m) {
     s.offers.push_back({std::move(m), std::move(from)});
     return heard_from(self, goal);
   }
-  answer_when_live(self, std::move(from), s.mind->offer(m));
+  answer_when_live(self, std::move(from), replied(s.mind->offer(m), m.request));
 }
 
 void withdrawn(self_ptr self, const creation_withdrawal& m) {
-  answer_when_live(self, sender_of(self), self->state.mind->withdraw(m));
+  answer_when_live(self, sender_of(self), replied(self->state.mind->withdraw(m), m.request));
 }
 
 void admit_user_buddy(self_ptr self, const join& m) {
@@ -153,6 +159,8 @@ void admit_user_buddy(self_ptr self, const join& m) {
   auto buddy = sender_of(self);
   if (s.published)
     post(self, *s.ctx, buddy, catalogue_news{s.published, {}});
+  if (s.setup->host)
+    post_as(buddy, *s.ctx, s.setup->host, m);
   s.users.add(raw(m.user), std::move(buddy));
 }
 

@@ -17,6 +17,7 @@ namespace ammo {
 struct subspace_setup {
   context_ptr ctx;
   subspace_config config;
+  caf::actor host;                ///< is told of each user who knows this Subspace's catalogue; may be null
   std::vector<caf::actor> shards; ///< MetaSpace and AiPP shards: they need every epoch first
   std::uint32_t reports = 1;      ///< attention reports an epoch: one from each MetaSpace shard
   /// True: a simulation's clock opens and closes epochs, and offers are taken in the order of Goal Buddies when one opens.

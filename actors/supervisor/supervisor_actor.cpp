@@ -15,8 +15,6 @@ void introduce_user(self_ptr self, const caf::actor& buddy, user_id user) {
   post_as(buddy, *s.ctx, s.setup->users[shard]->metaspace, hello);
   for (const auto& subspace : s.setup->subspaces)
     post_as(buddy, *s.ctx, subspace, hello);
-  if (s.setup->host)
-    post_as(buddy, *s.ctx, s.setup->host, hello);
 }
 
 void start_user(self_ptr self, supervisor_state::charge c) {

@@ -19,7 +19,7 @@ struct supervisor_setup {
   std::vector<caf::actor> aipp;                               ///< by shard
   std::vector<caf::actor> subspaces;                          ///< by subspace
   std::vector<goal_config> goals;                             ///< by subspace
-  caf::actor host;                                            ///< is introduced to every User Buddy; may be null
+  caf::actor host;                                            ///< is told when a user leaves; may be null
   /// A buddy that fails more often than this within `restart_window` is given up (`actor_failed`).
   std::uint32_t restarts = 5;
   std::chrono::seconds restart_window{60};

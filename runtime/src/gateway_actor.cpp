@@ -58,10 +58,10 @@ struct router {
     q.request = s.next_request++;
     if constexpr (is_user_question<Question>) {
       auto buddy = s.users.find(raw(q.user));
-      if (buddy == s.users.end())
+      if (buddy == s.users.end() || buddy->second.introductions < s.links->subspaces.size())
         return refuse(self, *asker, errc::unknown_user, "user " + std::to_string(raw(q.user)));
       remember(self, q.request, std::move(asker));
-      post(self, *s.ctx, buddy->second, std::move(q));
+      post(self, *s.ctx, buddy->second.buddy, std::move(q));
     } else if constexpr (is_creation_question<Question>) {
       auto goal = s.goals.find(raw(q.goal));
       if (goal == s.goals.end())
@@ -80,6 +80,8 @@ struct router {
       auto& w = remember(self, q.request, std::move(asker));
       if constexpr (std::is_same_v<Question, admit_goal>)
         w.goal.emplace(q.goal, raw(q.subspace));
+      if constexpr (std::is_same_v<Question, admit_user>)
+        w.user = q.user;
       post(self, *s.ctx, s.links->supervisor, std::move(q));
     }
   }
@@ -92,9 +94,23 @@ void answer(self_ptr self, std::uint64_t request, host_answer a) {
     node.mapped().asker->answer(std::move(a));
 }
 
+/// A Subspace has sent the User Buddy its catalogue.
+void introduced(self_ptr self, user_id user) {
+  auto& s = self->state;
+  auto& known = s.users[raw(user)];
+  known.buddy = sender_of(self);
+  if (++known.introductions >= s.links->subspaces.size() && known.admission != 0)
+    answer(self, std::exchange(known.admission, 0), admission{});
+}
+
 void admitted(self_ptr self, const admission& m) {
   auto& s = self->state;
   auto it = s.under_way.find(m.request);
+  if (it != s.under_way.end() && it->second.user && m.code == errc::ok)
+    if (auto& known = s.users[raw(*it->second.user)]; known.introductions < s.links->subspaces.size()) {
+      known.admission = m.request;
+      return;
+    }
   if (it != s.under_way.end() && it->second.goal && m.code == errc::ok)
     s.goals[raw(it->second.goal->first)] = it->second.goal->second;
   answer(self, m.request, m);
@@ -192,7 +208,7 @@ caf::behavior gateway(self_ptr self, context_ptr ctx) {
     [self](host_listens& m) { self->state.on_push = std::move(m.on_push); },
     [self](host_stops) { stop(self); },
     [self](deadline_due) { expire(self); },
-    on<const join>(self, [self](const join& m) { self->state.users[raw(m.user)] = sender_of(self); }),
+    on<const join>(self, [self](const join& m) { introduced(self, m.user); }),
     on<const leave>(self, [self](const leave& m) { self->state.users.erase(raw(m.user)); }),
     on<const slate_delivery>(self, [self](const slate_delivery& m) { deliver(self, m); }),
     on<const feedback_verdict>(self, [self](const feedback_verdict& m) { answer(self, m.request, m); }),

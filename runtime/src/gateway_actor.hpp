@@ -64,13 +64,20 @@ struct gateway_state {
   struct waiting {
     std::shared_ptr<ticket> asker;
     std::optional<std::pair<goal_id, std::size_t>> goal; ///< of an admit_goal, with its subspace: known once admitted
+    std::optional<user_id> user;          ///< of an admit_user
     std::size_t answers = 1;              ///< still missing (statistics come from many)
     runtime_statistics sum;
   };
   body_context* ctx = nullptr;
   context_ptr keep;
   std::shared_ptr<const gateway_links> links;
-  std::unordered_map<std::uint64_t, caf::actor> users;      ///< by id
+  /// A user is known once each Subspace has sent the User Buddy its catalogue.
+  struct known_user {
+    caf::actor buddy;
+    std::size_t introductions = 0;
+    std::uint64_t admission = 0; ///< request that waits for the last introduction
+  };
+  std::unordered_map<std::uint64_t, known_user> users;      ///< by id
   std::unordered_map<std::uint64_t, std::size_t> goals;     ///< id → subspace
   std::unordered_map<std::uint64_t, waiting> under_way;     ///< by request
   std::deque<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>> deadlines;

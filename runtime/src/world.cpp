@@ -138,7 +138,8 @@ void world::spawn_shards(world_setup& setup) {
                        .slots = options_.slots,
                        .exactly = options_.user.exactly,
                        .open_impressions = options_.limits.open_impressions,
-                       .shard = i};
+                       .shard = i,
+                       .shards = shards};
     aipp_.push_back(system_.spawn(
       ammo::aipp, std::make_shared<aipp_setup>(aipp_setup{ctx_, std::move(config), setup.host, std::move(people[i])})));
     metaspace_.push_back(system_.spawn(
@@ -154,7 +155,7 @@ void world::spawn_subspaces(const world_setup& setup) {
   for (std::size_t at = 0; at < options_.subspaces.size(); ++at)
     subspaces_.push_back(system_.spawn(
       ammo::subspace, std::make_shared<subspace_setup>(subspace_setup{
-                        ctx_, subspace_config_of(options_, space_, at), shards, static_cast<std::uint32_t>(metaspace_.size()),
+                        ctx_, subspace_config_of(options_, space_, at), setup.host, shards, static_cast<std::uint32_t>(metaspace_.size()),
                         setup.clocked, std::chrono::milliseconds{options_.limits.publish_interval_ms}})));
 }
 

@@ -122,7 +122,7 @@ TEST_CASE("what a host gets wrong has its name, and changes nothing", "[runtime]
   CHECK(rt->create({.goal = goal_id{0}, .e = {0.5f, 0}, .key = std::uint64_t{1} << 62}).code() == errc::bad_value);
   CHECK(rt->withdraw(goal_id{0}, creation_id{12345}).code() == errc::unknown_creation);
 
-  CHECK(rt->feedback(user_id{1}, impression_id{777}, 0.5).code() == errc::unknown_impression);
+  CHECK(rt->feedback(user_id{1}, make_impression_id(77, 7), 0.5).code() == errc::unknown_impression);
   CHECK(rt->statistics()->creations == creations);
   CHECK(rt->regret(user_id{1})->observations == 0);
   CHECK(refused(*rt, errc::norm_over_cap) == 2);
