@@ -130,9 +130,9 @@ void gather(self_ptr self, const attention_report& m) {
 void admit_goal_buddy(self_ptr self, const join_goal& m) {
   auto& s = self->state;
   auto returning = s.goals.has(raw(m.goal));
-  if (auto joined = s.mind->join(m); !joined && !returning)
-    return s.ctx->count.refused(self, joined.code());
   auto buddy = sender_of(self);
+  if (auto joined = s.mind->join(m); !joined && !returning)
+    return answer(self, buddy, {.goal = m.goal, .code = joined.code(), .detail = joined.error().detail});
   s.goals.add(raw(m.goal), buddy);
   if (s.setup->clocked && !returning)
     s.awaited.insert(raw(m.goal));

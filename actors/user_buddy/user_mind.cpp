@@ -138,7 +138,8 @@ user_mind::ranking user_mind::best(std::span<const float> q, std::size_t n) cons
   }
   if (snapshots_.size() > 1) {
     std::ranges::sort(ranked, better);
-    ranked.resize(std::min(n, ranked.size()));
+    // Where caps may bite, each subspace's best stay, so that no capped subspace can fill the proposal alone.
+    ranked.resize(std::min(config_->spare_candidates > 0 ? most_candidates : n, ranked.size()));
   }
   return ranked;
 }

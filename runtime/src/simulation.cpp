@@ -148,6 +148,10 @@ result<report> simulate(const options& deployment, const progress_callback& tell
   auto contents = contents_of(deployment);
   if (!contents)
     return contents.error();
+  for (std::size_t at = 0; at < contents->size(); ++at)
+    if ((*contents)[at].items.empty())
+      return {errc::missing_data, "subspace \"" + deployment.subspaces[at].name +
+                                    "\" is of kind \"host\": a host program brings its content, a simulation has none"};
   auto players = make_cast(deployment, *space, std::move(*contents));
 
   std::vector<std::string> others;

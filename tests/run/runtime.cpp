@@ -110,6 +110,8 @@ TEST_CASE("what a host gets wrong has its name, and changes nothing", "[runtime]
   CHECK(rt->add_goal(bad).code() == errc::budget_negative);
   bad.budget_micros = 10;
   CHECK(rt->add_goal(bad).code() == errc::budget_exceeded);
+  bad.budget_micros = std::numeric_limits<std::int64_t>::max();
+  CHECK(rt->add_goal(bad).code() == errc::budget_overflow);
   bad = film(20);
   bad.policy = "telepathy";
   CHECK(rt->add_goal(bad).code() == errc::bad_value);

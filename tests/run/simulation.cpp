@@ -115,6 +115,9 @@ TEST_CASE("a simulation can be cancelled, and says when an epoch takes too long"
   });
   CHECK(cancelled.code() == errc::cancelled);
   CHECK(told == 2);
+  o.subspaces.push_back({.name = "mine", .width = 3});
+  CHECK(simulate(o).code() == errc::missing_data);
+  o.subspaces.pop_back();
   o.data_root = "/nowhere";
   CHECK(simulate(o).code() == errc::missing_data);
   o = small("coin");
