@@ -95,11 +95,14 @@ struct runtime::impl {
   std::atomic<std::uint64_t> next_key{1};
   std::shared_mutex stopping; ///< held shared by calls, exclusively by stop
   bool stopped = false;
+  std::mutex ending; ///< held by stop to its end
 
   void ask(host_question q, std::function<void(host_answer)> done) {
     std::shared_lock lock(stopping);
-    if (stopped)
+    if (stopped) {
+      lock.unlock(); // a callback may call again
       return done(failure{errc::stopped, {}});
+    }
     if (under_way->fetch_add(1, std::memory_order_acq_rel) >= deployment.limits.requests_under_way) {
       under_way->fetch_sub(1, std::memory_order_acq_rel);
       lock.unlock();
@@ -132,6 +135,9 @@ result<std::unique_ptr<runtime>> runtime::start(options deployment) {
   auto state = std::make_unique<impl>(std::move(deployment), std::move(*made));
   state->gateway = w.system().spawn(gateway, w.context());
   w.start({.clocked = false, .push = true, .host = state->gateway, .people = {}});
+  // CAF has given this thread a share of its logger, and a system ends only when no other thread has one: without
+  // this, `stop` on any other thread would wait for ever.
+  caf::logger::set_current_actor_system(nullptr);
   auto timeout = std::chrono::milliseconds{state->deployment.limits.request_timeout_ms};
   caf::anon_send(state->gateway, std::shared_ptr<const gateway_links>(std::make_shared<gateway_links>(gateway_links{
                                    w.context(), w.supervisor(), w.aipp(), w.subspaces(), w.counting(), timeout})));
@@ -164,6 +170,7 @@ runtime::runtime(std::unique_ptr<impl> state) : impl_(std::move(state)) {}
 runtime::~runtime() { stop(); }
 
 void runtime::stop() {
+  std::lock_guard one_at_a_time(impl_->ending); // whoever returns finds no actor at work, the second caller too
   {
     std::unique_lock lock(impl_->stopping);
     if (std::exchange(impl_->stopped, true))
