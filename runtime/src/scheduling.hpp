@@ -131,7 +131,16 @@ private:
   template <class Worker>
   caf::resumable* from_central(Worker* self) {
     auto& central = d(self->parent()).central;
-    return central.size_hint() > 0 ? central.take_half(d(self).own, most_taken) : nullptr;
+    return central.size_hint() > 0 ? take_from(self, central) : nullptr;
+  }
+
+  /// Between two queues jobs are in neither, so a thread that looked just then sleeps: what came along wakes it again.
+  template <class Worker>
+  caf::resumable* take_from(Worker* self, queue& from) {
+    auto* job = from.take_half(d(self).own, most_taken);
+    if (job && d(self).own.size_hint() > 0)
+      wake_one(d(self->parent()));
+    return job;
   }
 
   template <class Worker>
@@ -142,7 +151,7 @@ private:
     for (std::size_t i = 1; i < workers; ++i) {
       auto* other = self->parent()->worker_by_id((self->id() + i) % workers);
       if (d(other).own.size_hint() > 0)
-        if (auto* job = d(other).own.take_half(d(self).own, most_taken))
+        if (auto* job = take_from(self, d(other).own))
           return job;
     }
     return nullptr;
