@@ -38,9 +38,10 @@ void learn_of(self_ptr self, const catalogue_news& m) {
 void report(self_ptr self, const regret_report& m) {
   auto& s = self->state;
   auto reports = s.mind->close(m);
-  for (std::size_t i = 0; i < reports.size() && i < s.subspaces.size(); ++i)
-    if (s.subspaces[i])
-      post(self, *s.ctx, s.subspaces[i], std::move(reports[i]));
+  auto next = reports.begin(); // there is none for a subspace that hasn't published yet
+  for (const auto& subspace : s.subspaces)
+    if (subspace && next != reports.end())
+      post(self, *s.ctx, subspace, std::move(*next++));
 }
 
 statistics counted(const metaspace_state& s, std::uint64_t request) {
@@ -79,7 +80,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
                                    post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));
                                  }),
     [self](grants_due) { send_grants(self); },
-    [self](fan_out_turn) { self->state.users.turn(self); },
+    [self](fan_out_turn t) { t.of->turn(self); },
     [self](regret_due) {
       auto& st = self->state;
       post(self, *st.ctx, st.setup->aipp, epoch_close{++st.epoch});

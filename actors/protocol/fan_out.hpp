@@ -11,11 +11,15 @@
 
 namespace ammo {
 
-/// Tells an actor to go on with its fan-out. Never leaves the actor.
-struct fan_out_turn {};
+class fan_out;
+
+/// Tells an actor to go on with one of its fan-outs. Never leaves the actor.
+struct fan_out_turn {
+  fan_out* of = nullptr;
+};
 
 /// The members of a group and the messages on their way to them. Lives in one actor's state, which handles
-/// `fan_out_turn` by calling `turn`. Messages go out one after the other, each to everyone who was a member when it
+/// `fan_out_turn` by calling `turn` of the one that it names. Messages go out one after the other, each to everyone who was a member when it
 /// was started and still is.
 class fan_out {
 public:
@@ -37,6 +41,7 @@ public:
     members_[it->second] = nullptr; // keeps positions: a message may be on its way
     index_.erase(it);
     ++gaps_;
+    compact_if_idle();
   }
   [[nodiscard]] bool has(std::uint64_t key) const { return index_.contains(key); }
   [[nodiscard]] std::size_t size() const noexcept { return index_.size(); }
@@ -79,10 +84,12 @@ public:
     auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - begun).count();
     turn_ns_max_ = std::max(turn_ns_max_, static_cast<std::uint64_t>(took));
     if (!under_way_.empty())
-      self->send(self, fan_out_turn{});
-    else if (gaps_ > 64 && gaps_ > index_.size())
-      compact();
+      self->send(self, fan_out_turn{this});
+    else
+      compact_if_idle();
   }
+  /// Places of members, those of who has left included.
+  [[nodiscard]] std::size_t places() const noexcept { return members_.size(); }
 
 private:
   struct delivery {
@@ -91,7 +98,9 @@ private:
     std::function<void()> done;
   };
 
-  void compact() {
+  void compact_if_idle() {
+    if (!under_way_.empty() || gaps_ <= 64 || gaps_ <= index_.size())
+      return;
     std::vector<caf::actor> kept;
     kept.reserve(index_.size());
     for (auto& [key, at] : index_) {

@@ -85,6 +85,14 @@ result<void> ledger::release(goal_id goal, std::uint64_t key) {
   return {};
 }
 
+void ledger::close(goal_id goal) noexcept {
+  auto found = accounts_.find(raw(goal));
+  if (found == accounts_.end() || found->second.spent != 0 || found->second.reserved != 0)
+    return;
+  granted_ -= found->second.granted;
+  accounts_.erase(found);
+}
+
 bool ledger::has(goal_id goal) const noexcept { return accounts_.contains(raw(goal)); }
 
 bool ledger::committed(goal_id goal, std::uint64_t key) const noexcept {

@@ -30,6 +30,9 @@ public:
   result<void> commit(goal_id goal, std::uint64_t key);
   /// Gives back what the key has reserved (nothing, where committed). Errors as `commit`.
   result<void> release(goal_id goal, std::uint64_t key);
+  /// Takes back what was granted to an account that has spent and reserved nothing, and forgets it. Another one, or an
+  /// unknown one, stays as it is.
+  void close(goal_id goal) noexcept;
   [[nodiscard]] bool has(goal_id goal) const noexcept;
   [[nodiscard]] bool committed(goal_id goal, std::uint64_t key) const noexcept;
   [[nodiscard]] std::int64_t balance(goal_id goal) const noexcept; ///< 0 for an unknown Goal Buddy

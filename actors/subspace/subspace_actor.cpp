@@ -100,6 +100,8 @@ void heard_from(self_ptr self, goal_id goal) {
 void broadcast_regret(self_ptr self, std::uint64_t epoch) {
   auto& s = self->state;
   auto node = s.reports.extract(epoch);
+  if (s.broadcasting) // the one before is still going out: they must not pile up
+    return s.ctx->count.refused(self, errc::stale_epoch);
   auto message = caf::make_message(over_the_wire(*s.ctx, s.mind->merge(epoch, node.mapped())));
   if (s.setup->clocked) {
     s.closing = epoch;
@@ -131,7 +133,7 @@ void admit_goal_buddy(self_ptr self, const join_goal& m) {
   auto& s = self->state;
   auto returning = s.goals.has(raw(m.goal));
   auto buddy = sender_of(self);
-  if (auto joined = s.mind->join(m); !joined && !returning)
+  if (auto joined = s.mind->join(m); !joined && (!returning || joined.code() != errc::duplicate_goal))
     return answer(self, buddy, {.goal = m.goal, .code = joined.code(), .detail = joined.error().detail});
   s.goals.add(raw(m.goal), buddy);
   if (s.setup->clocked && !returning)
@@ -201,10 +203,7 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
                                  [self](const statistics_request& m) {
                                    post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));
                                  }),
-    [self](fan_out_turn) {
-      self->state.users.turn(self);
-      self->state.goals.turn(self);
-    },
+    [self](fan_out_turn t) { t.of->turn(self); },
     [self](publish_due) { publish_changes(self); },
   };
 }

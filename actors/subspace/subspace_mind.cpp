@@ -41,11 +41,16 @@ subspace_mind::subspace_mind(const subspace_config& config)
   : config_(config), catalogue_(config.id, config.coordinates, config.norm_cap, config.capacity) {}
 
 result<void> subspace_mind::join(const join_goal& g) {
-  if (owners_.contains(raw(g.goal)))
-    return {errc::duplicate_goal, "goal " + std::to_string(raw(g.goal))};
+  if (auto known = members_.find(raw(g.goal)); known != members_.end()) {
+    if (known->second.created)
+      return {errc::duplicate_goal, "goal " + std::to_string(raw(g.goal))};
+    ledger_.close(g.goal);
+    answered_.erase(raw(g.goal));
+    members_.erase(known);
+  }
   if (auto opened = ledger_.grant(g.goal, g.budget_micros); !opened)
     return opened;
-  owners_.emplace(raw(g.goal), g.owner);
+  members_.emplace(raw(g.goal), member{g.owner});
   return {};
 }
 
@@ -66,7 +71,7 @@ result<std::int64_t> subspace_mind::cost_of(const creation_offer& o) const {
 }
 
 result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& charged) {
-  const auto owner = owners_.at(raw(o.goal));
+  auto& [owner, created] = members_.at(raw(o.goal));
   const bool fresh = o.replaces == no_creation;
   if (auto& live = live_of_owner_[raw(owner)]; fresh && live >= config_.creations_per_owner)
     return {errc::cap_owner, "owner " + std::to_string(raw(owner)) + " has " + std::to_string(live) + " live"};
@@ -83,6 +88,7 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
   }
   (void)ledger_.commit(o.goal, o.key);
   charged = *cost;
+  created = true;
   live_of_owner_[raw(owner)] += fresh;
   fresh_.push_back(*made);
   return made;
@@ -94,7 +100,7 @@ creation_verdict subspace_mind::offer(const creation_offer& o) {
     v.code = why.code;
     v.detail = why.detail;
   };
-  if (!owners_.contains(raw(o.goal))) {
+  if (!members_.contains(raw(o.goal))) {
     refuse({errc::unknown_goal, "goal " + std::to_string(raw(o.goal))});
     return v;
   }
@@ -119,11 +125,11 @@ creation_verdict subspace_mind::offer(const creation_offer& o) {
 
 creation_verdict subspace_mind::withdraw(const creation_withdrawal& w) {
   creation_verdict v{.goal = w.goal, .code = errc::ok, .detail = {}, .creation = w.creation};
-  auto owner = owners_.find(raw(w.goal));
-  auto retired = owner == owners_.end() ? result<void>{errc::unknown_goal, "goal " + std::to_string(raw(w.goal))}
-                                        : catalogue_.retire(w.goal, w.creation);
+  auto asker = members_.find(raw(w.goal));
+  auto retired = asker == members_.end() ? result<void>{errc::unknown_goal, "goal " + std::to_string(raw(w.goal))}
+                                         : catalogue_.retire(w.goal, w.creation);
   if (retired) {
-    --live_of_owner_[raw(owner->second)];
+    --live_of_owner_[raw(asker->second.owner)];
   } else {
     v.code = retired.code();
     v.detail = retired.error().detail;

@@ -34,6 +34,7 @@ public:
   /// Verdicts that are kept for one Goal Buddy.
   static constexpr std::size_t remembered = ledger::remembered;
 
+  /// A Goal Buddy of which no creation was ever taken may join anew: its account and verdicts are forgotten first.
   /// Errors: `duplicate_goal`, `budget_negative`, `budget_overflow`.
   result<void> join(const join_goal& g);
   /// Charges and takes an offer: reserve, catalogue, commit; a refusal releases. Cost = price_micros +
@@ -55,6 +56,10 @@ public:
   [[nodiscard]] std::size_t live() const noexcept { return catalogue_.live(); }
 
 private:
+  struct member {
+    owner_id owner{};
+    bool created = false; // was a creation of it ever taken
+  };
   result<creation_id> take(const creation_offer& o, std::int64_t& charged);
   [[nodiscard]] result<std::int64_t> cost_of(const creation_offer& o) const;
   [[nodiscard]] embedding demand_of(const std::vector<exposure>& exposures) const;
@@ -63,7 +68,7 @@ private:
   catalogue catalogue_;
   ledger ledger_;
   std::shared_ptr<const catalogue_epoch> published_;
-  std::unordered_map<std::uint64_t, owner_id> owners_;                 // by goal
+  std::unordered_map<std::uint64_t, member> members_;                  // by goal
   std::unordered_map<std::uint64_t, std::uint32_t> live_of_owner_;
   std::unordered_map<std::uint64_t, std::map<std::uint64_t, creation_verdict>> answered_; // by goal, key; bounded
   std::vector<creation_id> fresh_;

@@ -193,3 +193,20 @@ TEST_CASE("without any report there is no demand and no regret", "[subspace]") {
   CHECK(f.stated == 0);
   CHECK(f.demand.values == std::vector{0.0f, 0.0f});
 }
+
+TEST_CASE("a Goal Buddy of which nothing was ever taken joins anew, with its new budget", "[subspace]") {
+  subspace_mind s({.coordinates = {0, 2}, .capacity = 1});
+  const goal_id first{1}, second{2};
+  REQUIRE(s.join({first, owner_id{1}, 5'000}));
+  REQUIRE(s.join({second, owner_id{2}, 5'000}));
+  const auto taken = s.offer({first, 1, no_creation, 0, {{1, 0}}, {{1, 0}}, 0});
+  REQUIRE(taken.code == errc::ok);
+  CHECK(s.offer({second, 1, no_creation, 0, {{1, 0}}, {{1, 0}}, 0}).code == errc::catalogue_full);
+  REQUIRE(s.withdraw({first, taken.creation}).code == errc::ok);
+  REQUIRE(s.join({second, owner_id{2}, 7'000}));
+  CHECK(s.accounts().granted() == 12'000);
+  CHECK(s.accounts().balance(second) == 7'000);
+  CHECK(s.offer({second, 1, no_creation, 0, {{1, 0}}, {{1, 0}}, 0}).code == errc::ok);
+  CHECK(s.join({second, owner_id{2}, 1}).code() == errc::duplicate_goal);
+  CHECK(s.join({first, owner_id{1}, 1}).code() == errc::duplicate_goal);
+}
