@@ -16,9 +16,9 @@ void close_epoch(self_ptr self) {
 void follow(self_ptr self, const slate_granted& m) {
   auto& s = self->state;
   auto outcome = s.mind->granted(m);
-  if (outcome.code != errc::ok)
-    s.ctx->count.refused(self, outcome.code);
-  ++s.slates;
+  s.slates += outcome.code == errc::ok && m.code == errc::ok;
+  if (outcome.code != errc::ok && m.why == occasion::request) // the user has left meanwhile; the mind has counted it
+    outcome.delivered = slate_delivery{m.user, m.round, m.why, m.request, outcome.code, {}};
   if (outcome.learned)
     if (auto buddy = s.buddies.find(raw(m.user)); buddy != s.buddies.end())
       tell(self, *s.ctx, buddy->second, std::move(*outcome.learned));
@@ -89,7 +89,7 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
                            st.report.reset();
                            st.epoch = m.epoch;
                            st.mind->begin(m);
-                           if (st.mind->people() == 0)
+                           if (st.mind->finished())
                              close_epoch(self);
                          }),
     on<const slate_granted>(self, [self](const slate_granted& m) { follow(self, m); }),

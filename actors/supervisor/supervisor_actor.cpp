@@ -53,6 +53,21 @@ void admit(self_ptr self, const admit_user& m) {
   refuse(self, m.request, errc::ok);
 }
 
+/// Everyone forgets the user. A host, who may have questions on their way to the buddy, passes the goodbye on behind them.
+void part_with_user(self_ptr self, const caf::actor& buddy, user_id user) {
+  auto& s = self->state;
+  leave bye{user};
+  auto shard = shard_of(user, s.setup->users.size());
+  post_as(buddy, *s.ctx, s.setup->aipp[shard], bye);
+  post_as(buddy, *s.ctx, s.setup->users[shard]->metaspace, bye);
+  for (const auto& subspace : s.setup->subspaces)
+    post_as(buddy, *s.ctx, subspace, bye);
+  if (s.setup->host)
+    post_as(buddy, *s.ctx, s.setup->host, bye);
+  else
+    post(self, *s.ctx, buddy, bye);
+}
+
 void dismiss(self_ptr self, const dismiss_user& m) {
   auto& s = self->state;
   auto it = s.users.find(raw(m.user));
@@ -61,15 +76,7 @@ void dismiss(self_ptr self, const dismiss_user& m) {
   auto buddy = std::move(it->second);
   s.users.erase(it);
   s.charges.erase(buddy.address());
-  leave bye{m.user};
-  auto shard = shard_of(m.user, s.setup->users.size());
-  post_as(buddy, *s.ctx, s.setup->aipp[shard], bye);
-  post_as(buddy, *s.ctx, s.setup->users[shard]->metaspace, bye);
-  for (const auto& subspace : s.setup->subspaces)
-    post_as(buddy, *s.ctx, subspace, bye);
-  if (s.setup->host)
-    post_as(buddy, *s.ctx, s.setup->host, bye);
-  post(self, *s.ctx, buddy, bye);
+  part_with_user(self, buddy, m.user);
   refuse(self, m.request, errc::ok);
 }
 
@@ -101,14 +108,18 @@ void down(self_ptr self, const caf::down_msg& m) {
   auto c = std::move(it->second);
   s.charges.erase(it);
   auto& at_work = c.is_user ? s.users : s.goals;
-  at_work.erase(c.id);
+  auto buddy = std::move(at_work.extract(c.id).mapped());
   if (!m.reason || m.reason == caf::exit_reason::user_shutdown)
     return;
   auto now = std::chrono::steady_clock::now();
   std::erase_if(c.failures, [&](auto t) { return now - t > s.setup->restart_window; });
   c.failures.push_back(now);
-  if (c.failures.size() > s.setup->restarts)
-    return s.ctx->count.refused(self, errc::actor_failed);
+  if (c.failures.size() > s.setup->restarts) {
+    s.ctx->count.refused(self, errc::actor_failed);
+    if (c.is_user) // nobody shall wait for them
+      part_with_user(self, buddy, user_id{c.id});
+    return;
+  }
   ++s.restarted;
   if (c.is_user)
     start_user(self, std::move(c));

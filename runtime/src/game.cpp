@@ -1,5 +1,6 @@
 #include "runtime/src/game.hpp"
 
+#include "actors/protocol/sums.hpp"
 #include "actors/space/regret.hpp"
 
 #include <algorithm>
@@ -24,7 +25,10 @@ void add(fixed_sum& to, const fixed_sum& more) {
 class clockwork {
 public:
   clockwork(const options& deployment, const cast& players, world& w)
-    : deployment_(deployment), players_(players), world_(w), self_(w.system()), snapshots_(players.contents.size()) {}
+    : deployment_(deployment), players_(players), world_(w), self_(w.system()), snapshots_(players.contents.size()) {
+    for (const auto& a : w.counting())
+      self_->monitor(a);
+  }
 
   result<game_result> run(const epoch_callback& tell) {
     admit_everyone();
@@ -76,8 +80,8 @@ private:
   /// Handles messages until `awaited` have come, or the epoch's time is over.
   result<void> receive_until(std::size_t& awaited, const char* what) {
     auto deadline = clock::now() + std::chrono::milliseconds{deployment_.limits.epoch_timeout_ms};
-    bool late = false;
-    while (awaited > 0 && !late) {
+    bool late = false, failed = false;
+    while (awaited > 0 && !late && !failed) {
       auto left = std::max(clock::duration{0}, deadline - clock::now());
       self_->receive(
         [&](const epoch_opened& m) { out_.creations += m.live; --awaited; },
@@ -86,8 +90,11 @@ private:
         [&](const statistics& m) { hear(m); --awaited; },
         [&](const catalogue_news& m) { snapshots_[raw(m.snapshot->subspace())] = m.snapshot; },
         [&](const regret_feedback& m) { hear(m); },
+        [&](const caf::down_msg&) { failed = true; },
         caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left) + std::chrono::milliseconds{1}) >> [&] { late = true; });
     }
+    if (failed)
+      return {errc::actor_failed, what};
     if (late)
       return {errc::timed_out, std::string(what) + " took more than " + std::to_string(deployment_.limits.epoch_timeout_ms) +
                                  " ms (limits.epoch_timeout_ms); still missing: " + std::to_string(awaited)};
@@ -158,8 +165,8 @@ private:
 
   void hear(const statistics& m) {
     out_.slots_granted += m.slots_granted;
-    out_.budget_granted_micros += m.budget_granted_micros;
-    out_.budget_spent_micros += m.budget_spent_micros;
+    out_.budget_granted_micros = capped_sum(out_.budget_granted_micros, m.budget_granted_micros);
+    out_.budget_spent_micros = capped_sum(out_.budget_spent_micros, m.budget_spent_micros);
     out_.broadcast_turn_ns_max = std::max(out_.broadcast_turn_ns_max, m.broadcast_turn_ns_max);
     for (const auto& r : m.refused)
       refused_[static_cast<std::size_t>(r.code)] += r.count;

@@ -1,5 +1,7 @@
 #include "runtime/src/gateway_actor.hpp"
 
+#include "actors/protocol/sums.hpp"
+
 #include <algorithm>
 
 namespace ammo {
@@ -40,6 +42,8 @@ void watch_deadlines(self_ptr self) {
 
 gateway_state::waiting& remember(self_ptr self, std::uint64_t request, std::shared_ptr<ticket> asker) {
   auto& s = self->state;
+  while (!s.deadlines.empty() && !s.under_way.contains(s.deadlines.front().second))
+    s.deadlines.pop_front(); // answered in time: what is kept is about what is under way
   s.deadlines.emplace_back(steady::now() + s.links->timeout, request);
   watch_deadlines(self);
   auto& w = s.under_way[request];
@@ -97,6 +101,11 @@ void answer(self_ptr self, std::uint64_t request, host_answer a) {
 /// A Subspace has sent the User Buddy its catalogue.
 void introduced(self_ptr self, user_id user) {
   auto& s = self->state;
+  if (auto gone = s.leaving.find(sender_of(self).address()); gone != s.leaving.end()) {
+    if (--gone->second == 0)
+      s.leaving.erase(gone);
+    return;
+  }
   auto& known = s.users[raw(user)];
   known.buddy = sender_of(self);
   if (++known.introductions >= s.links->subspaces.size() && known.admission != 0)
@@ -114,6 +123,19 @@ void admitted(self_ptr self, const admission& m) {
   if (it != s.under_way.end() && it->second.goal && m.code == errc::ok)
     s.goals[raw(it->second.goal->first)] = it->second.goal->second;
   answer(self, m.request, m);
+}
+
+/// The gateway says goodbye to a User Buddy itself, so that every question sent before is answered first.
+void dismissed(self_ptr self, const leave& m) {
+  auto& s = self->state;
+  auto buddy = sender_of(self);
+  auto node = s.users.extract(raw(m.user));
+  auto met = node ? node.mapped().introductions : 0;
+  if (auto all = s.links->subspaces.size(); met < all)
+    s.leaving[buddy.address()] = all - met;
+  if (node && node.mapped().admission != 0)
+    answer(self, node.mapped().admission, admission{});
+  post(self, *s.ctx, buddy, m);
 }
 
 void deliver(self_ptr self, const slate_delivery& m) {
@@ -141,8 +163,8 @@ void add_up(runtime_statistics& sum, const statistics& m) {
   sum.slots_granted += m.slots_granted;
   sum.feedback += m.feedback;
   sum.actors_restarted += m.restarted;
-  sum.budget_granted_micros += m.budget_granted_micros;
-  sum.budget_spent_micros += m.budget_spent_micros;
+  sum.budget_granted_micros = capped_sum(sum.budget_granted_micros, m.budget_granted_micros);
+  sum.budget_spent_micros = capped_sum(sum.budget_spent_micros, m.budget_spent_micros);
   for (const auto& r : m.refused)
     sum.refused.push_back({r.code, r.count});
 }
@@ -182,9 +204,12 @@ void expire(self_ptr self) {
   auto now = steady::now();
   s.watching = false;
   for (; !s.deadlines.empty() && s.deadlines.front().first <= now; s.deadlines.pop_front())
-    if (auto node = s.under_way.extract(s.deadlines.front().second))
-      refuse(self, *node.mapped().asker, errc::timed_out,
+    if (auto it = s.under_way.find(s.deadlines.front().second); it != s.under_way.end()) {
+      refuse(self, *it->second.asker, errc::timed_out,
              "no answer within " + std::to_string(s.links->timeout.count()) + " ms (limits.request_timeout_ms)");
+      if (!it->second.goal) // a Goal Buddy that is admitted late must still be found
+        s.under_way.erase(it);
+    }
   if (!s.deadlines.empty())
     watch_deadlines(self);
 }
@@ -209,7 +234,7 @@ caf::behavior gateway(self_ptr self, context_ptr ctx) {
     [self](host_stops) { stop(self); },
     [self](deadline_due) { expire(self); },
     on<const join>(self, [self](const join& m) { introduced(self, m.user); }),
-    on<const leave>(self, [self](const leave& m) { self->state.users.erase(raw(m.user)); }),
+    on<const leave>(self, [self](const leave& m) { dismissed(self, m); }),
     on<const slate_delivery>(self, [self](const slate_delivery& m) { deliver(self, m); }),
     on<const feedback_verdict>(self, [self](const feedback_verdict& m) { answer(self, m.request, m); }),
     on<const creation_verdict>(self, [self](const creation_verdict& m) { answer(self, m.request, m); }),

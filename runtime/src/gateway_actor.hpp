@@ -78,6 +78,8 @@ struct gateway_state {
     std::uint64_t admission = 0; ///< request that waits for the last introduction
   };
   std::unordered_map<std::uint64_t, known_user> users;      ///< by id
+  /// Buddies who left before every Subspace had introduced them: introductions still to come, which count for nobody.
+  std::unordered_map<caf::actor_addr, std::size_t> leaving;
   std::unordered_map<std::uint64_t, std::size_t> goals;     ///< id → subspace
   std::unordered_map<std::uint64_t, waiting> under_way;     ///< by request
   std::deque<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>> deadlines;

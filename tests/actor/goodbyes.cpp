@@ -1,0 +1,88 @@
+#include "actors/aipp/aipp_actor.hpp"
+#include "actors/subspace/subspace_actor.hpp"
+#include "actors/supervisor/supervisor_actor.hpp"
+#include "tests/actor/fixture.hpp"
+
+#include <limits>
+
+using namespace ammo;
+using ammo::test::fixture;
+
+TEST_CASE("a slate for a user who has left is answered, and refused once", "[actor][aipp]") {
+  fixture f;
+  aipp_setup setup{f.ctx, {.space = f.space, .people = {}}, f.me(), {}};
+  auto a = f.system.spawn(aipp, std::make_shared<aipp_setup>(setup));
+  f.spawned.push_back(a);
+  f.self->send(a, slates_granted{{{user_id{7}, 1, occasion::request, 42, errc::ok, {}}}});
+  f.receive([](const slate_delivery& d) {
+    CHECK(d.request == 42);
+    CHECK(d.code == errc::unknown_user);
+  });
+  f.self->send(a, statistics_request{});
+  f.receive([](const statistics& s) {
+    CHECK(s.slates == 0);
+    CHECK(s.refused == std::vector<refusals>{{errc::unknown_user, 1}});
+  });
+  CHECK(f.ctx->count.refused(errc::unknown_user) == 0);
+}
+
+TEST_CASE("a subspace gets its own attention, though one before it hasn't published", "[actor][metaspace]") {
+  fixture f;
+  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, 0, 1, f.me(), {}}));
+  f.spawned.push_back(m);
+  auto live = f.snapshot(2, subspace_id{1});
+  f.self->send(m, catalogue_news{live, {}});
+  regret_report all{.epoch = 1, .rounds = 3, .stated = {}, .slate = {}, .exposures = {}};
+  all.exposures.push_back({live->info(0).id, 5, {}});
+  f.self->send(m, all);
+  f.receive([&](const attention_report& r) {
+    REQUIRE(r.exposures.size() == 1);
+    CHECK(r.exposures[0].creation == live->info(0).id);
+    CHECK(r.exposures[0].impressions == 5);
+  });
+}
+
+TEST_CASE("everyone forgets a user whose buddy keeps failing", "[actor][supervisor]") {
+  fixture f;
+  auto links = std::make_shared<user_buddy_links>(
+    user_buddy_links{f.ctx, std::make_shared<user_config>(user_config{.space = f.space}), f.me(), 3, false});
+  supervisor_setup setup{.ctx = f.ctx, .users = {links}, .aipp = {f.me()}, .subspaces = {}, .goals = {}, .host = nullptr, .restarts = 0};
+  auto s = f.system.spawn(supervisor, std::make_shared<supervisor_setup>(setup));
+  f.spawned.push_back(s);
+  f.self->send(s, admit_user{user_id{1}, 0});
+  caf::actor buddy;
+  for (int i = 0; i < 2; ++i)
+    f.receive([&](const join&) { buddy = caf::actor_cast<caf::actor>(f.self->current_sender()); });
+  caf::anon_send_exit(buddy, caf::exit_reason::kill);
+  for (int i = 0; i < 2; ++i) // AiPP and MetaSpace
+    f.receive([](const leave& m) { CHECK(m.user == user_id{1}); });
+  CHECK(f.ctx->count.refused(errc::actor_failed) == 1);
+}
+
+TEST_CASE("a Goal Buddy that can't join is told why", "[actor][subspace]") {
+  fixture f;
+  subspace_setup setup{};
+  setup.ctx = f.ctx;
+  setup.config.coordinates = {0, 2};
+  auto s = f.system.spawn(subspace, std::make_shared<subspace_setup>(setup));
+  f.spawned.push_back(s);
+  constexpr auto most = std::numeric_limits<std::int64_t>::max();
+  f.self->send(s, join_goal{goal_id{1}, owner_id{1}, most});
+  f.receive([](const join_goal& m) { CHECK(m.goal == goal_id{1}); });
+  f.self->send(s, join_goal{goal_id{2}, owner_id{1}, most});
+  f.receive([](const creation_verdict& v) {
+    CHECK(v.goal == goal_id{2});
+    CHECK(v.code == errc::budget_overflow);
+  });
+  CHECK(f.ctx->count.refused(errc::budget_overflow) == 1);
+}
+
+TEST_CASE("places of members who have left are used up by nobody", "[actor][fan-out]") {
+  fan_out group;
+  for (std::uint64_t i = 0; i < 10'000; ++i) {
+    group.add(i, nullptr);
+    group.remove(i);
+  }
+  CHECK(group.size() == 0);
+  CHECK(group.places() < 100);
+}
