@@ -248,7 +248,7 @@ result<reward> aipp_mind::take(const feedback& f) {
     return {refuse(errc::not_finite), "feedback on impression " + std::to_string(raw(f.impression))};
   if (std::abs(f.value) > 1)
     return {refuse(errc::reward_out_of_range), std::to_string(f.value)};
-  if (shard_of(f.impression) >= config_.shards)
+  if (shard_of(f.impression) >= config_.shards || counter_of(f.impression) == 0)
     return {refuse(errc::unknown_impression), "impression " + std::to_string(raw(f.impression))};
   auto about = log_.close(f.impression, f.user);
   if (!about) {

@@ -33,14 +33,15 @@ int main() {
     return fail(started.error());
   auto& rt = **started;
 
-  // 2. Listen to pushes, add a visitor, and a Goal Buddy for each film but the last.
+  // 2. Listen to pushes, add a visitor, and a Goal Buddy for each of eleven films.
   std::atomic<int> pushes{0};
   rt.on_push([&](const ammo::slate&) { ++pushes; });
   ammo::user_id visitor{7};
   if (auto added = rt.add_user(visitor); !added)
     return fail(added.error());
   for (int i = 0; i < 11; ++i)
-    if (auto added = rt.add_goal({.goal = ammo::goal_id(i), .subspace = "film", .grounded = film(i), .content = std::uint64_t(i)}); !added)
+    if (auto added = rt.add_goal({.goal = ammo::goal_id(i), .subspace = "film", .grounded = film(i), .content = std::uint64_t(i)});
+        !added)
       return fail(added.error());
 
   // 3. Ask for slates and tell what the visitor liked: films near number 10.
@@ -57,9 +58,9 @@ int main() {
     }
   }
 
-  // 4. A new film that this visitor would like is pushed, without being asked for.
-  if (auto added = rt.add_goal({.goal = ammo::goal_id(11), .subspace = "film", .grounded = film(11), .content = 11}); !added)
-    return fail(added.error());
+  // 4. The makers of film 10 create another one. This visitor would like it: it is pushed, without being asked for.
+  if (auto made = rt.create({.goal = ammo::goal_id(10), .e = film(11), .content = 11}); !made)
+    return fail(made.error());
 
   // 5. What the User Buddy believes, what the runtime has counted, and stop.
   auto belief = rt.regret(visitor);

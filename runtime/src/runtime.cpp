@@ -195,13 +195,13 @@ void runtime::add_goal(goal_spec g, callback<creation_receipt> done) {
   const auto& all = impl_->deployment.subspaces;
   auto it = std::find_if(all.begin(), all.end(), [&](const auto& s) { return s.name == g.subspace; });
   if (it == all.end())
-    return impl_->refuse({errc::unknown_subspace, "\"" + g.subspace + "\""}, done);
+    return impl_->refuse({errc::unknown_subspace, "\"" + g.subspace + "\", wanted by Goal Buddy " + std::to_string(raw(g.goal))}, done);
   subspace_id at{static_cast<std::uint16_t>(it - all.begin())};
   if (auto fine = check_embedding(g.grounded, *it, impl_->width(at)); !fine)
     return impl_->refuse(fine.error(), done);
   auto budget = g.budget_micros == -1 ? impl_->deployment.goal.budget_micros : g.budget_micros;
   if (budget < 0)
-    return impl_->refuse({errc::budget_negative, std::to_string(budget) + " micro-units"}, done);
+    return impl_->refuse({errc::budget_negative, std::to_string(budget) + " micro-units for Goal Buddy " + std::to_string(raw(g.goal))}, done);
   if (budget < it->price_micros)
     return impl_->refuse({errc::budget_exceeded, "the first creation costs " + std::to_string(it->price_micros) +
                                                    " micro-units, the budget is " + std::to_string(budget)},
@@ -212,7 +212,8 @@ void runtime::add_goal(goal_spec g, callback<creation_receipt> done) {
 
 void runtime::create(creation_spec c, callback<creation_receipt> done) {
   if (c.key >= host_keys)
-    return impl_->refuse({errc::bad_value, "a creation's key must be below 2^62"}, done);
+    return impl_->refuse({errc::bad_value, "key " + std::to_string(c.key) + " of a creation of Goal Buddy " +
+                                               std::to_string(raw(c.goal)) + "; keys are below 2^62"}, done);
   creation_offer offer;
   offer.goal = c.goal;
   offer.key = c.key != 0 ? host_keys | c.key : fresh_keys | impl_->next_key.fetch_add(1);
@@ -237,7 +238,9 @@ void runtime::ask(user_id user, std::uint32_t n, callback<slate> done) {
 
 void runtime::feedback(user_id user, impression_id impression, double value, callback<void> done) {
   impl_->ask(ammo::feedback{user, impression, value, 0},
-             expecting<void, feedback_verdict>(std::move(done), [](const feedback_verdict& m) { return nothing_or(m.code); }));
+             expecting<void, feedback_verdict>(std::move(done), [=](const feedback_verdict& m) {
+               return nothing_or(m.code, "user " + std::to_string(raw(user)) + ", impression " + std::to_string(raw(impression)));
+             }));
 }
 
 void runtime::regret(user_id user, callback<user_belief> done) {

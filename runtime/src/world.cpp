@@ -122,6 +122,8 @@ world::~world() {
 }
 
 void world::start(world_setup setup) {
+  if (!setup.clocked) // a host's feedback counts while its impression is open, so its slate must be known as long
+    user_->remembered_slates = options_.limits.open_impressions;
   spawn_shards(setup);
   spawn_subspaces(setup);
   spawn_supervisor(setup);

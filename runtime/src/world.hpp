@@ -59,7 +59,7 @@ private:
 
   options options_;
   layout space_;
-  std::shared_ptr<const user_config> user_;
+  std::shared_ptr<user_config> user_;
   people_config people_;
   std::vector<goal_config> goals_;
   context_ptr ctx_ = std::make_shared<body_context>();

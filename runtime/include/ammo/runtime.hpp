@@ -1,7 +1,7 @@
 /// The object that a host application holds: start it, add people and Goal Buddies, ask for slates, give feedback.
 ///
 /// Every call may be made from any thread. Each comes in three forms: blocking (`rt.ask(u)`), with a callback
-/// (`rt.ask(u, cb)`) and as a future (`rt.ask(u, ammo::use_future)`). Callbacks run on the runtime's threads: they must
+/// (`rt.ask(u, n, cb)`) and as a future (`rt.ask(u, n, ammo::use_future)`). Callbacks run on the runtime's threads: they must
 /// not block and not throw, and must not destroy the runtime. Nothing here throws; errors are values.
 #pragma once
 
@@ -62,7 +62,8 @@ struct creation_spec {
   std::vector<float> grounded{};///< empty: e itself (no distance to pay for)
   std::uint64_t content = 0;
   creation_id replaces = no_creation; ///< move this one instead of adding
-  std::uint64_t key = 0;       ///< idempotency key below 2^62; 0: a fresh one. The same key is charged once.
+  std::uint64_t key = 0;       ///< idempotency key below 2^62; 0: a fresh one. The same key has the same answer and is
+                               ///< charged once, so what was refused and mended takes another; a goal's keys count up.
 };
 
 /// A creation that was taken, and what it cost.
