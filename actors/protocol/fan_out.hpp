@@ -23,8 +23,8 @@ struct fan_out_turn {
 /// was started and still is.
 class fan_out {
 public:
-  /// Sends of one turn: about a millisecond's worth.
-  static constexpr std::size_t chunk = 1024;
+  /// Sends of one turn: well below a millisecond's worth.
+  static constexpr std::size_t chunk = 256;
 
   /// Adds a member under a key of the caller's choice, or replaces its handle.
   void add(std::uint64_t key, caf::actor member) {

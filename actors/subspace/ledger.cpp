@@ -61,9 +61,10 @@ result<void> ledger::commit(goal_id goal, std::uint64_t key) {
     return a.settled(key) ? result<void>{} : never_reserved(key);
   auto micros = open->second;
   a.open.erase(open);
-  a.done.insert(key);
-  if (a.done.size() > remembered)
-    a.done.erase(a.done.begin());
+  auto& series = a.done[series_of(key)];
+  series.insert(key);
+  if (series.size() > remembered)
+    series.erase(series.begin());
   a.reserved -= micros;
   reserved_ -= micros;
   a.spent += micros;

@@ -5,6 +5,7 @@
 #include "actors/space/ids.hpp"
 
 #include <cstddef>
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -12,10 +13,15 @@
 
 namespace ammo {
 
+/// Whose keys a key counts with: its two highest bits. A Goal Buddy's own keys, those that a host chooses and those that a
+/// host leaves open (see runtime.cpp) are three series, and each is remembered for itself.
+[[nodiscard]] constexpr std::size_t series_of(std::uint64_t key) noexcept { return key >> 62; }
+inline constexpr std::size_t key_series = 4;
+
 /// Accounts of Goal Buddies. granted = spent + reserved + balance, always, to the micro-unit.
 class ledger {
 public:
-  /// Committed keys that an account remembers.
+  /// Committed keys that an account remembers of each series.
   static constexpr std::size_t remembered = 64;
 
   /// Opens an account, or adds to it. Errors: `budget_negative`, `budget_overflow`.
@@ -44,10 +50,13 @@ private:
   struct account {
     std::int64_t granted = 0, spent = 0, reserved = 0;
     std::map<std::uint64_t, std::int64_t> open; // key → reserved
-    std::set<std::uint64_t> done;               // committed keys: the `remembered` largest
+    std::array<std::set<std::uint64_t>, key_series> done; // committed keys: the `remembered` largest of each series
     [[nodiscard]] std::int64_t balance() const noexcept { return granted - spent - reserved; }
-    [[nodiscard]] bool settled(std::uint64_t key) const { return done.contains(key); }
-    [[nodiscard]] bool forgotten(std::uint64_t key) const { return done.size() == remembered && key < *done.begin(); }
+    [[nodiscard]] bool settled(std::uint64_t key) const { return done[series_of(key)].contains(key); }
+    [[nodiscard]] bool forgotten(std::uint64_t key) const {
+      const auto& series = done[series_of(key)];
+      return series.size() == remembered && key < *series.begin();
+    }
   };
   result<account*> account_of(goal_id goal);
 

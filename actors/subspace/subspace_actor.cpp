@@ -149,7 +149,11 @@ void offered(self_ptr self, creation_offer& m) {
     s.offers.push_back({std::move(m), std::move(from)});
     return heard_from(self, goal);
   }
-  answer_when_live(self, std::move(from), replied(s.mind->offer(m), m.request));
+  auto verdict = replied(s.mind->offer(m), m.request);
+  // Whose first creation is refused was not added: nothing stays of it.
+  if (verdict.code != errc::ok && s.mind->forget(goal))
+    s.goals.remove(raw(goal));
+  answer_when_live(self, std::move(from), std::move(verdict));
 }
 
 void withdrawn(self_ptr self, const creation_withdrawal& m) {

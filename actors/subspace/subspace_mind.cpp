@@ -40,13 +40,21 @@ std::vector<exposure> merged(std::vector<exposure> all) {
 subspace_mind::subspace_mind(const subspace_config& config)
   : config_(config), catalogue_(config.id, config.coordinates, config.norm_cap, config.capacity) {}
 
+bool subspace_mind::forget(goal_id goal) {
+  auto known = members_.find(raw(goal));
+  if (known == members_.end() || known->second.created)
+    return false;
+  ledger_.close(goal);
+  answered_.erase(raw(goal));
+  members_.erase(known);
+  return true;
+}
+
 result<void> subspace_mind::join(const join_goal& g) {
   if (auto known = members_.find(raw(g.goal)); known != members_.end()) {
     if (known->second.created)
       return {errc::duplicate_goal, "goal " + std::to_string(raw(g.goal))};
-    ledger_.close(g.goal);
-    answered_.erase(raw(g.goal));
-    members_.erase(known);
+    (void)forget(g.goal);
   }
   if (auto opened = ledger_.grant(g.goal, g.budget_micros); !opened)
     return opened;
@@ -104,7 +112,7 @@ creation_verdict subspace_mind::offer(const creation_offer& o) {
     refuse({errc::unknown_goal, "goal " + std::to_string(raw(o.goal))});
     return v;
   }
-  auto& answered = answered_[raw(o.goal)];
+  auto& answered = answered_[raw(o.goal)][series_of(o.key)];
   if (auto before = answered.find(o.key); before != answered.end())
     return before->second;
   if (answered.size() == remembered && o.key < answered.begin()->first) {

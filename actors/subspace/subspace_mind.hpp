@@ -7,6 +7,7 @@
 #include "actors/space/layout.hpp"
 #include "actors/subspace/ledger.hpp"
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -31,12 +32,14 @@ class subspace_mind {
 public:
   explicit subspace_mind(const subspace_config& config);
 
-  /// Verdicts that are kept for one Goal Buddy.
+  /// Verdicts that are kept for one Goal Buddy, of each series of keys.
   static constexpr std::size_t remembered = ledger::remembered;
 
   /// A Goal Buddy of which no creation was ever taken may join anew: its account and verdicts are forgotten first.
   /// Errors: `duplicate_goal`, `budget_negative`, `budget_overflow`.
   result<void> join(const join_goal& g);
+  /// Forgets a Goal Buddy of which no creation was ever taken, and its budget. False: it isn't such a one.
+  bool forget(goal_id goal);
   /// Charges and takes an offer: reserve, catalogue, commit; a refusal releases. Cost = price_micros +
   /// ceil(distance_price_micros · ½|e − grounded|²). The same (goal, key) again answers as the first time and
   /// charges nothing; keys count up, and one below the `remembered` last ones is `bad_value`. The other refusals:
@@ -70,7 +73,8 @@ private:
   std::shared_ptr<const catalogue_epoch> published_;
   std::unordered_map<std::uint64_t, member> members_;                  // by goal
   std::unordered_map<std::uint64_t, std::uint32_t> live_of_owner_;
-  std::unordered_map<std::uint64_t, std::map<std::uint64_t, creation_verdict>> answered_; // by goal, key; bounded
+  using verdicts = std::array<std::map<std::uint64_t, creation_verdict>, key_series>;
+  std::unordered_map<std::uint64_t, verdicts> answered_; // by goal, series of keys, key; bounded
   std::vector<creation_id> fresh_;
 };
 

@@ -189,6 +189,32 @@ TEST_CASE("a creation is live when its receipt comes, is charged once, and can b
   CHECK(rt->statistics()->creations == 1);
 }
 
+TEST_CASE("a Goal Buddy whose first creation is refused leaves nothing behind", "[runtime][bad-input]") {
+  auto o = two_coordinates();
+  o.subspaces.front().capacity = 1;
+  auto rt = started(o);
+  add_films(*rt, 1);
+  auto before = rt->statistics();
+  CHECK(rt->add_goal(film(1)).code() == errc::catalogue_full);
+  auto after = rt->statistics();
+  CHECK(after->budget_granted_micros == before->budget_granted_micros);
+  CHECK(after->creations == 1);
+  CHECK(rt->create({.goal = goal_id{1}, .e = {0, 1}}).code() == errc::unknown_goal);
+}
+
+TEST_CASE("many creations of a host leave a Goal Buddy's other keys alone", "[runtime]") {
+  auto o = two_coordinates();
+  o.limits.publish_interval_ms = 1;
+  auto rt = started(o);
+  add_films(*rt, 1);
+  std::vector<std::future<result<creation_receipt>>> made;
+  for (int i = 0; i < 100; ++i)
+    made.push_back(rt->create({.goal = goal_id{0}, .e = {0, 0.5f}}, use_future));
+  for (auto& m : made)
+    REQUIRE(m.get());
+  CHECK(rt->create({.goal = goal_id{0}, .e = {0, 0.5f}, .key = 1}));
+}
+
 TEST_CASE("a new creation that would enter a slate is pushed", "[runtime]") {
   auto rt = started();
   std::promise<slate> pushed;
