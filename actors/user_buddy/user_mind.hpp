@@ -33,7 +33,7 @@ struct user_config {
   double noise = 0.3;                  ///< σ of a reward around e·q
   double prior_variance = 0;           ///< of each coordinate of q; 0: 1 / (width of the factor), |q| ≈ 1
   bool exactly = false;                ///< fill all N slots, also with creations of negative value
-  std::uint32_t spare_candidates = 0;  ///< candidates beyond N, so that caps can bite
+  std::uint32_t spare_candidates = 0;  ///< candidates beyond N of each subspace, so that caps can bite
   std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
   std::uint64_t seed = 1;
 };
