@@ -47,7 +47,7 @@ int main() {
   for (std::size_t i = 0; i < extra.size(); ++i)
     extra[i] -= still[i];
   const estimate e = estimate_of(extra);
-  std::printf("cost of restarts where nothing changes, run by run: %.1f ± %.1f, a factor of %.3f\n", e.mean, z95 * e.error,
-              1 + e.mean / estimate_of(still).mean);
+  std::printf("cost of restarts where nothing changes, run by run: %.1f ± %.1f, a factor of %.3f\n", e.mean,
+              z95 * e.error, 1 + e.mean / estimate_of(still).mean);
   std::printf("± is half of the 95 %% interval of a mean of %d runs\n", static_cast<int>(runs));
 }

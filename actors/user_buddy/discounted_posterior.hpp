@@ -5,10 +5,10 @@
 
 namespace ammo {
 
-/// Discounted ridge regression (D-LinUCB: Russac, Vernade, Cappé, arXiv 1909.09146, §2 and algorithm 1): after t rounds
+/// Discounted ridge regression (D-LinUCB: Russac, Vernade, Cappé, arXiv 1909.09146, algorithm 1): after t rounds
 /// V = Σ_s γ^(t−s) e eᵀ + λI and Ṽ = Σ_s γ^(2(t−s)) e eᵀ + λI, where the prior isn't discounted;
-/// q̂ = V⁻¹ Σ_s γ^(t−s) r e, with covariance σ² V⁻¹ṼV⁻¹. Both are kept as factors. Forgets at one pace, 1 / (1 − γ) rounds,
-/// whether anything has changed or not: `drifting_posterior` regrets less where changes are abrupt.
+/// q̂ = V⁻¹ Σ_s γ^(t−s) r e, with covariance σ² V⁻¹ṼV⁻¹. Both are kept as factors. It forgets at one pace, within
+/// 1 / (1 − γ) rounds, whether anything has changed or not: `drifting_posterior` regrets less where changes are abrupt.
 template <class Real>
 class discounted_posterior {
 public:
