@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numbers>
 
 namespace ammo {
 
@@ -50,9 +51,35 @@ bool ridge_posterior<Real>::observe(std::span<const Real> e, std::span<const Rea
   assert(e.size() == rewards.size() * dim_);
   if (!acceptable(e) || !acceptable(rewards))
     return false;
+  absorb(e, rewards);
+  return true;
+}
+
+template <class Real>
+std::optional<double> ridge_posterior<Real>::observe_weighed(std::span<const Real> e, std::span<const Real> rewards,
+                                                             double noise) noexcept {
+  assert(e.size() == rewards.size() * dim_ && noise > 0);
+  if (!acceptable(e) || !acceptable(rewards))
+    return {};
+  const double before = log_volume(), residual2 = absorb(e, rewards);
+  return before - log_volume() - residual2 / (2 * noise * noise) -
+         static_cast<double>(rewards.size()) * std::log(noise * std::sqrt(2 * std::numbers::pi));
+}
+
+template <class Real>
+double ridge_posterior<Real>::log_volume() const noexcept {
+  double sum = 0;
+  for (std::size_t k = 0; k < dim_; ++k)
+    sum += std::log(static_cast<double>(state_[kernels::row_base(dim_, k) + k]));
+  return sum;
+}
+
+template <class Real>
+double ridge_posterior<Real>::absorb(std::span<const Real> e, std::span<const Real> rewards) noexcept {
   const std::size_t stride = kernels::sweep_stride(dim_);
   const std::size_t most = std::min<std::size_t>(kernels::sweep_rows, sweep_capacity / stride);
   alignas(64) Real x[sweep_capacity];
+  double residual2 = 0;
   for (std::size_t done = 0; done < rewards.size();) {
     const std::size_t rows = std::min(most, rewards.size() - done);
     for (std::size_t i = 0; i < rows; ++i, ++done) {
@@ -61,8 +88,12 @@ bool ridge_posterior<Real>::observe(std::span<const Real> e, std::span<const Rea
       std::fill(end + 1, x + (i + 1) * stride, Real(0));
     }
     kernels::sweep(state_.get(), dim_, x, static_cast<std::uint32_t>(rows));
+    for (std::size_t i = 0; i < rows; ++i) {
+      const double left = x[i * stride + kernels::padding - 1 + dim_];
+      residual2 += left * left;
+    }
   }
-  return true;
+  return residual2;
 }
 
 template <class Real>
@@ -105,6 +136,12 @@ Real ridge_posterior<Real>::width(std::span<const Real> e) const noexcept {
   alignas(64) Real x[kernels::padded(max_posterior_dim)];
   std::fill(std::copy(e.begin(), e.end(), x), x + kernels::padded(dim_), Real(0));
   return std::sqrt(kernels::forward_norm2(state_.get(), dim_, x));
+}
+
+template <class Real>
+std::span<const Real> ridge_posterior<Real>::factor_row(std::uint32_t k) const noexcept {
+  assert(k < dim_);
+  return {state_.get() + kernels::row_base(dim_, k) + k, dim_ - k};
 }
 
 template class ridge_posterior<float>;

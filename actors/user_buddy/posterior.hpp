@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace ammo {
@@ -36,6 +37,11 @@ public:
   /// Learns `rewards.size()` observations at once; `e` is row-major, rewards.size() × dim (asserted). O(m d²).
   /// Returns false and leaves the state as it was when a value isn't acceptable. R keeps its rank: pivots only grow.
   [[nodiscard]] bool observe(std::span<const Real> e, std::span<const Real> rewards) noexcept;
+  /// As `observe`, and says what it thought of it beforehand: ln p(rewards | all before) under noise of standard
+  /// deviation `noise` > 0. QR leaves [R y; e r] → [R' y'; 0 r'], so that it is
+  /// Σ_k ln(R_kk / R'_kk) − |r'|² / 2σ² − m ln(σ √2π). Nothing, and the state as before, where `observe` is false.
+  [[nodiscard]] std::optional<double> observe_weighed(std::span<const Real> e, std::span<const Real> rewards,
+                                                      double noise) noexcept;
   /// Multiplies the weight of all past observations, and of the prior, by `gamma` ∈ (0, 1]: drift. A row of R whose
   /// pivot has come down to 1e-6 keeps its weight, so that R keeps its rank however often this is called.
   void discount(Real gamma) noexcept;
@@ -45,8 +51,14 @@ public:
   void sample(std::span<const Real> z, Real scale, std::span<Real> out) const noexcept;
   /// sqrt(eᵀ A⁻¹ e): half-width of a confidence ellipsoid along e, in units of σ. O(d²).
   [[nodiscard]] Real width(std::span<const Real> e) const noexcept;
+  /// Row k < dim of the factor R from its pivot on: R_kk … R_k,dim−1. Valid until the next change.
+  [[nodiscard]] std::span<const Real> factor_row(std::uint32_t k) const noexcept;
 
 private:
+  /// Sweeps acceptable observations in; |r'|².
+  double absorb(std::span<const Real> e, std::span<const Real> rewards) noexcept;
+  /// ½ ln det A.
+  [[nodiscard]] double log_volume() const noexcept;
   /// R⁻¹(y + scale·z); an empty z counts as 0.
   void solve(std::span<const Real> z, Real scale, std::span<Real> out) const noexcept;
 

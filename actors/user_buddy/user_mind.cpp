@@ -15,6 +15,7 @@ namespace ammo {
 namespace {
 
 constexpr std::array<std::string_view, 3> policy_names{"thompson", "greedy", "uniform"};
+constexpr std::array<std::string_view, 2> drift_names{"none", "restart"};
 constexpr std::size_t most_candidates = std::size_t{4} * max_slots;
 constexpr float largest_reward = 1e3f;
 /// Length of greedy's random direction against q: it decides between equals and nothing else.
@@ -61,14 +62,38 @@ result<user_policy> user_policy_named(std::string_view name) {
   return static_cast<user_policy>(found - policy_names.begin());
 }
 
+std::string_view name_of(user_drift d) noexcept {
+  const auto i = static_cast<std::size_t>(d);
+  return i < drift_names.size() ? drift_names[i] : "unknown";
+}
+
+result<user_drift> user_drift_named(std::string_view name) {
+  const auto found = std::ranges::find(drift_names, name);
+  if (found == drift_names.end())
+    return {errc::bad_value, "drift \"" + std::string(name) + "\"; there are none, restart"};
+  return static_cast<user_drift>(found - drift_names.begin());
+}
+
 user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
   : config_(std::move(config)), user_(user) {
   assert(config_ && config_->noise > 0);
-  posteriors_.reserve(config_->space.factors().size());
+  const bool drifts = config_->drift == user_drift::restart;
+  if (const std::size_t factors = config_->space.factors().size(); drifts)
+    drifting_.reserve(factors);
+  else
+    posteriors_.reserve(factors);
   for (const block& factor : config_->space.factors()) {
     const double variance = config_->prior_variance > 0 ? config_->prior_variance : 1.0 / factor.width;
-    posteriors_.emplace_back(factor.width, static_cast<float>(config_->noise * config_->noise / variance));
+    const auto lambda = static_cast<float>(config_->noise * config_->noise / variance);
+    if (drifts)
+      drifting_.emplace_back(factor.width, lambda, drift_options{.noise = config_->noise});
+    else
+      posteriors_.emplace_back(factor.width, lambda);
   }
+}
+
+const ridge_posterior<float>& user_mind::posterior(std::size_t factor) const noexcept {
+  return drifting_.empty() ? posteriors_[factor] : drifting_[factor].believed();
 }
 
 void user_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
@@ -124,8 +149,8 @@ void user_mind::embed(const located& at, std::span<float> out) const noexcept {
 
 user_mind::coordinates user_mind::mean() const {
   coordinates q(config_->space.dim(), 0.0f);
-  for (std::size_t f = 0; f < posteriors_.size(); ++f)
-    posteriors_[f].mean(span_of(q).subspan(config_->space.factors()[f].offset, posteriors_[f].dim()));
+  for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
+    posterior(f).mean(span_of(q).subspan(config_->space.factors()[f].offset, posterior(f).dim()));
   return q;
 }
 
@@ -170,14 +195,14 @@ user_mind::ranking user_mind::choose(std::uint64_t round, std::size_t n) const {
     return at_random(g, n);
   const bool sampled = config_->policy == user_policy::thompson;
   coordinates q(config_->space.dim(), boost::container::default_init);
-  for (std::size_t f = 0; f < posteriors_.size(); ++f) {
-    const auto part = span_of(q).subspan(config_->space.factors()[f].offset, posteriors_[f].dim());
+  for (std::size_t f = 0; f < config_->space.factors().size(); ++f) {
+    const auto part = span_of(q).subspan(config_->space.factors()[f].offset, posterior(f).dim());
     standard_normal(g, part);
     if (sampled) {
-      posteriors_[f].sample(part, static_cast<float>(config_->noise), part);
+      posterior(f).sample(part, static_cast<float>(config_->noise), part);
     } else {
       coordinates m(part.size(), boost::container::default_init);
-      posteriors_[f].mean(span_of(m));
+      posterior(f).mean(span_of(m));
       std::ranges::transform(part, m, part.begin(), [](float z, float mean) { return mean + tie_break * z; });
     }
   }
@@ -237,12 +262,12 @@ errc user_mind::learn(const reward& r) {
   const layout& space = config_->space;
   scratch<float, 512> e;
   scratch<float, 16> values;
-  scratch<std::size_t, 4> count(posteriors_.size(), 0);
-  for (std::size_t f = 0; f < posteriors_.size(); ++f)
+  scratch<std::size_t, 4> count(config_->space.factors().size(), 0);
+  for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     for (const earned& entry : r.entries)
       if (space.factor_of(subspace_of(entry.creation)) == f) {
-        e.resize(e.size() + posteriors_[f].dim(), boost::container::default_init);
-        embed(locate(entry.creation), span_of(e).last(posteriors_[f].dim()));
+        e.resize(e.size() + posterior(f).dim(), boost::container::default_init);
+        embed(locate(entry.creation), span_of(e).last(posterior(f).dim()));
         values.push_back(entry.reward);
         ++count[f];
       }
@@ -250,9 +275,11 @@ errc user_mind::learn(const reward& r) {
   if (!ridge_posterior<float>::acceptable(span_of(e)))
     return errc::posterior_not_definite;
   std::span<const float> rest_e = span_of(e), rest_values = span_of(values);
-  for (std::size_t f = 0; f < posteriors_.size(); ++f) {
-    const std::size_t size = count[f] * posteriors_[f].dim();
-    [[maybe_unused]] const bool learned = posteriors_[f].observe(rest_e.first(size), rest_values.first(count[f]));
+  for (std::size_t f = 0; f < config_->space.factors().size(); ++f) {
+    const std::size_t size = count[f] * posterior(f).dim();
+    const auto e_f = rest_e.first(size), values_f = rest_values.first(count[f]);
+    [[maybe_unused]] const bool learned =
+      drifting_.empty() ? posteriors_[f].observe(e_f, values_f) : drifting_[f].observe(e_f, values_f);
     assert(learned);
     rest_e = rest_e.subspan(size);
     rest_values = rest_values.subspan(count[f]);
@@ -290,10 +317,10 @@ belief user_mind::believe() const {
 }
 
 float user_mind::half_width(const located& at) const {
-  const auto& posterior = posteriors_[config_->space.factor_of(at.epoch->subspace())];
-  coordinates e(posterior.dim(), boost::container::default_init);
+  const auto& believed = posterior(config_->space.factor_of(at.epoch->subspace()));
+  coordinates e(believed.dim(), boost::container::default_init);
   embed(at, span_of(e));
-  return z95 * static_cast<float>(config_->noise) * posterior.width(span_of(e));
+  return z95 * static_cast<float>(config_->noise) * believed.width(span_of(e));
 }
 
 user_mind::ranking user_mind::best_possible(std::span<const float> m, std::span<const creation_id> shown,

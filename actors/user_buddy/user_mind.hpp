@@ -6,7 +6,7 @@
 #include "actors/space/layout.hpp"
 #include "actors/space/random.hpp"
 #include "actors/space/top_n.hpp"
-#include "actors/user_buddy/posterior.hpp"
+#include "actors/user_buddy/drifting_posterior.hpp"
 #include "actors/user_buddy/slate_memory.hpp"
 
 #include <boost/container/small_vector.hpp>
@@ -26,6 +26,15 @@ enum class user_policy : std::uint8_t { thompson, greedy, uniform };
 /// Errors: `bad_value`, with the names that exist.
 [[nodiscard]] result<user_policy> user_policy_named(std::string_view name);
 
+/// What a User Buddy makes of a person whose preferences change. `restart`: belief begins anew when a change is
+/// detected (`drifting_posterior`, with its defaults), at up to 8 times the memory and time of learning. It takes
+/// surprise for change, so it wants rewards that are linear with a noise of `user_config::noise`.
+enum class user_drift : std::uint8_t { none, restart };
+
+[[nodiscard]] std::string_view name_of(user_drift d) noexcept;
+/// Errors: `bad_value`, with the names that exist.
+[[nodiscard]] result<user_drift> user_drift_named(std::string_view name);
+
 /// Shared by all User Buddies of a deployment; immutable.
 struct user_config {
   layout space;                        ///< required
@@ -36,6 +45,7 @@ struct user_config {
   std::uint32_t spare_candidates = 0;  ///< candidates beyond N of each subspace, so that caps can bite
   std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
   std::uint64_t seed = 1;
+  user_drift drift = user_drift::none; ///< of the person's preferences
 };
 
 class user_mind {
@@ -83,6 +93,8 @@ private:
   using ranking = boost::container::small_vector<scored, 16>;
   using coordinates = boost::container::small_vector<float, 256>;
 
+  /// What is believed of a factor's coordinates.
+  [[nodiscard]] const ridge_posterior<float>& posterior(std::size_t factor) const noexcept;
   [[nodiscard]] const catalogue_epoch* current(creation_id id) const noexcept;
   [[nodiscard]] located locate(creation_id id) const noexcept;
   [[nodiscard]] errc check(const reward& r) const noexcept;
@@ -106,7 +118,8 @@ private:
   user_id user_;
   std::uint64_t rounds_ = 0;
   std::uint64_t observations_ = 0;
-  boost::container::small_vector<ridge_posterior<float>, 1> posteriors_;                // by factor
+  boost::container::small_vector<ridge_posterior<float>, 1> posteriors_;                // by factor, if `drift` is none
+  std::vector<drifting_posterior<float>> drifting_;                                     // by factor, if restart
   boost::container::small_vector<std::shared_ptr<const catalogue_epoch>, 1> snapshots_; // the newest, by subspace
   std::vector<std::shared_ptr<const catalogue_epoch>> older_; // those that alone know a creation that awaits feedback
   slate_memory slates_;

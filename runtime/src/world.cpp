@@ -71,6 +71,9 @@ result<std::unique_ptr<world>> world::make(const options& deployment) {
   auto policy = user_policy_named(deployment.user.policy);
   if (!policy)
     return policy.error();
+  auto drift = user_drift_named(deployment.user.drift);
+  if (!drift)
+    return drift.error();
   auto model = feedback_model_named(deployment.simulation.feedback);
   if (!model)
     return model.error();
@@ -85,6 +88,7 @@ result<std::unique_ptr<world>> world::make(const options& deployment) {
   user.exactly = deployment.user.exactly;
   user.spare_candidates = spares(deployment);
   user.seed = deployment.seed;
+  user.drift = *drift;
 
   people_config people;
   people.model = *model;

@@ -82,6 +82,7 @@ policy = "greedy"
 noise = 0.5
 prior_variance = 0.25
 exactly = true
+drift = "restart"
 [goal]
 policy = "ascent"
 ascent_share = 0.5
@@ -119,6 +120,7 @@ publish_interval_ms = 5
   CHECK((a.price_micros == 1 && a.distance_price_micros == 2 && a.slot_price_micros == 3 && a.slate_cap == 4));
   CHECK((a.creations_per_owner == 5 && o.subspaces[1].offset == 8));
   CHECK((o.user.policy == "greedy" && o.user.noise == 0.5 && o.user.prior_variance == 0.25 && o.user.exactly));
+  CHECK(o.user.drift == "restart");
   CHECK((o.goal.policy == "ascent" && o.goal.ascent_share == 0.5 && o.goal.lambda == 2 && o.goal.step == 0.25));
   CHECK((o.goal.patience == 3 && o.goal.budget_micros == 9 && o.caps.per_goal == 1 && o.caps.per_owner == 2));
   const auto& s = o.simulation;

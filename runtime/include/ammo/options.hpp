@@ -33,6 +33,7 @@ struct user_options {
   double noise = 0.3;              ///< σ that the User Buddy expects of a reward; > 0
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width
   bool exactly = false;            ///< fill all N slots, also with creations of negative value
+  std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected)
   friend bool operator==(const user_options&, const user_options&) = default;
 };
 
