@@ -22,6 +22,8 @@ class ridge_posterior {
 public:
   /// Largest magnitude of an observation's value: squares of it must not leave float32.
   static constexpr Real largest_value = Real(1e9);
+  /// Vectors that `confidence` takes at a time: the lanes of a catalogue's panel.
+  static constexpr std::size_t side_by_side = 16;
 
   /// 1 ≤ `dim` ≤ max_posterior_dim, `lambda` > 0 (both asserted; λ counts as 1e-12 at least).
   ridge_posterior(std::uint32_t dim, Real lambda);
@@ -45,6 +47,11 @@ public:
   void sample(std::span<const Real> z, Real scale, std::span<Real> out) const noexcept;
   /// sqrt(eᵀ A⁻¹ e): half-width of a confidence ellipsoid along e, in units of σ. O(d²).
   [[nodiscard]] Real width(std::span<const Real> e) const noexcept;
+  /// e·m and sqrt(eᵀ A⁻¹ e) of `side_by_side` vectors e at once, by one pass over R. Coordinate `first` + k of vector i is
+  /// `e[k * side_by_side + i]`, and coordinates that `e` doesn't reach are 0: the form of a catalogue's panel. O(8 d²)
+  /// vector operations at most; fewer where `first` > 0.
+  void confidence(std::span<const Real> e, std::uint32_t first, std::span<Real, side_by_side> means,
+                  std::span<Real, side_by_side> widths) const;
 
 private:
   /// R⁻¹(y + scale·z); an empty z counts as 0.

@@ -12,7 +12,8 @@ constexpr std::uint32_t n = 4, spare = 3;
 
 /// Two subspaces of one space, so that slates are chosen across catalogues and coordinates.
 struct one_policy {
-  user_policy policy = GENERATE(user_policy::thompson, user_policy::greedy, user_policy::uniform);
+  user_policy policy = GENERATE(user_policy::thompson, user_policy::greedy, user_policy::uniform,
+                                user_policy::epsilon_greedy, user_policy::c2ucb);
   bool exactly = GENERATE(false, true);
   catalogue films = random_catalogue(subspace_id{0}, {0, 6}, 30, 3), songs = random_catalogue(subspace_id{1}, {6, 4}, 20, 4);
   std::vector<float> q{0.5f, -0.5f, 0.5f, 0, 0, 0, 0, 0.3f, -0.4f, 0};
@@ -45,9 +46,9 @@ struct one_policy {
   void check_proposal(const slate_proposal& p) const {
     std::set<creation_id> seen;
     CHECK(p.slots == n);
-    CHECK(p.candidates.size() <= n + spare);
+    CHECK(p.candidates.size() <= 2 * (n + spare)); // of each subspace, as caps may bite
     if (exactly)
-      CHECK(p.candidates.size() == n + spare);
+      CHECK(p.candidates.size() >= n + spare);
     for (std::size_t i = 0; i < p.candidates.size(); ++i) {
       const auto& c = p.candidates[i];
       CHECK(std::isfinite(c.value));
