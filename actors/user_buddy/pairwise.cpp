@@ -107,9 +107,9 @@ failure no_maximum(std::size_t item, std::string_view why) {
 result<std::vector<double>> bradley_terry(std::size_t items, std::span<const comparison> comparisons) {
   if (items == 0)
     return {errc::bad_value, "no items to compare"};
-  for (const comparison& c : comparisons)
-    if (c.winner == c.loser || c.winner >= items || c.loser >= items)
-      return {errc::bad_value, "comparison of " + std::to_string(c.winner) + " with " + std::to_string(c.loser) + " of " +
+  for (const auto [winner, loser] : comparisons)
+    if (winner == loser || winner >= items || loser >= items)
+      return {errc::bad_value, "comparison of " + std::to_string(winner) + " with " + std::to_string(loser) + " of " +
                                  std::to_string(items) + " items"};
   if (const std::size_t item = unreached(items, comparisons, false); item < items)
     return no_maximum(item, " never lost to item 0, nor to one that did so, and so on");

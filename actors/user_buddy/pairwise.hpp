@@ -33,13 +33,13 @@ struct linearised {
   double value = 0;
 };
 
-/// For "yes" with probability 1 / (1 + exp(−t)), where t ~ N(mean, (noise · width)²) was believed: the observation after
-/// which the belief's mean is the exact mode (Laplace's approximation along x; Spiegelhalter and Lauritzen 1990).
+/// For "yes" with probability 1 / (1 + exp(−t)), where t ~ N(mean, (noise · width)²) was believed: the observation
+/// after which the belief's mean is the exact mode (Laplace's approximation along x; Spiegelhalter, Lauritzen 1990).
 [[nodiscard]] linearised linearise_yes(double mean, double width, double noise) noexcept;
 
-/// The belief learns that its person preferred `winner` to `loser` (coordinates of both; P = 1 / (1 + exp(−(e_w − e_l)·q))),
-/// or, with an empty `loser`, that they said yes to `winner`; a "no" is a yes to −e. `noise`: the σ of the posterior's
-/// other observations. O(d²). Returns false, the belief as it was, where a value isn't finite or is too large.
+/// The belief learns that its person preferred `winner` to `loser` (coordinates of both), which has probability
+/// 1 / (1 + exp(−(e_w − e_l)·q)); or, with an empty `loser`, that they said yes to `winner`; a "no" is a yes to −e.
+/// `noise`: the σ of the posterior's other observations. O(d²). Returns false, the belief as it was, where a value isn't finite or is too large.
 template <class Real>
 [[nodiscard]] bool observe_choice(ridge_posterior<Real>& belief, double noise, std::span<const Real> winner,
                                   std::span<const Real> loser = {});

@@ -108,12 +108,12 @@ Real ridge_posterior<Real>::width(std::span<const Real> e) const noexcept {
 }
 
 template <class Real>
-void ridge_posterior<Real>::confidence(std::span<const Real> e, std::uint32_t first, std::span<Real, side_by_side> means,
+void ridge_posterior<Real>::confidence(std::span<const Real> e, std::uint32_t first,
+                                       std::span<Real, side_by_side> means,
                                        std::span<Real, side_by_side> widths) const {
   static_assert(side_by_side == kernels::padding);
   const std::size_t width = e.size() / side_by_side;
   assert(e.size() == width * side_by_side && first + width <= dim_);
-  // Coordinates on the stack where they fit the first cache.
   constexpr std::size_t few = 64;
   alignas(64) Real near[few * side_by_side];
   struct alignas(64) lane_row { Real values[side_by_side]; };

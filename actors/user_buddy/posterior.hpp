@@ -47,9 +47,9 @@ public:
   void sample(std::span<const Real> z, Real scale, std::span<Real> out) const noexcept;
   /// sqrt(eᵀ A⁻¹ e): half-width of a confidence ellipsoid along e, in units of σ. O(d²).
   [[nodiscard]] Real width(std::span<const Real> e) const noexcept;
-  /// e·m and sqrt(eᵀ A⁻¹ e) of `side_by_side` vectors e at once, by one pass over R. Coordinate `first` + k of vector i is
-  /// `e[k * side_by_side + i]`, and coordinates that `e` doesn't reach are 0: the form of a catalogue's panel. O(8 d²)
-  /// vector operations at most; fewer where `first` > 0.
+  /// e·m and sqrt(eᵀ A⁻¹ e) of `side_by_side` vectors e at once, by one pass over R (Rᵀw = e: |w| and w·y). Coordinate
+  /// `first` + k of vector i is `e[k * side_by_side + i]`, and coordinates that `e` doesn't reach are 0: the form of a
+  /// catalogue's panel. O(d²) a vector.
   void confidence(std::span<const Real> e, std::uint32_t first, std::span<Real, side_by_side> means,
                   std::span<Real, side_by_side> widths) const;
 

@@ -141,16 +141,16 @@ user_mind::ranking user_mind::best(std::span<const float> q, std::size_t n) cons
     ranked.resize(before + n);
     ranked.resize(before + top_n(*s, part(q, *s), n, span_of(ranked).subspan(before)));
   }
-  return merged(std::move(ranked), n);
+  merge(ranked, n);
+  return ranked;
 }
 
-user_mind::ranking user_mind::merged(ranking found, std::size_t n) const {
-  if (snapshots_.size() > 1) {
-    std::ranges::sort(found, better);
-    // Where caps may bite, each subspace's best stay, so that no capped subspace can fill the proposal alone.
-    found.resize(std::min(config_->spare_candidates > 0 ? most_candidates : n, found.size()));
-  }
-  return found;
+void user_mind::merge(ranking& found, std::size_t n) const {
+  if (snapshots_.size() < 2)
+    return;
+  std::ranges::sort(found, better);
+  // Where caps may bite, each subspace's best stay, so that no capped subspace can fill the proposal alone.
+  found.resize(std::min(config_->spare_candidates > 0 ? most_candidates : n, found.size()));
 }
 
 user_mind::ranking user_mind::most_promising(splitmix64& g, std::size_t n) const {
@@ -163,7 +163,7 @@ user_mind::ranking user_mind::most_promising(splitmix64& g, std::size_t n) const
     ranked.resize(before + optimistic_top_n(*s, posteriors_[config_->space.factor_of(s->subspace())], how, g,
                                             span_of(ranked).last(n)));
   }
-  ranked = merged(std::move(ranked), n);
+  merge(ranked, n);
   if (!config_->exactly)
     drop_below(ranked, 0);
   return ranked;

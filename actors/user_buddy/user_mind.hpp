@@ -53,16 +53,17 @@ public:
   /// doesn't have. What the old one alone still knows of creations that await feedback is kept until they are learned.
   void see(std::shared_ptr<const catalogue_epoch> snapshot);
   /// Chooses at most `n` creations (plus spares), best first by the policy's value; counts a round.
-  /// Thompson: one sampled q, exact top-N under it, over all subspaces seen. Greedy: top-N under the posterior
-  /// mean (ties, and so the first slate, by a random direction). Uniform: distinct live creations at random, with
-  /// values that fall from 1 with the rank. ε-greedy: uniform in a share ε of the rounds, greedy in the others. C2UCB
-  /// (Qin, Chen, Zhu, "Contextual combinatorial bandit and its application on diversified online recommendation",
-  /// SDM 2014): exact top-N by e·m + α σ sqrt(eᵀA⁻¹e), between equals by chance. Its bound, Õ(d√(NT) + dN) (Takemura et
-  /// al., arXiv 2101.07957), holds with probability 1 − δ where α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) + |q| sqrt(λ)/σ;
-  /// so wide an interval costs regret in practice, and α is a constant here. Where not `exactly`, creations of negative value are left out (|S| ≤ N),
-  /// but for uniform. At most 4·max_slots candidates. O(d²) a factor, plus the top-N searches, O(d²) a live
-  /// creation for C2UCB; uniform draws rows
-  /// until n are live, n·rows/live times or so.
+  /// - Thompson: one sampled q, exact top-N under it, over all subspaces seen.
+  /// - Greedy: top-N under the posterior mean (ties, and so the first slate, by a random direction).
+  /// - Uniform: distinct live creations at random, with values that fall from 1 with the rank.
+  /// - ε-greedy: uniform in a share ε of the rounds, greedy in the others.
+  /// - C2UCB (Qin, Chen, Zhu, "Contextual combinatorial bandit and its application on diversified online
+  ///   recommendation", SDM 2014): exact top-N by e·m + α σ sqrt(eᵀA⁻¹e), ties by chance. Regret is Õ(d√(NT) + dN)
+  ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
+  ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant.
+  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform. At most 4·max_slots
+  /// candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws rows until n
+  /// are live, n·rows/live times or so.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n);
   /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
@@ -98,8 +99,8 @@ private:
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
   /// The best n by optimistic value, as `best` orders them.
   [[nodiscard]] ranking most_promising(splitmix64& g, std::size_t n) const;
-  /// One order over all subspaces of what was found in each, one after the other.
-  [[nodiscard]] ranking merged(ranking found, std::size_t n) const;
+  /// Brings what was found in each subspace into one order, and leaves what a proposal takes.
+  void merge(ranking& found, std::size_t n) const;
   [[nodiscard]] ranking at_random(splitmix64& g, std::size_t n) const;
   [[nodiscard]] ranking choose(std::uint64_t round, std::size_t n) const;
   /// e in the coordinates of its factor.

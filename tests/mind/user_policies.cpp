@@ -56,7 +56,7 @@ std::array<double, 4> regret_by_quarter(user_config config, int rounds, std::uin
 
 } // namespace
 
-TEMPLATE_TEST_CASE("sixteen creations at once have the mean and the width of each alone", "[posterior]", float, double) {
+TEMPLATE_TEST_CASE("sixteen at once have the mean and the width of each alone", "[posterior]", float, double) {
   const auto [d, first, width] = GENERATE(table<std::uint32_t, std::uint32_t, std::uint32_t>(
     {{1, 0, 1}, {5, 0, 5}, {8, 3, 4}, {17, 0, 17}, {32, 0, 32}, {33, 20, 10}, {70, 1, 60}}));
   splitmix64 g(d);

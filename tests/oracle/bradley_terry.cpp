@@ -1,4 +1,4 @@
-/// Pairwise choices: maximum-likelihood Bradley–Terry against lucasmaystre/choix (MIT), and a belief that learns online.
+/// Pairwise choices: maximum-likelihood Bradley–Terry as lucasmaystre/choix (MIT) has it, and a belief that learns.
 #include "actors/user_buddy/pairwise.hpp"
 
 #include "actors/space/gaussian.hpp"
@@ -28,8 +28,8 @@ std::vector<double> difference(std::size_t items, const comparison& c) {
 std::vector<comparison> compared(std::span<const double> theta, std::size_t count, splitmix64& g) {
   std::vector<comparison> all;
   while (all.size() < count) {
-    const auto items = static_cast<double>(theta.size());
-    const auto a = static_cast<std::uint32_t>(uniform01(g) * items), b = static_cast<std::uint32_t>(uniform01(g) * items);
+    const auto any = [&] { return static_cast<std::uint32_t>(uniform01(g) * static_cast<double>(theta.size())); };
+    const auto a = any(), b = any();
     if (a != b)
       all.push_back(uniform01(g) < logistic(theta[a] - theta[b]) ? comparison{a, b} : comparison{b, a});
   }
