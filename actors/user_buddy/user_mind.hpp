@@ -34,7 +34,7 @@ struct user_config {
   double prior_variance = 0;           ///< of each coordinate of q; 0: 1 / (width of the factor), |q| ≈ 1
   bool exactly = false;                ///< fill all N slots, also with creations of negative value
   double epsilon = 0.05;               ///< ε-greedy: share of rounds that are uniform, in [0, 1]
-  double optimism = 1;                 ///< C2UCB: α, standard deviations of e·q above its mean; ≥ 0
+  double optimism = 3;                 ///< C2UCB: α, standard deviations of e·q above its mean; ≥ 0
   std::uint32_t spare_candidates = 0;  ///< candidates beyond N, so that caps can bite
   std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
   std::uint64_t seed = 1;
@@ -60,7 +60,8 @@ public:
   /// - C2UCB (Qin, Chen, Zhu, "Contextual combinatorial bandit and its application on diversified online
   ///   recommendation", SDM 2014): exact top-N by e·m + α σ sqrt(eᵀA⁻¹e), ties by chance. Regret is Õ(d√(NT) + dN)
   ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
-  ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant.
+  ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant. Below 2 or so some users
+  ///   never learn of the best creations.
   /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform. At most 4·max_slots
   /// candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws rows until n
   /// are live, n·rows/live times or so.
