@@ -144,6 +144,22 @@ std::span<const Real> ridge_posterior<Real>::factor_row(std::uint32_t k) const n
   return {state_.get() + kernels::row_base(dim_, k) + k, dim_ - k};
 }
 
+template <class Real>
+void ridge_posterior<Real>::confidence(std::span<const Real> e, std::uint32_t first,
+                                       std::span<Real, side_by_side> means,
+                                       std::span<Real, side_by_side> widths) const {
+  static_assert(side_by_side == kernels::padding);
+  const std::size_t width = e.size() / side_by_side;
+  assert(e.size() == width * side_by_side && first + width <= dim_);
+  constexpr std::size_t few = 64;
+  alignas(64) Real near[few * side_by_side];
+  struct alignas(64) lane_row { Real values[side_by_side]; };
+  const auto far = dim_ > few ? std::make_unique_for_overwrite<lane_row[]>(dim_) : nullptr;
+  Real* const w = far ? far[0].values : near;
+  kernels::confidence(state_.get(), dim_, e.data(), first, width, w, means.data(), widths.data());
+  std::ranges::transform(widths, widths.begin(), [](Real norm2) { return std::sqrt(norm2); });
+}
+
 template class ridge_posterior<float>;
 template class ridge_posterior<double>;
 

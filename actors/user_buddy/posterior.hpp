@@ -23,6 +23,8 @@ class ridge_posterior {
 public:
   /// Largest magnitude of an observation's value: squares of it must not leave float32.
   static constexpr Real largest_value = Real(1e9);
+  /// Vectors that `confidence` takes at a time: the lanes of a catalogue's panel.
+  static constexpr std::size_t side_by_side = 16;
 
   /// 1 ≤ `dim` ≤ max_posterior_dim, `lambda` > 0 (both asserted; λ counts as 1e-12 at least).
   ridge_posterior(std::uint32_t dim, Real lambda);
@@ -53,6 +55,11 @@ public:
   [[nodiscard]] Real width(std::span<const Real> e) const noexcept;
   /// Row k < dim of the factor R from its pivot on: R_kk … R_k,dim−1. Valid until the next change.
   [[nodiscard]] std::span<const Real> factor_row(std::uint32_t k) const noexcept;
+  /// e·m and sqrt(eᵀ A⁻¹ e) of `side_by_side` vectors e at once, by one pass over R (Rᵀw = e: |w| and w·y). Coordinate
+  /// `first` + k of vector i is `e[k * side_by_side + i]`, and coordinates that `e` doesn't reach are 0: the form of a
+  /// catalogue's panel. O(d²) a vector.
+  void confidence(std::span<const Real> e, std::uint32_t first, std::span<Real, side_by_side> means,
+                  std::span<Real, side_by_side> widths) const;
 
 private:
   /// Sweeps acceptable observations in; |r'|².

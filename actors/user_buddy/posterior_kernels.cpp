@@ -129,12 +129,63 @@ Real forward_norm2_any(const Real* state, std::uint32_t d, Real* x) {
   return norm2;
 }
 
+/// Columns [k, k + Columns) of Rᵀw = e for one vector of creations when all before are solved; what is left is a
+/// triangle. Adds w·y to `mean` and |w|² to `norm2`.
+template <std::uint32_t Columns, class Real, class Vector>
+void confide_columns(const Real* state, std::uint32_t d, std::size_t first, std::size_t k, const Real* e,
+                     std::size_t width, Real* w, Vector& mean, Vector& norm2) {
+  const vector_tag<Real> tag;
+  Vector sum[Columns];
+  for (std::uint32_t c = 0; c < Columns; ++c)
+    sum[c] = k + c < first + width ? hn::LoadU(tag, e + (k + c - first) * padding) : hn::Zero(tag);
+  for (std::size_t i = first; i < k; ++i) {
+    const Real* const row = state + row_base(d, i) + k;
+    const auto wi = hn::Load(tag, w + i * padding);
+    for (std::uint32_t c = 0; c < Columns; ++c)
+      sum[c] = hn::NegMulAdd(hn::Set(tag, row[c]), wi, sum[c]);
+  }
+  for (std::uint32_t c = 0; c < Columns; ++c) {
+    const Real* const row = state + row_base(d, k + c);
+    const auto solved = hn::Mul(sum[c], hn::Set(tag, 1 / row[k + c]));
+    hn::Store(solved, tag, w + (k + c) * padding);
+    for (std::uint32_t later = c + 1; later < Columns; ++later)
+      sum[later] = hn::NegMulAdd(hn::Set(tag, row[k + later]), solved, sum[later]);
+    mean = hn::MulAdd(solved, hn::Set(tag, row[d]), mean);
+    norm2 = hn::MulAdd(solved, solved, norm2);
+  }
+}
+
+template <class Real>
+void confidence_any(const Real* state, std::uint32_t d, const Real* e, std::size_t first, std::size_t width, Real* w,
+                    Real* means, Real* norms2) {
+  const vector_tag<Real> tag;
+  constexpr std::uint32_t columns = 8;
+  for (std::size_t lane = 0; lane < padding; lane += hn::Lanes(tag)) {
+    auto mean = hn::Zero(tag), norm2 = hn::Zero(tag);
+    std::size_t k = first;
+    for (; k + columns <= d; k += columns)
+      confide_columns<columns>(state, d, first, k, e + lane, width, w + lane, mean, norm2);
+    for (; k < d; ++k)
+      confide_columns<1>(state, d, first, k, e + lane, width, w + lane, mean, norm2);
+    hn::StoreU(mean, tag, means + lane);
+    hn::StoreU(norm2, tag, norms2 + lane);
+  }
+}
+
 void sweep_f(float* s, std::uint32_t d, float* x, std::uint32_t rows) { sweep_any(s, d, x, rows); }
 void sweep_d(double* s, std::uint32_t d, double* x, std::uint32_t rows) { sweep_any(s, d, x, rows); }
 void solve_f(const float* s, std::uint32_t d, const float* b, float* x) { back_substitute_any(s, d, b, x); }
 void solve_d(const double* s, std::uint32_t d, const double* b, double* x) { back_substitute_any(s, d, b, x); }
 float norm2_f(const float* s, std::uint32_t d, float* x) { return forward_norm2_any(s, d, x); }
 double norm2_d(const double* s, std::uint32_t d, double* x) { return forward_norm2_any(s, d, x); }
+void confidence_f(const float* s, std::uint32_t d, const float* e, std::size_t first, std::size_t width, float* w,
+                  float* means, float* norms2) {
+  confidence_any(s, d, e, first, width, w, means, norms2);
+}
+void confidence_d(const double* s, std::uint32_t d, const double* e, std::size_t first, std::size_t width, double* w,
+                  double* means, double* norms2) {
+  confidence_any(s, d, e, first, width, w, means, norms2);
+}
 
 } // namespace ammo::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -148,6 +199,8 @@ HWY_EXPORT(solve_f);
 HWY_EXPORT(solve_d);
 HWY_EXPORT(norm2_f);
 HWY_EXPORT(norm2_d);
+HWY_EXPORT(confidence_f);
+HWY_EXPORT(confidence_d);
 
 void sweep(float* state, std::uint32_t d, float* x, std::uint32_t rows) noexcept {
   HWY_DYNAMIC_DISPATCH(sweep_f)(state, d, x, rows);
@@ -166,6 +219,14 @@ float forward_norm2(const float* state, std::uint32_t d, float* x) noexcept {
 }
 double forward_norm2(const double* state, std::uint32_t d, double* x) noexcept {
   return HWY_DYNAMIC_DISPATCH(norm2_d)(state, d, x);
+}
+void confidence(const float* state, std::uint32_t d, const float* e, std::size_t first, std::size_t width, float* w,
+                float* means, float* norms2) noexcept {
+  HWY_DYNAMIC_DISPATCH(confidence_f)(state, d, e, first, width, w, means, norms2);
+}
+void confidence(const double* state, std::uint32_t d, const double* e, std::size_t first, std::size_t width, double* w,
+                double* means, double* norms2) noexcept {
+  HWY_DYNAMIC_DISPATCH(confidence_d)(state, d, e, first, width, w, means, norms2);
 }
 
 } // namespace ammo::kernels

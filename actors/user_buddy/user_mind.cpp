@@ -2,6 +2,7 @@
 
 #include "actors/space/gaussian.hpp"
 #include "actors/space/regret.hpp"
+#include "actors/user_buddy/optimistic_top_n.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,7 @@ namespace ammo {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> policy_names{"thompson", "greedy", "uniform"};
+constexpr std::array<std::string_view, 5> policy_names{"thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb"};
 constexpr std::array<std::string_view, 2> drift_names{"none", "restart"};
 constexpr std::size_t most_candidates = std::size_t{4} * max_slots;
 constexpr float largest_reward = 1e3f;
@@ -57,8 +58,12 @@ std::string_view name_of(user_policy p) noexcept {
 
 result<user_policy> user_policy_named(std::string_view name) {
   const auto found = std::ranges::find(policy_names, name);
-  if (found == policy_names.end())
-    return {errc::bad_value, "policy \"" + std::string(name) + "\"; there are thompson, greedy, uniform"};
+  if (found == policy_names.end()) {
+    std::string known;
+    for (std::string_view p : policy_names)
+      known += (known.empty() ? "" : ", ") + std::string(p);
+    return {errc::bad_value, "policy \"" + std::string(name) + "\"; there are " + known};
+  }
   return static_cast<user_policy>(found - policy_names.begin());
 }
 
@@ -161,11 +166,31 @@ user_mind::ranking user_mind::best(std::span<const float> q, std::size_t n) cons
     ranked.resize(before + n);
     ranked.resize(before + top_n(*s, part(q, *s), n, span_of(ranked).subspan(before)));
   }
-  if (snapshots_.size() > 1) {
-    std::ranges::sort(ranked, better);
-    // Where caps may bite, each subspace's best stay, so that no capped subspace can fill the proposal alone.
-    ranked.resize(std::min(config_->spare_candidates > 0 ? most_candidates : n, ranked.size()));
+  merge(ranked, n);
+  return ranked;
+}
+
+void user_mind::merge(ranking& found, std::size_t n) const {
+  if (snapshots_.size() < 2)
+    return;
+  std::ranges::sort(found, better);
+  // Where caps may bite, each subspace's best stay, so that no capped subspace can fill the proposal alone.
+  found.resize(std::min(config_->spare_candidates > 0 ? most_candidates : n, found.size()));
+}
+
+user_mind::ranking user_mind::most_promising(splitmix64& g, std::size_t n) const {
+  ranking ranked;
+  for (const auto& s : snapshots_) {
+    const optimism how{static_cast<float>(config_->optimism * config_->noise),
+                       config_->space.within_factor(s->subspace()).offset};
+    const std::size_t before = ranked.size();
+    ranked.resize(before + n);
+    ranked.resize(before + optimistic_top_n(*s, posteriors_[config_->space.factor_of(s->subspace())], how, g,
+                                            span_of(ranked).last(n)));
   }
+  merge(ranked, n);
+  if (!config_->exactly)
+    drop_below(ranked, 0);
   return ranked;
 }
 
@@ -191,9 +216,12 @@ user_mind::ranking user_mind::at_random(splitmix64& g, std::size_t n) const {
 
 user_mind::ranking user_mind::choose(std::uint64_t round, std::size_t n) const {
   splitmix64 g = generator(config_->seed, stream::policy, raw(user_), round);
-  if (config_->policy == user_policy::uniform)
+  const user_policy policy = config_->policy;
+  if (policy == user_policy::uniform || (policy == user_policy::epsilon_greedy && uniform01(g) < config_->epsilon))
     return at_random(g, n);
-  const bool sampled = config_->policy == user_policy::thompson;
+  if (policy == user_policy::c2ucb)
+    return most_promising(g, n);
+  const bool sampled = policy == user_policy::thompson;
   coordinates q(config_->space.dim(), boost::container::default_init);
   for (std::size_t f = 0; f < config_->space.factors().size(); ++f) {
     const auto part = span_of(q).subspan(config_->space.factors()[f].offset, posterior(f).dim());

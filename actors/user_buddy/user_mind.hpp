@@ -20,7 +20,7 @@
 namespace ammo {
 
 /// How a slate is chosen.
-enum class user_policy : std::uint8_t { thompson, greedy, uniform };
+enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb };
 
 [[nodiscard]] std::string_view name_of(user_policy p) noexcept;
 /// Errors: `bad_value`, with the names that exist.
@@ -42,6 +42,8 @@ struct user_config {
   double noise = 0.3;                  ///< σ of a reward around e·q
   double prior_variance = 0;           ///< of each coordinate of q; 0: 1 / (width of the factor), |q| ≈ 1
   bool exactly = false;                ///< fill all N slots, also with creations of negative value
+  double epsilon = 0.05;               ///< ε-greedy: share of rounds that are uniform, in [0, 1]
+  double optimism = 3;                 ///< C2UCB: α, standard deviations of e·q above its mean; ≥ 0
   std::uint32_t spare_candidates = 0;  ///< candidates beyond N of each subspace, so that caps can bite
   std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
   std::uint64_t seed = 1;
@@ -61,11 +63,18 @@ public:
   /// doesn't have. What the old one alone still knows of creations that await feedback is kept until they are learned.
   void see(std::shared_ptr<const catalogue_epoch> snapshot);
   /// Chooses at most `n` creations (plus spares), best first by the policy's value; counts a round.
-  /// Thompson: one sampled q, exact top-N under it, over all subspaces seen. Greedy: top-N under the posterior
-  /// mean (ties, and so the first slate, by a random direction). Uniform: distinct live creations at random, with
-  /// values that fall from 1 with the rank. Where not `exactly`, creations of negative value are left out (|S| ≤ N),
-  /// but for uniform. At most 4·max_slots candidates. O(d²) a factor, plus the top-N searches; uniform draws rows
-  /// until n are live, n·rows/live times or so.
+  /// - Thompson: one sampled q, exact top-N under it, over all subspaces seen.
+  /// - Greedy: top-N under the posterior mean (ties, and so the first slate, by a random direction).
+  /// - Uniform: distinct live creations at random, with values that fall from 1 with the rank.
+  /// - ε-greedy: uniform in a share ε of the rounds, greedy in the others.
+  /// - C2UCB (Qin, Chen, Zhu, "Contextual combinatorial bandit and its application on diversified online
+  ///   recommendation", SDM 2014): exact top-N by e·m + α σ sqrt(eᵀA⁻¹e), ties by chance. Regret is Õ(d√(NT) + dN)
+  ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
+  ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant. Below 2 or so some users
+  ///   never learn of the best creations.
+  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform. At most 4·max_slots
+  /// candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws rows until n
+  /// are live, n·rows/live times or so.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n);
   /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
@@ -101,6 +110,10 @@ private:
   [[nodiscard]] coordinates mean() const;
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
+  /// The best n by optimistic value, as `best` orders them.
+  [[nodiscard]] ranking most_promising(splitmix64& g, std::size_t n) const;
+  /// Brings what was found in each subspace into one order, and leaves what a proposal takes.
+  void merge(ranking& found, std::size_t n) const;
   [[nodiscard]] ranking at_random(splitmix64& g, std::size_t n) const;
   [[nodiscard]] ranking choose(std::uint64_t round, std::size_t n) const;
   /// e in the coordinates of its factor.

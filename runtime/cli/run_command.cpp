@@ -27,7 +27,8 @@ constexpr std::array option_flags{
   option_flag{"--users", "simulation.users", "N", "How many people there are"},
   option_flag{"--slots", "slots", "N", "Attention slots of a slate, 1 to 64"},
   option_flag{"--seed", "seed", "N", "The same seed gives the same game"},
-  option_flag{"--policy", "user.policy", "NAME", "How User Buddies choose: thompson, greedy or uniform"},
+  option_flag{"--policy", "user.policy", "NAME",
+              "How User Buddies choose: thompson, greedy, uniform, epsilon_greedy or c2ucb"},
   option_flag{"--threads", "threads", "N", "Threads that actors run on; 0: one a core"},
 };
 

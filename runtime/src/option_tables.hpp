@@ -45,7 +45,8 @@ struct binding {
 };
 
 inline constexpr std::array<std::string_view, 4> kinds{"coin", "job", "edu", "host"};
-inline constexpr std::array<std::string_view, 3> user_policies{"thompson", "greedy", "uniform"};
+inline constexpr std::array<std::string_view, 5> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
+                                                               "c2ucb"};
 inline constexpr std::array<std::string_view, 2> user_drifts{"none", "restart"};
 inline constexpr std::array<std::string_view, 2> goal_policies{"static", "ascent"};
 inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};
@@ -74,6 +75,8 @@ inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"policy", &user_options::policy, any_number, user_policies},
   binding<user_options>{"noise", &user_options::noise, positive},
   binding<user_options>{"prior_variance", &user_options::prior_variance, not_negative},
+  binding<user_options>{"epsilon", &user_options::epsilon, share},
+  binding<user_options>{"optimism", &user_options::optimism, not_negative},
   binding<user_options>{"exactly", &user_options::exactly},
   binding<user_options>{"drift", &user_options::drift, any_number, user_drifts},
 };

@@ -85,6 +85,8 @@ result<std::unique_ptr<world>> world::make(const options& deployment) {
   user.policy = *policy;
   user.noise = deployment.user.noise;
   user.prior_variance = deployment.user.prior_variance;
+  user.epsilon = deployment.user.epsilon;
+  user.optimism = deployment.user.optimism;
   user.exactly = deployment.user.exactly;
   user.spare_candidates = spares(deployment);
   user.seed = deployment.seed;

@@ -1,6 +1,7 @@
 #include "tests/support/user_world.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 using namespace ammo_test;
@@ -8,6 +9,8 @@ using namespace ammo_test;
 namespace {
 
 constexpr std::uint32_t dim = 12;
+constexpr std::array every_policy{user_policy::thompson, user_policy::greedy, user_policy::uniform,
+                                  user_policy::epsilon_greedy, user_policy::c2ucb};
 
 user_config one_subspace(user_policy policy = user_policy::thompson) {
   return config_of(dim, {{"coin", {0, dim}}}, policy);
@@ -44,7 +47,7 @@ TEST_CASE("what can't be proposed is refused by name, and nothing changes", "[us
 }
 
 TEST_CASE("a slate is distinct, best first, and says what it answers", "[user_mind]") {
-  auto config = one_subspace(GENERATE(user_policy::thompson, user_policy::greedy, user_policy::uniform));
+  auto config = one_subspace(GENERATE(from_range(every_policy)));
   config.exactly = GENERATE(false, true);
   auto mind = mind_of(config, 77);
   mind.see(random_catalogue(subspace_id{0}, {0, dim}, 300).publish());
@@ -77,7 +80,7 @@ TEST_CASE("spares stand behind the slots", "[user_mind]") {
 }
 
 TEST_CASE("fewer creations than slots: each at most once", "[user_mind]") {
-  auto config = one_subspace(GENERATE(user_policy::thompson, user_policy::greedy, user_policy::uniform));
+  auto config = one_subspace(GENERATE(from_range(every_policy)));
   config.exactly = true;
   auto mind = mind_of(config);
   mind.see(random_catalogue(subspace_id{0}, {0, dim}, 3).publish());
@@ -87,7 +90,7 @@ TEST_CASE("fewer creations than slots: each at most once", "[user_mind]") {
 }
 
 TEST_CASE("an empty subspace gives an empty slate", "[user_mind]") {
-  auto mind = mind_of(one_subspace(GENERATE(user_policy::thompson, user_policy::greedy, user_policy::uniform)));
+  auto mind = mind_of(one_subspace(GENERATE(from_range(every_policy))));
   mind.see(catalogue(subspace_id{0}, {0, dim}).publish());
   CHECK(mind.propose(occasion::round, 0, 5).value().candidates.empty());
 }
@@ -121,7 +124,7 @@ TEST_CASE("creations of negative value are left out, unless all slots are to be 
 }
 
 TEST_CASE("the same seed gives the same slates, another user or seed gives others", "[user_mind]") {
-  const auto policy = GENERATE(user_policy::thompson, user_policy::greedy, user_policy::uniform);
+  const auto policy = GENERATE(from_range(every_policy));
   auto config = one_subspace(policy);
   config.exactly = true;
   const auto snapshot = random_catalogue(subspace_id{0}, {0, dim}, 400).publish();
@@ -156,9 +159,9 @@ TEST_CASE("uniform shows everything equally often", "[user_mind]") {
 }
 
 TEST_CASE("policies are known by name", "[user_mind]") {
-  for (auto p : {user_policy::thompson, user_policy::greedy, user_policy::uniform})
+  for (auto p : every_policy)
     CHECK(user_policy_named(name_of(p)).value() == p);
   const auto unknown = user_policy_named("tompson");
   CHECK(unknown.code() == errc::bad_value);
-  CHECK(unknown.error().detail.find("thompson, greedy, uniform") != std::string::npos);
+  CHECK(unknown.error().detail.find("thompson, greedy, uniform, epsilon_greedy, c2ucb") != std::string::npos);
 }

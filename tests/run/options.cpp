@@ -81,6 +81,8 @@ width = 32
 policy = "greedy"
 noise = 0.5
 prior_variance = 0.25
+epsilon = 0.125
+optimism = 1.5
 exactly = true
 drift = "restart"
 [goal]
@@ -121,6 +123,7 @@ publish_interval_ms = 5
   CHECK((a.creations_per_owner == 5 && o.subspaces[1].offset == 8));
   CHECK((o.user.policy == "greedy" && o.user.noise == 0.5 && o.user.prior_variance == 0.25 && o.user.exactly));
   CHECK(o.user.drift == "restart");
+  CHECK((o.user.epsilon == 0.125 && o.user.optimism == 1.5));
   CHECK((o.goal.policy == "ascent" && o.goal.ascent_share == 0.5 && o.goal.lambda == 2 && o.goal.step == 0.25));
   CHECK((o.goal.patience == 3 && o.goal.budget_micros == 9 && o.caps.per_goal == 1 && o.caps.per_owner == 2));
   const auto& s = o.simulation;

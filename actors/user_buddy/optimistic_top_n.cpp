@@ -1,0 +1,56 @@
+#include "actors/user_buddy/optimistic_top_n.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ammo {
+
+namespace {
+
+/// Decides between equals up to rounding, and nothing else.
+constexpr float tie_break = 1e-5f;
+
+/// A list of the best so far, of fixed length, best first.
+struct best_first {
+  std::span<scored> places;
+  std::size_t filled = 0;
+
+  void offer(const scored& s) noexcept {
+    if (filled == places.size() && !(s.score > places.back().score))
+      return;
+    filled = std::min(filled + 1, places.size());
+    std::size_t at = filled - 1;
+    for (; at > 0 && s.score > places[at - 1].score; --at)
+      places[at] = places[at - 1];
+    places[at] = s;
+  }
+};
+
+} // namespace
+
+std::size_t optimistic_top_n(const catalogue_epoch& c, const ridge_posterior<float>& posterior, optimism how,
+                             splitmix64& ties, std::span<scored> out) {
+  static_assert(ridge_posterior<float>::side_by_side == lanes);
+  if (out.empty())
+    return 0;
+  std::array<float, lanes> means, widths;
+  best_first best{out};
+  const std::size_t width = c.coordinates().width;
+  for (const auto& p : c.panels())
+    for (std::size_t row = 0; row < panel_rows; row += lanes) {
+      const auto live = [&](std::size_t i) { return p->info[row + i].id != no_creation; };
+      std::size_t last = lanes;
+      while (last > 0 && !live(last - 1))
+        --last;
+      if (last == 0)
+        continue;
+      posterior.confidence({p->values() + row * width, lanes * width}, how.offset, means, widths);
+      for (std::size_t i = 0; i < last; ++i)
+        if (live(i))
+          best.offer({p->info[row + i].id,
+                      means[i] + how.scale * widths[i] + tie_break * static_cast<float>(uniform01(ties))});
+    }
+  return best.filled;
+}
+
+} // namespace ammo

@@ -1,0 +1,25 @@
+/// Exact top-N by an upper confidence bound: what C2UCB makes a slate of. Pure; randomness comes in as an argument.
+#pragma once
+
+#include "actors/space/catalogue.hpp"
+#include "actors/space/random.hpp"
+#include "actors/space/top_n.hpp"
+#include "actors/user_buddy/posterior.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace ammo {
+
+/// How a creation is valued: e·m + scale · sqrt(eᵀA⁻¹e).
+struct optimism {
+  float scale = 0;          ///< α σ
+  std::uint32_t offset = 0; ///< where the creations' block begins in the posterior's coordinates
+};
+
+/// The min(out.size(), live) live creations of the largest optimistic value, best first; equals by chance (`ties`: a
+/// draw a row, below 1e-5 in all). Returns how many. O(d²) a live creation, 16 creations at a time.
+std::size_t optimistic_top_n(const catalogue_epoch& c, const ridge_posterior<float>& posterior, optimism how,
+                             splitmix64& ties, std::span<scored> out);
+
+} // namespace ammo
