@@ -185,7 +185,7 @@ user_mind::ranking user_mind::most_promising(splitmix64& g, std::size_t n) const
                        config_->space.within_factor(s->subspace()).offset};
     const std::size_t before = ranked.size();
     ranked.resize(before + n);
-    ranked.resize(before + optimistic_top_n(*s, posteriors_[config_->space.factor_of(s->subspace())], how, g,
+    ranked.resize(before + optimistic_top_n(*s, posterior(config_->space.factor_of(s->subspace())), how, g,
                                             span_of(ranked).last(n)));
   }
   merge(ranked, n);

@@ -65,3 +65,25 @@ TEST_CASE("what is expected of drift has a name", "[user_mind]") {
     CHECK(user_drift_named(name_of(d)).value() == d);
   CHECK(user_drift_named("sometimes").code() == errc::bad_value);
 }
+
+TEST_CASE("every policy plays on a belief that expects changes", "[user_mind]") {
+  for (auto policy : {user_policy::thompson, user_policy::greedy, user_policy::uniform, user_policy::epsilon_greedy, user_policy::c2ucb}) {
+    INFO(name_of(policy));
+    auto config = std::make_shared<user_config>(user_config{.space = layout::make(dim, {{"all", {0, dim}}}).value()});
+    config->policy = policy;
+    config->drift = user_drift::restart;
+    config->exactly = true;
+    user_mind mind(config, user_id{1});
+    catalogue creations(subspace_id{0}, {0, dim});
+    for (std::uint32_t i = 0; i < 20; ++i) {
+      std::vector<float> e(dim, 0.0f);
+      e[i % dim] = i < 10 ? 0.9f : -0.5f;
+      REQUIRE(creations.add(goal_id{i}, owner_id{i}, i, e));
+    }
+    auto snapshot = creations.publish();
+    mind.see(snapshot);
+    std::vector<float> q(dim, 0.0f);
+    q[0] = 1;
+    CHECK(live(mind, *snapshot, q, 50, 0.1f) >= 0);
+  }
+}
