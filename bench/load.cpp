@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
   }
   auto all = static_cast<double>(users) * rounds;
   auto loop = bench::bare_loop(deployment, *space, players, threads);
-  auto messages = game->messages - game->messages_setup;
+  auto messages = game->handled - game->handled_setup;
   auto epochs = (rounds + rounds_per_epoch - 1) / rounds_per_epoch;
   auto caf = bench::bare_caf(users, deployment.shards, rounds, epochs, threads);
 

@@ -71,7 +71,9 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
     on<const catalogue_news>(self, [self](const catalogue_news& m) { learn_of(self, m); }),
     on<const clock_tick>(self,
                          [self](const clock_tick& m) {
-                           self->state.users.start(self, caf::make_message(over_the_wire(*self->state.ctx, m)));
+                           auto& st = self->state;
+                           st.ctx->count.sent(self, st.users.size());
+                           st.users.start(self, caf::make_message(over_the_wire(*st.ctx, m)));
                          }),
     on<const epoch_close>(self, [self](const epoch_close& m) { post(self, *self->state.ctx, self->state.setup->aipp, m); }),
     on<const regret_report>(self, [self](const regret_report& m) { report(self, m); }),

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,15 +23,18 @@ public:
   static constexpr std::size_t stripes = 16;
 
   void handled(const void* who) noexcept { stripe_of(who).handled.fetch_add(1, std::memory_order_relaxed); }
+  /// Grants that travel together count one by one, so that a simulation's count doesn't depend on who met in a mailbox.
+  void sent(const void* who, std::uint64_t n) noexcept { stripe_of(who).sent.fetch_add(n, std::memory_order_relaxed); }
   void refused(const void* who, errc code) noexcept {
     stripe_of(who).refused[static_cast<std::size_t>(code)].fetch_add(1, std::memory_order_relaxed);
   }
   [[nodiscard]] std::uint64_t handled() const noexcept;
+  [[nodiscard]] std::uint64_t sent() const noexcept;
   [[nodiscard]] std::uint64_t refused(errc code) const noexcept;
 
 private:
   struct alignas(64) stripe {
-    std::atomic<std::uint64_t> handled{0};
+    std::atomic<std::uint64_t> handled{0}, sent{0};
     std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(errc::end_)> refused{};
   };
   stripe& stripe_of(const void* who) noexcept { return stripes_[reinterpret_cast<std::uintptr_t>(who) / 256 % stripes]; }
@@ -58,9 +62,19 @@ template <class Message>
   return std::move(*back);
 }
 
+/// How many messages travel in one.
+template <class Message>
+[[nodiscard]] std::uint64_t carried(const Message& m) {
+  if constexpr (std::is_same_v<Message, slates_granted>)
+    return m.slates.size();
+  else
+    return 1;
+}
+
 /// Sends a message of the protocol.
 template <class Self, class Message>
 void post(Self* self, body_context& ctx, const caf::actor& to, Message m) {
+  ctx.count.sent(self, carried(m));
   self->send(to, over_the_wire(ctx, std::move(m)));
 }
 
@@ -68,6 +82,7 @@ void post(Self* self, body_context& ctx, const caf::actor& to, Message m) {
 /// round and that nobody answers to its sender.
 template <class Self, class Message>
 void tell(Self* self, body_context& ctx, const caf::actor& to, Message m) {
+  ctx.count.sent(self, carried(m));
   caf::actor_cast<caf::abstract_actor*>(to)->enqueue(
     caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, over_the_wire(ctx, std::move(m))), self->context());
 }
@@ -75,6 +90,7 @@ void tell(Self* self, body_context& ctx, const caf::actor& to, Message m) {
 /// Sends a message under another actor's name (the Supervisor introduces the buddies that it spawned).
 template <class Message>
 void post_as(const caf::actor& from, body_context& ctx, const caf::actor& to, Message m) {
+  ctx.count.sent(&ctx, carried(m));
   caf::send_as(from, to, over_the_wire(ctx, std::move(m)));
 }
 

@@ -9,6 +9,13 @@ std::uint64_t counters::handled() const noexcept {
   return sum;
 }
 
+std::uint64_t counters::sent() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& s : stripes_)
+    sum += s.sent.load(std::memory_order_relaxed);
+  return sum;
+}
+
 std::uint64_t counters::refused(errc code) const noexcept {
   std::uint64_t sum = 0;
   for (const auto& s : stripes_)

@@ -30,6 +30,7 @@ void publish(self_ptr self, std::function<void()> done) {
   auto news = s.mind->publish();
   s.published = news.snapshot;
   auto message = caf::make_message(over_the_wire(*s.ctx, std::move(news)));
+  s.ctx->count.sent(self, s.setup->shards.size() + s.users.size());
   for (const auto& shard : s.setup->shards)
     caf::actor_cast<caf::abstract_actor*>(shard)->enqueue(self->ctrl(), caf::make_message_id(), message, self->context());
   s.users.start(self, std::move(message), std::move(done));
@@ -109,6 +110,7 @@ void broadcast_regret(self_ptr self, std::uint64_t epoch) {
     s.goals.each_key([&s](std::uint64_t goal) { s.awaited.insert(goal); });
   }
   s.broadcasting = true;
+  s.ctx->count.sent(self, s.goals.size() + s.users.size());
   s.goals.start(self, message);
   s.users.start(self, std::move(message), [self] {
     self->state.broadcasting = false;

@@ -36,7 +36,7 @@ public:
     std::uint32_t done = 0;
     if (auto opened = open(1); !opened)
       return opened.error();
-    out_.messages_setup = world_.context()->count.handled();
+    out_.handled_setup = world_.context()->count.handled();
     auto begun = clock::now();
     for (std::uint64_t epoch = 1; done < all; ++epoch) {
       auto rounds = std::min(deployment_.simulation.rounds_per_epoch, all - done);
@@ -173,7 +173,8 @@ private:
   }
 
   result<void> count() {
-    out_.messages = world_.context()->count.handled();
+    out_.messages = world_.context()->count.sent();
+    out_.handled = world_.context()->count.handled();
     auto counting = world_.counting();
     for (const auto& a : counting)
       send(a, statistics_request{});

@@ -86,7 +86,7 @@ std::string report::to_json() const {
            {"top", top_of(*this)},
            {"messages", messages},
            {"attributions", attributions},
-           {"timings", {"messages", "seconds", "rounds_per_second", "threads", "peak_rss_bytes", "broadcast_turn_ns_max"}},
+           {"timings", {"seconds", "rounds_per_second", "threads", "peak_rss_bytes", "broadcast_turn_ns_max"}},
            {"seconds", seconds},
            {"rounds_per_second", rounds_per_second},
            {"threads", threads},

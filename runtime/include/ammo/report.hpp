@@ -64,8 +64,8 @@ struct report {
   hit_rates held_out;
   std::vector<top_creation> top;        ///< by visibility, at most 10
   std::vector<std::string> attributions;///< of the data, to be shown with it
+  std::uint64_t messages = 0;           ///< between actors in the main game; grants that travel together count one by one
   // timings
-  std::uint64_t messages = 0;           ///< handled by actors in the main game; grants that meet travel in one
   double seconds = 0;                   ///< wall time of the main game
   double rounds_per_second = 0;         ///< users × rounds / seconds
   std::uint32_t threads = 0;
