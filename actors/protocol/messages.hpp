@@ -463,7 +463,7 @@ struct statistics {
   std::uint64_t creations = 0;///< live now
   std::int64_t budget_granted_micros = 0;
   std::int64_t budget_spent_micros = 0;
-  std::uint64_t broadcast_turn_ns_max = 0; ///< longest time that a broadcast held a thread
+  std::uint64_t broadcast_turn_ns_max = 0; ///< longest processor time that a broadcast held a thread for
   std::vector<refusals> refused;           ///< by code, ascending
   std::uint64_t users = 0, goals = 0;      ///< buddies at work
   std::uint64_t restarted = 0;             ///< buddies that failed and were started again

@@ -51,24 +51,31 @@ result<void> ledger::reserve(goal_id goal, std::uint64_t key, std::int64_t micro
   return {};
 }
 
+result<std::int64_t> ledger::take_reserved(account& a, std::uint64_t key) {
+  auto open = a.open.find(key);
+  if (open == a.open.end())
+    return a.settled(key) ? result<std::int64_t>{std::int64_t{0}} : never_reserved(key);
+  auto micros = open->second;
+  a.open.erase(open);
+  a.reserved -= micros;
+  reserved_ -= micros;
+  return micros;
+}
+
 result<void> ledger::commit(goal_id goal, std::uint64_t key) {
   auto found = account_of(goal);
   if (!found)
     return found.error();
   account& a = **found;
-  auto open = a.open.find(key);
-  if (open == a.open.end())
-    return a.settled(key) ? result<void>{} : never_reserved(key);
-  auto micros = open->second;
-  a.open.erase(open);
+  auto micros = take_reserved(a, key);
+  if (!micros)
+    return micros.error();
   auto& series = a.done[series_of(key)];
   series.insert(key);
   if (series.size() > remembered)
     series.erase(series.begin());
-  a.reserved -= micros;
-  reserved_ -= micros;
-  a.spent += micros;
-  spent_ += micros;
+  a.spent += *micros;
+  spent_ += *micros;
   return {};
 }
 
@@ -76,14 +83,8 @@ result<void> ledger::release(goal_id goal, std::uint64_t key) {
   auto found = account_of(goal);
   if (!found)
     return found.error();
-  account& a = **found;
-  auto open = a.open.find(key);
-  if (open == a.open.end())
-    return a.settled(key) ? result<void>{} : never_reserved(key);
-  a.reserved -= open->second;
-  reserved_ -= open->second;
-  a.open.erase(open);
-  return {};
+  auto micros = take_reserved(**found, key);
+  return micros ? result<void>{} : micros.error();
 }
 
 void ledger::close(goal_id goal) noexcept {

@@ -59,6 +59,8 @@ private:
     }
   };
   result<account*> account_of(goal_id goal);
+  /// What the key had set aside, set aside no longer; 0 where it was committed before.
+  result<std::int64_t> take_reserved(account& a, std::uint64_t key);
 
   std::unordered_map<std::uint64_t, account> accounts_;
   std::int64_t granted_ = 0, spent_ = 0, reserved_ = 0;

@@ -70,7 +70,7 @@ struct report {
   double rounds_per_second = 0;         ///< users × rounds / seconds
   std::uint32_t threads = 0;
   std::uint64_t peak_rss_bytes = 0;
-  std::uint64_t broadcast_turn_ns_max = 0;
+  std::uint64_t broadcast_turn_ns_max = 0; ///< longest processor time that a broadcast held a thread for
 
   [[nodiscard]] std::string to_json() const;
   /// A page of its own, no outside resource: regret curves as inline SVG, tables, attributions.
