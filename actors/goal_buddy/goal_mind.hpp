@@ -1,33 +1,16 @@
 /// The mind of a Goal Buddy: owns one creation, knows its grounded facts, and answers each regret broadcast with a
-/// better creation or none. Sees what a real creator would (its own visibility, the group's broadcast, prices, its
-/// balance), never a q. Pure.
+/// better creation or none, as its policy says and its budget allows. Sees what a real creator would (its own visibility,
+/// the group's broadcast, public creations, prices, its balance), never a q. Pure.
 #pragma once
 
-#include "actors/protocol/messages.hpp"
+#include "actors/goal_buddy/goal_policy.hpp"
 
 #include <cstdint>
-#include <string_view>
+#include <memory>
 #include <variant>
 #include <vector>
 
 namespace ammo {
-
-enum class goal_policy : std::uint8_t {
-  fixed,  ///< offers its grounded facts once ("static")
-  ascent, ///< climbs P(e ∈ S) − λ·Cost(e)
-};
-[[nodiscard]] std::string_view name_of(goal_policy p) noexcept; ///< "static", "ascent"
-/// Errors: `bad_value`, with the names that exist.
-[[nodiscard]] result<goal_policy> goal_policy_named(std::string_view name);
-
-struct goal_config {
-  goal_policy policy = goal_policy::fixed;
-  double lambda = 1.0;       ///< weight of the cost ½|e − grounded|² against visibility
-  double step = 0.1;         ///< longest step; halved (down to 1/16) after one that didn't pay, else doubled
-  float norm_cap = 1.0f;
-  std::uint32_t patience = 5; ///< epochs that a utility is measured for, between two steps
-  std::uint64_t seed = 1;
-};
 
 class goal_mind {
 public:
@@ -35,14 +18,17 @@ public:
   goal_mind(const goal_config& config, goal_id goal, owner_id owner, std::uint64_t content, std::vector<float> grounded);
 
   [[nodiscard]] goal_id goal() const noexcept { return goal_; }
+  /// Does it want to see the public creations? A static one doesn't.
+  [[nodiscard]] bool curious() const noexcept { return strategy_ != nullptr; }
   /// The first offer: its grounded facts as they are.
   [[nodiscard]] creation_offer first();
-  /// Its move after an epoch. Ascent, zeroth order: every `patience` epochs it tries e ← clip(e + step·g/|g|) with
-  /// g = demand/|demand| − λ(e − grounded), for demand is all that it sees of where visibility lies. The try is kept
-  /// only where the measured utility (own impressions / rounds − λ·½|e − grounded|², mean of `patience` epochs) did not
-  /// fall, else it returns to the best creation so far and halves its step. It tries only what its balance covers, the
-  /// way back included, as far as past verdicts tell the price. Never offers a number that isn't finite; passes while
-  /// an offer is under way, and without a creation.
+  /// The newest snapshot of its subspace's creations.
+  void see(std::shared_ptr<const catalogue_epoch> snapshot);
+  /// Its move after an epoch. Once the utility (own impressions / rounds − λ·½|e − grounded|²) is measured over `patience`
+  /// epochs, the policy is asked. A move is offered only where its balance covers it and the way back to the policy's
+  /// home, as far as past verdicts tell the price; where it covers the way home alone, that is offered. Never offers a
+  /// number that isn't finite; passes while an offer is under way, and without a creation. A host's policy that throws,
+  /// or wants what can't be, isn't followed: it counts in `refused`.
   [[nodiscard]] std::variant<creation_offer, creation_pass> hear(const regret_feedback& f);
   /// What became of an offer: live, or refused, and then it stays with what it has. A verdict on another key is
   /// ignored.
@@ -50,40 +36,39 @@ public:
   [[nodiscard]] std::int64_t balance_micros() const noexcept { return balance_micros_; } ///< as of the last verdict
   [[nodiscard]] creation_id creation() const noexcept { return creation_; }
   [[nodiscard]] const std::vector<float>& e() const noexcept { return e_; }
+  /// What the policy wanted last and was not followed in: `ok`, `policy_failed`, `wrong_dimension`, `not_finite`,
+  /// `norm_over_cap`. Reading it clears it.
+  [[nodiscard]] errc refused() noexcept { return std::exchange(refused_, errc::ok); }
 
 private:
-  enum class stage : std::uint8_t { measuring, trying }; ///< the best so far, or a step away from it
-
   [[nodiscard]] creation_offer offer(std::vector<float> e, std::uint64_t epoch);
-  [[nodiscard]] double error_of(const std::vector<float>& e) const noexcept; ///< ½|e − grounded|²
-  [[nodiscard]] std::vector<float> step_from(const std::vector<float>& e, const std::vector<float>& demand) const;
+  [[nodiscard]] double error_of(std::span<const float> e) const noexcept; ///< ½|e − grounded|²
   [[nodiscard]] double price_of(const std::vector<float>& e) const noexcept;
-  [[nodiscard]] bool affords(const std::vector<float>& e) const noexcept;
   void measure(const regret_feedback& f) noexcept;
-  [[nodiscard]] std::variant<creation_offer, creation_pass> decide(const regret_feedback& f);
+  [[nodiscard]] std::optional<goal_move> ask(const regret_feedback& f);
+  [[nodiscard]] errc check(const goal_move& m) const noexcept;
 
   goal_config config_;
   goal_id goal_;
   owner_id owner_;
   std::uint64_t content_;
-  std::vector<float> grounded_;
-  std::vector<float> e_;
+  std::vector<float> grounded_, e_;
+  std::unique_ptr<goal_strategy> strategy_; // null: static
+  std::shared_ptr<const catalogue_epoch> creations_;
   creation_id creation_ = no_creation;
   std::uint64_t next_key_ = 1;
   std::int64_t balance_micros_ = 0;
+  errc refused_ = errc::ok;
   // The offer under way: its key (0: none) and where it would lead.
   std::uint64_t under_way_ = 0;
   std::vector<float> offered_;
-  // The climb.
-  stage stage_ = stage::measuring;
-  std::vector<float> best_;
-  double best_utility_ = 0;
-  double step_ = 0;
-  double visibility_ = 0;       // Σ over the measured epochs
-  std::uint32_t measured_ = 0;  // epochs
+  // What is measured where it is.
+  double visibility_ = 0;      // Σ over the measured epochs
+  std::uint32_t measured_ = 0; // epochs
+  std::uint64_t asked_ = 0;
   // What verdicts tell of prices.
-  double fixed_micros_ = 0;     // of a creation at no distance: the first verdict's
-  double distance_micros_ = 0;  // of a unit of ½|e − grounded|²: the dearest seen
+  double fixed_micros_ = 0;    // of a creation at no distance: the first verdict's
+  double distance_micros_ = 0; // of a unit of ½|e − grounded|²: the dearest seen
 };
 
 } // namespace ammo

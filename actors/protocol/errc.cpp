@@ -69,6 +69,7 @@ constexpr std::array entries{
   entry{errc::actor_failed, "actor_failed", "An actor failed and was restarted; what it was asked is lost."},
   entry{errc::cancelled, "cancelled", "The caller cancelled the operation."},
   entry{errc::internal, "internal", "A fault of AMMO itself; please report it with the detail."},
+  entry{errc::policy_failed, "policy_failed", "A policy that the host supplies has thrown; mend it. What it stands in for goes on as before."},
 };
 
 constexpr bool complete() {

@@ -74,6 +74,7 @@ enum class errc : std::uint8_t {
   actor_failed,
   cancelled,
   internal,
+  policy_failed,
   end_ ///< one past the last; not an error
 };
 

@@ -115,7 +115,7 @@ struct admit_goal {
   std::uint64_t content = 0;
   embedding grounded; ///< block-relative
   std::int64_t budget_micros = 0;
-  std::string policy; ///< "static", "ascent"
+  std::string policy; ///< see goal_policy; empty: the deployment's
   std::uint64_t request = 0;
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.goal, s.owner, s.subspace, s.content, s.grounded, s.budget_micros, s.policy, s.request);

@@ -48,7 +48,7 @@ inline constexpr std::array<std::string_view, 4> kinds{"coin", "job", "edu", "ho
 inline constexpr std::array<std::string_view, 5> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
                                                                "c2ucb"};
 inline constexpr std::array<std::string_view, 2> user_drifts{"none", "restart"};
-inline constexpr std::array<std::string_view, 2> goal_policies{"static", "ascent"};
+inline constexpr std::array<std::string_view, 5> goal_policies{"static", "exploiter", "explorer", "adaptive", "host"};
 inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};
 
 /// A table's keys: `keys_of<Table>`.
@@ -84,7 +84,7 @@ inline constexpr std::array keys_of<user_options>{
 template <>
 inline constexpr std::array keys_of<goal_options>{
   binding<goal_options>{"policy", &goal_options::policy, any_number, goal_policies},
-  binding<goal_options>{"ascent_share", &goal_options::ascent_share, share},
+  binding<goal_options>{"share", &goal_options::share, share},
   binding<goal_options>{"lambda", &goal_options::lambda, not_negative},
   binding<goal_options>{"step", &goal_options::step, positive},
   binding<goal_options>{"patience", &goal_options::patience, at_least_one},

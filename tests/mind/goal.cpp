@@ -17,7 +17,7 @@ namespace {
 constexpr goal_id me{1};
 const std::vector<float> facts{0.0f, 0.8f};
 
-goal_mind climber(goal_config config = {.policy = goal_policy::ascent, .lambda = 0.1, .step = 0.2, .patience = 2}) {
+goal_mind climber(goal_config config = {.policy = goal_policy::exploiter, .lambda = 0.1, .step = 0.2, .patience = 2}) {
   return {config, me, owner_id{1}, 9, facts};
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("a static Goal Buddy leaves everything as it is", "[goal]") {
   }
 }
 
-TEST_CASE("ascent steps towards demand, and stays within the norm", "[goal]") {
+TEST_CASE("an exploiter steps towards demand, and stays within the norm", "[goal]") {
   started s;
   const auto* o = offered(s.answer);
   REQUIRE(o);
@@ -92,7 +92,7 @@ TEST_CASE("ascent steps towards demand, and stays within the norm", "[goal]") {
   CHECK(o->e.values[1] == Approx(0.8));
   CHECK(s.mind.e() == facts); // not before the verdict
   CHECK_FALSE(offered(s.mind.hear(feedback_of(creation_id{50}, 40)))); // an offer is under way
-  auto wide = climber({.policy = goal_policy::ascent, .step = 5, .patience = 1});
+  auto wide = climber({.policy = goal_policy::exploiter, .step = 5, .patience = 1});
   wide.told(accepted(wide.first(), creation_id{50}));
   auto far = wide.hear(feedback_of(creation_id{50}, 1));
   REQUIRE(offered(far));
@@ -156,7 +156,7 @@ TEST_CASE("a Goal Buddy never offers what isn't finite", "[goal]") {
 }
 
 TEST_CASE("goal policies have names", "[goal]") {
-  for (auto p : {goal_policy::fixed, goal_policy::ascent})
+  for (auto p : {goal_policy::fixed, goal_policy::exploiter, goal_policy::explorer, goal_policy::adaptive, goal_policy::host})
     CHECK(*goal_policy_named(name_of(p)) == p);
   CHECK(name_of(goal_policy::fixed) == "static");
   CHECK(goal_policy_named("climb").code() == errc::bad_value);
@@ -176,7 +176,7 @@ struct closed_loop {
   double visibility = 0; ///< of the climber, in the last epoch
 
   explicit closed_loop(std::int64_t micros)
-    : budget(micros), climber({.policy = goal_policy::ascent, .lambda = 0.05, .step = 0.2, .patience = 2}, me,
+    : budget(micros), climber({.policy = goal_policy::exploiter, .lambda = 0.05, .step = 0.2, .patience = 2}, me,
                               owner_id{1}, 0, {0, 0, 0, 0.9f}) {
     splitmix64 g{2};
     for (std::uint64_t u = 0; u < 60; ++u) {
@@ -224,7 +224,7 @@ struct closed_loop {
 
 } // namespace
 
-TEST_CASE("ascent climbs towards what people demand, and is seen more", "[goal]") {
+TEST_CASE("an exploiter climbs towards what people demand, and is seen more", "[goal]") {
   closed_loop w{10'000'000};
   w.epoch(1);
   const double before = w.visibility;
@@ -234,7 +234,7 @@ TEST_CASE("ascent climbs towards what people demand, and is seen more", "[goal]"
   CHECK(w.climber.balance_micros() == w.subspace.accounts().balance(me));
 }
 
-TEST_CASE("ascent never spends beyond its budget, and then stays where it is", "[goal]") {
+TEST_CASE("an exploiter never spends beyond its budget, and then stays where it is", "[goal]") {
   closed_loop w{12'000};
   w.play(80);
   CHECK(w.climber.balance_micros() >= 0);

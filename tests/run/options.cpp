@@ -86,8 +86,8 @@ optimism = 1.5
 exactly = true
 drift = "restart"
 [goal]
-policy = "ascent"
-ascent_share = 0.5
+policy = "exploiter"
+share = 0.5
 lambda = 2
 step = 0.25
 patience = 3
@@ -124,7 +124,7 @@ publish_interval_ms = 5
   CHECK((o.user.policy == "greedy" && o.user.noise == 0.5 && o.user.prior_variance == 0.25 && o.user.exactly));
   CHECK(o.user.drift == "restart");
   CHECK((o.user.epsilon == 0.125 && o.user.optimism == 1.5));
-  CHECK((o.goal.policy == "ascent" && o.goal.ascent_share == 0.5 && o.goal.lambda == 2 && o.goal.step == 0.25));
+  CHECK((o.goal.policy == "exploiter" && o.goal.share == 0.5 && o.goal.lambda == 2 && o.goal.step == 0.25));
   CHECK((o.goal.patience == 3 && o.goal.budget_micros == 9 && o.caps.per_goal == 1 && o.caps.per_owner == 2));
   const auto& s = o.simulation;
   CHECK((s.users == 11 && s.rounds == 12 && s.rounds_per_epoch == 13 && s.feedback == "choice" && s.noise == 0));

@@ -41,10 +41,11 @@ struct user_options {
 
 /// TOML: [goal]
 struct goal_options {
-  std::string policy = "static";          ///< of Goal Buddies that don't say: "static", "ascent"
-  double ascent_share = 0;                ///< share of a simulation's Goal Buddies, in [0, 1], that play "ascent"
+  /// Of Goal Buddies that don't say: "static", "exploiter", "explorer", "adaptive", "host".
+  std::string policy = "adaptive";
+  double share = 1;                       ///< of a simulation's Goal Buddies that play it, in [0, 1]; the others are static
   double lambda = 1.0;                    ///< weight of cost against visibility; ≥ 0
-  double step = 0.1;                      ///< length of an ascent's step; > 0
+  double step = 0.1;                      ///< longest step of a Goal Buddy; > 0
   std::uint32_t patience = 5;             ///< epochs between two steps; ≥ 1
   std::int64_t budget_micros = 1'000'000; ///< of each Goal Buddy; ≥ 0
   friend bool operator==(const goal_options&, const goal_options&) = default;

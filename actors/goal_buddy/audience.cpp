@@ -1,0 +1,224 @@
+#include "actors/goal_buddy/audience.hpp"
+
+#include "actors/goal_buddy/geometry.hpp"
+#include "actors/space/top_n.hpp"
+
+#include <functional>
+
+namespace ammo {
+namespace {
+
+constexpr std::size_t imagined = 256; ///< people, before they are weighed
+constexpr double most_liked = 8;      ///< creations that one of them likes
+constexpr int iterations = 30;        ///< of weighing
+constexpr int most_steps = 48;      ///< of a climb
+constexpr std::size_t starts = 4;   ///< beside the one that is asked for
+
+bool knows_creations(const goal_view& view) noexcept {
+  return view.creations && view.creations->coordinates().width == view.e.size() && view.heard.rounds > 0;
+}
+
+/// The best n of the creations of others for who likes x.
+std::vector<scored> slate_of(const goal_view& view, std::span<const float> x, std::size_t n) {
+  std::vector<scored> found(n + 1);
+  found.resize(top_n(*view.creations, x, n + 1, found));
+  std::erase_if(found, [&](const scored& s) { return s.creation == view.creation; });
+  found.resize(std::min(n, found.size()));
+  return found;
+}
+
+} // namespace
+
+double nearness(const goal_view& view, std::span<const float> x) {
+  const auto nearest = knows_creations(view) ? slate_of(view, x, 1) : std::vector<scored>{};
+  return nearest.empty() ? 0 : nearest.front().score;
+}
+
+audience::audience(const goal_view& view, splitmix64& g) : view_(view) {
+  if (!knows_creations(view))
+    return;
+  softness_ = 0.005 + 0.02 * uniform01(g);
+  margin_ = 0.04 * uniform01(g);
+  imagine(view, g);
+  gram_.resize(people_.size() * people_.size());
+  for (std::size_t i = 0; i < people_.size(); ++i)
+    for (std::size_t j = 0; j <= i; ++j)
+      gram_[i * people_.size() + j] = gram_[j * people_.size() + i] = ball::dot(people_[i].likes, people_[j].likes);
+  facts_.square = ball::dot(view.grounded, view.grounded);
+  for (const auto& person : people_)
+    facts_.dots.push_back(ball::dot(view.grounded, person.likes));
+}
+
+void audience::imagine(const goal_view& view, splitmix64& g) {
+  std::vector<exposure> seen;
+  std::uint64_t impressions = 0;
+  for (const auto& x : view.heard.exposures) {
+    impressions += x.impressions;
+    if (x.creation != view.creation && x.impressions > 0 && view.creations->find(x.creation))
+      seen.push_back(x);
+  }
+  if (seen.empty())
+    return;
+  const auto rounds = static_cast<double>(view.heard.rounds);
+  const auto slots = static_cast<std::size_t>(
+    std::clamp(std::lround(static_cast<double>(impressions) / rounds), 1l, static_cast<long>(max_slots)));
+  std::vector<double> until(seen.size()); // cumulated impressions, to draw creations by
+  double all = 0;
+  for (std::size_t i = 0; i < seen.size(); ++i)
+    until[i] = all += static_cast<double>(seen[i].impressions);
+
+  std::vector<float> e(view.e.size());
+  std::vector<double> sum(view.e.size());
+  for (std::size_t k = 0; k < imagined; ++k) {
+    std::ranges::fill(sum, 0.0);
+    const auto liked = 1 + static_cast<std::size_t>(uniform01(g) * most_liked);
+    for (std::size_t i = 0; i < liked; ++i) {
+      const auto at = static_cast<std::size_t>(std::ranges::upper_bound(until, uniform01(g) * all) - until.begin());
+      view.creations->embedding(row_of(seen[std::min(at, seen.size() - 1)].creation), e);
+      const double w = -std::log(1 - uniform01(g));
+      for (std::size_t d = 0; d < sum.size(); ++d)
+        sum[d] += w * e[d];
+    }
+    double square = 0;
+    for (double x : sum)
+      square += x * x;
+    if (!(square > 0))
+      continue;
+    typical person;
+    person.likes.resize(sum.size());
+    std::ranges::transform(sum, person.likes.begin(), [&](double x) { return static_cast<float>(x / std::sqrt(square)); });
+    person.slate = slate_of(view, person.likes, slots);
+    person.threshold = person.slate.empty() ? 0 : std::max(0.0f, person.slate.back().score);
+    people_.push_back(std::move(person));
+  }
+  weigh(seen, rounds);
+}
+
+void audience::weigh(std::span<const exposure> seen, double rounds) {
+  std::vector<std::vector<std::size_t>> rows(people_.size()); // which of the seen creations a person's slate shows
+  for (std::size_t k = 0; k < people_.size(); ++k)
+    for (const scored& s : people_[k].slate)
+      if (const auto at = std::ranges::find(seen, s.creation, &exposure::creation); at != seen.end())
+        rows[k].push_back(static_cast<std::size_t>(at - seen.begin()));
+  for (auto& person : people_)
+    person.weight = 1.0 / static_cast<double>(people_.size());
+  std::vector<double> explained(seen.size());
+  for (int i = 0; i < iterations; ++i) {
+    std::ranges::fill(explained, 1e-9);
+    for (std::size_t k = 0; k < people_.size(); ++k)
+      for (auto row : rows[k])
+        explained[row] += people_[k].weight;
+    for (std::size_t k = 0; k < people_.size(); ++k) {
+      double ratio = 0; // creations of the slate that nobody saw count as 0
+      for (auto row : rows[k])
+        ratio += static_cast<double>(seen[row].impressions) / rounds / explained[row];
+      people_[k].weight *= ratio / static_cast<double>(std::max<std::size_t>(1, people_[k].slate.size()));
+    }
+  }
+  std::ranges::stable_sort(people_, std::greater{}, &typical::weight);
+  people_.resize(std::min(most, people_.size()));
+}
+
+double audience::guess(std::span<const double> dots) const {
+  double sum = 0;
+  for (std::size_t k = 0; k < people_.size(); ++k)
+    sum += people_[k].weight / (1 + std::exp(std::clamp((people_[k].threshold - dots[k]) / softness_, -30.0, 30.0)));
+  return sum;
+}
+
+double audience::visibility_at(std::span<const float> x) const {
+  std::vector<double> dots(people_.size());
+  for (std::size_t k = 0; k < dots.size(); ++k)
+    dots[k] = ball::dot(x, people_[k].likes);
+  return guess(dots);
+}
+
+struct audience::place {
+  std::vector<float> x;
+  std::vector<double> dots;     ///< with each person's likes
+  double square = 0, facts = 0; ///< with itself, with the facts
+  double utility = -1e300;
+};
+
+audience::place audience::at(std::vector<float> x) const {
+  place p{std::move(x), std::vector<double>(people_.size())};
+  p.square = ball::dot(p.x, p.x);
+  p.facts = ball::dot(p.x, view_.grounded);
+  for (std::size_t k = 0; k < people_.size(); ++k)
+    p.dots[k] = ball::dot(p.x, people_[k].likes);
+  p.utility = utility(p.dots, p.square, p.facts);
+  return p;
+}
+
+double audience::utility(std::span<const double> dots, double square, double facts) const {
+  return guess(dots) - view_.config.lambda * (square - 2 * facts + facts_.square) / 2;
+}
+
+std::vector<float> audience::best_response(std::span<const float> from) const {
+  place best = climbed(at({from.begin(), from.end()}));
+  for (place& start : promising())
+    if (place p = climbed(std::move(start)); p.utility > best.utility)
+      best = std::move(p);
+  return std::move(best.x);
+}
+
+std::vector<audience::place> audience::promising() const {
+  std::vector<std::pair<double, std::vector<float>>> found;
+  for (const auto& person : people_) {
+    double highest = -1e300;
+    std::vector<float> best;
+    for (double t : {0.15, 0.3, 0.45, 0.6, 0.8, 1.0}) {
+      auto x = ball::between(view_.grounded, person.likes, t, view_.config.norm_cap);
+      const double u = visibility_at(x) - view_.config.lambda * view_.error_of(x);
+      if (u > highest) {
+        highest = u;
+        best = std::move(x);
+      }
+    }
+    found.emplace_back(-highest, std::move(best));
+  }
+  std::ranges::sort(found);
+  std::vector<place> out;
+  for (std::size_t i = 0; i < std::min<std::size_t>(starts, found.size()); ++i)
+    out.push_back(at(std::move(found[i].second)));
+  return out;
+}
+
+audience::place audience::climbed(place here) const {
+  std::vector<double> dots(people_.size());
+  for (int steps = 0; steps < most_steps; ++steps) {
+    double best = here.utility + 1e-9, length = 0;
+    const typical* towards = nullptr;
+    for (std::size_t j = 0; j < people_.size(); ++j) { // one more person, by the shortest way
+      const double l = people_[j].threshold + margin_ - here.dots[j];
+      if (l <= 0)
+        continue;
+      const double square = here.square + 2 * l * here.dots[j] + l * l;
+      const double shrink = std::min(1.0, view_.config.norm_cap / std::sqrt(square));
+      for (std::size_t k = 0; k < dots.size(); ++k)
+        dots[k] = shrink * (here.dots[k] + l * gram_[j * people_.size() + k]);
+      if (const double u = utility(dots, shrink * shrink * square, shrink * (here.facts + l * facts_.dots[j])); u > best) {
+        best = u;
+        length = l;
+        towards = &people_[j];
+      }
+    }
+    for (double t : {0.02, 0.1, 0.3}) { // or back towards the facts
+      for (std::size_t k = 0; k < dots.size(); ++k)
+        dots[k] = (1 - t) * here.dots[k] + t * facts_.dots[k];
+      const double square = (1 - t) * (1 - t) * here.square + 2 * t * (1 - t) * here.facts + t * t * facts_.square;
+      if (const double u = utility(dots, square, (1 - t) * here.facts + t * facts_.square); u > best) {
+        best = u;
+        length = t;
+        towards = nullptr;
+      }
+    }
+    if (length == 0)
+      break;
+    here = at(towards ? ball::along(here.x, towards->likes, length, view_.config.norm_cap)
+                      : ball::between(here.x, view_.grounded, length, view_.config.norm_cap));
+  }
+  return here;
+}
+
+} // namespace ammo

@@ -1,0 +1,64 @@
+/// Steps on the ball of a block's creations. Pure arithmetic on short vectors.
+#pragma once
+
+#include "actors/space/gaussian.hpp"
+#include "actors/space/random.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <vector>
+
+namespace ammo::ball {
+
+[[nodiscard]] inline double dot(std::span<const float> a, std::span<const float> b) noexcept {
+  double sum = 0;
+  for (std::size_t k = 0; k < a.size(); ++k)
+    sum += double{a[k]} * b[k];
+  return sum;
+}
+
+[[nodiscard]] inline double norm(std::span<const float> v) noexcept { return std::sqrt(dot(v, v)); }
+
+[[nodiscard]] inline double squared_distance(std::span<const float> a, std::span<const float> b) noexcept {
+  double sum = 0;
+  for (std::size_t k = 0; k < a.size(); ++k)
+    sum += (double{a[k]} - b[k]) * (double{a[k]} - b[k]);
+  return sum;
+}
+
+[[nodiscard]] inline bool finite(std::span<const float> v) noexcept {
+  return std::ranges::all_of(v, [](float x) { return std::isfinite(x); });
+}
+
+/// a + t·(b − a), pulled back into the ball of radius `cap`.
+[[nodiscard]] inline std::vector<float> between(std::span<const float> a, std::span<const float> b, double t, double cap) {
+  std::vector<float> out(a.size());
+  for (std::size_t k = 0; k < a.size(); ++k)
+    out[k] = static_cast<float>(a[k] + t * (double{b[k]} - a[k]));
+  if (const double size = norm(out); size > cap)
+    for (float& x : out)
+      x = static_cast<float>(x * cap / size);
+  return out;
+}
+
+/// a + length·direction, pulled back into the ball of radius `cap`.
+[[nodiscard]] inline std::vector<float> along(std::span<const float> a, std::span<const float> direction, double length,
+                                              double cap) {
+  std::vector<float> to(a.size());
+  for (std::size_t k = 0; k < a.size(); ++k)
+    to[k] = static_cast<float>(a[k] + length * double{direction[k]});
+  return between(to, to, 0, cap);
+}
+
+/// A direction of length 1, uniform on the sphere.
+[[nodiscard]] inline std::vector<float> direction(splitmix64& g, std::size_t dim) {
+  std::vector<float> u(dim);
+  standard_normal(g, u);
+  const double size = std::max(norm(u), 1e-12);
+  for (float& x : u)
+    x = static_cast<float>(x / size);
+  return u;
+}
+
+} // namespace ammo::ball

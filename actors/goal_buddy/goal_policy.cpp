@@ -1,0 +1,54 @@
+#include "actors/goal_buddy/goal_policy.hpp"
+
+#include "actors/goal_buddy/adaptive.hpp"
+#include "actors/goal_buddy/climbing.hpp"
+#include "actors/goal_buddy/explorer.hpp"
+#include "actors/goal_buddy/geometry.hpp"
+
+#include <array>
+#include <string>
+
+namespace ammo {
+namespace {
+
+constexpr std::array<std::string_view, 5> names{"static", "exploiter", "explorer", "adaptive", "host"};
+
+} // namespace
+
+std::string_view name_of(goal_policy p) noexcept {
+  const auto i = static_cast<std::size_t>(p);
+  return i < names.size() ? names[i] : "unknown";
+}
+
+result<goal_policy> goal_policy_named(std::string_view name) {
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end())
+    return static_cast<goal_policy>(found - names.begin());
+  std::string known;
+  for (std::string_view n : names)
+    known += (known.empty() ? "" : ", ") + std::string(n);
+  return {errc::bad_value, "\"" + std::string{name} + "\" is no goal policy; there are " + known};
+}
+
+double goal_view::error_of(std::span<const float> x) const noexcept { return ball::squared_distance(x, grounded) / 2; }
+
+splitmix64 goal_view::randomness() const noexcept { return generator(config.seed, stream::goal, raw(goal), asked + 1); }
+
+std::unique_ptr<goal_strategy> make_goal_strategy(const goal_config& config, goal_id goal) {
+  switch (config.policy) {
+    case goal_policy::exploiter: return std::make_unique<climbing>(config);
+    case goal_policy::explorer: return std::make_unique<explorer>(config);
+    case goal_policy::adaptive: return std::make_unique<adaptive>(config);
+    case goal_policy::host: {
+      try {
+        return config.host ? config.host(goal) : nullptr;
+      } catch (...) {
+        return nullptr; // static, as promised
+      }
+    }
+    case goal_policy::fixed: break;
+  }
+  return nullptr;
+}
+
+} // namespace ammo

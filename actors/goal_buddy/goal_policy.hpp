@@ -1,0 +1,81 @@
+/// How a Goal Buddy moves: one interface, and the policies behind it. Pure: a policy sees what a real creator would (its
+/// own impressions, the group's regret broadcast, the public creations), and never a q.
+#pragma once
+
+#include "actors/protocol/messages.hpp"
+#include "actors/space/random.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace ammo {
+
+/// The maximisers of U = P(e ∈ S) − λ·½|e − grounded|².
+enum class goal_policy : std::uint8_t {
+  fixed,     ///< "static": offers its grounded facts once
+  exploiter, ///< climbs from where it is: along demand, then along random lines both ways, with restarts of the step
+  explorer,  ///< goes where few others are
+  adaptive,  ///< optimistic Hedge over candidate moves
+  host,      ///< what the host supplies as `goal_config::host`
+};
+[[nodiscard]] std::string_view name_of(goal_policy p) noexcept;
+/// Errors: `bad_value`, with the names that exist.
+[[nodiscard]] result<goal_policy> goal_policy_named(std::string_view name);
+
+struct goal_config;
+
+/// What a policy sees. Valid while it moves.
+struct goal_view {
+  const goal_config& config;
+  goal_id goal{};
+  std::span<const float> grounded;            ///< its facts, block-relative
+  std::span<const float> e;                   ///< where its creation is
+  creation_id creation = no_creation;         ///< and which it is
+  double utility = 0;                         ///< measured there: the mean over the last `patience` epochs
+  std::uint64_t asked = 0;                    ///< how often it was asked before
+  const regret_feedback& heard;               ///< the newest broadcast
+  const catalogue_epoch* creations = nullptr; ///< everybody's, as published; null where none was seen
+
+  /// ½|x − grounded|².
+  [[nodiscard]] double error_of(std::span<const float> x) const noexcept;
+  /// This time's own random numbers.
+  [[nodiscard]] splitmix64 randomness() const noexcept;
+};
+
+/// Where it would go, and the best place that it knows, which it must always be able to pay the way back to.
+struct goal_move {
+  std::vector<float> to, home;
+};
+
+class goal_strategy {
+public:
+  virtual ~goal_strategy() = default;
+  /// Asked once the utility of the creation is measured. Nothing: it stays.
+  [[nodiscard]] virtual std::optional<goal_move> move(const goal_view& view) = 0;
+  /// The move last returned isn't made (no budget, refused): the creation is where it was.
+  virtual void not_moved() {}
+};
+
+/// Makes a host's policy for one Goal Buddy.
+using goal_strategy_maker = std::function<std::unique_ptr<goal_strategy>(goal_id)>;
+
+struct goal_config {
+  goal_policy policy = goal_policy::fixed;
+  double lambda = 1.0;        ///< weight of the cost ½|e − grounded|² against visibility; ≥ 0
+  double step = 0.1;          ///< longest step; halved (down to 1/16) after one that didn't pay, else doubled; > 0
+  float norm_cap = 1.0f;
+  std::uint32_t patience = 5; ///< epochs that a utility is measured for, between two moves; ≥ 1
+  std::uint64_t seed = 1;
+  double curiosity = 0.1;     ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]
+  goal_strategy_maker host = {}; ///< of goal_policy::host; without it, or where it throws or makes none, it is static
+};
+
+/// The policy of a Goal Buddy; null for static.
+[[nodiscard]] std::unique_ptr<goal_strategy> make_goal_strategy(const goal_config& config, goal_id goal);
+
+} // namespace ammo
