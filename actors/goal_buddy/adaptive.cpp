@@ -1,16 +1,14 @@
 #include "actors/goal_buddy/adaptive.hpp"
 
-#include "actors/goal_buddy/audience.hpp"
 #include "actors/goal_buddy/geometry.hpp"
 
 namespace ammo {
 namespace {
 
-constexpr std::size_t remembered = 128;    ///< answers that aren't tried again
+constexpr std::size_t remembered = 48;     ///< places
 constexpr double least_probability = 0.05; ///< of each kind
 constexpr double rate = 0.5;               ///< of Hedge, for gains in [−1, 1]
-constexpr double same_place = 0.02;
-constexpr double settling = 40;            ///< tries after which it tries in every other turn
+constexpr double settling = 40;            ///< tries after which its share of tries has fallen to 1/e
 
 } // namespace
 
@@ -22,6 +20,9 @@ void adaptive::not_moved() {
 }
 
 void adaptive::judge(const goal_view& view) {
+  if (known_.size() == remembered)
+    known_.erase(known_.begin());
+  known_.push_back({{view.e.begin(), view.e.end()}, view.utility + view.config.lambda * view.error_of(view.e)});
   if (!trying_) {
     if (home_.empty() || !std::ranges::equal(home_, view.e)) {
       home_.assign(view.e.begin(), view.e.end());
@@ -42,7 +43,6 @@ void adaptive::judge(const goal_view& view) {
   if (better) {
     home_.assign(view.e.begin(), view.e.end());
     home_utility_ = view.utility;
-    tried_.clear();
   }
 }
 
@@ -61,7 +61,7 @@ adaptive::weights adaptive::probabilities() const {
 std::optional<goal_move> adaptive::move(const goal_view& view) {
   judge(view);
   auto g = view.randomness();
-  const double trying = std::max(view.config.curiosity, 1 / (1 + static_cast<double>(tries_) / settling));
+  const double trying = std::max(view.config.curiosity, std::exp(-static_cast<double>(tries_) / settling));
   if (uniform01(g) >= trying)
     return std::ranges::equal(home_, view.e) ? std::nullopt : std::optional(goal_move{home_, home_});
   const weights p = probabilities();
@@ -81,6 +81,10 @@ std::vector<float> adaptive::attempt(kind k, const goal_view& view, splitmix64& 
   const double step = steps_[static_cast<std::size_t>(k)], cap = view.config.norm_cap;
   switch (k) {
     case kind::answer: return answer_to(view, g);
+    case kind::bold: {
+      const audience people(view, known_, g);
+      return people.empty() ? home_ : ball::between(view.grounded, people.someone(g), 0.2 + 0.8 * uniform01(g), cap);
+    }
     case kind::demand: {
       const auto& demand = view.heard.demand.values;
       const double size = demand.size() == home_.size() && ball::finite(demand) ? ball::norm(demand) : 0;
@@ -96,24 +100,9 @@ std::vector<float> adaptive::attempt(kind k, const goal_view& view, splitmix64& 
   return ball::between(home_, view.grounded, std::min(step, 1.0), cap);
 }
 
-bool adaptive::tried(std::span<const float> x) const {
-  return std::ranges::any_of(tried_, [x](const auto& t) { return ball::squared_distance(t, x) < same_place * same_place; });
-}
-
-std::vector<float> adaptive::remembering(std::vector<float> x) {
-  if (tried_.size() == remembered)
-    tried_.erase(tried_.begin());
-  tried_.push_back(x);
-  return x;
-}
-
 std::vector<float> adaptive::answer_to(const goal_view& view, splitmix64& g) {
-  const audience people(view, g);
-  if (people.empty())
-    return home_;
-  const bool from_home = uniform01(g) < 0.5;
-  auto x = people.best_response(from_home ? std::span<const float>(home_) : view.grounded);
-  return tried(x) ? home_ : remembering(std::move(x));
+  const audience people(view, known_, g);
+  return people.empty() ? home_ : people.best_response(uniform01(g) < 0.5 ? std::span<const float>(home_) : view.grounded);
 }
 
 } // namespace ammo

@@ -1,7 +1,7 @@
 /// The adaptive Goal Buddy: optimistic Hedge over kinds of moves, each tried and measured.
 #pragma once
 
-#include "actors/goal_buddy/goal_policy.hpp"
+#include "actors/goal_buddy/audience.hpp"
 
 #include <array>
 #include <cstddef>
@@ -19,6 +19,7 @@ public:
   /// Kinds of moves.
   enum class kind : std::uint8_t {
     answer,  ///< the best response to the people as it can guess them (see `audience`)
+    bold,    ///< some way from the facts towards what one of them likes
     demand,  ///< a step along the group's demand
     line,    ///< a step along a random line, the other way if the first end was worse
     truth,   ///< a step back towards its facts: the same visibility for less
@@ -37,12 +38,10 @@ private:
   [[nodiscard]] weights probabilities() const;
   [[nodiscard]] std::vector<float> attempt(kind k, const goal_view& view, splitmix64& g);
   [[nodiscard]] std::vector<float> answer_to(const goal_view& view, splitmix64& g);
-  [[nodiscard]] std::vector<float> remembering(std::vector<float> x);
-  [[nodiscard]] bool tried(std::span<const float> x) const;
 
   std::vector<float> home_, line_;
   double home_utility_ = 0;
-  std::vector<std::vector<float>> tried_; ///< answers since home last changed; bounded
+  std::vector<audience::experience> known_; ///< where it was, oldest first; bounded
   std::optional<kind> trying_;
   double probability_ = 1;                ///< of the kind being tried
   weights gains_{}, last_{}, steps_;

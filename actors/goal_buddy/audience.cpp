@@ -9,8 +9,8 @@ namespace ammo {
 namespace {
 
 constexpr std::size_t imagined = 256; ///< people, before they are weighed
-constexpr double most_liked = 8;      ///< creations that one of them likes
-constexpr int iterations = 30;        ///< of weighing
+constexpr double most_liked_log2 = 7; ///< of the creations that one of them likes
+constexpr int iterations = 10;        ///< of weighing
 constexpr int most_steps = 48;      ///< of a climb
 constexpr std::size_t starts = 4;   ///< beside the one that is asked for
 
@@ -34,12 +34,12 @@ double nearness(const goal_view& view, std::span<const float> x) {
   return nearest.empty() ? 0 : nearest.front().score;
 }
 
-audience::audience(const goal_view& view, splitmix64& g) : view_(view) {
+audience::audience(const goal_view& view, std::span<const experience> known, splitmix64& g) : view_(view) {
   if (!knows_creations(view))
     return;
-  softness_ = 0.005 + 0.02 * uniform01(g);
-  margin_ = 0.04 * uniform01(g);
+  margin_ = 0.03 * uniform01(g);
   imagine(view, g);
+  calibrate(known, g);
   gram_.resize(people_.size() * people_.size());
   for (std::size_t i = 0; i < people_.size(); ++i)
     for (std::size_t j = 0; j <= i; ++j)
@@ -71,7 +71,7 @@ void audience::imagine(const goal_view& view, splitmix64& g) {
   std::vector<double> sum(view.e.size());
   for (std::size_t k = 0; k < imagined; ++k) {
     std::ranges::fill(sum, 0.0);
-    const auto liked = 1 + static_cast<std::size_t>(uniform01(g) * most_liked);
+    const auto liked = static_cast<std::size_t>(std::exp2(uniform01(g) * most_liked_log2));
     for (std::size_t i = 0; i < liked; ++i) {
       const auto at = static_cast<std::size_t>(std::ranges::upper_bound(until, uniform01(g) * all) - until.begin());
       view.creations->embedding(row_of(seen[std::min(at, seen.size() - 1)].creation), e);
@@ -92,6 +92,57 @@ void audience::imagine(const goal_view& view, splitmix64& g) {
     people_.push_back(std::move(person));
   }
   weigh(seen, rounds);
+}
+
+void audience::calibrate(std::span<const experience> known, splitmix64& g) {
+  offset_ = -0.2 * uniform01(g);
+  if (known.empty())
+    return;
+  std::vector<double> dots(known.size() * people_.size());
+  for (std::size_t i = 0; i < known.size(); ++i)
+    for (std::size_t k = 0; k < people_.size(); ++k)
+      dots[i * people_.size() + k] = ball::dot(known[i].e, people_[k].likes);
+  double least = 1e300, best_offset = 0, best_softness = softness_;
+  for (double softness : {0.01, 0.03, 0.08})
+    for (double offset = -0.3; offset < 0.125; offset += 0.05) {
+      offset_ = offset;
+      softness_ = softness;
+      double wrong = 0;
+      for (std::size_t i = 0; i < known.size(); ++i) {
+        const double miss = guess(std::span(dots).subspan(i * people_.size(), people_.size())) - known[i].visibility;
+        wrong += miss * miss;
+      }
+      if (wrong < least) {
+        least = wrong;
+        best_offset = offset;
+        best_softness = softness;
+      }
+    }
+  offset_ = best_offset;
+  softness_ = best_softness;
+  reweigh(known, dots);
+}
+
+void audience::reweigh(std::span<const experience> known, std::span<const double> dots) {
+  constexpr double doubt = 0.02;
+  for (int pass = 0; pass < 3; ++pass)
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      const auto of_i = dots.subspan(i * people_.size(), people_.size());
+      double all = 0;
+      for (const auto& person : people_)
+        all += person.weight;
+      const double guessed = guess(of_i), seen = known[i].visibility;
+      const double shown = (seen + doubt) / (guessed + doubt);
+      const double not_shown = (std::max(0.0, all - seen) + doubt) / (std::max(0.0, all - guessed) + doubt);
+      for (std::size_t k = 0; k < people_.size(); ++k) {
+        const double c = chance(people_[k], of_i[k]);
+        people_[k].weight *= c * shown + (1 - c) * not_shown;
+      }
+    }
+}
+
+double audience::chance(const typical& person, double dot) const {
+  return 1 / (1 + std::exp(std::clamp((person.threshold + offset_ - dot) / softness_, -30.0, 30.0)));
 }
 
 void audience::weigh(std::span<const exposure> seen, double rounds) {
@@ -122,8 +173,19 @@ void audience::weigh(std::span<const exposure> seen, double rounds) {
 double audience::guess(std::span<const double> dots) const {
   double sum = 0;
   for (std::size_t k = 0; k < people_.size(); ++k)
-    sum += people_[k].weight / (1 + std::exp(std::clamp((people_[k].threshold - dots[k]) / softness_, -30.0, 30.0)));
+    sum += people_[k].weight * chance(people_[k], dots[k]);
   return sum;
+}
+
+std::span<const float> audience::someone(splitmix64& g) const {
+  double all = 0;
+  for (const auto& person : people_)
+    all += person.weight;
+  double left = uniform01(g) * all;
+  for (const auto& person : people_)
+    if ((left -= person.weight) < 0)
+      return person.likes;
+  return people_.back().likes;
 }
 
 double audience::visibility_at(std::span<const float> x) const {
@@ -167,7 +229,7 @@ std::vector<audience::place> audience::promising() const {
   for (const auto& person : people_) {
     double highest = -1e300;
     std::vector<float> best;
-    for (double t : {0.15, 0.3, 0.45, 0.6, 0.8, 1.0}) {
+    for (double t : {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9}) {
       auto x = ball::between(view_.grounded, person.likes, t, view_.config.norm_cap);
       const double u = visibility_at(x) - view_.config.lambda * view_.error_of(x);
       if (u > highest) {
@@ -190,7 +252,7 @@ audience::place audience::climbed(place here) const {
     double best = here.utility + 1e-9, length = 0;
     const typical* towards = nullptr;
     for (std::size_t j = 0; j < people_.size(); ++j) { // one more person, by the shortest way
-      const double l = people_[j].threshold + margin_ - here.dots[j];
+      const double l = people_[j].threshold + offset_ + margin_ - here.dots[j];
       if (l <= 0)
         continue;
       const double square = here.square + 2 * l * here.dots[j] + l * l;

@@ -53,19 +53,25 @@ public:
     e_.assign(e.begin(), e.end());
     return ids_[mover_] = *creations_.move(goal_id{mover_}, ids_[mover_], e);
   }
-  [[nodiscard]] std::shared_ptr<const catalogue_epoch> publish() { return creations_.publish(); }
+  [[nodiscard]] std::shared_ptr<const catalogue_epoch> publish() { return published_ = creations_.publish(); }
   [[nodiscard]] regret_feedback play(std::uint64_t epoch) const {
     std::map<creation_id, exposure> seen;
     regret_feedback f{.subspace = subspace_id{0}, .epoch = epoch, .rounds = people, .demand = {std::vector<float>(dim_)},
                       .exposures = {}};
     for (std::size_t j = 0; j < people; ++j) {
       const bool mine = shown_to(j, e_);
-      for (std::size_t i = 0; i + (mine ? 1 : 0) < slates_[j].size(); ++i)
-        ++seen[slates_[j][i].creation].impressions;
+      const auto like = [&](creation_id id, std::span<const float> e) { // engagement is e·q
+        ++seen[id].impressions;
+        for (std::size_t k = 0; k < dim_; ++k)
+          f.demand.values[k] += static_cast<float>(ball::dot(e, q_[j]) * e[k] / (people * slots));
+      };
+      std::vector<float> e(dim_);
+      for (std::size_t i = 0; i + (mine ? 1 : 0) < slates_[j].size(); ++i) {
+        published_->embedding(row_of(slates_[j][i].creation), e);
+        like(slates_[j][i].creation, e);
+      }
       if (mine)
-        ++seen[ids_[mover_]].impressions;
-      for (std::size_t k = 0; k < dim_; ++k)
-        f.demand.values[k] += q_[j][k] / people;
+        like(ids_[mover_], e_);
     }
     for (auto& [id, x] : seen) {
       x.creation = id;
@@ -81,6 +87,7 @@ public:
 private:
   std::size_t dim_, mover_;
   catalogue creations_;
+  std::shared_ptr<const catalogue_epoch> published_;
   std::vector<creation_id> ids_;
   std::vector<std::vector<float>> q_;
   std::vector<float> least_, e_;
