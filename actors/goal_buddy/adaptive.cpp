@@ -7,6 +7,8 @@ namespace {
 
 constexpr std::size_t remembered = 48;     ///< places
 constexpr double least_probability = 0.05; ///< of each kind
+constexpr double boldness = 0.5;            ///< utility that it would risk by its own guess, at first
+constexpr double caution = 0.003;           ///< and in the long run
 constexpr double rate = 0.5;               ///< of Hedge, for gains in [−1, 1]
 constexpr double settling = 40;            ///< tries after which its share of tries has fallen to 1/e
 
@@ -64,27 +66,29 @@ std::optional<goal_move> adaptive::move(const goal_view& view) {
   const double trying = std::max(view.config.curiosity, std::exp(-static_cast<double>(tries_) / settling));
   if (uniform01(g) >= trying)
     return std::ranges::equal(home_, view.e) ? std::nullopt : std::optional(goal_move{home_, home_});
+  ++tries_;
+  const audience people(view, known_, g);
   const weights p = probabilities();
   std::size_t k = 0;
   for (double left = uniform01(g); k + 1 < kinds && left >= p[k]; ++k)
     left -= p[k];
-  auto to = attempt(static_cast<kind>(k), view, g);
-  if (std::ranges::equal(to, home_))
+  auto to = attempt(static_cast<kind>(k), view, people, g);
+  const auto guessed = [&](std::span<const float> x) { return people.visibility_at(x) - view.config.lambda * view.error_of(x); };
+  const double risk = boldness * std::exp(-static_cast<double>(tries_) / 15) + caution;
+  if (std::ranges::equal(to, home_) || guessed(to) < guessed(home_) - risk)
     return std::ranges::equal(home_, view.e) ? std::nullopt : std::optional(goal_move{home_, home_});
-  ++tries_;
   trying_ = static_cast<kind>(k);
   probability_ = p[k];
   return goal_move{std::move(to), home_};
 }
 
-std::vector<float> adaptive::attempt(kind k, const goal_view& view, splitmix64& g) {
+std::vector<float> adaptive::attempt(kind k, const goal_view& view, const audience& people, splitmix64& g) {
   const double step = steps_[static_cast<std::size_t>(k)], cap = view.config.norm_cap;
   switch (k) {
-    case kind::answer: return answer_to(view, g);
-    case kind::bold: {
-      const audience people(view, known_, g);
+    case kind::answer:
+      return people.empty() ? home_ : people.best_response(uniform01(g) < 0.5 ? std::span<const float>(home_) : view.grounded);
+    case kind::bold:
       return people.empty() ? home_ : ball::between(view.grounded, people.someone(g), 0.2 + 0.8 * uniform01(g), cap);
-    }
     case kind::demand: {
       const auto& demand = view.heard.demand.values;
       const double size = demand.size() == home_.size() && ball::finite(demand) ? ball::norm(demand) : 0;
@@ -98,11 +102,6 @@ std::vector<float> adaptive::attempt(kind k, const goal_view& view, splitmix64& 
     case kind::end_: break;
   }
   return ball::between(home_, view.grounded, std::min(step, 1.0), cap);
-}
-
-std::vector<float> adaptive::answer_to(const goal_view& view, splitmix64& g) {
-  const audience people(view, known_, g);
-  return people.empty() ? home_ : people.best_response(uniform01(g) < 0.5 ? std::span<const float>(home_) : view.grounded);
 }
 
 } // namespace ammo

@@ -36,8 +36,8 @@ private:
 
   void judge(const goal_view& view);
   [[nodiscard]] weights probabilities() const;
-  [[nodiscard]] std::vector<float> attempt(kind k, const goal_view& view, splitmix64& g);
-  [[nodiscard]] std::vector<float> answer_to(const goal_view& view, splitmix64& g);
+  [[nodiscard]] std::vector<float> attempt(kind k, const goal_view& view, const audience& people,
+                                           splitmix64& g);
 
   std::vector<float> home_, line_;
   double home_utility_ = 0;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t imagined = 256; ///< people, before they are weighed
 constexpr double most_liked_log2 = 7; ///< of the creations that one of them likes
+constexpr std::size_t neighbours = 32; ///< creations of a neighbourhood
 constexpr int iterations = 10;        ///< of weighing
 constexpr int most_steps = 48;      ///< of a climb
 constexpr std::size_t starts = 4;   ///< beside the one that is asked for
@@ -67,17 +68,34 @@ void audience::imagine(const goal_view& view, splitmix64& g) {
   for (std::size_t i = 0; i < seen.size(); ++i)
     until[i] = all += static_cast<double>(seen[i].impressions);
 
-  std::vector<float> e(view.e.size());
+  const auto seen_of = [&](creation_id id) {
+    const auto& x = view.heard.exposures;
+    const auto at = std::ranges::lower_bound(x, id, {}, &exposure::creation);
+    return at != x.end() && at->creation == id ? static_cast<double>(at->impressions) : 0.0;
+  };
+  std::vector<float> e(view.e.size()), middle(view.e.size());
   std::vector<double> sum(view.e.size());
+  const auto add = [&](creation_id id, double w) {
+    view.creations->embedding(row_of(id), e);
+    for (std::size_t d = 0; d < sum.size(); ++d)
+      sum[d] += w * e[d];
+  };
+  const auto draw = [&] {
+    const auto at = static_cast<std::size_t>(std::ranges::upper_bound(until, uniform01(g) * all) - until.begin());
+    return seen[std::min(at, seen.size() - 1)].creation;
+  };
   for (std::size_t k = 0; k < imagined; ++k) {
     std::ranges::fill(sum, 0.0);
-    const auto liked = static_cast<std::size_t>(std::exp2(uniform01(g) * most_liked_log2));
-    for (std::size_t i = 0; i < liked; ++i) {
-      const auto at = static_cast<std::size_t>(std::ranges::upper_bound(until, uniform01(g) * all) - until.begin());
-      view.creations->embedding(row_of(seen[std::min(at, seen.size() - 1)].creation), e);
-      const double w = -std::log(1 - uniform01(g));
-      for (std::size_t d = 0; d < sum.size(); ++d)
-        sum[d] += w * e[d];
+    if (k % 2 == 0) { // likes a neighbourhood
+      view.creations->embedding(row_of(draw()), middle);
+      const double h = 0.1 + 0.6 * uniform01(g);
+      for (const scored& s : slate_of(view, middle, neighbours)) {
+        view.creations->embedding(row_of(s.creation), e);
+        add(s.creation, seen_of(s.creation) * std::exp(-ball::squared_distance(e, middle) / (2 * h * h)));
+      }
+    } else { // likes a mixture
+      for (auto liked = static_cast<std::size_t>(std::exp2(uniform01(g) * most_liked_log2)); liked > 0; --liked)
+        add(draw(), -std::log(1 - uniform01(g)));
     }
     double square = 0;
     for (double x : sum)
