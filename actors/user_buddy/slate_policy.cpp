@@ -108,11 +108,18 @@ struct c2ucb final : slate_policy {
   }
 };
 
+struct ftrl final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    return view.memory->choose(view.round, view.slots, view.n, view.randomness());
+  }
+};
+
 constinit const thompson by_sample;
 constinit const greedy by_belief;
 constinit const uniform by_chance;
 constinit const epsilon_greedy by_belief_and_chance;
 constinit const c2ucb by_optimism;
+constinit const ftrl against_an_adversary;
 
 } // namespace
 
@@ -122,6 +129,7 @@ const slate_policy& policy_of(user_policy p) noexcept {
     case user_policy::uniform: return by_chance;
     case user_policy::epsilon_greedy: return by_belief_and_chance;
     case user_policy::c2ucb: return by_optimism;
+    case user_policy::ftrl: return against_an_adversary;
     case user_policy::thompson: break;
   }
   return by_sample;

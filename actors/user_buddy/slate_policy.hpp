@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/space/random.hpp"
+#include "actors/user_buddy/ftrl_memory.hpp"
 #include "actors/user_buddy/posterior.hpp"
 #include "actors/user_buddy/ranking.hpp"
 
@@ -15,10 +16,12 @@ namespace ammo {
 struct slate_view {
   const user_config& config;
   user_id user;
-  std::uint64_t round;                                    ///< the user's own count of slates, from 1
-  std::size_t n;                                          ///< creations wanted: slots and spares
-  snapshots_view snapshots;                               ///< what is live; at least one
+  std::uint64_t round;                                     ///< the user's own count of slates, from 1
+  std::size_t slots;                                       ///< N
+  std::size_t n;                                           ///< creations wanted: slots and spares
+  snapshots_view snapshots;                                ///< what is live; at least one
   std::span<const ridge_posterior<float>* const> believed; ///< of q, by factor
+  ftrl_memory* memory;                                     ///< of `ftrl`; null for others
 
   /// The policy's own numbers of this user's round, the same however often it is asked.
   [[nodiscard]] splitmix64 randomness() const noexcept {

@@ -8,7 +8,8 @@ namespace ammo {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> policy_names{"thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb"};
+constexpr std::array<std::string_view, 6> policy_names{"thompson",       "greedy", "uniform",
+                                                      "epsilon_greedy", "c2ucb",  "ftrl"};
 constexpr std::array<std::string_view, 2> drift_names{"none", "restart"};
 
 } // namespace

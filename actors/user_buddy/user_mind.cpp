@@ -43,6 +43,8 @@ user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
     else
       posteriors_.emplace_back(factor.width, lambda);
   }
+  if (config_->policy == user_policy::ftrl)
+    ftrl_ = boxed(ftrl_memory{});
 }
 
 const ridge_posterior<float>& user_mind::posterior(std::size_t factor) const noexcept {
@@ -60,16 +62,24 @@ void user_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
     snapshots_.insert(held, std::move(snapshot));
   } else if ((*held)->epoch() < snapshot->epoch()) {
     held->swap(snapshot);
-    older_.push_back(std::move(snapshot));
+    if (!older_)
+      older_ = boxed(std::vector<std::shared_ptr<const catalogue_epoch>>{});
+    older_->push_back(std::move(snapshot));
     release_snapshots();
+  } else {
+    return;
   }
+  if (ftrl_)
+    ftrl_->renew(span_of(snapshots_));
 }
 
 void user_mind::release_snapshots() {
-  std::erase_if(older_, [&](const auto& old) {
+  if (!older_)
+    return;
+  std::erase_if(*older_, [&](const auto& old) {
     return !slates_.any_awaited([&](creation_id id) { return old->find(id) && !current(id); });
   });
-  if (older_.empty())
+  if (older_->empty())
     older_ = {};
 }
 
@@ -83,9 +93,10 @@ const catalogue_epoch* user_mind::current(creation_id id) const noexcept {
 user_mind::located user_mind::locate(creation_id id) const noexcept {
   if (const catalogue_epoch* now = current(id))
     return {now, row_of(id)};
-  for (const auto& old : older_)
-    if (old->find(id))
-      return {old.get(), row_of(id)};
+  if (older_)
+    for (const auto& old : *older_)
+      if (old->find(id))
+        return {old.get(), row_of(id)};
   return {};
 }
 
@@ -107,11 +118,12 @@ ranking user_mind::best(std::span<const float> q, std::size_t n) const {
   return best_slate(*config_, span_of(snapshots_), q, n);
 }
 
-ranking user_mind::choose(std::uint64_t round, std::size_t n) const {
+ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n) const {
   scratch<const ridge_posterior<float>*, 4> believed;
   for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     believed.push_back(&posterior(f));
-  return policy_of(config_->policy).choose({*config_, user_, round, n, span_of(snapshots_), span_of(believed)});
+  return policy_of(config_->policy).choose(
+    {*config_, user_, round, slots, n, span_of(snapshots_), span_of(believed), ftrl_.get()});
 }
 
 result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n) {
@@ -123,12 +135,13 @@ result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, s
     return errc::no_catalogue;
   slate_proposal p{user_, rounds_ + 1, why, request, n, {}};
   const std::size_t most = std::min(most_candidates, std::size_t{n} + config_->spare_candidates);
-  const ranking chosen = choose(p.round, most);
+  const ranking chosen = choose(p.round, n, most);
   p.candidates.resize(chosen.size());
   std::ranges::transform(chosen, p.candidates.begin(), [](const scored& s) { return candidate{s.creation, s.score}; });
   slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates);
-  if (!older_.empty())
-    release_snapshots();
+  if (ftrl_)
+    ftrl_->forget(slates_);
+  release_snapshots();
   ++rounds_;
   return p;
 }
@@ -185,9 +198,10 @@ errc user_mind::learn(const reward& r) {
   }
   for (const earned& entry : r.entries)
     slates_.mark_learned(r.round, entry.creation);
+  if (ftrl_)
+    ftrl_->learn(r.round, span_of(r.entries));
   observations_ += r.entries.size();
-  if (!older_.empty())
-    release_snapshots();
+  release_snapshots();
   return errc::ok;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
+#include "actors/user_buddy/boxed.hpp"
 #include "actors/user_buddy/drifting_posterior.hpp"
 #include "actors/user_buddy/slate_memory.hpp"
 #include "actors/user_buddy/slate_policy.hpp"
@@ -38,9 +39,11 @@ public:
   ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
   ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant. Below 2 or so some users
   ///   never learn of the best creations.
-  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform. At most 4·max_slots
+  /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values that
+  ///   fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
+  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most 4·max_slots
   /// candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws rows until n
-  /// are live, n·rows/live times or so.
+  /// are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n);
   /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
@@ -76,7 +79,7 @@ private:
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
   /// What the policy would show.
-  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t n) const;
+  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n) const;
   /// e in the coordinates of its factor.
   void embed(const located& at, std::span<float> out) const noexcept;
   void release_snapshots();
@@ -94,7 +97,8 @@ private:
   boost::container::small_vector<ridge_posterior<float>, 1> posteriors_;                // by factor, if `drift` is none
   std::vector<drifting_posterior<float>> drifting_;                                     // by factor, if restart
   boost::container::small_vector<std::shared_ptr<const catalogue_epoch>, 1> snapshots_; // the newest, by subspace
-  std::vector<std::shared_ptr<const catalogue_epoch>> older_; // those that alone know a creation that awaits feedback
+  boxed<std::vector<std::shared_ptr<const catalogue_epoch>>> older_; // that alone know a creation that awaits feedback
+  boxed<ftrl_memory> ftrl_;                                          // of that policy only
   slate_memory slates_;
 };
 
