@@ -38,6 +38,7 @@ struct user_config {
   std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
   std::uint64_t seed = 1;
   user_drift drift = user_drift::none; ///< of the person's preferences
+  double diversity = 0;                ///< weight of log det of a slate's similarities against its values; ≥ 0, 0: off
 };
 
 } // namespace ammo

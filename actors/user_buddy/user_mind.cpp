@@ -1,6 +1,7 @@
 #include "actors/user_buddy/user_mind.hpp"
 
 #include "actors/space/regret.hpp"
+#include "actors/user_buddy/diverse_slate.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -11,6 +12,8 @@ namespace ammo {
 
 namespace {
 
+/// Most candidates of a subspace among which a diverse slate is looked for.
+constexpr std::size_t most_pooled = 64;
 constexpr float largest_reward = 1e3f;
 /// Two-sided 95 % of a normal distribution.
 constexpr float z95 = 1.96f;
@@ -122,8 +125,14 @@ ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n)
   scratch<const ridge_posterior<float>*, 4> believed;
   for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     believed.push_back(&posterior(f));
-  return policy_of(config_->policy).choose(
-    {*config_, user_, round, slots, n, span_of(snapshots_), span_of(believed), ftrl_.get()});
+  const bool diverse = config_->diversity > 0 && !ftrl_;
+  const std::size_t pool = diverse ? std::max(n, std::min(most_pooled, 4 * slots)) : n;
+  ranking chosen = policy_of(config_->policy)
+                     .choose({*config_, user_, round, slots, pool, span_of(snapshots_), span_of(believed), ftrl_.get()});
+  if (!diverse)
+    return chosen;
+  return diversified(chosen, config_->space, span_of(snapshots_), config_->spare_candidates > 0 ? chosen.size() : n,
+                     static_cast<float>(config_->diversity));
 }
 
 result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n) {

@@ -41,6 +41,8 @@ public:
   ///   never learn of the best creations.
   /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values that
   ///   fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
+  /// With `diversity`, all but FTRL value 4n creations of each subspace (64 at most, or as many as with spares), and
+  /// `diversified` chooses of these; values are its gains then, and may be negative.
   /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most 4·max_slots
   /// candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws rows until n
   /// are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.

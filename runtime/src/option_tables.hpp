@@ -79,6 +79,7 @@ inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"optimism", &user_options::optimism, not_negative},
   binding<user_options>{"exactly", &user_options::exactly},
   binding<user_options>{"drift", &user_options::drift, any_number, user_drifts},
+  binding<user_options>{"diversity", &user_options::diversity, not_negative},
 };
 
 template <>

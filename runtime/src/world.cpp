@@ -91,6 +91,7 @@ result<std::unique_ptr<world>> world::make(const options& deployment) {
   user.spare_candidates = spares(deployment);
   user.seed = deployment.seed;
   user.drift = *drift;
+  user.diversity = deployment.user.diversity;
 
   people_config people;
   people.model = *model;
