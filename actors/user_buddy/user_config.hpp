@@ -5,12 +5,15 @@
 #include "actors/space/layout.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace ammo {
 
+class slate_policy;
+
 /// How a slate is chosen.
-enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, ftrl };
+enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, ftrl, host };
 
 [[nodiscard]] std::string_view name_of(user_policy p) noexcept;
 /// Errors: `bad_value`, with the names that exist.
@@ -39,6 +42,7 @@ struct user_config {
   std::uint64_t seed = 1;
   user_drift drift = user_drift::none; ///< of the person's preferences
   double diversity = 0;                ///< weight of log det of a slate's similarities against its values; ≥ 0, 0: off
+  std::shared_ptr<const slate_policy> host{}; ///< required for `user_policy::host`, ignored for others
 };
 
 } // namespace ammo

@@ -33,6 +33,7 @@ scratch<float, 16> scores_of(const auto& ranked) {
 user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
   : config_(std::move(config)), user_(user) {
   assert(config_ && config_->noise > 0);
+  assert(config_->policy != user_policy::host || config_->host);
   const bool drifts = config_->drift == user_drift::restart;
   if (const std::size_t factors = config_->space.factors().size(); drifts)
     drifting_.reserve(factors);
@@ -104,10 +105,7 @@ user_mind::located user_mind::locate(creation_id id) const noexcept {
 }
 
 void user_mind::embed(const located& at, std::span<float> out) const noexcept {
-  const block b = config_->space.within_factor(at.epoch->subspace());
-  std::fill_n(out.begin(), b.offset, 0.0f);
-  at.epoch->embedding(at.row, out.subspan(b.offset, b.width));
-  std::fill(out.begin() + b.end(), out.end(), 0.0f);
+  embed_in_factor(config_->space, *at.epoch, at.row, out);
 }
 
 user_mind::coordinates user_mind::mean() const {
@@ -121,21 +119,22 @@ ranking user_mind::best(std::span<const float> q, std::size_t n) const {
   return best_slate(*config_, span_of(snapshots_), q, n);
 }
 
-ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n) const {
+ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault) const {
   scratch<const ridge_posterior<float>*, 4> believed;
   for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     believed.push_back(&posterior(f));
   const bool diverse = config_->diversity > 0 && !ftrl_;
   const std::size_t pool = diverse ? std::max(n, std::min(most_pooled, 4 * slots)) : n;
-  ranking chosen = policy_of(config_->policy)
-                     .choose({*config_, user_, round, slots, pool, span_of(snapshots_), span_of(believed), ftrl_.get()});
+  const slate_view view{*config_,  user_, round, slots, pool, span_of(snapshots_), span_of(believed), ftrl_.get()};
+  ranking chosen = config_->policy == user_policy::host ? host_choice(*config_->host, view, fault)
+                                                        : policy_of(config_->policy).choose(view);
   if (!diverse)
     return chosen;
   return diversified(chosen, config_->space, span_of(snapshots_), config_->spare_candidates > 0 ? chosen.size() : n,
                      static_cast<float>(config_->diversity));
 }
 
-result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n) {
+result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault) {
   if (n == 0)
     return errc::no_slots;
   if (n > max_slots)
@@ -144,7 +143,10 @@ result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, s
     return errc::no_catalogue;
   slate_proposal p{user_, rounds_ + 1, why, request, n, {}};
   const std::size_t most = std::min(most_candidates, std::size_t{n} + config_->spare_candidates);
-  const ranking chosen = choose(p.round, n, most);
+  errc fault = errc::ok;
+  const ranking chosen = choose(p.round, n, most, fault);
+  if (policy_fault)
+    *policy_fault = fault;
   p.candidates.resize(chosen.size());
   std::ranges::transform(chosen, p.candidates.begin(), [](const scored& s) { return candidate{s.creation, s.score}; });
   slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates);

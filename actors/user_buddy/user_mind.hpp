@@ -41,13 +41,14 @@ public:
   ///   never learn of the best creations.
   /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values that
   ///   fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
+  /// - Host: `host_choice` of the host's own. `policy_fault` says why Thompson sampling had to stand in; else it is `ok`.
   /// With `diversity`, all but FTRL value 4n creations of each subspace (64 at most, or as many as with spares), and
   /// `diversified` chooses of these; values are its gains then, and may be negative.
   /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most 4·max_slots
   /// candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws rows until n
   /// are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
-  result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n);
+  result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
   /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
   /// is forgotten when the next one is proposed.
   /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
@@ -81,7 +82,7 @@ private:
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
   /// What the policy would show.
-  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n) const;
+  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault) const;
   /// e in the coordinates of its factor.
   void embed(const located& at, std::span<float> out) const noexcept;
   void release_snapshots();

@@ -10,10 +10,20 @@ namespace {
 
 constexpr std::uint32_t n = 4, spare = 3;
 
+/// A host's policy that keeps the rules: Thompson sampling with numbers of its own.
+struct well_behaved final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    const auto q = sampled_preference(view, splitmix64(view.randomness()() + 1));
+    auto chosen = best_slate(view.config, view.snapshots, span_of(q), view.n);
+    chosen.resize(std::min(chosen.size(), view.most()));
+    return chosen;
+  }
+};
+
 /// Two subspaces of one space, so that slates are chosen across catalogues and coordinates.
 struct one_policy {
   user_policy policy = GENERATE(user_policy::thompson, user_policy::greedy, user_policy::uniform,
-                                user_policy::epsilon_greedy, user_policy::c2ucb, user_policy::ftrl);
+                                user_policy::epsilon_greedy, user_policy::c2ucb, user_policy::ftrl, user_policy::host);
   bool exactly = GENERATE(false, true);
   catalogue films = random_catalogue(subspace_id{0}, {0, 6}, 30, 3), songs = random_catalogue(subspace_id{1}, {6, 4}, 20, 4);
   std::vector<float> q{0.5f, -0.5f, 0.5f, 0, 0, 0, 0, 0.3f, -0.4f, 0};
@@ -23,6 +33,8 @@ struct one_policy {
     c.exactly = exactly;
     c.spare_candidates = spare;
     c.seed = seed;
+    if (policy == user_policy::host)
+      c.host = std::make_shared<well_behaved>();
     return c;
   }
 
