@@ -105,6 +105,8 @@ TEST_CASE("a host's policy sees the user and what is live, and chooses what is s
 
 TEST_CASE("a host's policy that misbehaves is counted by name, and people are served all the same", "[host_policy]") {
   std::atomic<errc> misdeed = errc::ok;
+  auto o = two_subspaces();
+  o.user.exactly = true;
   auto rt = started(only([&](const policy_view& view) -> std::vector<valued_creation> {
     auto good = view.built_in("uniform");
     switch (misdeed) {
@@ -118,11 +120,7 @@ TEST_CASE("a host's policy that misbehaves is counted by name, and people are se
       default: break;
     }
     return good;
-  }, [] {
-    auto o = two_subspaces();
-    o.user.exactly = true;
-    return o;
-  }()));
+  }), o);
   for (errc code : {errc::policy_failed, errc::policy_empty, errc::policy_too_many, errc::duplicate_in_slate, errc::not_live,
                     errc::unknown_subspace, errc::not_finite}) {
     INFO(name_of(code));
