@@ -119,7 +119,8 @@ errc judge(const ranking& chosen, const slate_view& view) noexcept {
   if (chosen.size() > view.most())
     return errc::policy_too_many;
   for (auto c = chosen.begin(); c != chosen.end(); ++c) {
-    const auto home = std::ranges::find(view.snapshots, subspace_of(c->creation), [](const auto& s) { return s->subspace(); });
+    const auto home = std::ranges::find(view.snapshots, subspace_of(c->creation),
+                                        [](const auto& s) { return s->subspace(); });
     if (home == view.snapshots.end())
       return errc::unknown_subspace;
     if (!(*home)->find(c->creation))

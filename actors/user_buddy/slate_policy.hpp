@@ -45,8 +45,8 @@ public:
 /// `host` has none here, and gets Thompson's.
 [[nodiscard]] const slate_policy& policy_of(user_policy p) noexcept;
 
-/// What a policy that may do anything chooses, best first, equals in its own order. Where it throws or breaks the rules of
-/// `choose`, `fault` says how, and Thompson sampling chooses: `policy_failed`, `policy_empty` (although something is
+/// What a policy that may do anything chooses, best first, equals in its own order. Where it throws or breaks the rules
+/// of `choose`, `fault` says how, and Thompson sampling chooses: `policy_failed`, `policy_empty` (although something is
 /// live), `policy_too_many`, `unknown_subspace`, `not_live`, `not_finite`, `duplicate_in_slate`.
 [[nodiscard]] ranking host_choice(const slate_policy& host, const slate_view& view, errc& fault);
 

@@ -217,7 +217,8 @@ private:
 
 } // namespace
 
-result<game_result> play(const options& deployment, const cast& players, const epoch_callback& tell, const host_policies& host) {
+result<game_result> play(const options& deployment, const cast& players, const epoch_callback& tell,
+                         const host_policies& host) {
   auto made = world::make(deployment, host);
   if (!made)
     return made.error();

@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint32_t dim = 8;
 
 /// Greedy by definition: each pick has the largest value + weight·(log det with it − log det without it).
-std::vector<creation_id> by_determinants(const ranking& pool, const Eigen::MatrixXd& similar, std::size_t n, double weight) {
+std::vector<creation_id> by_determinants(const ranking& pool, const Eigen::MatrixXd& similar, std::size_t n,
+                                         double weight) {
   std::vector<Eigen::Index> picked;
   const auto log_det = [&](const std::vector<Eigen::Index>& set) {
     return set.empty() ? 0.0 : std::log(similar(set, set).determinant());

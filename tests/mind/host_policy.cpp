@@ -83,7 +83,7 @@ TEST_CASE_METHOD(hosted, "a host's policy that breaks a rule is named, and the u
     {"dead", errc::not_live, [&](const slate_view&) { return ranking{{dead, 1}}; }},
     {"never live", errc::not_live, [&](const slate_view&) { return ranking{{never, 1}}; }},
     {"no creation", errc::not_live, [](const slate_view&) { return ranking{{no_creation, 1}}; }},
-    {"a subspace without creations", errc::unknown_subspace, [&](const slate_view&) { return ranking{{foreign, 1}}; }},
+    {"an unseen subspace", errc::unknown_subspace, [&](const slate_view&) { return ranking{{foreign, 1}}; }},
     {"no subspace of this world", errc::unknown_subspace, [&](const slate_view&) { return ranking{{nowhere, 1}}; }},
     {"infinite", errc::not_finite, [&](const slate_view&) { return rows({0, 1}, infinity); }},
     {"NaN", errc::not_finite, [&](const slate_view&) { return rows({0, 1}, infinity - infinity); }},

@@ -48,7 +48,8 @@ std::unique_ptr<runtime> started(host_policies host, options o = two_subspaces()
     REQUIRE((*rt)->add_goal({.goal = goal_id{i}, .owner = owner_id{i}, .subspace = "film",
                              .grounded = {std::cos(angle), std::sin(angle)}, .content = i}));
   }
-  REQUIRE((*rt)->add_goal({.goal = goal_id{9}, .owner = owner_id{9}, .subspace = "song", .grounded = {0, 0, 1}, .content = 9}));
+  REQUIRE((*rt)->add_goal(
+    {.goal = goal_id{9}, .owner = owner_id{9}, .subspace = "song", .grounded = {0, 0, 1}, .content = 9}));
   REQUIRE((*rt)->add_user(user_id{1}));
   return std::move(*rt);
 }
@@ -76,7 +77,8 @@ TEST_CASE("a host's policy sees the user and what is live, and chooses what is s
       if (c.content == 9 || c.content == 4)
         chosen.push_back({c.creation, static_cast<float>(c.content)});
     });
-    wrong += live != view.live() || view.user() != user_id{1} || view.round() == 0 || view.slots() != 3 || view.most() != 3;
+    wrong += live != view.live() || view.user() != user_id{1} || view.round() == 0;
+    wrong += view.slots() != 3 || view.most() != 3;
     wrong += view.is_live(no_creation) || view.value(no_creation).has_value();
     const auto m = view.mean(), q = view.sample();
     wrong += m.size() != 5 || q.size() != 5 || q == m || q != view.sample(0) || q == view.sample(1);
@@ -121,8 +123,8 @@ TEST_CASE("a host's policy that misbehaves is counted by name, and people are se
     }
     return good;
   }), o);
-  for (errc code : {errc::policy_failed, errc::policy_empty, errc::policy_too_many, errc::duplicate_in_slate, errc::not_live,
-                    errc::unknown_subspace, errc::not_finite}) {
+  for (errc code : {errc::policy_failed, errc::policy_empty, errc::policy_too_many, errc::duplicate_in_slate,
+                    errc::not_live, errc::unknown_subspace, errc::not_finite}) {
     INFO(name_of(code));
     misdeed = code;
     const auto before = rt->regret(user_id{1}).value().mean;

@@ -36,8 +36,8 @@ struct user_options {
   double optimism = 3;             ///< of c2ucb: standard deviations of a value above its mean; ≥ 0
   bool exactly = false;            ///< fill all N slots, also with creations of negative value
   std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected)
-  double diversity = 0;            ///< of a slate: weight of log det of its similarities against its values; ≥ 0, 0: off
-  std::string host_policy{};       ///< of "host": name of the host program's policy (ammo/policy.hpp); empty: its only one
+  double diversity = 0;            ///< of a slate: weight of log det of its similarities beside values; ≥ 0
+  std::string host_policy{};       ///< of "host": the host program's policy of that name (ammo/policy.hpp)
   friend bool operator==(const user_options&, const user_options&) = default;
 };
 

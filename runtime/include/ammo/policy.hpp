@@ -1,5 +1,5 @@
-/// A policy of the host's own: what each person sees is chosen by a function of the host's, from what is believed of them.
-/// Registered by name beside the options; `user.policy = "host"` plays it.
+/// A policy of the host's own: what each person sees is chosen by a function of the host's, from what is believed of
+/// them. Registered by name beside the options; `user.policy = "host"` plays it.
 #pragma once
 
 #include "actors/space/ids.hpp"
@@ -77,13 +77,15 @@ private:
 class host_policy {
 public:
   virtual ~host_policy() = default;
-  /// One to `view.most()` distinct live creations, in any order. What breaks this, or throws, is refused for the round as
-  /// `policy_failed` (it threw), `policy_empty`, `policy_too_many`, `duplicate_in_slate`, `not_live`, `unknown_subspace`
-  /// or `not_finite`, counted in the statistics, and the user gets the slate of Thompson sampling instead.
+  /// One to `view.most()` distinct live creations, in any order. What breaks this, or throws, is refused for the round
+  /// as `policy_failed` (it threw), `policy_empty`, `policy_too_many`, `duplicate_in_slate`, `not_live`,
+  /// `unknown_subspace` or `not_finite`, counted in the statistics, and the user gets the slate of Thompson sampling
+  /// instead.
   [[nodiscard]] virtual std::vector<valued_creation> choose(const policy_view& view) const = 0;
 };
 
-/// The host's policies by name. `user.host_policy` names the one that is played; it may be empty where there is one only.
+/// The host's policies by name. `user.host_policy` names the one that is played; it may be empty where there is one
+/// only.
 using host_policies = std::map<std::string, std::shared_ptr<const host_policy>, std::less<>>;
 
 } // namespace ammo
