@@ -69,6 +69,9 @@ constexpr std::array entries{
   entry{errc::actor_failed, "actor_failed", "An actor failed and was restarted; what it was asked is lost."},
   entry{errc::cancelled, "cancelled", "The caller cancelled the operation."},
   entry{errc::internal, "internal", "A fault of AMMO itself; please report it with the detail."},
+  entry{errc::policy_failed, "policy_failed", "The host's policy threw; the user got a slate of Thompson sampling instead."},
+  entry{errc::policy_empty, "policy_empty", "The host's policy chose nothing; it must choose at least one creation that is live."},
+  entry{errc::policy_too_many, "policy_too_many", "The host's policy chose more creations than it may; choose no more than the view's `most`."},
 };
 
 constexpr bool complete() {

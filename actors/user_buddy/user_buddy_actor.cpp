@@ -5,17 +5,26 @@ namespace {
 
 using self_ptr = caf::stateful_actor<user_buddy_state>*;
 
+void refuse(self_ptr self, errc code) { self->state.ctx->count.refused(self, code); }
+
+/// Proposes, and counts what a host's policy did wrong.
+result<slate_proposal> propose(self_ptr self, occasion why, std::uint64_t request, std::uint32_t n) {
+  errc fault = errc::ok;
+  auto proposal = self->state.mind->propose(why, request, n, &fault);
+  if (fault != errc::ok)
+    refuse(self, fault);
+  return proposal;
+}
+
 /// A round must come to its end even where there is nothing to propose, so an empty proposal stands for "nothing".
 void play_round(self_ptr self) {
   auto& s = self->state;
-  auto proposal = s.mind->propose(occasion::round, 0, s.links->slots);
+  auto proposal = propose(self, occasion::round, 0, s.links->slots);
   if (!proposal)
-    s.ctx->count.refused(self, proposal.code());
+    refuse(self, proposal.code());
   tell(self, *s.ctx, s.links->metaspace,
        proposal ? std::move(*proposal) : slate_proposal{s.mind->user(), 0, occasion::round, 0, s.links->slots, {}});
 }
-
-void refuse(self_ptr self, errc code) { self->state.ctx->count.refused(self, code); }
 
 } // namespace
 
@@ -33,7 +42,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                                st.mind->see(m.snapshot);
                                if (!st.links->push || !st.mind->would_enter(m.fresh, st.links->slots))
                                  return;
-                               if (auto proposal = st.mind->propose(occasion::push, 0, st.links->slots))
+                               if (auto proposal = propose(self, occasion::push, 0, st.links->slots))
                                  post(self, *st.ctx, st.links->metaspace, std::move(*proposal));
                              }),
     on<const clock_tick>(self,
@@ -54,7 +63,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                             [self](const slate_request& m) {
                               auto& st = self->state;
                               auto n = m.slots == 0 ? st.links->slots : m.slots;
-                              auto proposal = st.mind->propose(occasion::request, m.request, n);
+                              auto proposal = propose(self, occasion::request, m.request, n);
                               if (proposal)
                                 return post(self, *st.ctx, st.links->metaspace, std::move(*proposal));
                               refuse(self, proposal.code());

@@ -45,8 +45,8 @@ struct binding {
 };
 
 inline constexpr std::array<std::string_view, 4> kinds{"coin", "job", "edu", "host"};
-inline constexpr std::array<std::string_view, 5> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
-                                                               "c2ucb"};
+inline constexpr std::array<std::string_view, 7> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
+                                                               "c2ucb",    "ftrl",   "host"};
 inline constexpr std::array<std::string_view, 2> user_drifts{"none", "restart"};
 inline constexpr std::array<std::string_view, 2> goal_policies{"static", "ascent"};
 inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};
@@ -79,6 +79,8 @@ inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"optimism", &user_options::optimism, not_negative},
   binding<user_options>{"exactly", &user_options::exactly},
   binding<user_options>{"drift", &user_options::drift, any_number, user_drifts},
+  binding<user_options>{"diversity", &user_options::diversity, not_negative},
+  binding<user_options>{"host_policy", &user_options::host_policy},
 };
 
 template <>

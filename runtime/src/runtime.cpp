@@ -121,13 +121,13 @@ struct runtime::impl {
   [[nodiscard]] std::uint32_t width(subspace_id s) const { return space.coordinates(s).width; }
 };
 
-result<std::unique_ptr<runtime>> runtime::start(options deployment) {
+result<std::unique_ptr<runtime>> runtime::start(options deployment, host_policies host) {
   if (auto fine = deployment.check(); !fine)
     return fine.error();
   auto contents = contents_of(deployment);
   if (!contents)
     return contents.error();
-  auto made = world::make(deployment);
+  auto made = world::make(deployment, host);
   if (!made)
     return made.error();
 
@@ -159,11 +159,11 @@ result<std::unique_ptr<runtime>> runtime::start(options deployment) {
   return rt;
 }
 
-result<std::unique_ptr<runtime>> runtime::start(const std::string& toml_file) {
+result<std::unique_ptr<runtime>> runtime::start(const std::string& toml_file, host_policies host) {
   auto deployment = options::from_file(toml_file);
   if (!deployment)
     return deployment.error();
-  return start(std::move(*deployment));
+  return start(std::move(*deployment), std::move(host));
 }
 
 runtime::runtime(std::unique_ptr<impl> state) : impl_(std::move(state)) {}

@@ -1,5 +1,6 @@
 #include "runtime/src/world.hpp"
 
+#include "runtime/src/host_policy.hpp"
 #include "runtime/src/scheduling.hpp"
 
 #include <caf/scheduler/coordinator.hpp>
@@ -64,13 +65,16 @@ world::configuration::configuration(std::uint32_t threads) {
   set("scheduler.max-throughput", static_cast<std::size_t>(300));
 }
 
-result<std::unique_ptr<world>> world::make(const options& deployment) {
+result<std::unique_ptr<world>> world::make(const options& deployment, const host_policies& host) {
   auto space = layout_of(deployment);
   if (!space)
     return space.error();
   auto policy = user_policy_named(deployment.user.policy);
   if (!policy)
     return policy.error();
+  auto hosted = host_policy_of(deployment, host);
+  if (!hosted)
+    return hosted.error();
   auto drift = user_drift_named(deployment.user.drift);
   if (!drift)
     return drift.error();
@@ -91,6 +95,8 @@ result<std::unique_ptr<world>> world::make(const options& deployment) {
   user.spare_candidates = spares(deployment);
   user.seed = deployment.seed;
   user.drift = *drift;
+  user.diversity = deployment.user.diversity;
+  user.host = std::move(*hosted);
 
   people_config people;
   people.model = *model;

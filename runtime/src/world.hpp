@@ -6,6 +6,7 @@
 #include "actors/subspace/subspace_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "ammo/options.hpp"
+#include "ammo/policy.hpp"
 #include "runtime/src/deployment_layout.hpp"
 #include "subspaces/content.hpp"
 
@@ -31,7 +32,7 @@ struct world_setup {
 class world {
 public:
   /// Errors: `bad_layout`, `bad_value` (policies and models by name).
-  static result<std::unique_ptr<world>> make(const options& deployment);
+  static result<std::unique_ptr<world>> make(const options& deployment, const host_policies& host = {});
   ~world();
 
   [[nodiscard]] caf::actor_system& system() noexcept { return system_; }

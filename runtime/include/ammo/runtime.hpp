@@ -8,6 +8,7 @@
 #include "actors/protocol/result.hpp"
 #include "actors/space/ids.hpp"
 #include "ammo/options.hpp"
+#include "ammo/policy.hpp"
 #include "ammo/report.hpp"
 #include "ammo/version.hpp"
 
@@ -97,9 +98,10 @@ class runtime {
 public:
   /// Starts the actors. Errors: those of `options::check`, and of the content of coin, job, edu subspaces
   /// (whose items become Goal Buddies with one creation each).
-  static result<std::unique_ptr<runtime>> start(options deployment);
+  /// `host`: policies of the host's own, for `user.policy = "host"`.
+  static result<std::unique_ptr<runtime>> start(options deployment, host_policies host = {});
   /// Starts from a TOML file.
-  static result<std::unique_ptr<runtime>> start(const std::string& toml_file);
+  static result<std::unique_ptr<runtime>> start(const std::string& toml_file, host_policies host = {});
   /// Stops, if `stop` wasn't called.
   ~runtime();
   runtime(const runtime&) = delete;
