@@ -8,7 +8,9 @@ namespace ammo {
 
 population_prior::population_prior(std::uint32_t dim, const prior_strength& strength)
   : strength_(strength), current_(flat_prior(dim, strength.variance)), moments_(moments_size(dim)) {
-  assert(dim >= 1 && strength.variance > 0 && strength.mean >= 0 && strength.covariance > 0);
+  assert(dim >= 1 && strength.variance > 0 && strength.mean >= 0 && strength.covariance >= 0);
+  if (strength_.covariance == 0)
+    strength_.covariance = dim;
 }
 
 bool population_prior::learn(std::span<const double> sums, std::uint64_t people, std::uint64_t of_all) {

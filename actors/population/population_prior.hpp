@@ -14,7 +14,7 @@ namespace ammo {
 struct prior_strength {
   double variance = 0;   ///< of a coordinate under the flat prior; > 0
   double mean = 1;       ///< people that the flat prior's mean 0 counts as; ≥ 0
-  double covariance = 4; ///< people that the flat prior's covariance counts as; > 0
+  double covariance = 0; ///< people that the flat prior's covariance counts as; 0: as many as there are coordinates
 };
 
 /// EM for q_j ~ N(μ, Σ), r = e·q_j + noise, in one factor (empirical Bayes for a random-effects model: Laird, Ware,

@@ -2,6 +2,7 @@
 /// Pure.
 #pragma once
 
+#include "actors/protocol/messages.hpp"
 #include "actors/user_buddy/posterior.hpp"
 
 #include <cstddef>
@@ -14,13 +15,6 @@ namespace ammo {
 
 /// Reals of a symmetric d × d matrix, packed by rows from the diagonal on.
 [[nodiscard]] constexpr std::size_t triangle(std::size_t d) noexcept { return d * (d + 1) / 2; }
-
-/// q ~ N(mean, covariance) in the coordinates of one factor.
-struct gaussian_prior {
-  std::vector<double> mean;       ///< d
-  std::vector<double> covariance; ///< triangle(d), positive definite
-  friend bool operator==(const gaussian_prior&, const gaussian_prior&) = default;
-};
 
 /// The flat prior N(0, variance · I).
 [[nodiscard]] gaussian_prior flat_prior(std::uint32_t dim, double variance);

@@ -3,9 +3,12 @@
 
 #include "actors/protocol/result.hpp"
 #include "actors/space/layout.hpp"
+#include "actors/user_buddy/posterior.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
+#include <vector>
 
 namespace ammo {
 
@@ -38,6 +41,13 @@ struct user_config {
   std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
   std::uint64_t seed = 1;
   user_drift drift = user_drift::none; ///< of the person's preferences
+  /// By factor: what is believed of a person of whom nothing is known. Null: N(0, `prior_variance`), the flat prior.
+  std::shared_ptr<const std::vector<ridge_posterior<float>>> prior{};
+
+  /// Variance of a coordinate of a factor under the flat prior.
+  [[nodiscard]] double flat_variance(const block& factor) const noexcept {
+    return prior_variance > 0 ? prior_variance : 1.0 / factor.width;
+  }
 };
 
 } // namespace ammo

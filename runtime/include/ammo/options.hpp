@@ -36,6 +36,10 @@ struct user_options {
   double optimism = 3;             ///< of c2ucb: standard deviations of a value above its mean; ≥ 0
   bool exactly = false;            ///< fill all N slots, also with creations of negative value
   std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected)
+  /// What a new user is believed to be like: "flat" (nothing is known), "population" (learned in the background from what those
+  /// who are here have liked; a live runtime only: a simulation's people all arrive before anybody has played).
+  std::string prior = "flat";
+  std::uint32_t prior_cohort = 16; ///< of "population": it sees nothing but sums over so many users; ≥ 2, ≤ 65,536
   friend bool operator==(const user_options&, const user_options&) = default;
 };
 
