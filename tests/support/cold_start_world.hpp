@@ -95,7 +95,7 @@ public:
       const auto& chosen = content_.choosers[who].chosen;
       const auto item = chosen[generator(seed_, stream::data, who, 0)() % chosen.size()];
       const std::size_t d = content_.dim;
-      (void)m.take_interest(subspace_id{0}, std::span(content_.embeddings).subspan(item * d, d), 0.8);
+      (void)m.take_interest(subspace_id{0}, std::span(content_.embeddings).subspan(item * d, d), 0.7);
     }
     return play(m, who, early);
   }
