@@ -25,7 +25,7 @@ constexpr std::array entries{
   entry{errc::not_finite, "not_finite", "A number is NaN or infinite; send finite numbers only."},
   entry{errc::norm_over_cap, "norm_over_cap", "A creation's norm is above the cap; scale its embedding down."},
   entry{errc::wrong_dimension, "wrong_dimension", "A vector has another length than the subspace's block; the detail gives both."},
-  entry{errc::bad_text, "bad_text", "A text is too long or is not valid UTF-8."},
+  entry{errc::bad_text, "bad_text", "A text is too long, is not valid UTF-8, or has no word that is known here."},
   entry{errc::unknown_user, "unknown_user", "No such user here; add the user first."},
   entry{errc::unknown_goal, "unknown_goal", "No such Goal Buddy here; add it first."},
   entry{errc::unknown_subspace, "unknown_subspace", "No such subspace in this deployment; subspaces come from the configuration only."},

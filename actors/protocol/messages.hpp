@@ -498,6 +498,59 @@ struct belief {
   friend bool operator==(const belief&, const belief&) = default;
 };
 
+// -- cold start and intent ---------------------------------------------------------------------------------
+
+/// q ~ N(mean, covariance) in the coordinates of one factor of the layout.
+struct gaussian_prior {
+  std::vector<double> mean;       ///< d
+  std::vector<double> covariance; ///< d(d+1)/2: symmetric, by rows from the diagonal on; positive definite
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mean, s.covariance); }
+  friend bool operator==(const gaussian_prior&, const gaussian_prior&) = default;
+};
+
+/// Population → User Buddy → the next one → … → Population: a masked sum on its way around a ring (ring_sum.hpp). Each
+/// adds its person's moments under `priors`.
+struct prior_sum {
+  static constexpr std::uint16_t type = 36;
+  std::uint64_t pass = 0;
+  std::uint32_t ring = 0;
+  std::vector<gaussian_prior> priors; ///< by factor
+  std::vector<std::uint64_t> sums;    ///< fixed-point, modulo 2^64
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.pass, s.ring, s.priors, s.sums); }
+  friend bool operator==(const prior_sum&, const prior_sum&) = default;
+};
+
+/// Population → Supervisor: what new users are believed to be like from now on.
+struct prior_news {
+  static constexpr std::uint16_t type = 37;
+  std::uint64_t pass = 0;
+  std::uint64_t people = 0;           ///< heard in this pass
+  std::vector<gaussian_prior> priors; ///< by factor
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.pass, s.people, s.priors); }
+  friend bool operator==(const prior_news&, const prior_news&) = default;
+};
+
+/// A direction in one subspace that somebody is interested in. User Buddy → Subspace → Goal Buddies, without who.
+struct interest_notice {
+  static constexpr std::uint16_t type = 39;
+  subspace_id subspace{};
+  embedding v; ///< block-relative, of any length > 0
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.v); }
+  friend bool operator==(const interest_notice&, const interest_notice&) = default;
+};
+
+/// The person (through the host) → User Buddy: what they are interested in. Answered with `feedback_verdict`; all of it
+/// is taken, or none.
+struct interest_statement {
+  static constexpr std::uint16_t type = 38;
+  user_id user{};
+  std::uint64_t request = 0;
+  double confidence = 0; ///< expected cosine between what is stated and q, in (0, 0.99]
+  std::vector<interest_notice> stated;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request, s.confidence, s.stated); }
+  friend bool operator==(const interest_statement&, const interest_statement&) = default;
+};
+
 /// All messages, for whoever has to know every one (codec, registration, tests).
 template <class... Ts> struct type_list {};
 using all_messages =
@@ -505,6 +558,7 @@ using all_messages =
             slate_request, slate_proposal, slate_granted, slate_delivery, feedback, feedback_verdict, reward, regret_report,
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
-            dismiss_user, admit_goal, admission, slates_granted>;
+            dismiss_user, admit_goal, admission, slates_granted, prior_sum, prior_news, interest_statement,
+            interest_notice>;
 
 } // namespace ammo

@@ -1,6 +1,7 @@
 #include "actors/subspace/subspace_mind.hpp"
 
 #include "actors/protocol/sums.hpp"
+#include "actors/space/top_n.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -196,6 +197,23 @@ embedding subspace_mind::demand_of(const std::vector<exposure>& exposures) const
     std::transform(sum.begin(), sum.end(), demand.values.begin(),
                    [&](double s) { return static_cast<float>(s / impressions); });
   return demand;
+}
+
+result<std::vector<goal_id>> subspace_mind::matching(std::span<const float> v, std::size_t most) const {
+  if (v.size() != config_.coordinates.width)
+    return errc::wrong_dimension;
+  if (!std::ranges::all_of(v, [](float x) { return std::isfinite(x); }))
+    return errc::not_finite;
+  std::vector<goal_id> goals;
+  if (!published_)
+    return goals;
+  std::vector<scored> best(most);
+  best.resize(top_n(*published_, v, most, best));
+  for (const scored& s : best)
+    if (const goal_id goal = published_->find(s.creation)->goal;
+        s.score > 0 && std::ranges::find(goals, goal) == goals.end())
+      goals.push_back(goal);
+  return goals;
 }
 
 } // namespace ammo

@@ -55,6 +55,10 @@ public:
   /// no longer live there have no part in it. Reports of other epochs are ignored.
   [[nodiscard]] regret_feedback merge(std::uint64_t epoch, const std::vector<attention_report>& reports) const;
 
+  /// The Goal Buddies whose published creations match an interest best, at most `most` creations: they may create for it.
+  /// Errors: `wrong_dimension`, `not_finite`.
+  [[nodiscard]] result<std::vector<goal_id>> matching(std::span<const float> v, std::size_t most) const;
+
   [[nodiscard]] const ledger& accounts() const noexcept { return ledger_; }
   [[nodiscard]] std::size_t live() const noexcept { return catalogue_.live(); }
 

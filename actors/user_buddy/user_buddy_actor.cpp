@@ -1,5 +1,7 @@
 #include "actors/user_buddy/user_buddy_actor.hpp"
 
+#include "actors/user_buddy/ring_sum.hpp"
+
 namespace ammo {
 namespace {
 
@@ -24,6 +26,43 @@ void play_round(self_ptr self) {
     refuse(self, proposal.code());
   tell(self, *s.ctx, s.links->metaspace,
        proposal ? std::move(*proposal) : slate_proposal{s.mind->user(), 0, occasion::round, 0, s.links->slots, {}});
+}
+
+/// Rewards learned from which on a person's moments say something of people in general.
+constexpr std::uint64_t telling = 32;
+
+void learn(self_ptr self, const reward& m) {
+  auto& s = self->state;
+  const auto before = s.mind->observations();
+  if (auto code = s.mind->learn(m); code != errc::ok && !m.entries.empty())
+    refuse(self, code);
+  if (s.links->population && before < telling && s.mind->observations() >= telling)
+    post(self, *s.ctx, s.links->population, join{s.mind->user()});
+}
+
+/// A ring that can't get an honest summand here ends here.
+void add_own(self_ptr self, ring_turn& m) {
+  auto& s = self->state;
+  if (m.next.empty() || !add_summand(m.sum.sums, s.mind->moments(m.sum.priors)))
+    return refuse(self, errc::posterior_not_definite);
+  pass_on(self, *s.ctx, std::move(m));
+}
+
+/// Takes all of it, or none.
+void take_interest(self_ptr self, const interest_statement& m) {
+  auto& s = self->state;
+  auto informed = *s.mind;
+  errc code = errc::ok;
+  for (auto i = m.stated.begin(); i != m.stated.end() && code == errc::ok; ++i)
+    code = informed.take_interest(i->subspace, i->v.values, m.confidence);
+  if (auto asker = sender_of(self))
+    post(self, *s.ctx, asker, feedback_verdict{m.request, code});
+  if (code != errc::ok)
+    return refuse(self, code);
+  *s.mind = std::move(informed);
+  for (const auto& notice : m.stated)
+    if (raw(notice.subspace) < s.links->subspaces.size())
+      tell(self, *s.ctx, s.links->subspaces[raw(notice.subspace)], notice);
 }
 
 } // namespace
@@ -54,8 +93,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
     on<const reward>(self,
                      [self](const reward& m) {
                        auto& st = self->state;
-                       if (auto code = st.mind->learn(m); code != errc::ok && !m.entries.empty())
-                         refuse(self, code);
+                       learn(self, m);
                        if (st.rounds_left > 0 && --st.rounds_left > 0)
                          play_round(self);
                      }),
@@ -78,6 +116,8 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                                answer.group_regret = self->state.heard_regret;
                                post(self, *self->state.ctx, sender_of(self), std::move(answer));
                              }),
+    on<const interest_statement>(self, [self](const interest_statement& m) { take_interest(self, m); }),
+    on<ring_turn>(self, [self](ring_turn& m) { add_own(self, m); }),
     on<const leave>(self, [self](const leave&) { self->quit(); }),
   };
 }

@@ -3,10 +3,12 @@
 
 #include "actors/protocol/result.hpp"
 #include "actors/space/layout.hpp"
+#include "actors/user_buddy/posterior.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 namespace ammo {
 
@@ -43,6 +45,13 @@ struct user_config {
   user_drift drift = user_drift::none; ///< of the person's preferences
   double diversity = 0;                ///< weight of log det of a slate's similarities against its values; ≥ 0, 0: off
   std::shared_ptr<const slate_policy> host{}; ///< required for `user_policy::host`, ignored for others
+  /// By factor: what is believed of a person of whom nothing is known. Null: N(0, `prior_variance`), the flat prior.
+  std::shared_ptr<const std::vector<ridge_posterior<float>>> prior{};
+
+  /// Variance of a coordinate of a factor under the flat prior.
+  [[nodiscard]] double flat_variance(const block& factor) const noexcept {
+    return prior_variance > 0 ? prior_variance : 1.0 / factor.width;
+  }
 };
 
 } // namespace ammo

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 namespace ammo {
@@ -39,16 +40,22 @@ user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
     drifting_.reserve(factors);
   else
     posteriors_.reserve(factors);
-  for (const block& factor : config_->space.factors()) {
-    const double variance = config_->prior_variance > 0 ? config_->prior_variance : 1.0 / factor.width;
-    const auto lambda = static_cast<float>(config_->noise * config_->noise / variance);
+  for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     if (drifts)
-      drifting_.emplace_back(factor.width, lambda, drift_options{.noise = config_->noise});
+      drifting_.emplace_back(config_->prior ? std::shared_ptr<const ridge_posterior<float>>(config_->prior, &(*config_->prior)[f])
+                                            : std::make_shared<const ridge_posterior<float>>(start(f)),
+                             drift_options{.noise = config_->noise});
     else
-      posteriors_.emplace_back(factor.width, lambda);
-  }
+      posteriors_.push_back(start(f));
   if (config_->policy == user_policy::ftrl)
     ftrl_ = boxed(ftrl_memory{});
+}
+
+ridge_posterior<float> user_mind::start(std::size_t factor) const {
+  if (config_->prior)
+    return (*config_->prior)[factor];
+  const block& b = config_->space.factors()[factor];
+  return {b.width, static_cast<float>(config_->noise * config_->noise / config_->flat_variance(b))};
 }
 
 const ridge_posterior<float>& user_mind::posterior(std::size_t factor) const noexcept {
@@ -214,6 +221,44 @@ errc user_mind::learn(const reward& r) {
   observations_ += r.entries.size();
   release_snapshots();
   return errc::ok;
+}
+
+errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, double confidence) {
+  if (raw(subspace) >= config_->space.size())
+    return errc::unknown_subspace;
+  const block b = config_->space.within_factor(subspace);
+  if (v.size() != b.width)
+    return errc::wrong_dimension;
+  if (!(confidence > 0 && confidence <= 0.99))
+    return errc::bad_value;
+  const double norm = std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0));
+  if (!(norm > 0 && std::isfinite(norm)))
+    return errc::not_finite;
+  const std::size_t factor = config_->space.factor_of(subspace), d = posterior(factor).dim();
+  const double weight = config_->noise * std::sqrt(b.width / (1 - confidence * confidence));
+  std::vector<float> e(b.width * d), values(b.width);
+  for (std::size_t k = 0; k < b.width; ++k) {
+    e[k * d + b.offset + k] = static_cast<float>(weight);
+    values[k] = static_cast<float>(weight * confidence * v[k] / norm);
+  }
+  const bool taken = drifting_.empty() ? posteriors_[factor].observe(e, values) : drifting_[factor].take(e, values);
+  return taken ? errc::ok : errc::posterior_not_definite;
+}
+
+std::vector<double> user_mind::moments(std::span<const gaussian_prior> priors) const {
+  const auto& factors = config_->space.factors();
+  if (priors.size() != factors.size())
+    return {};
+  std::vector<double> out;
+  for (std::size_t f = 0; f < factors.size(); ++f) {
+    const std::size_t d = factors[f].width, before = out.size();
+    if (priors[f].mean.size() != d || priors[f].covariance.size() != triangle(d))
+      return {};
+    out.resize(before + moments_size(d));
+    if (!moments_of(posterior(f), start(f), config_->noise, priors[f], std::span(out).subspan(before)))
+      return {};
+  }
+  return out;
 }
 
 bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n) const {

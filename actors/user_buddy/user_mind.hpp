@@ -5,6 +5,7 @@
 #include "actors/protocol/messages.hpp"
 #include "actors/user_buddy/boxed.hpp"
 #include "actors/user_buddy/drifting_posterior.hpp"
+#include "actors/user_buddy/gaussian_prior.hpp"
 #include "actors/user_buddy/slate_memory.hpp"
 #include "actors/user_buddy/slate_policy.hpp"
 
@@ -57,6 +58,13 @@ public:
   /// `feedback_twice` for one already learned, `not_finite`, `reward_out_of_range` (beyond ±1e3),
   /// `posterior_not_definite` (coordinates beyond ±1e9).
   errc learn(const reward& r);
+  /// The person says what they are interested in: v, in the coordinates of the subspace's block, of any length > 0.
+  /// Taken as a noisy look at q itself: over the block, q = s v/|v| + noise of variance (1 − s²) / width a coordinate,
+  /// where s = `confidence` is the cosine expected between v and q when |q| = 1. So it weighs as much as
+  /// σ² width / (1 − s²) observations along each coordinate, and the next slate is already theirs. O(width · d²).
+  /// Errors (nothing changes): `unknown_subspace`, `wrong_dimension`, `not_finite` (or no direction at all),
+  /// `bad_value` for a confidence outside (0, 0.99].
+  errc take_interest(subspace_id subspace, std::span<const float> v, double confidence);
   /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.)
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
   /// What it believes, with both believed regrets of its last slate S (its first N creations), against the creations
@@ -65,6 +73,10 @@ public:
   /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
+  [[nodiscard]] std::uint64_t observations() const noexcept { return observations_; } ///< rewards learned
+  /// `moments_of` each factor under its prior, one after the other, for a sum over many people. O(d³). Empty where
+  /// `priors` don't fit the layout or a number can't be told.
+  [[nodiscard]] std::vector<double> moments(std::span<const gaussian_prior> priors) const;
 
 private:
   /// A creation where its coordinates are: in the current snapshot, or in an older one that still knows it.
@@ -74,6 +86,8 @@ private:
   };
   using coordinates = boost::container::small_vector<float, 256>;
 
+  /// What is believed of a factor before anything is seen.
+  [[nodiscard]] ridge_posterior<float> start(std::size_t factor) const;
   /// What is believed of a factor's coordinates.
   [[nodiscard]] const ridge_posterior<float>& posterior(std::size_t factor) const noexcept;
   [[nodiscard]] const catalogue_epoch* current(creation_id id) const noexcept;

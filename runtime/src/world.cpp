@@ -125,7 +125,7 @@ world::world(const options& deployment, layout space, user_config user, people_c
 
 world::~world() {
   // The supervisor first, so that it starts nobody again.
-  std::vector<caf::actor> all{supervisor_};
+  std::vector<caf::actor> all{supervisor_, population_};
   for (auto* group : {&subspaces_, &metaspace_, &aipp_})
     all.insert(all.end(), group->begin(), group->end());
   for (auto& a : all)
@@ -174,11 +174,14 @@ void world::spawn_subspaces(const world_setup& setup) {
 }
 
 void world::spawn_supervisor(const world_setup& setup) {
+  if (!setup.clocked && options_.user.prior == "population")
+    population_ = system_.spawn(ammo::population, std::make_shared<population_setup>(population_setup{
+                                                    .ctx = ctx_, .config = user_, .cohort = options_.user.prior_cohort}));
   std::vector<std::shared_ptr<const user_buddy_links>> links;
   for (const auto& shard : metaspace_)
     links.push_back(
-      std::make_shared<user_buddy_links>(user_buddy_links{ctx_, user_, shard, options_.slots, setup.push}));
-  supervisor_setup with{.ctx = ctx_, .users = std::move(links), .aipp = aipp_, .subspaces = subspaces_, .goals = goals_, .host = setup.host};
+      std::make_shared<user_buddy_links>(user_buddy_links{ctx_, user_, shard, options_.slots, setup.push, subspaces_, population_}));
+  supervisor_setup with{.ctx = ctx_, .users = std::move(links), .aipp = aipp_, .subspaces = subspaces_, .goals = goals_, .population = population_, .host = setup.host};
   supervisor_ = system_.spawn(ammo::supervisor, std::make_shared<supervisor_setup>(std::move(with)));
 }
 

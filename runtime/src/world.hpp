@@ -4,6 +4,7 @@
 #include "actors/aipp/aipp_actor.hpp"
 #include "actors/metaspace/metaspace_actor.hpp"
 #include "actors/subspace/subspace_actor.hpp"
+#include "actors/population/population_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "ammo/options.hpp"
 #include "ammo/policy.hpp"
@@ -67,6 +68,7 @@ private:
   configuration configuration_;
   caf::actor_system system_;
   std::vector<caf::actor> metaspace_, aipp_, subspaces_;
+  caf::actor population_; ///< null where the prior is flat
   caf::actor supervisor_;
 };
 

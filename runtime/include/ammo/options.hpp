@@ -38,6 +38,10 @@ struct user_options {
   std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected)
   double diversity = 0;            ///< of a slate: weight of log det of its similarities beside values; ≥ 0
   std::string host_policy{};       ///< of "host": the host program's policy of that name (ammo/policy.hpp)
+  /// What a new user is believed to be like: "flat" (nothing is known), "population" (learned in the background from what those
+  /// who are here have liked; a live runtime only: a simulation's people all arrive before anybody has played).
+  std::string prior = "flat";
+  std::uint32_t prior_cohort = 16; ///< of "population": it sees nothing but sums over so many users; ≥ 2, ≤ 65,536
   friend bool operator==(const user_options&, const user_options&) = default;
 };
 
