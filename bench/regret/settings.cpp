@@ -2,6 +2,7 @@
 
 #include "actors/space/gaussian.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <numeric>
