@@ -78,6 +78,7 @@ enum class errc : std::uint8_t {
   policy_failed,
   policy_empty,
   policy_too_many,
+  near_duplicate,
   end_ ///< one past the last; not an error
 };
 

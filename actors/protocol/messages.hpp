@@ -378,6 +378,25 @@ struct regret_feedback {
   friend bool operator==(const regret_feedback&, const regret_feedback&) = default;
 };
 
+/// On what terms a Goal Buddy's candidates rank for slots: by factor·value − offset.
+struct goal_terms {
+  goal_id goal{};
+  float factor = 1; ///< of a value, in (0, 1]: its paced bid
+  float offset = 0; ///< what a slot has to be worth beyond its price, in units of value; ≥ 0
+  bool broke = false; ///< its budget doesn't cover a slot: it isn't shown
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.factor, s.offset, s.broke); }
+  friend bool operator==(const goal_terms&, const goal_terms&) = default;
+};
+/// Subspace → MetaSpace shards, after each epoch where slots are sold: the terms of all its Goal Buddies.
+struct slot_terms {
+  static constexpr std::uint16_t type = 40;
+  subspace_id subspace{};
+  std::uint64_t epoch = 0;
+  std::vector<goal_terms> goals; ///< by goal id, ascending
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.epoch, s.goals); }
+  friend bool operator==(const slot_terms&, const slot_terms&) = default;
+};
+
 // -- the clock of a simulation -----------------------------------------------------------------------------
 
 /// Clock → MetaSpace and AiPP shards → User Buddies: play `rounds` rounds, then stop.
@@ -559,6 +578,6 @@ using all_messages =
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
             dismiss_user, admit_goal, admission, slates_granted, prior_sum, prior_news, interest_statement,
-            interest_notice>;
+            interest_notice, slot_terms>;
 
 } // namespace ammo

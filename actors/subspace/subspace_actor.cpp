@@ -105,7 +105,11 @@ void broadcast_regret(self_ptr self, std::uint64_t epoch) {
   auto node = s.reports.extract(epoch);
   if (s.broadcasting) // the one before is still going out: they must not pile up
     return s.ctx->count.refused(self, errc::stale_epoch);
-  auto message = caf::make_message(over_the_wire(*s.ctx, s.mind->merge(epoch, node.mapped())));
+  auto feedback = s.mind->merge(epoch, node.mapped());
+  if (auto terms = s.mind->sell(feedback))
+    for (std::size_t shard = 0; shard < s.setup->reports; ++shard) // MetaSpace's come first
+      post(self, *s.ctx, s.setup->shards[shard], *terms);
+  auto message = caf::make_message(over_the_wire(*s.ctx, std::move(feedback)));
   if (s.setup->clocked) {
     s.closing = epoch;
     s.awaited.clear();

@@ -50,6 +50,7 @@ inline constexpr std::array<std::string_view, 7> user_policies{"thompson", "gree
 inline constexpr std::array<std::string_view, 2> user_drifts{"none", "restart"};
 inline constexpr std::array<std::string_view, 2> user_priors{"flat", "population"};
 inline constexpr std::array<std::string_view, 2> goal_policies{"static", "ascent"};
+inline constexpr std::array<std::string_view, 3> slot_sales{"value", "priced", "pace"};
 inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};
 
 /// A table's keys: `keys_of<Table>`.
@@ -69,6 +70,8 @@ inline constexpr std::array keys_of<subspace_options>{
   binding<subspace_options>{"slot_price_micros", &subspace_options::slot_price_micros, not_negative},
   binding<subspace_options>{"slate_cap", &subspace_options::slate_cap},
   binding<subspace_options>{"creations_per_owner", &subspace_options::creations_per_owner, at_least_one},
+  binding<subspace_options>{"slate_floor", &subspace_options::slate_floor, {.low = 0, .high = max_slots}},
+  binding<subspace_options>{"goals_per_owner", &subspace_options::goals_per_owner, at_least_one},
 };
 
 template <>
@@ -100,6 +103,13 @@ template <>
 inline constexpr std::array keys_of<cap_options>{
   binding<cap_options>{"per_goal", &cap_options::per_goal},
   binding<cap_options>{"per_owner", &cap_options::per_owner},
+  binding<cap_options>{"near_duplicate", &cap_options::near_duplicate, share},
+};
+
+template <>
+inline constexpr std::array keys_of<market_options>{
+  binding<market_options>{"sale", &market_options::sale, any_number, slot_sales},
+  binding<market_options>{"horizon", &market_options::horizon, at_least_one},
 };
 
 template <>
@@ -149,6 +159,7 @@ inline constexpr std::tuple sections{
   section<user_options>{"user", &options::user},
   section<goal_options>{"goal", &options::goal},
   section<cap_options>{"caps", &options::caps},
+  section<market_options>{"market", &options::market},
   section<simulation_options>{"simulation", &options::simulation},
   section<limit_options>{"limits", &options::limits},
 };

@@ -5,6 +5,7 @@
 
 #include <caf/scheduler/coordinator.hpp>
 
+#include <algorithm>
 #include <thread>
 
 namespace ammo {
@@ -15,9 +16,9 @@ constexpr std::chrono::milliseconds live_regret_interval{1000};
 
 /// Candidates beyond N that a User Buddy proposes where caps can refuse some of the first N.
 std::uint32_t spares(const options& o) {
-  auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0;
+  auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0 || o.caps.near_duplicate > 0 || o.market.sale != "value";
   for (const auto& s : o.subspaces)
-    capped = capped || s.slate_cap > 0;
+    capped = capped || s.slate_cap > 0 || s.slate_floor > 0;
   return capped ? 3 * o.slots : 0;
 }
 
@@ -25,8 +26,13 @@ slate_caps caps_of(const options& o) {
   slate_caps caps;
   caps.per_goal = o.caps.per_goal;
   caps.per_owner = o.caps.per_owner;
-  for (const auto& s : o.subspaces)
+  caps.near_duplicate = o.caps.near_duplicate;
+  for (const auto& s : o.subspaces) {
     caps.per_subspace.push_back(s.slate_cap);
+    caps.floors.push_back(s.slate_floor);
+  }
+  if (std::ranges::none_of(caps.floors, [](auto f) { return f > 0; }))
+    caps.floors.clear();
   return caps;
 }
 
@@ -34,7 +40,8 @@ subspace_config subspace_config_of(const options& o, const layout& space, std::s
   const auto& s = o.subspaces[at];
   subspace_id id{static_cast<std::uint16_t>(at)};
   return {id,        space.coordinates(id),   static_cast<float>(s.norm_cap), s.capacity,
-          s.price_micros, s.distance_price_micros, s.slot_price_micros, s.creations_per_owner};
+          s.price_micros, s.distance_price_micros, s.slot_price_micros, s.creations_per_owner,
+          *slot_sale_named(o.market.sale), o.market.horizon, s.goals_per_owner};
 }
 
 } // namespace
@@ -81,6 +88,8 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   auto model = feedback_model_named(deployment.simulation.feedback);
   if (!model)
     return model.error();
+  if (auto sale = slot_sale_named(deployment.market.sale); !sale)
+    return sale.error();
   auto goal = goal_policy_named(deployment.goal.policy);
   if (!goal)
     return goal.error();
@@ -151,6 +160,7 @@ void world::spawn_shards(world_setup& setup) {
                        .people = people_,
                        .slots = options_.slots,
                        .exactly = options_.user.exactly,
+                       .caps = caps_of(options_),
                        .open_impressions = options_.limits.open_impressions,
                        .shard = i,
                        .shards = shards};
