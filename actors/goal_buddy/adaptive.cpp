@@ -1,16 +1,17 @@
 #include "actors/goal_buddy/adaptive.hpp"
 
 #include "actors/goal_buddy/geometry.hpp"
+#include "actors/protocol/sums.hpp"
 
 namespace ammo {
 namespace {
 
-constexpr std::size_t remembered = 48;     ///< places
+constexpr std::size_t remembered = 96;     ///< places
 constexpr double least_probability = 0.05; ///< of each kind
 constexpr double boldness = 0.5;            ///< utility that it would risk by its own guess, at first
 constexpr double caution = 0.003;           ///< and in the long run
 constexpr double rate = 0.5;               ///< of Hedge, for gains in [−1, 1]
-constexpr double settling = 40;            ///< tries after which its share of tries has fallen to 1/e
+constexpr double settling = 110;           ///< tries after which its share of tries falls
 
 } // namespace
 
@@ -24,7 +25,12 @@ void adaptive::not_moved() {
 void adaptive::judge(const goal_view& view) {
   if (known_.size() == remembered)
     known_.erase(known_.begin());
-  known_.push_back({{view.e.begin(), view.e.end()}, view.utility + view.config.lambda * view.error_of(view.e)});
+  const auto& shown = view.heard.exposures;
+  const auto mine = std::ranges::lower_bound(shown, view.creation, {}, &exposure::creation);
+  const bool seen = mine != shown.end() && mine->creation == view.creation && mine->impressions > 0;
+  known_.push_back({{view.e.begin(), view.e.end()},
+                    view.utility + view.config.lambda * view.error_of(view.e),
+                    seen ? sum_of(mine->engagement).value() / static_cast<double>(mine->impressions) : 0});
   if (!trying_) {
     if (home_.empty() || !std::ranges::equal(home_, view.e)) {
       home_.assign(view.e.begin(), view.e.end());
@@ -63,7 +69,7 @@ adaptive::weights adaptive::probabilities() const {
 std::optional<goal_move> adaptive::move(const goal_view& view) {
   judge(view);
   auto g = view.randomness();
-  const double trying = std::max(view.config.curiosity, std::exp(-static_cast<double>(tries_) / settling));
+  const double trying = std::max(view.config.curiosity, std::exp(-std::pow(static_cast<double>(tries_) / settling, 4)));
   if (uniform01(g) >= trying)
     return std::ranges::equal(home_, view.e) ? std::nullopt : std::optional(goal_move{home_, home_});
   ++tries_;
@@ -90,9 +96,9 @@ std::vector<float> adaptive::attempt(kind k, const goal_view& view, const audien
     case kind::bold:
       return people.empty() ? home_ : ball::between(view.grounded, people.someone(g), 0.2 + 0.8 * uniform01(g), cap);
     case kind::demand: {
-      const auto& demand = view.heard.demand.values;
-      const double size = demand.size() == home_.size() && ball::finite(demand) ? ball::norm(demand) : 0;
-      return size > 0 ? ball::along(home_, demand, step / size, cap) : home_;
+      const auto wanted = view.wanted();
+      const double size = ball::norm(wanted);
+      return size > 0 ? ball::along(home_, wanted, step / size, cap) : home_;
     }
     case kind::line:
       if (!other_end_ || line_.size() != home_.size())

@@ -1,6 +1,7 @@
 #include "actors/goal_buddy/audience.hpp"
 
 #include "actors/goal_buddy/geometry.hpp"
+#include "actors/protocol/sums.hpp"
 #include "actors/space/top_n.hpp"
 
 #include <functional>
@@ -17,6 +18,51 @@ constexpr std::size_t starts = 4;   ///< beside the one that is asked for
 
 bool knows_creations(const goal_view& view) noexcept {
   return view.creations && view.creations->coordinates().width == view.e.size() && view.heard.rounds > 0;
+}
+
+/// What explains rewards e·q by one q: kernel ridge regression, each row with a weight in (0, 1]. Empty: no rows.
+class explained_rewards {
+public:
+  void add(std::span<const float> e, double reward, double weight) {
+    rows_.push_back({{e.begin(), e.end()}, reward, weight});
+  }
+  /// Σ αᵢ eᵢ with (EEᵀ + diag(doubt/weight)) α = r, by Cholesky. O(rows³ + rows²·width).
+  [[nodiscard]] std::vector<double> q(std::size_t dim) const {
+    const std::size_t n = rows_.size();
+    std::vector<double> l(n * n), a(n), out(dim);
+    for (std::size_t i = 0; i < n; ++i) {
+      double r = rows_[i].reward;
+      for (std::size_t j = 0; j <= i; ++j) {
+        double s = ball::dot(rows_[i].e, rows_[j].e) + (i == j ? doubt / rows_[i].weight : 0);
+        for (std::size_t k = 0; k < j; ++k)
+          s -= l[i * n + k] * l[j * n + k];
+        l[i * n + j] = i == j ? std::sqrt(std::max(s, 1e-12)) : s / l[j * n + j];
+      }
+      for (std::size_t k = 0; k < i; ++k)
+        r -= l[i * n + k] * a[k];
+      a[i] = r / l[i * n + i];
+    }
+    for (std::size_t i = n; i-- > 0;) {
+      for (std::size_t k = i + 1; k < n; ++k)
+        a[i] -= l[k * n + i] * a[k];
+      a[i] /= l[i * n + i];
+      for (std::size_t d = 0; d < dim; ++d)
+        out[d] += a[i] * rows_[i].e[d];
+    }
+    return out;
+  }
+
+private:
+  static constexpr double doubt = 1e-3;
+  struct row {
+    std::vector<float> e;
+    double reward, weight;
+  };
+  std::vector<row> rows_;
+};
+
+double mean_reward(const exposure& x) noexcept {
+  return x.impressions == 0 ? 0 : sum_of(x.engagement).value() / static_cast<double>(x.impressions);
 }
 
 /// The best n of the creations of others for who likes x.
@@ -39,7 +85,7 @@ audience::audience(const goal_view& view, std::span<const experience> known, spl
   if (!knows_creations(view))
     return;
   margin_ = 0.03 * uniform01(g);
-  imagine(view, g);
+  imagine(view, known, g);
   calibrate(known, g);
   gram_.resize(people_.size() * people_.size());
   for (std::size_t i = 0; i < people_.size(); ++i)
@@ -50,7 +96,7 @@ audience::audience(const goal_view& view, std::span<const experience> known, spl
     facts_.dots.push_back(ball::dot(view.grounded, person.likes));
 }
 
-void audience::imagine(const goal_view& view, splitmix64& g) {
+void audience::imagine(const goal_view& view, std::span<const experience> known, splitmix64& g) {
   std::vector<exposure> seen;
   std::uint64_t impressions = 0;
   for (const auto& x : view.heard.exposures) {
@@ -86,7 +132,20 @@ void audience::imagine(const goal_view& view, splitmix64& g) {
   };
   for (std::size_t k = 0; k < imagined; ++k) {
     std::ranges::fill(sum, 0.0);
-    if (k % 2 == 0) { // likes a neighbourhood
+    if (k % 8 == 0) { // explains the rewards of a neighbourhood, and the own ones
+      explained_rewards rewards;
+      view.creations->embedding(row_of(draw()), middle);
+      const double h = k < imagined / 2 ? 2 : 0.2 + 0.6 * uniform01(g);
+      for (const scored& s : slate_of(view, middle, neighbours))
+        if (const auto at = std::ranges::find(seen, s.creation, &exposure::creation); at != seen.end()) {
+          view.creations->embedding(row_of(s.creation), e);
+          rewards.add(e, mean_reward(*at), std::exp(-ball::squared_distance(e, middle) / (2 * h * h)));
+        }
+      for (const auto& x : known)
+        if (x.visibility > 0)
+          rewards.add(x.e, x.reward, std::exp(-ball::squared_distance(x.e, middle) / (2 * h * h)));
+      sum = rewards.q(sum.size());
+    } else if (k % 2 == 0) { // likes a neighbourhood
       view.creations->embedding(row_of(draw()), middle);
       const double h = 0.1 + 0.6 * uniform01(g);
       for (const scored& s : slate_of(view, middle, neighbours)) {

@@ -23,6 +23,7 @@ public:
   struct experience {
     std::vector<float> e;
     double visibility = 0;
+    double reward = 0; ///< mean engagement of those who saw it; 0 where nobody did
   };
 
   static constexpr std::size_t most = 64; ///< people
@@ -51,7 +52,7 @@ private:
   };
   struct place; // a point by its products with everything
 
-  void imagine(const goal_view& view, splitmix64& g);
+  void imagine(const goal_view& view, std::span<const experience> known, splitmix64& g);
   void calibrate(std::span<const experience> known, splitmix64& g);
   void reweigh(std::span<const experience> known, std::span<const double> dots);
   [[nodiscard]] double chance(const typical& person, double dot) const;

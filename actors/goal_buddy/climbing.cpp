@@ -54,11 +54,8 @@ std::vector<float> climbing::next(const goal_view& view) {
 }
 
 std::vector<float> climbing::uphill(const goal_view& view) const {
-  const auto& demand = view.heard.demand.values;
-  std::vector<double> g(view.e.size());
-  if (demand.size() == g.size() && ball::finite(demand))
-    if (const double size = ball::norm(demand); size > 0)
-      std::ranges::transform(demand, g.begin(), [size](float x) { return x / size; });
+  const auto wanted = view.wanted();
+  std::vector<double> g(wanted.begin(), wanted.end());
   double square = 0;
   for (std::size_t k = 0; k < g.size(); ++k) {
     g[k] -= view.config.lambda * (double{view.e[k]} - view.grounded[k]);

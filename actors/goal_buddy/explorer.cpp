@@ -21,14 +21,14 @@ std::optional<goal_move> explorer::move(const goal_view& view) {
   best_.assign(view.e.begin(), view.e.end());
   best_worth_ = worth;
 
-  const auto& demand = view.heard.demand.values;
-  const double demanded = demand.size() == view.e.size() && ball::finite(demand) ? ball::norm(demand) : 0;
+  const auto wanted = view.wanted();
+  const double demanded = ball::norm(wanted);
   auto g = view.randomness();
   std::vector<float> to = best_;
   double most = -1e30;
   for (int i = 0; i < looks; ++i) {
     auto x = ball::along(view.e, ball::direction(g, view.e.size()), step_, view.config.norm_cap);
-    const double promise = 1 - nearness(view, x) + (demanded > 0 ? ball::dot(x, demand) / demanded : 0) -
+    const double promise = 1 - nearness(view, x) + (demanded > 0 ? ball::dot(x, wanted) / demanded : 0) -
                            view.config.lambda * view.error_of(x);
     if (promise > most) {
       most = promise;

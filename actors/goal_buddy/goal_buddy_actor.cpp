@@ -35,10 +35,15 @@ caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> 
     on<const regret_feedback>(self,
                               [self](const regret_feedback& m) {
                                 auto& st = self->state;
+                                auto answer = st.mind->hear(m);
+                                if (const errc code = st.mind->refused(); code != errc::ok)
+                                  st.ctx->count.refused(self, code);
                                 std::visit([&](auto&& move) { post(self, *st.ctx, st.setup->subspace, std::move(move)); },
-                                           st.mind->hear(m));
+                                           std::move(answer));
                               }),
+    on<const catalogue_news>(self, [self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
     on<const creation_verdict>(self, [self](const creation_verdict& m) { told(self, m); }),
+    on<const interest_notice>(self, [self](const interest_notice& m) { self->state.mind->hear(m); }),
     on<const leave>(self, [self](const leave&) { self->quit(); }),
   };
 }

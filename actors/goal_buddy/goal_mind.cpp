@@ -75,8 +75,9 @@ void goal_mind::measure(const regret_feedback& f) noexcept {
 
 std::optional<goal_move> goal_mind::ask(const regret_feedback& f) {
   const double visibility = std::exchange(visibility_, 0) / std::exchange(measured_, 0);
+  const auto interests = std::exchange(interests_, {});
   const goal_view view{config_, goal_, grounded_, e_, creation_, visibility - config_.lambda * error_of(e_), asked_++, f,
-                       creations_.get()};
+                       interests, creations_.get()};
   refused_ = errc::ok;
   std::optional<goal_move> wanted;
   try {
@@ -101,6 +102,16 @@ errc goal_mind::check(const goal_move& m) const noexcept {
       return errc::norm_over_cap;
   }
   return errc::ok;
+}
+
+void goal_mind::hear(const interest_notice& m) {
+  const auto& v = m.v.values;
+  const double size = ball::norm(v);
+  if (!strategy_ || v.size() != grounded_.size() || !(size > 0 && std::isfinite(size)))
+    return;
+  interests_.resize(v.size());
+  std::ranges::transform(interests_, v, interests_.begin(),
+                         [size](float sum, float x) { return sum + static_cast<float>(x / size); });
 }
 
 double goal_mind::price_of(const std::vector<float>& e) const noexcept {

@@ -30,6 +30,8 @@ public:
   /// number that isn't finite; passes while an offer is under way, and without a creation. A host's policy that throws,
   /// or wants what can't be, isn't followed: it counts in `refused`.
   [[nodiscard]] std::variant<creation_offer, creation_pass> hear(const regret_feedback& f);
+  /// Somebody is interested in v (block-relative): the policy is told, once, of what was heard since it was asked last. Ignored: another number of coordinates, one that isn't finite, no direction.
+  void hear(const interest_notice& m);
   /// What became of an offer: live, or refused, and then it stays with what it has. A verdict on another key is
   /// ignored.
   void told(const creation_verdict& v);
@@ -66,6 +68,7 @@ private:
   double visibility_ = 0;      // Σ over the measured epochs
   std::uint32_t measured_ = 0; // epochs
   std::uint64_t asked_ = 0;
+  std::vector<float> interests_; // sum of those heard since it was asked last, each of length 1; may be empty
   // What verdicts tell of prices.
   double fixed_micros_ = 0;    // of a creation at no distance: the first verdict's
   double distance_micros_ = 0; // of a unit of ½|e − grounded|²: the dearest seen

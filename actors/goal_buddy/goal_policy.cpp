@@ -32,6 +32,15 @@ result<goal_policy> goal_policy_named(std::string_view name) {
 
 double goal_view::error_of(std::span<const float> x) const noexcept { return ball::squared_distance(x, grounded) / 2; }
 
+std::vector<float> goal_view::wanted() const {
+  std::vector<float> sum(e.size());
+  for (std::span<const float> v : {std::span<const float>(heard.demand.values), interests})
+    if (const double size = v.size() == e.size() && ball::finite(v) ? ball::norm(v) : 0; size > 0)
+      for (std::size_t k = 0; k < sum.size(); ++k)
+        sum[k] += static_cast<float>(v[k] / size);
+  return sum;
+}
+
 splitmix64 goal_view::randomness() const noexcept { return generator(config.seed, stream::goal, raw(goal), asked + 1); }
 
 std::unique_ptr<goal_strategy> make_goal_strategy(const goal_config& config, goal_id goal) {

@@ -39,10 +39,13 @@ struct goal_view {
   double utility = 0;                         ///< measured there: the mean over the last `patience` epochs
   std::uint64_t asked = 0;                    ///< how often it was asked before
   const regret_feedback& heard;               ///< the newest broadcast
+  std::span<const float> interests;           ///< sum of the interests stated to it since it was asked last; may be empty
   const catalogue_epoch* creations = nullptr; ///< everybody's, as published; null where none was seen
 
   /// ½|x − grounded|².
   [[nodiscard]] double error_of(std::span<const float> x) const noexcept;
+  /// Where people would have it go: the direction of demand plus that of the interests; no direction is 0.
+  [[nodiscard]] std::vector<float> wanted() const;
   /// This time's own random numbers.
   [[nodiscard]] splitmix64 randomness() const noexcept;
 };

@@ -69,6 +69,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
     on<const join>(self, [self](const join& m) { self->state.users.add(raw(m.user), sender_of(self)); }),
     on<const leave>(self, [self](const leave& m) { self->state.users.remove(raw(m.user)); }),
     on<const catalogue_news>(self, [self](const catalogue_news& m) { learn_of(self, m); }),
+    on<const slot_terms>(self, [self](const slot_terms& m) { self->state.mind->price(m); }),
     on<const clock_tick>(self,
                          [self](const clock_tick& m) {
                            auto& st = self->state;

@@ -36,7 +36,7 @@ struct metaspace_state {
   std::uint64_t epoch = 0;           ///< closed by oneself
 };
 
-/// Handles join, leave, catalogue_news, slate_proposal, clock_tick, epoch_close, regret_report, statistics_request.
+/// Handles join, leave, catalogue_news, slot_terms, slate_proposal, clock_tick, epoch_close, regret_report, statistics_request.
 caf::behavior metaspace(caf::stateful_actor<metaspace_state>* self, std::shared_ptr<const metaspace_setup> setup);
 
 } // namespace ammo

@@ -9,6 +9,8 @@ using self_ptr = caf::stateful_actor<subspace_state>*;
 
 /// Epochs whose attention reports are still incomplete; an older one than these is given up.
 constexpr std::size_t open_reports = 8;
+/// Creations that match a stated interest best, whose Goal Buddies hear of it.
+constexpr std::size_t interest_creations = 8;
 
 /// A verdict given before, on the same key, goes to who asks now.
 creation_verdict replied(creation_verdict v, std::uint64_t request) {
@@ -30,10 +32,12 @@ void publish(self_ptr self, std::function<void()> done) {
   auto news = s.mind->publish();
   s.published = news.snapshot;
   auto message = caf::make_message(over_the_wire(*s.ctx, std::move(news)));
-  s.ctx->count.sent(self, s.setup->shards.size() + s.users.size());
+  s.ctx->count.sent(self, s.setup->shards.size() + s.curious.size() + s.users.size());
   for (const auto& shard : s.setup->shards)
     caf::actor_cast<caf::abstract_actor*>(shard)->enqueue(self->ctrl(), caf::make_message_id(), message, self->context());
-  s.users.start(self, std::move(message), std::move(done));
+  s.curious.start(self, message, [self, message, done = std::move(done)] {
+    self->state.users.start(self, message, done);
+  });
 }
 
 void publish_soon(self_ptr self) {
@@ -103,7 +107,11 @@ void broadcast_regret(self_ptr self, std::uint64_t epoch) {
   auto node = s.reports.extract(epoch);
   if (s.broadcasting) // the one before is still going out: they must not pile up
     return s.ctx->count.refused(self, errc::stale_epoch);
-  auto message = caf::make_message(over_the_wire(*s.ctx, s.mind->merge(epoch, node.mapped())));
+  auto feedback = s.mind->merge(epoch, node.mapped());
+  if (auto terms = s.mind->sell(feedback))
+    for (std::size_t shard = 0; shard < s.setup->reports; ++shard) // MetaSpace's come first
+      post(self, *s.ctx, s.setup->shards[shard], *terms);
+  auto message = caf::make_message(over_the_wire(*s.ctx, std::move(feedback)));
   if (s.setup->clocked) {
     s.closing = epoch;
     s.awaited.clear();
@@ -138,6 +146,11 @@ void admit_goal_buddy(self_ptr self, const join_goal& m) {
   if (auto joined = s.mind->join(m); !joined && (!returning || joined.code() != errc::duplicate_goal))
     return answer(self, buddy, {.goal = m.goal, .code = joined.code(), .detail = joined.error().detail});
   s.goals.add(raw(m.goal), buddy);
+  if (m.curious) {
+    s.curious.add(raw(m.goal), buddy);
+    if (s.published)
+      post(self, *s.ctx, buddy, catalogue_news{s.published, {}});
+  }
   if (s.setup->clocked && !returning)
     s.awaited.insert(raw(m.goal));
   post(self, *s.ctx, buddy, m);
@@ -153,8 +166,10 @@ void offered(self_ptr self, creation_offer& m) {
   }
   auto verdict = replied(s.mind->offer(m), m.request);
   // Whose first creation is refused was not added: nothing stays of it.
-  if (verdict.code != errc::ok && s.mind->forget(goal))
+  if (verdict.code != errc::ok && s.mind->forget(goal)) {
     s.goals.remove(raw(goal));
+    s.curious.remove(raw(goal));
+  }
   answer_when_live(self, std::move(from), std::move(verdict));
 }
 
@@ -172,13 +187,24 @@ void admit_user_buddy(self_ptr self, const join& m) {
   s.users.add(raw(m.user), std::move(buddy));
 }
 
+/// Who could create for an interest hears of it; nobody hears whose it is.
+void route_interest(self_ptr self, const interest_notice& m) {
+  auto& s = self->state;
+  const auto goals = s.mind->matching(m.v.values, interest_creations);
+  if (!goals)
+    return s.ctx->count.refused(self, goals.code());
+  for (auto goal : *goals)
+    if (const auto* buddy = s.goals.find(raw(goal)))
+      tell(self, *s.ctx, *buddy, m);
+}
+
 statistics counted(const subspace_state& s, std::uint64_t request) {
   statistics out;
   out.request = request;
   out.creations = s.mind->live();
   out.budget_granted_micros = s.mind->accounts().granted();
   out.budget_spent_micros = s.mind->accounts().spent();
-  out.broadcast_turn_ns_max = std::max(s.users.turn_ns_max(), s.goals.turn_ns_max());
+  out.broadcast_turn_ns_max = std::max({s.users.turn_ns_max(), s.goals.turn_ns_max(), s.curious.turn_ns_max()});
   return out;
 }
 
@@ -205,6 +231,7 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
                            self->state.opening = m.epoch;
                            open_if_ready(self);
                          }),
+    on<const interest_notice>(self, [self](const interest_notice& m) { route_interest(self, m); }),
     on<const statistics_request>(self,
                                  [self](const statistics_request& m) {
                                    post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));

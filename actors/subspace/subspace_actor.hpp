@@ -42,6 +42,7 @@ struct subspace_state {
   std::optional<subspace_mind> mind;
   std::shared_ptr<const catalogue_epoch> published;
   fan_out users, goals;
+  fan_out curious; ///< those of the goals that want the news
   struct waiting_verdict {
     creation_verdict verdict;
     caf::actor to;
@@ -57,7 +58,7 @@ struct subspace_state {
 };
 
 /// Handles join, join_goal, leave, creation_offer, creation_withdrawal, creation_pass, attention_report, epoch_open,
-/// statistics_request. The sender of epoch_open is the clock: it gets epoch_opened and epoch_closed.
+/// interest_notice, statistics_request. The sender of epoch_open is the clock: it gets epoch_opened and epoch_closed.
 caf::behavior subspace(caf::stateful_actor<subspace_state>* self, std::shared_ptr<const subspace_setup> setup);
 
 } // namespace ammo

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "actors/protocol/body.hpp"
+#include "actors/user_buddy/prior_ring.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace ammo {
 
@@ -16,6 +18,8 @@ struct user_buddy_links {
   caf::actor metaspace;    ///< the shard that arbitrates for these users
   std::uint32_t slots = 5; ///< N of a clock's round and of a push
   bool push = false;       ///< propose a push when a new creation would enter the slate
+  std::vector<caf::actor> subspaces{}; ///< are told of a stated interest, without whose it is
+  caf::actor population{};             ///< is joined once something is learned; may be null
 };
 
 struct user_buddy_state {
@@ -27,7 +31,8 @@ struct user_buddy_state {
   double heard_regret = 0;       ///< of the last regret broadcast, a round
 };
 
-/// Plays one user. Handles catalogue_news, clock_tick, reward, slate_request, regret_feedback, belief_request, leave.
+/// Plays one user. Handles catalogue_news, clock_tick, reward, slate_request, regret_feedback, belief_request,
+/// interest_statement, ring_turn, leave.
 caf::behavior user_buddy(caf::stateful_actor<user_buddy_state>* self, std::shared_ptr<const user_buddy_links> links, user_id user);
 
 } // namespace ammo

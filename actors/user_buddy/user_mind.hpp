@@ -3,52 +3,20 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
-#include "actors/space/layout.hpp"
-#include "actors/space/random.hpp"
-#include "actors/space/top_n.hpp"
+#include "actors/user_buddy/boxed.hpp"
 #include "actors/user_buddy/drifting_posterior.hpp"
+#include "actors/user_buddy/gaussian_prior.hpp"
 #include "actors/user_buddy/slate_memory.hpp"
+#include "actors/user_buddy/slate_policy.hpp"
 
 #include <boost/container/small_vector.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
 namespace ammo {
-
-/// How a slate is chosen.
-enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb };
-
-[[nodiscard]] std::string_view name_of(user_policy p) noexcept;
-/// Errors: `bad_value`, with the names that exist.
-[[nodiscard]] result<user_policy> user_policy_named(std::string_view name);
-
-/// What a User Buddy makes of a person whose preferences change. `restart`: belief begins anew when a change is
-/// detected (`drifting_posterior`, with its defaults), at up to 8 times the memory and time of learning. It takes
-/// surprise for change, so it wants rewards that are linear with a noise of `user_config::noise`.
-enum class user_drift : std::uint8_t { none, restart };
-
-[[nodiscard]] std::string_view name_of(user_drift d) noexcept;
-/// Errors: `bad_value`, with the names that exist.
-[[nodiscard]] result<user_drift> user_drift_named(std::string_view name);
-
-/// Shared by all User Buddies of a deployment; immutable.
-struct user_config {
-  layout space;                        ///< required
-  user_policy policy = user_policy::thompson;
-  double noise = 0.3;                  ///< σ of a reward around e·q
-  double prior_variance = 0;           ///< of each coordinate of q; 0: 1 / (width of the factor), |q| ≈ 1
-  bool exactly = false;                ///< fill all N slots, also with creations of negative value
-  double epsilon = 0.05;               ///< ε-greedy: share of rounds that are uniform, in [0, 1]
-  double optimism = 3;                 ///< C2UCB: α, standard deviations of e·q above its mean; ≥ 0
-  std::uint32_t spare_candidates = 0;  ///< candidates beyond N of each subspace, so that caps can bite
-  std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
-  std::uint64_t seed = 1;
-  user_drift drift = user_drift::none; ///< of the person's preferences
-};
 
 class user_mind {
 public:
@@ -72,11 +40,17 @@ public:
   ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
   ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant. Below 2 or so some users
   ///   never learn of the best creations.
-  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform. At most 4·max_slots
-  /// candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws rows until n
-  /// are live, n·rows/live times or so.
+  /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values
+  ///   that fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
+  /// - Host: `host_choice` of the host's own. `policy_fault` says why Thompson sampling had to stand in; else it is
+  ///   `ok`.
+  /// With `diversity`, all but FTRL value 4n creations of each subspace (64 at most, or as many as with spares), and
+  /// `diversified` chooses of these; values are its gains then, and may be negative.
+  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most
+  /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws
+  /// rows until n are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
-  result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n);
+  result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
   /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
   /// is forgotten when the next one is proposed.
   /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
@@ -84,6 +58,13 @@ public:
   /// `feedback_twice` for one already learned, `not_finite`, `reward_out_of_range` (beyond ±1e3),
   /// `posterior_not_definite` (coordinates beyond ±1e9).
   errc learn(const reward& r);
+  /// The person says what they are interested in: v, in the coordinates of the subspace's block, of any length > 0.
+  /// Taken as a noisy look at q itself: over the block, q = s v/|v| + noise of variance (1 − s²) / width a coordinate,
+  /// where s = `confidence` is the cosine expected between v and q when |q| = 1. So it weighs as much as
+  /// σ² width / (1 − s²) observations along each coordinate, and the next slate is already theirs. O(width · d²).
+  /// Errors (nothing changes): `unknown_subspace`, `wrong_dimension`, `not_finite` (or no direction at all),
+  /// `bad_value` for a confidence outside (0, 0.99].
+  errc take_interest(subspace_id subspace, std::span<const float> v, double confidence);
   /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.)
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
   /// What it believes, with both believed regrets of its last slate S (its first N creations), against the creations
@@ -92,6 +73,10 @@ public:
   /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
+  [[nodiscard]] std::uint64_t observations() const noexcept { return observations_; } ///< rewards learned
+  /// `moments_of` each factor under its prior, one after the other, for a sum over many people. O(d³). Empty where
+  /// `priors` don't fit the layout or a number can't be told.
+  [[nodiscard]] std::vector<double> moments(std::span<const gaussian_prior> priors) const;
 
 private:
   /// A creation where its coordinates are: in the current snapshot, or in an older one that still knows it.
@@ -99,9 +84,10 @@ private:
     const catalogue_epoch* epoch = nullptr;
     std::uint32_t row = 0;
   };
-  using ranking = boost::container::small_vector<scored, 16>;
   using coordinates = boost::container::small_vector<float, 256>;
 
+  /// What is believed of a factor before anything is seen.
+  [[nodiscard]] ridge_posterior<float> start(std::size_t factor) const;
   /// What is believed of a factor's coordinates.
   [[nodiscard]] const ridge_posterior<float>& posterior(std::size_t factor) const noexcept;
   [[nodiscard]] const catalogue_epoch* current(creation_id id) const noexcept;
@@ -110,15 +96,10 @@ private:
   [[nodiscard]] coordinates mean() const;
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
-  /// The best n by optimistic value, as `best` orders them.
-  [[nodiscard]] ranking most_promising(splitmix64& g, std::size_t n) const;
-  /// Brings what was found in each subspace into one order, and leaves what a proposal takes.
-  void merge(ranking& found, std::size_t n) const;
-  [[nodiscard]] ranking at_random(splitmix64& g, std::size_t n) const;
-  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t n) const;
+  /// What the policy would show.
+  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault) const;
   /// e in the coordinates of its factor.
   void embed(const located& at, std::span<float> out) const noexcept;
-  [[nodiscard]] std::span<const float> part(std::span<const float> q, const catalogue_epoch& c) const noexcept;
   void release_snapshots();
   /// Of the 95 % interval of e·q.
   [[nodiscard]] float half_width(const located& at) const;
@@ -134,7 +115,8 @@ private:
   boost::container::small_vector<ridge_posterior<float>, 1> posteriors_;                // by factor, if `drift` is none
   std::vector<drifting_posterior<float>> drifting_;                                     // by factor, if restart
   boost::container::small_vector<std::shared_ptr<const catalogue_epoch>, 1> snapshots_; // the newest, by subspace
-  std::vector<std::shared_ptr<const catalogue_epoch>> older_; // those that alone know a creation that awaits feedback
+  boxed<std::vector<std::shared_ptr<const catalogue_epoch>>> older_; // that alone know a creation that awaits feedback
+  boxed<ftrl_memory> ftrl_;                                          // of that policy only
   slate_memory slates_;
 };
 

@@ -217,8 +217,9 @@ private:
 
 } // namespace
 
-result<game_result> play(const options& deployment, const cast& players, const epoch_callback& tell) {
-  auto made = world::make(deployment);
+result<game_result> play(const options& deployment, const cast& players, const epoch_callback& tell,
+                         const host_policies& host, const creator_policy_maker& creators) {
+  auto made = world::make(deployment, host, creators);
   if (!made)
     return made.error();
   auto& w = **made;

@@ -139,7 +139,8 @@ private:
 
 } // namespace
 
-result<report> simulate(const options& deployment, const progress_callback& tell) {
+result<report> simulate(const options& deployment, const progress_callback& tell, const host_policies& host,
+                        const creator_policy_maker& creators) {
   if (auto fine = deployment.check(); !fine)
     return fine.error();
   auto space = layout_of(deployment);
@@ -161,14 +162,14 @@ result<report> simulate(const options& deployment, const progress_callback& tell
   auto rounds = deployment.simulation.rounds;
   teller told(tell, (1 + others.size()) * std::uint64_t{rounds});
 
-  auto game = play(deployment, players, told.of(deployment.user.policy, rounds));
+  auto game = play(deployment, players, told.of(deployment.user.policy, rounds), host, creators);
   if (!game)
     return game.error();
   auto r = summary_of(deployment, *space, players, std::move(*game));
   for (const auto& policy : others) {
     auto other = deployment;
     other.user.policy = policy;
-    auto baseline = play(other, players, told.of(policy, rounds));
+    auto baseline = play(other, players, told.of(policy, rounds), {}, creators);
     if (!baseline)
       return baseline.error();
     r.baselines.push_back(std::move(baseline->played));

@@ -2,6 +2,7 @@
 /// what someone would reach who knows every q and every threshold.
 #include "actors/goal_buddy/geometry.hpp"
 #include "actors/goal_buddy/goal_mind.hpp"
+#include "actors/protocol/sums.hpp"
 #include "actors/space/top_n.hpp"
 #include "subspaces/content.hpp"
 
@@ -56,12 +57,14 @@ public:
   [[nodiscard]] std::shared_ptr<const catalogue_epoch> publish() { return published_ = creations_.publish(); }
   [[nodiscard]] regret_feedback play(std::uint64_t epoch) const {
     std::map<creation_id, exposure> seen;
+    std::map<creation_id, exact_sum> engaged;
     regret_feedback f{.subspace = subspace_id{0}, .epoch = epoch, .rounds = people, .demand = {std::vector<float>(dim_)},
                       .exposures = {}};
     for (std::size_t j = 0; j < people; ++j) {
       const bool mine = shown_to(j, e_);
       const auto like = [&](creation_id id, std::span<const float> e) { // engagement is e·q
         ++seen[id].impressions;
+        engaged[id].add(ball::dot(e, q_[j]));
         for (std::size_t k = 0; k < dim_; ++k)
           f.demand.values[k] += static_cast<float>(ball::dot(e, q_[j]) * e[k] / (people * slots));
       };
@@ -75,6 +78,7 @@ public:
     }
     for (auto& [id, x] : seen) {
       x.creation = id;
+      x.engagement = wire_of(engaged[id]);
       f.exposures.push_back(x);
     }
     return f;
