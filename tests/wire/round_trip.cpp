@@ -30,6 +30,13 @@ TEST_CASE("what is sent arrives, whatever it holds", "[wire][property]") {
   });
 }
 
+TEST_CASE("a Goal Buddy of an older sender isn't curious", "[wire]") {
+  const auto m = decode<join_goal>(from_hex("97 01 02 cf 11 22 33 44 55 66 77 88 07 cd 01 2c cf 00 06 0a 24 18 1e 40 00"
+                                            "93 01 02 ff"));
+  REQUIRE(m.code() == errc::ok);
+  CHECK(*m == join_goal{goal_id{1}, owner_id{2}, -1, false});
+}
+
 TEST_CASE("the ends of every range arrive", "[wire]") {
   for (auto v : {INT64_MIN, INT64_MIN + 1, std::int64_t{-32769}, std::int64_t{-1}, std::int64_t{0}, INT64_MAX}) {
     auto back = decode<join_goal>(encode(join_goal{.budget_micros = v}));
