@@ -1,3 +1,4 @@
+#include "tests/support/hex.hpp"
 #include "tests/support/samples.hpp"
 
 #include <catch2/catch.hpp>
