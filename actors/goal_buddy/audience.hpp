@@ -12,9 +12,9 @@
 namespace ammo {
 
 /// Typical people, each a direction with a threshold and a weight. 256 are imagined, each liking a random mixture of up to
-/// eight creations, drawn as often as they were seen, or (an eighth of
-/// them) what explains the rewards around one creation by kernel ridge regression; the slate of each is the best N of the public creations (N: the
-/// impressions a round), and a new creation is shown to them where it beats the last of it. Then they are weighed so that
+/// eight creations, drawn as often as they were seen, or (an eighth of them) what explains the rewards around one creation
+/// by kernel ridge regression. The slate of each is the best N of the public creations (N: the impressions a round), and a
+/// new creation is shown to them where it beats the last of it. Then they are weighed so that
 /// together they explain how often each creation was seen: ten steps of expectation–maximisation, which lower the
 /// Kullback–Leibler divergence (Shepp & Vardi, "Maximum likelihood reconstruction for emission tomography", 1982). The 64
 /// heaviest stay. Others are imagined each time, so that whoever relies on them again and again isn't led by one guess.
