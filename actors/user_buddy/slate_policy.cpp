@@ -112,7 +112,7 @@ struct c2ucb final : slate_policy {
   }
 };
 
-struct sampled_c2ucb final : slate_policy {
+struct sampled_ucb final : slate_policy {
   ranking choose(const slate_view& view) const override {
     const coordinates q = sampled_preference(view, view.randomness());
     return by_optimism(view, [&](const auto& c, const auto& posterior, optimism how, std::span<scored> out) {
@@ -154,7 +154,7 @@ constinit const greedy by_belief;
 constinit const uniform by_chance;
 constinit const epsilon_greedy by_belief_and_chance;
 constinit const c2ucb by_bound;
-constinit const sampled_c2ucb by_sample_and_bound;
+constinit const sampled_ucb by_sample_and_bound;
 constinit const ftrl against_an_adversary;
 
 } // namespace
@@ -165,7 +165,7 @@ const slate_policy& policy_of(user_policy p) noexcept {
     case user_policy::uniform: return by_chance;
     case user_policy::epsilon_greedy: return by_belief_and_chance;
     case user_policy::c2ucb: return by_bound;
-    case user_policy::sampled_c2ucb: return by_sample_and_bound;
+    case user_policy::sampled_ucb: return by_sample_and_bound;
     case user_policy::ftrl: return against_an_adversary;
     case user_policy::thompson:
     case user_policy::host: break;

@@ -9,7 +9,7 @@ namespace ammo {
 namespace {
 
 constexpr std::array<std::string_view, 8> policy_names{"thompson", "greedy", "uniform", "epsilon_greedy",
-                                                       "c2ucb",    "sampled_c2ucb", "ftrl", "host"};
+                                                       "c2ucb",    "sampled_ucb", "ftrl", "host"};
 constexpr std::array<std::string_view, 2> drift_names{"none", "restart"};
 
 } // namespace

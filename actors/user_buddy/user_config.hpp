@@ -15,7 +15,7 @@ namespace ammo {
 class slate_policy;
 
 /// How a slate is chosen.
-enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, sampled_c2ucb, ftrl, host };
+enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, sampled_ucb, ftrl, host };
 
 [[nodiscard]] std::string_view name_of(user_policy p) noexcept;
 /// Errors: `bad_value`, with the names that exist.
@@ -33,7 +33,7 @@ enum class user_drift : std::uint8_t { none, restart };
 /// Shared by all User Buddies of a deployment; immutable.
 struct user_config {
   layout space;                        ///< required
-  user_policy policy = user_policy::sampled_c2ucb;
+  user_policy policy = user_policy::sampled_ucb;
   double noise = 0.3;                  ///< σ of a reward around e·q
   double prior_variance = 0;           ///< of each coordinate of q; 0: 1 / (width of the factor), |q| ≈ 1
   bool exactly = false;                ///< fill all N slots, also with creations of negative value

@@ -107,8 +107,8 @@ curve play(const contender& who, const scene& where, std::uint64_t seed, std::ui
   return total;
 }
 
-std::vector<std::vector<curve>> play_all(const std::vector<contender>& all, setting s, std::uint64_t first_seed, std::uint64_t seeds,
-                                         std::uint64_t rounds, unsigned threads, std::atomic<std::size_t>& done) {
+std::vector<std::vector<curve>> play_all(const std::vector<contender>& all, setting s,
+                                         std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t rounds, unsigned threads, std::atomic<std::size_t>& done) {
   std::vector<std::vector<curve>> curves(all.size(), std::vector<curve>(seeds));
   std::atomic<std::uint64_t> next = first_seed;
   auto work = [&] {
