@@ -40,6 +40,8 @@ public:
   ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
   ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant. Below 2 or so some users
   ///   never learn of the best creations.
+  /// - Sampled UCB: one sampled q draws up a shortlist of 3n creations of each subspace, up to a multiple of 16, by exact
+  ///   top-N; the best n of it by C2UCB's bound are chosen. The default.
   /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values
   ///   that fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
   /// - Host: `host_choice` of the host's own. `policy_fault` says why Thompson sampling had to stand in; else it is
@@ -47,7 +49,7 @@ public:
   /// With `diversity`, all but FTRL value 4n creations of each subspace (64 at most, or as many as with spares), and
   /// `diversified` chooses of these; values are its gains then, and may be negative.
   /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most
-  /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws
+  /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB, a listed one for sampled UCB; uniform draws
   /// rows until n are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);

@@ -45,8 +45,8 @@ struct binding {
 };
 
 inline constexpr std::array<std::string_view, 4> kinds{"coin", "job", "edu", "host"};
-inline constexpr std::array<std::string_view, 7> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
-                                                               "c2ucb",    "ftrl",   "host"};
+inline constexpr std::array<std::string_view, 8> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
+                                                               "c2ucb",    "sampled_ucb", "ftrl", "host"};
 inline constexpr std::array<std::string_view, 2> user_drifts{"none", "restart"};
 inline constexpr std::array<std::string_view, 2> user_priors{"flat", "population"};
 inline constexpr std::array<std::string_view, 2> goal_policies{"static", "ascent"};

@@ -31,11 +31,12 @@ struct subspace_options {
 
 /// TOML: [user]
 struct user_options {
-  std::string policy = "thompson"; ///< "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "ftrl", "host"
+  /// "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "sampled_ucb", "ftrl", "host"
+  std::string policy = "sampled_ucb";
   double noise = 0.3;              ///< σ that the User Buddy expects of a reward; > 0
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]
-  double optimism = 3;             ///< of c2ucb: standard deviations of a value above its mean; ≥ 0
+  double optimism = 3;             ///< of both c2ucb: standard deviations of a value above its mean; ≥ 0
   bool exactly = false;            ///< fill all N slots, also with creations of negative value
   std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected)
   double diversity = 0;            ///< of a slate: weight of log det of its similarities beside values; ≥ 0
