@@ -388,7 +388,7 @@ struct regret_feedback {
   std::int64_t slot_price_micros = 0; ///< what a slot costs: paces budgets
   embedding demand;  ///< Σ reward·e / Σ impressions over the epoch: where engagement lies, block-relative
   std::vector<exposure> exposures; ///< visibility, by creation id, ascending
-  shared_consensus group;          ///< what User Buddies start from
+  shared_consensus group{};        ///< what User Buddies start from
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.subspace, s.epoch, s.rounds, s.stated, s.slate, s.slot_price_micros, s.demand, s.exposures, s.group);
   }
