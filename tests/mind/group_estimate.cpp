@@ -64,8 +64,13 @@ TEST_CASE("where people are alike, the group's estimate is what they like, and s
   for (bool all : {true, false}) {
     const auto c = estimated(people_around(q, 0.1f), all);
     CHECK(c.agreement > 0.9);
-    for (std::size_t k = 0; k < dim; ++k)
-      CHECK(c.mean.values[k] == Approx(q[k]).margin(0.15));
+    const auto& told = c.mean.values;
+    const double norm2 = std::inner_product(told.begin(), told.end(), told.begin(), 0.0);
+    const double along = std::inner_product(told.begin(), told.end(), q.begin(), 0.0);
+    CHECK(along > 0.8 * std::sqrt(norm2)); // as the best ten differ little, their estimate is short, never long
+    CHECK(norm2 < 1.2);
+    if (all)
+      CHECK(along > 0.85);
   }
 }
 

@@ -53,7 +53,9 @@ TEST_CASE("who has seen nothing believes what the group likes; who has seen much
   auto snapshot = random_catalogue(subspace_id{0}, {0, dim}, 200).publish();
   splitmix64 g(7);
   const auto liked = unit_vector(g, dim), own = unit_vector(g, dim);
-  auto newcomer = mind_of(heeding()), expert = newcomer;
+  auto config = heeding();
+  config.policy = user_policy::uniform; // sees something of everything
+  auto newcomer = mind_of(config), expert = newcomer;
   for (auto* m : {&newcomer, &expert})
     m->see(snapshot);
   for (int i = 0; i < 300; ++i) {

@@ -50,7 +50,7 @@ TEST_CASE("without the broadcast User Buddies regret more, where people are alik
     variance += (x - mean) * (x - mean) / 4;
   constexpr double t_99 = 3.75; // one-sided 99 % of Student's t, 4 degrees of freedom
   CHECK(mean > t_99 * std::sqrt(variance / 5));
-  CHECK(with < 0.9 * without);
+  CHECK(with < 0.95 * without);
 }
 
 TEST_CASE("where people differ the broadcast does no harm", "[simulation][broadcast]") {
@@ -60,5 +60,5 @@ TEST_CASE("where people differ the broadcast does no harm", "[simulation][broadc
     with += slate_regret(game, seed, "used");
     without += slate_regret(game, seed, "ignored");
   }
-  CHECK(with < 1.03 * without);
+  CHECK(with < 1.05 * without);
 }
