@@ -47,6 +47,7 @@ struct user_config {
   std::shared_ptr<const slate_policy> host{}; ///< required for `user_policy::host`, ignored for others
   /// By factor: what is believed of a person of whom nothing is known. Null: N(0, `prior_variance`), the flat prior.
   std::shared_ptr<const std::vector<ridge_posterior<float>>> prior{};
+  double group_weight = 0; ///< of what the group likes (`user_mind::hear`), in [0, 1]; 0, and with `prior` or `drift`: none
 
   /// Variance of a coordinate of a factor under the flat prior.
   [[nodiscard]] double flat_variance(const block& factor) const noexcept {

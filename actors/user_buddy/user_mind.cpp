@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cmath>
 #include <numeric>
+#include <ranges>
 #include <string>
 
 namespace ammo {
@@ -37,12 +38,12 @@ user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
   assert(config_->policy != user_policy::host || config_->host);
   const bool drifts = config_->drift == user_drift::restart;
   if (const std::size_t factors = config_->space.factors().size(); drifts)
-    drifting_.reserve(factors);
+    (drifting_ = boxed(std::vector<drifting_posterior<float>>{}))->reserve(factors);
   else
     posteriors_.reserve(factors);
   for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     if (drifts)
-      drifting_.emplace_back(config_->prior ? std::shared_ptr<const ridge_posterior<float>>(config_->prior, &(*config_->prior)[f])
+      drifting_->emplace_back(config_->prior ? std::shared_ptr<const ridge_posterior<float>>(config_->prior, &(*config_->prior)[f])
                                             : std::make_shared<const ridge_posterior<float>>(start(f)),
                              drift_options{.noise = config_->noise});
     else
@@ -59,7 +60,7 @@ ridge_posterior<float> user_mind::start(std::size_t factor) const {
 }
 
 const ridge_posterior<float>& user_mind::posterior(std::size_t factor) const noexcept {
-  return drifting_.empty() ? posteriors_[factor] : drifting_[factor].believed();
+  return !drifting_ ? posteriors_[factor] : (*drifting_)[factor].believed();
 }
 
 void user_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
@@ -209,7 +210,7 @@ errc user_mind::learn(const reward& r) {
     const std::size_t size = count[f] * posterior(f).dim();
     const auto e_f = rest_e.first(size), values_f = rest_values.first(count[f]);
     [[maybe_unused]] const bool learned =
-      drifting_.empty() ? posteriors_[f].observe(e_f, values_f) : drifting_[f].observe(e_f, values_f);
+      !drifting_ ? posteriors_[f].observe(e_f, values_f) : (*drifting_)[f].observe(e_f, values_f);
     assert(learned);
     rest_e = rest_e.subspan(size);
     rest_values = rest_values.subspan(count[f]);
@@ -241,7 +242,7 @@ errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, do
     e[k * d + b.offset + k] = static_cast<float>(weight);
     values[k] = static_cast<float>(weight * confidence * v[k] / norm);
   }
-  const bool taken = drifting_.empty() ? posteriors_[factor].observe(e, values) : drifting_[factor].take(e, values);
+  const bool taken = !drifting_ ? posteriors_[factor].observe(e, values) : (*drifting_)[factor].take(e, values);
   return taken ? errc::ok : errc::posterior_not_definite;
 }
 
@@ -259,6 +260,33 @@ std::vector<double> user_mind::moments(std::span<const gaussian_prior> priors) c
       return {};
   }
   return out;
+}
+
+bool user_mind::hear(subspace_id subspace, const shared_consensus& group) {
+  const layout& space = config_->space;
+  if (!(config_->group_weight > 0) || config_->prior || drifting_ || !group.now || raw(subspace) >= space.size())
+    return false;
+  const std::size_t factor = space.factor_of(subspace);
+  const block& b = space.factors()[factor];
+  const auto shared = [&](const subspace_id& s) { return space.factor_of(s) == factor; };
+  const auto all = std::views::iota(std::size_t{0}, space.size()) |
+                   std::views::transform([](std::size_t s) { return subspace_id{static_cast<std::uint16_t>(s)}; });
+  if (group.now->mean.values.size() != b.width || std::ranges::count_if(all, shared) != 1)
+    return false;
+  heard_.resize(space.factors().size());
+  coordinates change(b.width, 0.0f);
+  const double weight = config_->group_weight * config_->noise * config_->noise / config_->flat_variance(b);
+  const auto add = [&](const consensus& c, double sign) {
+    for (std::size_t k = 0; k < b.width; ++k)
+      change[k] += static_cast<float>(sign * weight * c.agreement * c.mean.values[k]);
+  };
+  add(*group.now, 1);
+  if (heard_[factor])
+    add(*heard_[factor], -1);
+  if (!posteriors_[factor].shift_prior(span_of(change)))
+    return false;
+  heard_[factor] = group.now;
+  return true;
 }
 
 bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n) const {

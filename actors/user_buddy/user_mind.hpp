@@ -67,6 +67,11 @@ public:
   /// Errors (nothing changes): `unknown_subspace`, `wrong_dimension`, `not_finite` (or no direction at all),
   /// `bad_value` for a confidence outside (0, 0.99].
   errc take_interest(subspace_id subspace, std::span<const float> v, double confidence);
+  /// The regret broadcast of a subspace: takes `group_weight` · agreement · q̄ for the prior mean of its block, in place of
+  /// what was heard before. Exactly the belief of a mind that had started from it, so who has seen much hardly changes. O(d²).
+  /// Ignored where the group has no weight, and for a block that overlaps another one: what is liked there
+  /// can't be told apart. False where that is so, or where it isn't fit for the block (nothing changes).
+  bool hear(subspace_id subspace, const shared_consensus& group);
   /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.)
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
   /// What it believes, with both believed regrets of its last slate S (its first N creations), against the creations
@@ -115,10 +120,11 @@ private:
   std::uint64_t rounds_ = 0;
   std::uint64_t observations_ = 0;
   boost::container::small_vector<ridge_posterior<float>, 1> posteriors_;                // by factor, if `drift` is none
-  std::vector<drifting_posterior<float>> drifting_;                                     // by factor, if restart
+  boxed<std::vector<drifting_posterior<float>>> drifting_;                              // by factor, if restart
   boost::container::small_vector<std::shared_ptr<const catalogue_epoch>, 1> snapshots_; // the newest, by subspace
   boxed<std::vector<std::shared_ptr<const catalogue_epoch>>> older_; // that alone know a creation that awaits feedback
   boxed<ftrl_memory> ftrl_;                                          // of that policy only
+  std::vector<std::shared_ptr<const consensus>> heard_;              // by factor, once any was heard
   slate_memory slates_;
 };
 

@@ -44,6 +44,9 @@ struct user_options {
   /// What a new user is believed to be like: "flat" (nothing is known), "population" (learned in the background from what those
   /// who are here have liked; a live runtime only: a simulation's people all arrive before anybody has played).
   std::string prior = "flat";
+  /// What users make of the regret broadcast: "used" (they start from what their group likes, as far as people agree),
+  /// "ignored". Only with a flat prior and no drift.
+  std::string broadcast = "used";
   std::uint32_t prior_cohort = 16; ///< of "population": it sees nothing but sums over so many users; ≥ 2, ≤ 65,536
   friend bool operator==(const user_options&, const user_options&) = default;
 };
