@@ -60,6 +60,8 @@ void write(packer& out, frame& bytes, const T& value) {
       write(out, bytes, element);
   } else if constexpr (std::same_as<T, catalogue_news>) {
     write(out, bytes, wire::fold(value));
+  } else if constexpr (std::same_as<T, shared_consensus>) {
+    write(out, bytes, value.now ? *value.now : consensus{});
   } else {
     static_assert(has_fields<T>);
     std::apply([&](const auto&... field) {
@@ -154,6 +156,12 @@ bool read(source& from, T& value) {
       return false;
     auto news = wire::unfold(std::move(rows), from.limits);
     return news ? (value = *std::move(news), true) : from.in.fail(news.code());
+  } else if constexpr (std::same_as<T, shared_consensus>) {
+    consensus told;
+    if (!read(from, told))
+      return false;
+    value.now = told == consensus{} ? nullptr : std::make_shared<const consensus>(std::move(told));
+    return true;
   } else {
     return read_fields(from, value);
   }

@@ -394,6 +394,22 @@ struct attention_report {
   friend bool operator==(const attention_report&, const attention_report&) = default;
 };
 
+/// What a group likes on average, as far as its Subspace can tell from what was seen.
+struct consensus {
+  embedding mean;       ///< q̄, block-relative; empty: nothing is known
+  double agreement = 0; ///< in [0, 1]: share of how creations were received that q̄ explains
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mean, s.agreement); }
+  friend bool operator==(const consensus&, const consensus&) = default;
+};
+
+/// One object for all who hear it: who starts from it keeps it, however many they are.
+struct shared_consensus {
+  std::shared_ptr<const consensus> now; ///< null: nothing is known
+  friend bool operator==(const shared_consensus& a, const shared_consensus& b) {
+    return a.now == b.now || (a.now && b.now && *a.now == *b.now);
+  }
+};
+
 /// Subspace → its User Buddies and Goal Buddies: the regret broadcast.
 struct regret_feedback {
   static constexpr std::uint16_t type = 18;
@@ -405,8 +421,9 @@ struct regret_feedback {
   std::int64_t slot_price_micros = 0; ///< what a slot costs: paces budgets
   embedding demand;  ///< Σ reward·e / Σ impressions over the epoch: where engagement lies, block-relative
   std::vector<exposure> exposures; ///< visibility, by creation id, ascending
+  shared_consensus group{};        ///< what User Buddies start from
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.subspace, s.epoch, s.rounds, s.stated, s.slate, s.slot_price_micros, s.demand, s.exposures);
+    return std::tie(s.subspace, s.epoch, s.rounds, s.stated, s.slate, s.slot_price_micros, s.demand, s.exposures, s.group);
   }
   friend bool operator==(const regret_feedback&, const regret_feedback&) = default;
 };

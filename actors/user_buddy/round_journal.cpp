@@ -29,8 +29,8 @@ void forget(ridge_posterior<float>& p, const user_config& config, const block& f
 /// A factor's rewards of one round.
 bool learn_rewards(const user_config& config, std::size_t factor, std::span<const float> e, std::span<const float> values,
                    double elsewhere, factor_beliefs& beliefs) {
-  if (!beliefs.drifting.empty())
-    return beliefs.drifting[factor].observe(e, values);
+  if (beliefs.restarts())
+    return beliefs.drift->runs[factor].observe(e, values);
   auto& p = beliefs.posteriors[factor];
   if (config.belief == user_belief_model::linear)
     return p.observe(e, values);
@@ -57,10 +57,10 @@ bool learn_comparison(const user_config& config, const observed_round& r, const 
 
 bool learn_round(const user_config& config, const observed_round& r, factor_beliefs& beliefs) {
   const auto& factors = config.space.factors();
-  if (config.drift == user_drift::discount && r.round > beliefs.last_round) {
+  if (config.drift == user_drift::discount && r.round > beliefs.drift->discounted_to) {
     for (std::size_t f = 0; f < factors.size(); ++f)
-      forget(beliefs.posteriors[f], config, factors[f], r.round - beliefs.last_round);
-    beliefs.last_round = r.round;
+      forget(beliefs.posteriors[f], config, factors[f], r.round - beliefs.drift->discounted_to);
+    beliefs.drift->discounted_to = r.round;
   }
   // What each creation counts for in others' choices, before anything of the round is learned.
   std::vector<double> weights(r.all.size());

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/space/ids.hpp"
+#include "actors/user_buddy/boxed.hpp"
 #include "actors/user_buddy/drifting_posterior.hpp"
 #include "actors/user_buddy/posterior.hpp"
 
@@ -30,11 +31,17 @@ struct observed_round {
   std::vector<observed> all;
 };
 
+/// What a belief about a person who changes has beside its posteriors.
+struct drift_state {
+  std::vector<drifting_posterior<float>> runs; ///< restart: by factor
+  std::uint64_t discounted_to = 0;             ///< discount: the round from which on nothing is discounted yet
+};
+
 /// What is believed of every factor; see `user_mind`.
 struct factor_beliefs {
-  boost::container::small_vector<ridge_posterior<float>, 1> posteriors; // if drift is none or discount
-  std::vector<drifting_posterior<float>> drifting;                      // if restart
-  std::uint64_t last_round = 0;                                         // discount: up to which the past is discounted
+  boost::container::small_vector<ridge_posterior<float>, 1> posteriors; ///< by factor, but for restart
+  boxed<drift_state> drift;                                             ///< but for none
+  [[nodiscard]] bool restarts() const noexcept { return drift && !drift->runs.empty(); }
 };
 
 /// Learns one round, as the configuration's belief and drift say. False, and the beliefs in an unknown state, where a

@@ -48,6 +48,11 @@ void add_own(self_ptr self, ring_turn& m) {
   pass_on(self, *s.ctx, std::move(m));
 }
 
+void hear(self_ptr self, const regret_feedback& m) {
+  self->state.heard_regret = m.slate;
+  self->state.mind->hear(m.subspace, m.group);
+}
+
 /// Takes all of it, or none.
 void take_interest(self_ptr self, const interest_statement& m) {
   auto& s = self->state;
@@ -113,7 +118,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                               post(self, *st.ctx, sender_of(self),
                                    slate_delivery{m.user, 0, occasion::request, m.request, proposal.code(), {}});
                             }),
-    on<const regret_feedback>(self, [self](const regret_feedback& m) { self->state.heard_regret = m.slate; }),
+    on<const regret_feedback>(self, [self](const regret_feedback& m) { hear(self, m); }),
     on<const belief_request>(self,
                              [self](const belief_request& m) {
                                auto answer = self->state.mind->believe();

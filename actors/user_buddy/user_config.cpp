@@ -8,8 +8,8 @@ namespace ammo {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> policy_names{"thompson", "greedy", "uniform", "epsilon_greedy",
-                                                       "c2ucb",    "ftrl",   "host"};
+constexpr std::array<std::string_view, 8> policy_names{"thompson", "greedy", "uniform", "epsilon_greedy",
+                                                       "c2ucb",    "sampled_ucb", "ftrl", "host"};
 constexpr std::array<std::string_view, 3> drift_names{"none", "restart", "discount"};
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cmath>
 #include <numeric>
+#include <ranges>
 #include <string>
 
 namespace ammo {
@@ -37,16 +38,18 @@ user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
   assert(config_->policy != user_policy::host || config_->host);
   const bool drifts = config_->drift == user_drift::restart;
   if (const std::size_t factors = config_->space.factors().size(); drifts)
-    beliefs_.drifting.reserve(factors);
+    (beliefs_.drift = boxed(drift_state{}))->runs.reserve(factors);
   else
     beliefs_.posteriors.reserve(factors);
   for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     if (drifts)
-      beliefs_.drifting.emplace_back(config_->prior ? std::shared_ptr<const ridge_posterior<float>>(config_->prior, &(*config_->prior)[f])
+      beliefs_.drift->runs.emplace_back(config_->prior ? std::shared_ptr<const ridge_posterior<float>>(config_->prior, &(*config_->prior)[f])
                                                     : std::make_shared<const ridge_posterior<float>>(start(f)),
                                      drift_options{.noise = config_->noise});
     else
       beliefs_.posteriors.push_back(start(f));
+  if (config_->drift == user_drift::discount)
+    beliefs_.drift = boxed(drift_state{});
   if (config_->drift != user_drift::none || config_->belief != user_belief_model::linear)
     journal_ = boxed(round_journal(beliefs_));
   if (config_->policy == user_policy::ftrl)
@@ -61,7 +64,7 @@ ridge_posterior<float> user_mind::start(std::size_t factor) const {
 }
 
 const ridge_posterior<float>& user_mind::posterior(std::size_t factor) const noexcept {
-  return beliefs_.drifting.empty() ? beliefs_.posteriors[factor] : beliefs_.drifting[factor].believed();
+  return beliefs_.restarts() ? beliefs_.drift->runs[factor].believed() : beliefs_.posteriors[factor];
 }
 
 void user_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
@@ -249,7 +252,7 @@ bool user_mind::learn_in_order(observed_round r) {
 }
 
 errc user_mind::check(const comparison& c) const noexcept {
-  if (c.better == c.worse || !beliefs_.drifting.empty())
+  if (c.better == c.worse || beliefs_.restarts())
     return errc::bad_value;
   for (const auto& [round, creation] : {std::pair(c.better_round, c.better), std::pair(c.worse_round, c.worse)}) {
     const reward alone{.user = c.user, .round = round, .entries = {{creation, 0}}};
@@ -307,8 +310,7 @@ errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, do
     values[k] = static_cast<float>(weight * confidence * v[k] / norm);
   }
   const auto told = [&](factor_beliefs& beliefs) {
-    return beliefs.drifting.empty() ? beliefs.posteriors[factor].observe(e, values)
-                                    : beliefs.drifting[factor].take(e, values);
+    return beliefs.restarts() ? beliefs.drift->runs[factor].take(e, values) : beliefs.posteriors[factor].observe(e, values);
   };
   if (!journal_)
     return told(beliefs_) ? errc::ok : errc::posterior_not_definite;
@@ -329,6 +331,33 @@ std::vector<double> user_mind::moments(std::span<const gaussian_prior> priors) c
       return {};
   }
   return out;
+}
+
+bool user_mind::hear(subspace_id subspace, const shared_consensus& group) {
+  const layout& space = config_->space;
+  if (!(config_->group_weight > 0) || config_->prior || journal_ || !group.now || raw(subspace) >= space.size())
+    return false;
+  const std::size_t factor = space.factor_of(subspace);
+  const block& b = space.factors()[factor];
+  const auto shared = [&](const subspace_id& s) { return space.factor_of(s) == factor; };
+  const auto all = std::views::iota(std::size_t{0}, space.size()) |
+                   std::views::transform([](std::size_t s) { return subspace_id{static_cast<std::uint16_t>(s)}; });
+  if (group.now->mean.values.size() != b.width || std::ranges::count_if(all, shared) != 1)
+    return false;
+  heard_.resize(space.factors().size());
+  coordinates change(b.width, 0.0f);
+  const double weight = config_->group_weight * config_->noise * config_->noise / config_->flat_variance(b);
+  const auto add = [&](const consensus& c, double sign) {
+    for (std::size_t k = 0; k < b.width; ++k)
+      change[k] += static_cast<float>(sign * weight * c.agreement * c.mean.values[k]);
+  };
+  add(*group.now, 1);
+  if (heard_[factor])
+    add(*heard_[factor], -1);
+  if (!beliefs_.posteriors[factor].shift_prior(span_of(change)))
+    return false;
+  heard_[factor] = group.now;
+  return true;
 }
 
 bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n) const {

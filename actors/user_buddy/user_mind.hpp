@@ -40,6 +40,8 @@ public:
   ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
   ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant. Below 2 or so some users
   ///   never learn of the best creations.
+  /// - Sampled UCB: one sampled q draws up a shortlist of 3n creations of each subspace, up to a multiple of 16, by exact
+  ///   top-N; the best n of it by C2UCB's bound are chosen. The default.
   /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values
   ///   that fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
   /// - Host: `host_choice` of the host's own. `policy_fault` says why Thompson sampling had to stand in; else it is
@@ -47,12 +49,13 @@ public:
   /// With `diversity`, all but FTRL value 4n creations of each subspace (64 at most, or as many as with spares), and
   /// `diversified` chooses of these; values are its gains then, and may be negative.
   /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most
-  /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws
+  /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB, a listed one for sampled UCB; uniform draws
   /// rows until n are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
   /// Learns from a round's rewards, all or none, in any order of rounds: what is believed is the same afterwards as if they
-  /// had come in order (to rounding for the linear belief without drift, else bit by bit, see `round_journal`). O(m d²). A slate whose feedback is complete
+  /// had come in order (to rounding for the linear belief without drift, else bit by bit, see `round_journal`). O(m d²).
+  /// A slate whose feedback is complete
   /// is forgotten when the next one is proposed.
   /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
   /// `feedback_late` when it is no longer remembered, `unknown_creation` for one that wasn't in its slate,
@@ -71,6 +74,11 @@ public:
   /// Errors (nothing changes): `unknown_subspace`, `wrong_dimension`, `not_finite` (or no direction at all),
   /// `bad_value` for a confidence outside (0, 0.99].
   errc take_interest(subspace_id subspace, std::span<const float> v, double confidence);
+  /// The regret broadcast of a subspace: takes `group_weight` · agreement · q̄ for the prior mean of its block, in place of
+  /// what was heard before. Exactly the belief of a mind that had started from it, so who has seen much hardly changes. O(d²).
+  /// Ignored where the group has no weight, and for a block that overlaps another one: what is liked there
+  /// can't be told apart. False where that is so, or where it isn't fit for the block (nothing changes).
+  bool hear(subspace_id subspace, const shared_consensus& group);
   /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.)
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
   /// What it believes, with both believed regrets of its last slate S (its first N creations), against the creations
@@ -132,6 +140,7 @@ private:
   boost::container::small_vector<std::shared_ptr<const catalogue_epoch>, 1> snapshots_; // the newest, by subspace
   boxed<std::vector<std::shared_ptr<const catalogue_epoch>>> older_; // that alone know a creation that awaits feedback
   boxed<ftrl_memory> ftrl_;                                          // of that policy only
+  std::vector<std::shared_ptr<const consensus>> heard_;              // by factor, once any was heard
   slate_memory slates_;
 };
 

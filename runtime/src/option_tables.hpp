@@ -46,11 +46,12 @@ struct binding {
 };
 
 inline constexpr std::array<std::string_view, 4> kinds{"coin", "job", "edu", "host"};
-inline constexpr std::array<std::string_view, 7> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
-                                                               "c2ucb",    "ftrl",   "host"};
+inline constexpr std::array<std::string_view, 8> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
+                                                               "c2ucb",    "sampled_ucb", "ftrl", "host"};
 inline constexpr std::array<std::string_view, 3> user_drifts{"none", "restart", "discount"};
 inline constexpr std::array<std::string_view, 3> user_beliefs{"linear", "logistic", "choice"};
 inline constexpr std::array<std::string_view, 2> user_priors{"flat", "population"};
+inline constexpr std::array<std::string_view, 2> user_broadcasts{"used", "ignored"};
 inline constexpr std::array<std::string_view, 2> goal_policies{"static", "ascent"};
 inline constexpr std::array<std::string_view, 3> slot_sales{"value", "priced", "pace"};
 inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};
@@ -98,6 +99,7 @@ inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"diversity", &user_options::diversity, not_negative},
   binding<user_options>{"host_policy", &user_options::host_policy},
   binding<user_options>{"prior", &user_options::prior, any_number, user_priors},
+  binding<user_options>{"broadcast", &user_options::broadcast, any_number, user_broadcasts},
   binding<user_options>{"prior_cohort", &user_options::prior_cohort, {.low = 2, .high = 65'536}},
 };
 

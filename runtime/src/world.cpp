@@ -14,6 +14,10 @@ namespace {
 /// A live system has no clock that ends an epoch: it closes one in this interval.
 constexpr std::chrono::milliseconds live_regret_interval{1000};
 
+/// Of what the group likes, for a User Buddy. Who is shown a creation tends to like it, so that a group seems to agree more
+/// than it does: docs/decisions.md has what weights cost.
+constexpr double group_weight = 0.5;
+
 /// Candidates beyond N that a User Buddy proposes where caps can refuse some of the first N.
 std::uint32_t spares(const options& o) {
   auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0 || o.caps.near_duplicate > 0 || o.market.sale != "value";
@@ -120,6 +124,8 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   user.belief = *belief;
   user.response = {deployment.user.threshold, deployment.user.temperature};
   user.diversity = deployment.user.diversity;
+  if (deployment.user.broadcast == "used" && deployment.user.prior == "flat")
+    user.group_weight = group_weight;
   user.host = std::move(*hosted);
 
   people_config people;

@@ -33,11 +33,12 @@ struct subspace_options {
 
 /// TOML: [user]
 struct user_options {
-  std::string policy = "thompson"; ///< "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "ftrl", "host"
+  /// "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "sampled_ucb", "ftrl", "host"
+  std::string policy = "sampled_ucb";
   double noise = 0.3;              ///< σ that the User Buddy expects of a reward; > 0
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]
-  double optimism = 3;             ///< of c2ucb: standard deviations of a value above its mean; ≥ 0
+  double optimism = 3;             ///< of both c2ucb: standard deviations of a value above its mean; ≥ 0
   bool exactly = false;            ///< fill all N slots, also with creations of negative value
   std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected), "discount"
   double discount = 0.999;         ///< of drift "discount": weight of what was seen a round earlier, in (0, 1]
@@ -50,6 +51,9 @@ struct user_options {
   /// What a new user is believed to be like: "flat" (nothing is known), "population" (learned in the background from what those
   /// who are here have liked; a live runtime only: a simulation's people all arrive before anybody has played).
   std::string prior = "flat";
+  /// What users make of the regret broadcast: "used" (they start from what their group likes, as far as people agree),
+  /// "ignored". Only with a flat prior and no drift.
+  std::string broadcast = "used";
   std::uint32_t prior_cohort = 16; ///< of "population": it sees nothing but sums over so many users; ≥ 2, ≤ 65,536
   friend bool operator==(const user_options&, const user_options&) = default;
 };
