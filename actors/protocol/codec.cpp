@@ -39,6 +39,7 @@ constexpr std::int8_t ext_of = std::same_as<T, embedding> ? wire::embedding_ext 
 template <class E> constexpr auto last_of = std::numeric_limits<std::underlying_type_t<E>>::max();
 template <> constexpr auto last_of<errc> = static_cast<std::uint8_t>(static_cast<std::uint8_t>(errc::end_) - 1);
 template <> constexpr auto last_of<occasion> = static_cast<std::uint8_t>(occasion::push);
+template <> constexpr auto last_of<signal> = static_cast<std::uint8_t>(signal::dismiss);
 
 // -- to the wire -------------------------------------------------------------------------------------------
 
@@ -310,7 +311,7 @@ result<any_message> decode_any(std::span<const std::byte> bytes, envelope* aroun
   X(feedback_verdict) X(reward) X(regret_report) X(attention_report) X(regret_feedback) X(clock_tick) X(epoch_played)  \
   X(epoch_open) X(epoch_opened) X(epoch_close) X(epoch_closed) X(statistics_request) X(statistics) X(belief_request)   \
   X(belief) X(admit_user) X(dismiss_user) X(admit_goal) X(admission) X(slates_granted)         \
-  X(prior_sum) X(prior_news) X(interest_statement) X(interest_notice) X(slot_terms)
+  X(prior_sum) X(prior_news) X(interest_statement) X(interest_notice) X(slot_terms) X(stated_preference) X(comparison) X(graded_feedback)
 
 std::string_view message_name(std::uint16_t type) noexcept {
 #define AMMO_NAME(m) case m::type: return #m;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "actors/protocol/errc.hpp"
+#include "actors/protocol/signal.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/ids.hpp"
 
@@ -290,6 +291,17 @@ struct feedback {
   friend bool operator==(const feedback&, const feedback&) = default;
 };
 
+/// The person (through the host) → AiPP: what they did with an impression, which the subspace's AiPP turns into a reward.
+struct graded_feedback {
+  static constexpr std::uint16_t type = 46;
+  user_id user{};
+  impression_id impression{};
+  signal what = signal::view;
+  std::uint64_t request = 0; ///< comes back with the answer; 0 when nobody waits
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.impression, s.what, s.request); }
+  friend bool operator==(const graded_feedback&, const graded_feedback&) = default;
+};
+
 /// AiPP → whoever gave feedback: taken, or refused by name.
 struct feedback_verdict {
   static constexpr std::uint16_t type = 14;
@@ -315,6 +327,27 @@ struct reward {
   per_slot<earned> entries;
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.round, s.entries); }
   friend bool operator==(const reward&, const reward&) = default;
+};
+
+/// The person (through the host) → AiPP: they prefer one impression to another. Both have had their feedback then.
+struct stated_preference {
+  static constexpr std::uint16_t type = 34;
+  user_id user{};
+  impression_id better{}, worse{};
+  std::uint64_t request = 0; ///< comes back with the verdict; 0 when nobody waits
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.better, s.worse, s.request); }
+  friend bool operator==(const stated_preference&, const stated_preference&) = default;
+};
+/// AiPP → User Buddy: what the person preferred to what, to learn from.
+struct comparison {
+  static constexpr std::uint16_t type = 35;
+  user_id user{};
+  creation_id better = no_creation, worse = no_creation;
+  std::uint64_t better_round = 0, worse_round = 0; ///< whose slates they were in
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.better, s.worse, s.better_round, s.worse_round);
+  }
+  friend bool operator==(const comparison&, const comparison&) = default;
 };
 
 // -- regret feedback ---------------------------------------------------------------------------------------
@@ -595,6 +628,6 @@ using all_messages =
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
             dismiss_user, admit_goal, admission, slates_granted, prior_sum, prior_news, interest_statement,
-            interest_notice, slot_terms>;
+            interest_notice, slot_terms, stated_preference, comparison, graded_feedback>;
 
 } // namespace ammo

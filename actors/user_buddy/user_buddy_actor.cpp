@@ -102,6 +102,11 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                        if (st.rounds_left > 0 && --st.rounds_left > 0)
                          play_round(self);
                      }),
+    on<const comparison>(self,
+                         [self](const comparison& m) {
+                           if (auto code = self->state.mind->learn(m); code != errc::ok)
+                             refuse(self, code);
+                         }),
     on<const slate_request>(self,
                             [self](const slate_request& m) {
                               auto& st = self->state;

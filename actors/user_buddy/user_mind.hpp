@@ -4,7 +4,7 @@
 
 #include "actors/protocol/messages.hpp"
 #include "actors/user_buddy/boxed.hpp"
-#include "actors/user_buddy/drifting_posterior.hpp"
+#include "actors/user_buddy/round_journal.hpp"
 #include "actors/user_buddy/gaussian_prior.hpp"
 #include "actors/user_buddy/slate_memory.hpp"
 #include "actors/user_buddy/slate_policy.hpp"
@@ -53,13 +53,20 @@ public:
   /// rows until n are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
-  /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
+  /// Learns from a round's rewards, all or none, in any order of rounds: what is believed is the same afterwards as if they
+  /// had come in order (to rounding for the linear belief without drift, else bit by bit, see `round_journal`). O(m d²).
+  /// A slate whose feedback is complete
   /// is forgotten when the next one is proposed.
   /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
   /// `feedback_late` when it is no longer remembered, `unknown_creation` for one that wasn't in its slate,
   /// `feedback_twice` for one already learned, `not_finite`, `reward_out_of_range` (beyond ±1e3),
   /// `posterior_not_definite` (coordinates beyond ±1e9).
   errc learn(const reward& r);
+  /// Learns that the person prefers one creation to another, each of a slate that it proposed and that awaits its feedback;
+  /// both have had it then. By Bradley–Terry: P = 1 / (1 + exp(−(u − u') / temperature)), as `learn_responses` does.
+  /// Errors (posterior as before): as of rewards, and `bad_value` for a creation compared with itself, or where
+  /// `drift` is restart.
+  errc learn(const comparison& c);
   /// The person says what they are interested in: v, in the coordinates of the subspace's block, of any length > 0.
   /// Taken as a noisy look at q itself: over the block, q = s v/|v| + noise of variance (1 − s²) / width a coordinate,
   /// where s = `confidence` is the cosine expected between v and q when |q| = 1. So it weighs as much as
@@ -80,6 +87,8 @@ public:
   /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
+  /// Rounds whose observations are kept because the belief depends on their order (see `round_journal`).
+  [[nodiscard]] std::size_t rounds_kept() const noexcept { return journal_ ? journal_->kept() : 0; }
   [[nodiscard]] std::uint64_t observations() const noexcept { return observations_; } ///< rewards learned
   /// `moments_of` each factor under its prior, one after the other, for a sum over many people. O(d³). Empty where
   /// `priors` don't fit the layout or a number can't be told.
@@ -100,6 +109,13 @@ private:
   [[nodiscard]] const catalogue_epoch* current(creation_id id) const noexcept;
   [[nodiscard]] located locate(creation_id id) const noexcept;
   [[nodiscard]] errc check(const reward& r) const noexcept;
+  [[nodiscard]] errc check(const comparison& c) const noexcept;
+  /// A round's rewards as the journal takes them.
+  [[nodiscard]] observed_round seen_in(const reward& r) const;
+  /// Learns at once, whatever came before. False, and nothing is learned, where a posterior refuses.
+  [[nodiscard]] bool learn_at_once(const reward& r);
+  /// Learns in the order of rounds. False as above.
+  [[nodiscard]] bool learn_in_order(observed_round r);
   [[nodiscard]] coordinates mean() const;
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
@@ -119,8 +135,8 @@ private:
   user_id user_;
   std::uint64_t rounds_ = 0;
   std::uint64_t observations_ = 0;
-  boost::container::small_vector<ridge_posterior<float>, 1> posteriors_;                // by factor, if `drift` is none
-  boxed<std::vector<drifting_posterior<float>>> drifting_;                              // by factor, if restart
+  factor_beliefs beliefs_;
+  boxed<round_journal> journal_; // where what is believed depends on the order of what was seen
   boost::container::small_vector<std::shared_ptr<const catalogue_epoch>, 1> snapshots_; // the newest, by subspace
   boxed<std::vector<std::shared_ptr<const catalogue_epoch>>> older_; // that alone know a creation that awaits feedback
   boxed<ftrl_memory> ftrl_;                                          // of that policy only

@@ -40,6 +40,13 @@ slate_caps caps_of(const options& o) {
   return caps;
 }
 
+std::vector<signal_weights> signals_of(const options& o) {
+  std::vector<signal_weights> all;
+  for (const auto& s : o.subspaces)
+    all.push_back({s.signal_view, s.signal_like, s.signal_save, s.signal_share, s.signal_response, s.signal_dismiss});
+  return all;
+}
+
 subspace_config subspace_config_of(const options& o, const layout& space, std::size_t at) {
   const auto& s = o.subspaces[at];
   subspace_id id{static_cast<std::uint16_t>(at)};
@@ -89,6 +96,11 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   auto drift = user_drift_named(deployment.user.drift);
   if (!drift)
     return drift.error();
+  auto belief = user_belief_model_named(deployment.user.belief);
+  if (!belief)
+    return belief.error();
+  if (*belief != user_belief_model::linear && *drift == user_drift::restart)
+    return {errc::bad_value, "user.drift \"restart\" wants user.belief \"linear\": it weighs linear rewards"};
   auto model = feedback_model_named(deployment.simulation.feedback);
   if (!model)
     return model.error();
@@ -108,6 +120,9 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   user.spare_candidates = spares(deployment);
   user.seed = deployment.seed;
   user.drift = *drift;
+  user.discount = deployment.user.discount;
+  user.belief = *belief;
+  user.response = {deployment.user.threshold, deployment.user.temperature};
   user.diversity = deployment.user.diversity;
   if (deployment.user.broadcast == "used" && deployment.user.prior == "flat")
     user.group_weight = group_weight;
@@ -167,6 +182,7 @@ void world::spawn_shards(world_setup& setup) {
                        .slots = options_.slots,
                        .exactly = options_.user.exactly,
                        .caps = caps_of(options_),
+                       .signals = signals_of(options_),
                        .open_impressions = options_.limits.open_impressions,
                        .shard = i,
                        .shards = shards};
