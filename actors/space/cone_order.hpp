@@ -1,4 +1,4 @@
-/// An order of points in which neighbours are near. Private to this room: see cone_tree.hpp.
+/// Points in a hierarchy of groups that are near. Private to this room: see cone_tree.hpp.
 #pragma once
 
 #include <cstddef>
@@ -8,10 +8,18 @@
 
 namespace ammo {
 
-/// Indices of the points (`width` floats each, one after the other; the last coordinate counts only between -2 and 2),
-/// so that every run of 16·2^k from a multiple of its own length lies together: halves are split at the median along
-/// the principal axis of their sample, then along the line between the halves' means.
-/// O(width · points · log points).
-[[nodiscard]] std::vector<std::uint32_t> cone_order(std::span<const float> points, std::size_t width);
+/// A run of points and the groups that it consists of; none where it is small.
+struct point_group {
+  std::size_t first = 0, count = 0;
+  std::vector<point_group> parts = {}; ///< at most 16, without gaps; empty where count ≤ smallest_group
+};
+
+/// Points that aren't divided any further.
+inline constexpr std::size_t smallest_group = 256;
+
+/// Hierarchical k-means (k = 16 of the remaining points, or fewer; Lloyd's iterations on a sample). `points`: `width`
+/// floats each, one after the other; the last coordinate counts only between -2 and 2. Writes to `order` the indices
+/// of the points, group by group. O(width · points · log points) or so.
+[[nodiscard]] point_group grouped(std::span<const float> points, std::size_t width, std::vector<std::uint32_t>& order);
 
 } // namespace ammo

@@ -95,6 +95,8 @@ void reverse_top_n::build() {
   const auto came_from = tree_.build();
   std::vector<user_id> users(tree_.places());
   for (std::size_t place = 0; place < came_from.size(); ++place) {
+    if (came_from[place] == cone_tree::nowhere)
+      continue;
     users[place] = users_[came_from[place]];
     places_[raw(users[place])] = static_cast<std::uint32_t>(place);
   }
