@@ -1,46 +1,22 @@
 #include "actors/user_buddy/user_mind.hpp"
 
-#include "actors/space/gaussian.hpp"
 #include "actors/space/regret.hpp"
-#include "actors/user_buddy/optimistic_top_n.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 #include <string>
-#include <tuple>
 
 namespace ammo {
 
 namespace {
 
-constexpr std::array<std::string_view, 5> policy_names{"thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb"};
-constexpr std::array<std::string_view, 2> drift_names{"none", "restart"};
-constexpr std::size_t most_candidates = std::size_t{4} * max_slots;
 constexpr float largest_reward = 1e3f;
-/// Length of greedy's random direction against q: it decides between equals and nothing else.
-constexpr float tie_break = 1e-7f;
 /// Two-sided 95 % of a normal distribution.
 constexpr float z95 = 1.96f;
 
 template <class T, std::size_t Inline>
 using scratch = boost::container::small_vector<T, Inline>;
-
-/// Boost 1.74's vectors are contiguous, but their iterators don't say so.
-auto span_of(auto&& v) noexcept { return std::span(v.data(), v.size()); }
-
-/// Best first; equal scores by lower subspace, then lower row.
-bool better(const scored& a, const scored& b) noexcept {
-  const auto place = [](const scored& s) { return std::pair(subspace_of(s.creation), row_of(s.creation)); };
-  return a.score != b.score ? a.score > b.score : place(a) < place(b);
-}
-
-/// Leaves out what is worth less than nothing.
-void drop_below(auto& ranked, float least) {
-  const auto first = std::ranges::find_if(ranked, [=](const scored& s) { return s.score < least; });
-  ranked.erase(first, ranked.end());
-}
 
 scratch<float, 16> scores_of(const auto& ranked) {
   scratch<float, 16> scores;
@@ -50,34 +26,6 @@ scratch<float, 16> scores_of(const auto& ranked) {
 }
 
 } // namespace
-
-std::string_view name_of(user_policy p) noexcept {
-  const auto i = static_cast<std::size_t>(p);
-  return i < policy_names.size() ? policy_names[i] : "unknown";
-}
-
-result<user_policy> user_policy_named(std::string_view name) {
-  const auto found = std::ranges::find(policy_names, name);
-  if (found == policy_names.end()) {
-    std::string known;
-    for (std::string_view p : policy_names)
-      known += (known.empty() ? "" : ", ") + std::string(p);
-    return {errc::bad_value, "policy \"" + std::string(name) + "\"; there are " + known};
-  }
-  return static_cast<user_policy>(found - policy_names.begin());
-}
-
-std::string_view name_of(user_drift d) noexcept {
-  const auto i = static_cast<std::size_t>(d);
-  return i < drift_names.size() ? drift_names[i] : "unknown";
-}
-
-result<user_drift> user_drift_named(std::string_view name) {
-  const auto found = std::ranges::find(drift_names, name);
-  if (found == drift_names.end())
-    return {errc::bad_value, "drift \"" + std::string(name) + "\"; there are none, restart"};
-  return static_cast<user_drift>(found - drift_names.begin());
-}
 
 user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
   : config_(std::move(config)), user_(user) {
@@ -95,6 +43,8 @@ user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
     else
       posteriors_.emplace_back(factor.width, lambda);
   }
+  if (config_->policy == user_policy::ftrl)
+    ftrl_ = boxed(ftrl_memory{});
 }
 
 const ridge_posterior<float>& user_mind::posterior(std::size_t factor) const noexcept {
@@ -112,16 +62,24 @@ void user_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
     snapshots_.insert(held, std::move(snapshot));
   } else if ((*held)->epoch() < snapshot->epoch()) {
     held->swap(snapshot);
-    older_.push_back(std::move(snapshot));
+    if (!older_)
+      older_ = boxed(std::vector<std::shared_ptr<const catalogue_epoch>>{});
+    older_->push_back(std::move(snapshot));
     release_snapshots();
+  } else {
+    return;
   }
+  if (ftrl_)
+    ftrl_->renew(span_of(snapshots_));
 }
 
 void user_mind::release_snapshots() {
-  std::erase_if(older_, [&](const auto& old) {
+  if (!older_)
+    return;
+  std::erase_if(*older_, [&](const auto& old) {
     return !slates_.any_awaited([&](creation_id id) { return old->find(id) && !current(id); });
   });
-  if (older_.empty())
+  if (older_->empty())
     older_ = {};
 }
 
@@ -135,14 +93,11 @@ const catalogue_epoch* user_mind::current(creation_id id) const noexcept {
 user_mind::located user_mind::locate(creation_id id) const noexcept {
   if (const catalogue_epoch* now = current(id))
     return {now, row_of(id)};
-  for (const auto& old : older_)
-    if (old->find(id))
-      return {old.get(), row_of(id)};
+  if (older_)
+    for (const auto& old : *older_)
+      if (old->find(id))
+        return {old.get(), row_of(id)};
   return {};
-}
-
-std::span<const float> user_mind::part(std::span<const float> q, const catalogue_epoch& c) const noexcept {
-  return q.subspan(c.coordinates().offset, c.coordinates().width);
 }
 
 void user_mind::embed(const located& at, std::span<float> out) const noexcept {
@@ -159,88 +114,16 @@ user_mind::coordinates user_mind::mean() const {
   return q;
 }
 
-user_mind::ranking user_mind::best(std::span<const float> q, std::size_t n) const {
-  ranking ranked;
-  for (const auto& s : snapshots_) {
-    const std::size_t before = ranked.size();
-    ranked.resize(before + n);
-    ranked.resize(before + top_n(*s, part(q, *s), n, span_of(ranked).subspan(before)));
-  }
-  merge(ranked, n);
-  return ranked;
+ranking user_mind::best(std::span<const float> q, std::size_t n) const {
+  return best_slate(*config_, span_of(snapshots_), q, n);
 }
 
-void user_mind::merge(ranking& found, std::size_t n) const {
-  if (snapshots_.size() < 2)
-    return;
-  std::ranges::sort(found, better);
-  // Where caps may bite, each subspace's best stay, so that no capped subspace can fill the proposal alone.
-  found.resize(std::min(config_->spare_candidates > 0 ? most_candidates : n, found.size()));
-}
-
-user_mind::ranking user_mind::most_promising(splitmix64& g, std::size_t n) const {
-  ranking ranked;
-  for (const auto& s : snapshots_) {
-    const optimism how{static_cast<float>(config_->optimism * config_->noise),
-                       config_->space.within_factor(s->subspace()).offset};
-    const std::size_t before = ranked.size();
-    ranked.resize(before + n);
-    ranked.resize(before + optimistic_top_n(*s, posterior(config_->space.factor_of(s->subspace())), how, g,
-                                            span_of(ranked).last(n)));
-  }
-  merge(ranked, n);
-  if (!config_->exactly)
-    drop_below(ranked, 0);
-  return ranked;
-}
-
-user_mind::ranking user_mind::at_random(splitmix64& g, std::size_t n) const {
-  std::size_t rows = 0, live = 0;
-  for (const auto& s : snapshots_) {
-    rows += s->rows();
-    live += s->live();
-  }
-  n = std::min(n, live);
-  ranking chosen;
-  while (chosen.size() < n) {
-    auto row = static_cast<std::size_t>(uniform01(g) * static_cast<double>(rows));
-    auto s = snapshots_.begin();
-    for (; row >= (*s)->rows(); ++s)
-      row -= (*s)->rows();
-    const creation_id id = (*s)->info(static_cast<std::uint32_t>(row)).id;
-    if (id != no_creation && std::ranges::find(chosen, id, &scored::creation) == chosen.end())
-      chosen.push_back({id, 1.0f - static_cast<float>(chosen.size()) / static_cast<float>(n)});
-  }
-  return chosen;
-}
-
-user_mind::ranking user_mind::choose(std::uint64_t round, std::size_t n) const {
-  splitmix64 g = generator(config_->seed, stream::policy, raw(user_), round);
-  const user_policy policy = config_->policy;
-  if (policy == user_policy::uniform || (policy == user_policy::epsilon_greedy && uniform01(g) < config_->epsilon))
-    return at_random(g, n);
-  if (policy == user_policy::c2ucb)
-    return most_promising(g, n);
-  const bool sampled = policy == user_policy::thompson;
-  coordinates q(config_->space.dim(), boost::container::default_init);
-  for (std::size_t f = 0; f < config_->space.factors().size(); ++f) {
-    const auto part = span_of(q).subspan(config_->space.factors()[f].offset, posterior(f).dim());
-    standard_normal(g, part);
-    if (sampled) {
-      posterior(f).sample(part, static_cast<float>(config_->noise), part);
-    } else {
-      coordinates m(part.size(), boost::container::default_init);
-      posterior(f).mean(span_of(m));
-      std::ranges::transform(part, m, part.begin(), [](float z, float mean) { return mean + tie_break * z; });
-    }
-  }
-  ranking ranked = best(span_of(q), n);
-  if (!config_->exactly)
-    drop_below(ranked, sampled ? 0 : -10 * tie_break);
-  if (!config_->exactly && !sampled)
-    for (scored& s : ranked)
-      s.score = std::max(s.score, 0.0f);
-  return ranked;
+ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n) const {
+  scratch<const ridge_posterior<float>*, 4> believed;
+  for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
+    believed.push_back(&posterior(f));
+  return policy_of(config_->policy).choose(
+    {*config_, user_, round, slots, n, span_of(snapshots_), span_of(believed), ftrl_.get()});
 }
 
 result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n) {
@@ -252,12 +135,13 @@ result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, s
     return errc::no_catalogue;
   slate_proposal p{user_, rounds_ + 1, why, request, n, {}};
   const std::size_t most = std::min(most_candidates, std::size_t{n} + config_->spare_candidates);
-  const ranking chosen = choose(p.round, most);
+  const ranking chosen = choose(p.round, n, most);
   p.candidates.resize(chosen.size());
   std::ranges::transform(chosen, p.candidates.begin(), [](const scored& s) { return candidate{s.creation, s.score}; });
   slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates);
-  if (!older_.empty())
-    release_snapshots();
+  if (ftrl_)
+    ftrl_->forget(slates_);
+  release_snapshots();
   ++rounds_;
   return p;
 }
@@ -314,9 +198,10 @@ errc user_mind::learn(const reward& r) {
   }
   for (const earned& entry : r.entries)
     slates_.mark_learned(r.round, entry.creation);
+  if (ftrl_)
+    ftrl_->learn(r.round, span_of(r.entries));
   observations_ += r.entries.size();
-  if (!older_.empty())
-    release_snapshots();
+  release_snapshots();
   return errc::ok;
 }
 
@@ -325,7 +210,7 @@ bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n)
   const auto m = span_of(q);
   const auto worth_it = [&](creation_id id) {
     const catalogue_epoch* s = current(id);
-    return s && (config_->exactly || s->dot(row_of(id), part(m, *s)) >= 0);
+    return s && (config_->exactly || s->dot(row_of(id), part_of(m, *s)) >= 0);
   };
   scratch<creation_id, 16> worthy;
   std::ranges::copy_if(fresh, std::back_inserter(worthy), worth_it);
@@ -351,7 +236,7 @@ float user_mind::half_width(const located& at) const {
   return z95 * static_cast<float>(config_->noise) * believed.width(span_of(e));
 }
 
-user_mind::ranking user_mind::best_possible(std::span<const float> m, std::span<const creation_id> shown,
+ranking user_mind::best_possible(std::span<const float> m, std::span<const creation_id> shown,
                                             std::size_t n) const {
   ranking possible;
   for (const auto& s : snapshots_)
@@ -361,7 +246,7 @@ user_mind::ranking user_mind::best_possible(std::span<const float> m, std::span<
         continue;
       const float width = half_width({s.get(), row});
       const bool is_shown = std::ranges::find(shown, id) != shown.end();
-      possible.push_back({id, s->dot(row, part(m, *s)) + (is_shown ? -width : width)});
+      possible.push_back({id, s->dot(row, part_of(m, *s)) + (is_shown ? -width : width)});
     }
   std::ranges::sort(possible, better);
   possible.resize(std::min(n, possible.size()));
@@ -373,7 +258,7 @@ void user_mind::believe_regret(belief& b, std::span<const float> m) const {
   scratch<float, 16> likely, least;
   for (creation_id id : slate)
     if (const located at = locate(id); at.epoch) {
-      likely.push_back(at.epoch->dot(at.row, part(m, *at.epoch)));
+      likely.push_back(at.epoch->dot(at.row, part_of(m, *at.epoch)));
       least.push_back(likely.back() - half_width(at));
     }
   const std::size_t n = slates_.last_slots() - (slate.size() - likely.size());

@@ -3,52 +3,19 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
-#include "actors/space/layout.hpp"
-#include "actors/space/random.hpp"
-#include "actors/space/top_n.hpp"
+#include "actors/user_buddy/boxed.hpp"
 #include "actors/user_buddy/drifting_posterior.hpp"
 #include "actors/user_buddy/slate_memory.hpp"
+#include "actors/user_buddy/slate_policy.hpp"
 
 #include <boost/container/small_vector.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <string_view>
 #include <vector>
 
 namespace ammo {
-
-/// How a slate is chosen.
-enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb };
-
-[[nodiscard]] std::string_view name_of(user_policy p) noexcept;
-/// Errors: `bad_value`, with the names that exist.
-[[nodiscard]] result<user_policy> user_policy_named(std::string_view name);
-
-/// What a User Buddy makes of a person whose preferences change. `restart`: belief begins anew when a change is
-/// detected (`drifting_posterior`, with its defaults), at up to 8 times the memory and time of learning. It takes
-/// surprise for change, so it wants rewards that are linear with a noise of `user_config::noise`.
-enum class user_drift : std::uint8_t { none, restart };
-
-[[nodiscard]] std::string_view name_of(user_drift d) noexcept;
-/// Errors: `bad_value`, with the names that exist.
-[[nodiscard]] result<user_drift> user_drift_named(std::string_view name);
-
-/// Shared by all User Buddies of a deployment; immutable.
-struct user_config {
-  layout space;                        ///< required
-  user_policy policy = user_policy::thompson;
-  double noise = 0.3;                  ///< σ of a reward around e·q
-  double prior_variance = 0;           ///< of each coordinate of q; 0: 1 / (width of the factor), |q| ≈ 1
-  bool exactly = false;                ///< fill all N slots, also with creations of negative value
-  double epsilon = 0.05;               ///< ε-greedy: share of rounds that are uniform, in [0, 1]
-  double optimism = 3;                 ///< C2UCB: α, standard deviations of e·q above its mean; ≥ 0
-  std::uint32_t spare_candidates = 0;  ///< candidates beyond N of each subspace, so that caps can bite
-  std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
-  std::uint64_t seed = 1;
-  user_drift drift = user_drift::none; ///< of the person's preferences
-};
 
 class user_mind {
 public:
@@ -72,9 +39,11 @@ public:
   ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
   ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant. Below 2 or so some users
   ///   never learn of the best creations.
-  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform. At most 4·max_slots
+  /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values that
+  ///   fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
+  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most 4·max_slots
   /// candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws rows until n
-  /// are live, n·rows/live times or so.
+  /// are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n);
   /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
@@ -99,7 +68,6 @@ private:
     const catalogue_epoch* epoch = nullptr;
     std::uint32_t row = 0;
   };
-  using ranking = boost::container::small_vector<scored, 16>;
   using coordinates = boost::container::small_vector<float, 256>;
 
   /// What is believed of a factor's coordinates.
@@ -110,15 +78,10 @@ private:
   [[nodiscard]] coordinates mean() const;
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
-  /// The best n by optimistic value, as `best` orders them.
-  [[nodiscard]] ranking most_promising(splitmix64& g, std::size_t n) const;
-  /// Brings what was found in each subspace into one order, and leaves what a proposal takes.
-  void merge(ranking& found, std::size_t n) const;
-  [[nodiscard]] ranking at_random(splitmix64& g, std::size_t n) const;
-  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t n) const;
+  /// What the policy would show.
+  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n) const;
   /// e in the coordinates of its factor.
   void embed(const located& at, std::span<float> out) const noexcept;
-  [[nodiscard]] std::span<const float> part(std::span<const float> q, const catalogue_epoch& c) const noexcept;
   void release_snapshots();
   /// Of the 95 % interval of e·q.
   [[nodiscard]] float half_width(const located& at) const;
@@ -134,7 +97,8 @@ private:
   boost::container::small_vector<ridge_posterior<float>, 1> posteriors_;                // by factor, if `drift` is none
   std::vector<drifting_posterior<float>> drifting_;                                     // by factor, if restart
   boost::container::small_vector<std::shared_ptr<const catalogue_epoch>, 1> snapshots_; // the newest, by subspace
-  std::vector<std::shared_ptr<const catalogue_epoch>> older_; // those that alone know a creation that awaits feedback
+  boxed<std::vector<std::shared_ptr<const catalogue_epoch>>> older_; // that alone know a creation that awaits feedback
+  boxed<ftrl_memory> ftrl_;                                          // of that policy only
   slate_memory slates_;
 };
 

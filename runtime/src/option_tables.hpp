@@ -45,8 +45,8 @@ struct binding {
 };
 
 inline constexpr std::array<std::string_view, 4> kinds{"coin", "job", "edu", "host"};
-inline constexpr std::array<std::string_view, 5> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
-                                                               "c2ucb"};
+inline constexpr std::array<std::string_view, 6> user_policies{"thompson",       "greedy", "uniform",
+                                                               "epsilon_greedy", "c2ucb",  "ftrl"};
 inline constexpr std::array<std::string_view, 2> user_drifts{"none", "restart"};
 inline constexpr std::array<std::string_view, 2> goal_policies{"static", "ascent"};
 inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};

@@ -29,7 +29,7 @@ struct subspace_options {
 
 /// TOML: [user]
 struct user_options {
-  std::string policy = "thompson"; ///< "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb"
+  std::string policy = "thompson"; ///< "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "ftrl"
   double noise = 0.3;              ///< σ that the User Buddy expects of a reward; > 0
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]

@@ -1,0 +1,42 @@
+/// How a slate is chosen: one interface, and the policies behind it. Pure: a policy sees a user's mind as it is in a
+/// round and may not change it; whatever it draws follows from (seed, user, round).
+#pragma once
+
+#include "actors/space/random.hpp"
+#include "actors/user_buddy/ftrl_memory.hpp"
+#include "actors/user_buddy/posterior.hpp"
+#include "actors/user_buddy/ranking.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace ammo {
+
+/// What a policy sees. Valid while it chooses.
+struct slate_view {
+  const user_config& config;
+  user_id user;
+  std::uint64_t round;                                     ///< the user's own count of slates, from 1
+  std::size_t slots;                                       ///< N
+  std::size_t n;                                           ///< creations wanted: slots and spares
+  snapshots_view snapshots;                                ///< what is live; at least one
+  std::span<const ridge_posterior<float>* const> believed; ///< of q, by factor
+  ftrl_memory* memory;                                     ///< of `ftrl`; null for others
+
+  /// The policy's own numbers of this user's round, the same however often it is asked.
+  [[nodiscard]] splitmix64 randomness() const noexcept {
+    return generator(config.seed, stream::policy, raw(user), round);
+  }
+};
+
+class slate_policy {
+public:
+  virtual ~slate_policy() = default;
+  /// Distinct live creations, best first by finite values: at most `n`, or n of each subspace where spares are wanted.
+  [[nodiscard]] virtual ranking choose(const slate_view& view) const = 0;
+};
+
+/// The policy of that name: an object without state, shared by everyone. See `user_mind::propose` for what each does.
+[[nodiscard]] const slate_policy& policy_of(user_policy p) noexcept;
+
+} // namespace ammo

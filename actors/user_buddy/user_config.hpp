@@ -1,0 +1,43 @@
+/// How User Buddies choose and learn: the options of this room, and their names.
+#pragma once
+
+#include "actors/protocol/result.hpp"
+#include "actors/space/layout.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace ammo {
+
+/// How a slate is chosen.
+enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, ftrl };
+
+[[nodiscard]] std::string_view name_of(user_policy p) noexcept;
+/// Errors: `bad_value`, with the names that exist.
+[[nodiscard]] result<user_policy> user_policy_named(std::string_view name);
+
+/// What a User Buddy makes of a person whose preferences change. `restart`: belief begins anew when a change is
+/// detected (`drifting_posterior`, with its defaults), at up to 8 times the memory and time of learning. It takes
+/// surprise for change, so it wants rewards that are linear with a noise of `user_config::noise`.
+enum class user_drift : std::uint8_t { none, restart };
+
+[[nodiscard]] std::string_view name_of(user_drift d) noexcept;
+/// Errors: `bad_value`, with the names that exist.
+[[nodiscard]] result<user_drift> user_drift_named(std::string_view name);
+
+/// Shared by all User Buddies of a deployment; immutable.
+struct user_config {
+  layout space;                        ///< required
+  user_policy policy = user_policy::thompson;
+  double noise = 0.3;                  ///< σ of a reward around e·q
+  double prior_variance = 0;           ///< of each coordinate of q; 0: 1 / (width of the factor), |q| ≈ 1
+  bool exactly = false;                ///< fill all N slots, also with creations of negative value
+  double epsilon = 0.05;               ///< ε-greedy: share of rounds that are uniform, in [0, 1]
+  double optimism = 3;                 ///< C2UCB: α, standard deviations of e·q above its mean; ≥ 0
+  std::uint32_t spare_candidates = 0;  ///< candidates beyond N of each subspace, so that caps can bite
+  std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
+  std::uint64_t seed = 1;
+  user_drift drift = user_drift::none; ///< of the person's preferences
+};
+
+} // namespace ammo
