@@ -69,6 +69,7 @@ constexpr std::array entries{
   entry{errc::actor_failed, "actor_failed", "An actor failed and was restarted; what it was asked is lost."},
   entry{errc::cancelled, "cancelled", "The caller cancelled the operation."},
   entry{errc::internal, "internal", "A fault of AMMO itself; please report it with the detail."},
+  entry{errc::push_limited, "push_limited", "This user has had as many pushes as limits.pushes_per_user allows for now."},
 };
 
 constexpr bool complete() {

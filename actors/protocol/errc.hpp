@@ -74,6 +74,7 @@ enum class errc : std::uint8_t {
   actor_failed,
   cancelled,
   internal,
+  push_limited,
   end_ ///< one past the last; not an error
 };
 

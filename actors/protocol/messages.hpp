@@ -467,9 +467,12 @@ struct statistics {
   std::vector<refusals> refused;           ///< by code, ascending
   std::uint64_t users = 0, goals = 0;      ///< buddies at work
   std::uint64_t restarted = 0;             ///< buddies that failed and were started again
+  std::uint64_t watches = 0;               ///< registrations of what may enter a slate
+  std::uint64_t wakes = 0;                 ///< User Buddies told of new creations that may enter their slates
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.request, s.slots_granted, s.slates, s.feedback, s.creations, s.budget_granted_micros,
-                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused, s.users, s.goals, s.restarted);
+                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused, s.users, s.goals, s.restarted, s.watches,
+                    s.wakes);
   }
   friend bool operator==(const statistics&, const statistics&) = default;
 };
@@ -498,6 +501,36 @@ struct belief {
   friend bool operator==(const belief&, const belief&) = default;
 };
 
+// -- push ---------------------------------------------------------------------------------------------------
+
+/// User Buddy → its MetaSpace shard, on the same node: what a new creation must be worth to enter this user's slate. While
+/// the posterior mean is within `slack` of `anchor` and all of `slate` is live, a creation e of subspace s can enter only
+/// where e·anchor + |e|·slack ≥ thresholds[s]. Replaces the one before.
+struct watch {
+  static constexpr std::uint16_t type = 43;
+  user_id user{};
+  embedding anchor;                  ///< posterior mean, all D coordinates
+  float slack = 0;
+  std::vector<float> thresholds;     ///< by subspace
+  std::vector<std::uint64_t> epochs; ///< by subspace: of the catalogue that this speaks of; 0: none seen
+  std::vector<creation_id> slate;    ///< the creations that hold the thresholds up
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.anchor, s.slack, s.thresholds, s.epochs, s.slate);
+  }
+  friend bool operator==(const watch&, const watch&) = default;
+};
+
+/// MetaSpace shard → User Buddy: these new creations may enter your slate; look for yourself.
+struct wake {
+  static constexpr std::uint16_t type = 44;
+  subspace_id subspace{};
+  std::uint64_t epoch = 0;           ///< of the catalogue that has them; its news may come later than this
+  std::vector<creation_id> fresh;
+  std::vector<creation_id> replaced; ///< by place in `fresh`: the creation that was moved there; `no_creation`: none
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.epoch, s.fresh, s.replaced); }
+  friend bool operator==(const wake&, const wake&) = default;
+};
+
 /// All messages, for whoever has to know every one (codec, registration, tests).
 template <class... Ts> struct type_list {};
 using all_messages =
@@ -505,6 +538,6 @@ using all_messages =
             slate_request, slate_proposal, slate_granted, slate_delivery, feedback, feedback_verdict, reward, regret_report,
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
-            dismiss_user, admit_goal, admission, slates_granted>;
+            dismiss_user, admit_goal, admission, slates_granted, watch, wake>;
 
 } // namespace ammo

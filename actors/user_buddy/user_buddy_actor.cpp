@@ -1,5 +1,8 @@
 #include "actors/user_buddy/user_buddy_actor.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace ammo {
 namespace {
 
@@ -17,6 +20,70 @@ void play_round(self_ptr self) {
 
 void refuse(self_ptr self, errc code) { self->state.ctx->count.refused(self, code); }
 
+/// Tells MetaSpace anew what could enter the slate.
+void register_watch(self_ptr self) {
+  auto& s = self->state;
+  s.watched = s.mind->watching(s.links->slots, s.links->push_slack);
+  if (s.watched)
+    post(self, *s.ctx, s.links->metaspace, *s.watched);
+}
+
+/// After the mean has changed.
+void keep_watch(self_ptr self) {
+  auto& s = self->state;
+  if (s.links->push && (!s.watched || s.mind->strayed(*s.watched)))
+    register_watch(self);
+}
+
+bool may_push(self_ptr self) {
+  auto& s = self->state;
+  const auto now = self->clock().now();
+  if (now - s.pushes_since >= s.links->push_interval) {
+    s.pushes_since = now;
+    s.pushes = 0;
+  }
+  return s.pushes < s.links->pushes && (++s.pushes, true);
+}
+
+/// What is really new: not a creation of the slate that has only moved.
+std::vector<creation_id> news_of(const user_buddy_state& s, const wake& m) {
+  std::vector<creation_id> out;
+  for (std::size_t i = 0; i < m.fresh.size(); ++i) {
+    const creation_id before = i < m.replaced.size() ? m.replaced[i] : no_creation;
+    if (before == no_creation || !s.watched || std::ranges::find(s.watched->slate, before) == s.watched->slate.end())
+      out.push_back(m.fresh[i]);
+  }
+  return out;
+}
+
+void look(self_ptr self, const wake& m) {
+  auto& s = self->state;
+  if (s.mind->would_enter(news_of(s, m), s.links->slots)) {
+    if (!may_push(self))
+      refuse(self, errc::push_limited);
+    else if (auto proposal = s.mind->propose(occasion::push, 0, s.links->slots))
+      post(self, *s.ctx, s.links->metaspace, std::move(*proposal));
+  }
+  register_watch(self);
+}
+
+void awake(self_ptr self, const wake& m) {
+  auto& s = self->state;
+  if (s.mind->seen(m.subspace) < m.epoch)
+    s.early.push_back(m);
+  else
+    look(self, m);
+}
+
+void see(self_ptr self, const catalogue_news& m) {
+  auto& s = self->state;
+  s.mind->see(m.snapshot);
+  if (s.early.empty())
+    return;
+  for (const wake& w : std::exchange(s.early, {}))
+    awake(self, w);
+}
+
 } // namespace
 
 caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> links, user_id user) {
@@ -28,14 +95,8 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
 
   return {
     on<const catalogue_news>(self,
-                             [self](const catalogue_news& m) {
-                               auto& st = self->state;
-                               st.mind->see(m.snapshot);
-                               if (!st.links->push || !st.mind->would_enter(m.fresh, st.links->slots))
-                                 return;
-                               if (auto proposal = st.mind->propose(occasion::push, 0, st.links->slots))
-                                 post(self, *st.ctx, st.links->metaspace, std::move(*proposal));
-                             }),
+                             [self](const catalogue_news& m) { see(self, m); }),
+    on<const wake>(self, [self](const wake& m) { awake(self, m); }),
     on<const clock_tick>(self,
                          [self](const clock_tick& m) {
                            self->state.rounds_left = m.rounds;
@@ -47,6 +108,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                        auto& st = self->state;
                        if (auto code = st.mind->learn(m); code != errc::ok && !m.entries.empty())
                          refuse(self, code);
+                       keep_watch(self);
                        if (st.rounds_left > 0 && --st.rounds_left > 0)
                          play_round(self);
                      }),

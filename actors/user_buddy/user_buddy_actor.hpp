@@ -4,8 +4,10 @@
 #include "actors/protocol/body.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace ammo {
 
@@ -16,6 +18,9 @@ struct user_buddy_links {
   caf::actor metaspace;    ///< the shard that arbitrates for these users
   std::uint32_t slots = 5; ///< N of a clock's round and of a push
   bool push = false;       ///< propose a push when a new creation would enter the slate
+  std::uint32_t pushes = 12;                        ///< most proposed in one interval; more are `push_limited`
+  std::chrono::milliseconds push_interval{3'600'000};
+  float push_slack = 0.1f; ///< share of its length that the mean may move by before a buddy registers again
 };
 
 struct user_buddy_state {
@@ -25,9 +30,13 @@ struct user_buddy_state {
   std::optional<user_mind> mind;
   std::uint32_t rounds_left = 0; ///< of the clock's tick
   double heard_regret = 0;       ///< of the last regret broadcast, a round
+  std::optional<watch> watched;  ///< as registered last
+  std::vector<wake> early;       ///< of catalogues whose news haven't come yet
+  std::uint32_t pushes = 0;      ///< proposed since `pushes_since`
+  caf::actor_clock::time_point pushes_since{};
 };
 
-/// Plays one user. Handles catalogue_news, clock_tick, reward, slate_request, regret_feedback, belief_request, leave.
+/// Plays one user. Handles catalogue_news, wake, clock_tick, reward, slate_request, regret_feedback, belief_request, leave.
 caf::behavior user_buddy(caf::stateful_actor<user_buddy_state>* self, std::shared_ptr<const user_buddy_links> links, user_id user);
 
 } // namespace ammo

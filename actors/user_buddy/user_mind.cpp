@@ -207,6 +207,8 @@ errc user_mind::learn(const reward& r) {
 
 bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n) const {
   const coordinates q = mean();
+  if (std::ranges::all_of(q, [](float x) { return x == 0; }))
+    return false;
   const auto m = span_of(q);
   const auto worth_it = [&](creation_id id) {
     const catalogue_epoch* s = current(id);

@@ -163,6 +163,8 @@ void add_up(runtime_statistics& sum, const statistics& m) {
   sum.slots_granted += m.slots_granted;
   sum.feedback += m.feedback;
   sum.actors_restarted += m.restarted;
+  sum.watches += m.watches;
+  sum.wakes += m.wakes;
   sum.budget_granted_micros = capped_sum(sum.budget_granted_micros, m.budget_granted_micros);
   sum.budget_spent_micros = capped_sum(sum.budget_spent_micros, m.budget_spent_micros);
   for (const auto& r : m.refused)

@@ -30,12 +30,14 @@ TEST_CASE("the frames of version 1 are what they were", "[wire][golden]") {
 
 TEST_CASE("every message has a number and a name of its own", "[wire]") {
   std::vector<std::string_view> names;
+  std::uint16_t last = 0;
   for_each_message([&]<class Message>() {
     names.push_back(message_name(Message::type));
-    CHECK(names.size() == Message::type);
+    CHECK(Message::type > last);
+    last = Message::type;
   });
   CHECK(names.front() == "join");
   CHECK(names[27] == "belief");
   CHECK(message_name(0) == "unknown");
-  CHECK(message_name(static_cast<std::uint16_t>(names.size() + 1)) == "unknown");
+  CHECK(message_name(static_cast<std::uint16_t>(last + 1)) == "unknown");
 }
