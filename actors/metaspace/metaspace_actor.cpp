@@ -44,6 +44,7 @@ void call(self_ptr self, watch_book::call c) {
   if (c.users.empty())
     return;
   s.ctx->count.sent(self, c.users.size());
+  s.ctx->count.woken(self, c.users.size());
   s.wakes.push_back({caf::make_message(over_the_wire(*s.ctx, std::move(c.what))), std::move(c.users)});
   if (s.wakes.size() == 1)
     wake_some(self);
@@ -56,6 +57,7 @@ void take_watch(self_ptr self, const watch& m) {
   auto missed = s.watched->put(m);
   if (!missed)
     return s.ctx->count.refused(self, missed.code());
+  s.ctx->count.watched(self);
   for (auto& w : *missed)
     call(self, {std::move(w), {m.user}});
 }
@@ -93,8 +95,6 @@ statistics counted(const metaspace_state& s, std::uint64_t request) {
   out.slots_granted = s.mind->slots_granted();
   out.broadcast_turn_ns_max = s.users.turn_ns_max();
   out.refused = nonzero(s.mind->refused());
-  out.watches = s.watched ? s.watched->watches() : 0;
-  out.wakes = s.watched ? s.watched->wakes() : 0;
   return out;
 }
 

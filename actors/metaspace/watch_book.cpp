@@ -49,7 +49,6 @@ errc watch_book::check(const watch& w) const {
 result<std::vector<wake>> watch_book::put(const watch& w) {
   if (const errc refused = check(w); refused != errc::ok)
     return refused;
-  ++watches_;
   forget_slate(w.user);
   auto& slate = slates_[raw(w.user)] = w.slate;
   for (creation_id id : slate)
@@ -65,7 +64,6 @@ result<std::vector<wake>> watch_book::put(const watch& w) {
     if (sections_[i].snapshot && w.epochs[i] < sections_[i].snapshot->epoch())
       if (wake m = missed_by(w, i); !m.fresh.empty())
         missed.push_back(std::move(m));
-  wakes_ += missed.empty() ? 0 : 1;
   return missed;
 }
 
@@ -156,7 +154,6 @@ watch_book::call watch_book::see(const catalogue_news& news) {
   std::ranges::sort(c.users);
   const auto repeated = std::ranges::unique(c.users);
   c.users.erase(repeated.begin(), repeated.end());
-  wakes_ += c.users.size();
   return c;
 }
 

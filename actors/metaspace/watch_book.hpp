@@ -39,8 +39,6 @@ public:
   [[nodiscard]] call see(const catalogue_news& news);
 
   [[nodiscard]] std::size_t size() const noexcept { return slates_.size(); }
-  [[nodiscard]] std::uint64_t watches() const noexcept { return watches_; } ///< registrations so far
-  [[nodiscard]] std::uint64_t wakes() const noexcept { return wakes_; }     ///< users woken so far
 
 private:
   /// What came with an epoch.
@@ -67,7 +65,6 @@ private:
   std::unordered_map<std::uint64_t, std::vector<creation_id>> slates_;  // by user
   std::unordered_map<std::uint64_t, std::unordered_set<std::uint64_t>> holders_; // users by creation of their slates
   std::unordered_set<std::uint64_t> doubtful_;                          // users that have lost a creation
-  std::uint64_t watches_ = 0, wakes_ = 0;
 };
 
 } // namespace ammo

@@ -467,12 +467,9 @@ struct statistics {
   std::vector<refusals> refused;           ///< by code, ascending
   std::uint64_t users = 0, goals = 0;      ///< buddies at work
   std::uint64_t restarted = 0;             ///< buddies that failed and were started again
-  std::uint64_t watches = 0;               ///< registrations of what may enter a slate
-  std::uint64_t wakes = 0;                 ///< User Buddies told of new creations that may enter their slates
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.request, s.slots_granted, s.slates, s.feedback, s.creations, s.budget_granted_micros,
-                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused, s.users, s.goals, s.restarted, s.watches,
-                    s.wakes);
+                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused, s.users, s.goals, s.restarted);
   }
   friend bool operator==(const statistics&, const statistics&) = default;
 };

@@ -163,8 +163,6 @@ void add_up(runtime_statistics& sum, const statistics& m) {
   sum.slots_granted += m.slots_granted;
   sum.feedback += m.feedback;
   sum.actors_restarted += m.restarted;
-  sum.watches += m.watches;
-  sum.wakes += m.wakes;
   sum.budget_granted_micros = capped_sum(sum.budget_granted_micros, m.budget_granted_micros);
   sum.budget_spent_micros = capped_sum(sum.budget_spent_micros, m.budget_spent_micros);
   for (const auto& r : m.refused)
@@ -193,6 +191,8 @@ void count(self_ptr self, const statistics& m) {
     return;
   w.sum.pushes = s.pushes;
   w.sum.messages = s.ctx->count.handled();
+  w.sum.watches = s.ctx->count.watched();
+  w.sum.wakes = s.ctx->count.woken();
   for (std::size_t i = 0; i < static_cast<std::size_t>(errc::end_); ++i)
     if (auto n = s.ctx->count.refused(static_cast<errc>(i)))
       w.sum.refused.push_back({static_cast<errc>(i), n});
