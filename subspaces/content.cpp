@@ -105,6 +105,7 @@ result<content> load_csv_content(const std::string& path, const content_options&
   }
   out.dim = wanted->dim;
   out.embeddings = embedded(projected(tf_idf(texts), out.dim, options.seed), out.dim);
+  out.words = std::make_shared<const text_index>(texts, out.embeddings, out.dim);
   out.popularity.resize(out.items.size());
   return out;
 }

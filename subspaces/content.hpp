@@ -4,8 +4,10 @@
 #pragma once
 
 #include "actors/protocol/result.hpp"
+#include "subspaces/text_index.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +37,7 @@ struct content {
   std::vector<float> embeddings;     ///< items.size() × dim, row-major; norm ≤ 1: the grounded facts
   std::vector<chooser> choosers;     ///< may be empty
   std::vector<std::uint32_t> popularity; ///< how often each item was chosen, held-out choices not counted
+  std::shared_ptr<const text_index> words; ///< what a stated interest means here; null where no item has words
   std::string attribution;           ///< what has to be said of the data, with its licence
 };
 

@@ -1,5 +1,7 @@
 #include "actors/aipp/aipp_mind.hpp"
 
+#include "actors/metaspace/best_allowed.hpp"
+
 #include "actors/protocol/sums.hpp"
 
 #include <algorithm>
@@ -34,7 +36,7 @@ struct seen {
 } // namespace
 
 aipp_mind::aipp_mind(aipp_config config)
-  : config_(std::move(config)), stride_(config_.space.dim() + config_.slots), snapshots_(config_.space.size()),
+  : config_(std::move(config)), capped_(config_.caps.any()), stride_(config_.space.dim() + config_.slots), snapshots_(config_.space.size()),
     previous_(config_.space.size()), log_(config_.open_impressions, config_.shard) {}
 
 errc aipp_mind::refuse(errc code) noexcept {
@@ -134,9 +136,13 @@ void aipp_mind::refresh(std::uint32_t chunk) {
   const auto count = std::min(batch, static_cast<std::uint32_t>(users_.size()) - first);
   for (std::uint32_t p = first; p < first + count; ++p)
     std::ranges::fill(best(p), nothing);
-  for (const auto& c : snapshots_)
-    if (c && c->live() > 0)
-      merge_best(first, count, *c);
+  if (capped_)
+    for (std::uint32_t p = first; p < first + count; ++p)
+      std::ranges::copy(best_allowed(config_.caps, snapshots_, q(p), config_.slots, config_.exactly), best(p).begin());
+  else
+    for (const auto& c : snapshots_)
+      if (c && c->live() > 0)
+        merge_best(first, count, *c);
   best_of_[chunk] = version_;
 }
 
@@ -219,7 +225,10 @@ void aipp_mind::miss(std::uint32_t p, std::span<const float> utility) {
   auto round = played_[p]++;
   if (round >= regret_.size())
     regret_.resize(round + 1);
-  auto r = regret_of(best(p).first(best_count_), utility, config_.exactly);
+  auto most = best(p).first(best_count_);
+  while (capped_ && !most.empty() && most.back() == nothing)
+    most = most.first(most.size() - 1);
+  auto r = regret_of(most, utility, config_.exactly);
   regret_[round].stated.add(r.stated);
   regret_[round].slate.add(r.slate);
   ++slates_known_;

@@ -6,6 +6,7 @@
 #include "actors/aipp/impression_log.hpp"
 #include "actors/aipp/person.hpp"
 #include "actors/aipp/user_index.hpp"
+#include "actors/metaspace/arbitration.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/space/regret.hpp"
@@ -25,6 +26,7 @@ struct aipp_config {
   people_config people;
   std::uint32_t slots = 5;              ///< N of the comparator slate in a simulation
   bool exactly = false;                 ///< the comparator fills all N slots
+  slate_caps caps = {};                 ///< the comparator keeps them, too
   std::uint32_t open_impressions = 512; ///< kept for one user; the oldest expire (`feedback_late`)
   std::uint32_t shard = 0;
   std::uint32_t shards = max_shards;    ///< an impression of a shard beyond these was never issued
@@ -108,6 +110,7 @@ private:
   errc refuse(errc code) noexcept;
 
   aipp_config config_;
+  bool capped_;
   std::size_t stride_;                                              // floats of one person: q, then the best N scores
   user_index index_;                                                // → person, or `hosts`
   // Simulated people, by dense index.

@@ -39,6 +39,7 @@ caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> 
                                            st.mind->hear(m));
                               }),
     on<const creation_verdict>(self, [self](const creation_verdict& m) { told(self, m); }),
+    on<const interest_notice>(self, [self](const interest_notice& m) { self->state.mind->hear(m); }),
     on<const leave>(self, [self](const leave&) { self->quit(); }),
   };
 }

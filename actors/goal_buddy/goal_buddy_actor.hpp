@@ -25,7 +25,8 @@ struct goal_buddy_state {
   bool welcomed = false; ///< its first creation has had its verdict
 };
 
-/// Makes its first offer once its Subspace has made it a member. Handles join_goal, regret_feedback, creation_verdict, leave.
+/// Makes its first offer once its Subspace has made it a member. Handles join_goal, regret_feedback, creation_verdict,
+/// interest_notice, leave.
 caf::behavior goal_buddy(caf::stateful_actor<goal_buddy_state>* self, std::shared_ptr<const goal_buddy_setup> setup);
 
 } // namespace ammo

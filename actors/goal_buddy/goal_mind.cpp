@@ -103,6 +103,7 @@ std::variant<creation_offer, creation_pass> goal_mind::decide(const regret_feedb
   best_ = e_;
   best_utility_ = utility;
   auto to = step_from(e_, f.demand.values);
+  wanted_.clear();
   if (to == e_ || !finite(to) || !affords(to))
     return creation_pass{goal_, f.epoch};
   stage_ = stage::trying;
@@ -117,6 +118,9 @@ std::vector<float> goal_mind::step_from(const std::vector<float>& e, const std::
       for (double& x : g)
         x /= size;
   }
+  if (double size = norm({wanted_.begin(), wanted_.end()}); size > 0)
+    for (std::size_t k = 0; k < g.size(); ++k)
+      g[k] += wanted_[k] / size;
   for (std::size_t k = 0; k < g.size(); ++k)
     g[k] -= config_.lambda * (double{e[k]} - grounded_[k]);
   const double size = norm(g);
@@ -128,6 +132,15 @@ std::vector<float> goal_mind::step_from(const std::vector<float>& e, const std::
   std::vector<float> to(g.size());
   std::transform(g.begin(), g.end(), to.begin(), [&](double x) { return static_cast<float>(clip * x); });
   return to;
+}
+
+void goal_mind::hear(const interest_notice& m) {
+  const double size = norm({m.v.values.begin(), m.v.values.end()});
+  if (config_.policy == goal_policy::fixed || m.v.values.size() != grounded_.size() || !(size > 0 && std::isfinite(size)))
+    return;
+  wanted_.resize(grounded_.size());
+  std::ranges::transform(wanted_, m.v.values, wanted_.begin(),
+                         [size](float w, float x) { return w + static_cast<float>(x / size); });
 }
 
 double goal_mind::price_of(const std::vector<float>& e) const noexcept {

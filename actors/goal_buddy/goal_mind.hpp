@@ -44,6 +44,9 @@ public:
   /// way back included, as far as past verdicts tell the price. Never offers a number that isn't finite; passes while
   /// an offer is under way, and without a creation.
   [[nodiscard]] std::variant<creation_offer, creation_pass> hear(const regret_feedback& f);
+  /// Somebody is interested in v (block-relative): an ascent's next step leans towards what it heard since the last one, as
+  /// much as towards demand. Ignored: another number of coordinates, one that isn't finite, no direction.
+  void hear(const interest_notice& m);
   /// What became of an offer: live, or refused, and then it stays with what it has. A verdict on another key is
   /// ignored.
   void told(const creation_verdict& v);
@@ -81,6 +84,7 @@ private:
   double step_ = 0;
   double visibility_ = 0;       // Σ over the measured epochs
   std::uint32_t measured_ = 0;  // epochs
+  std::vector<float> wanted_;   // sum of the interests heard since the last step, each of norm 1; may be empty
   // What verdicts tell of prices.
   double fixed_micros_ = 0;     // of a creation at no distance: the first verdict's
   double distance_micros_ = 0;  // of a unit of ½|e − grounded|²: the dearest seen

@@ -62,6 +62,14 @@ void take_watch(self_ptr self, const watch& m) {
     call(self, {std::move(w), {m.user}});
 }
 
+/// A buddy that was started again has registered nothing.
+void take_in(self_ptr self, const join& m) {
+  auto& s = self->state;
+  s.users.add(raw(m.user), sender_of(self));
+  if (s.watched)
+    s.watched->remove(m.user);
+}
+
 void part_with(self_ptr self, const leave& m) {
   auto& s = self->state;
   s.users.remove(raw(m.user));
@@ -113,9 +121,10 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
 
   return {
     on<const slate_proposal>(self, [self](const slate_proposal& m) { grant(self, m); }),
-    on<const join>(self, [self](const join& m) { self->state.users.add(raw(m.user), sender_of(self)); }),
+    on<const join>(self, [self](const join& m) { take_in(self, m); }),
     on<const leave>(self, [self](const leave& m) { part_with(self, m); }),
     on<const catalogue_news>(self, [self](const catalogue_news& m) { learn_of(self, m); }),
+    on<const slot_terms>(self, [self](const slot_terms& m) { self->state.mind->price(m); }),
     on<const clock_tick>(self,
                          [self](const clock_tick& m) {
                            auto& st = self->state;

@@ -48,7 +48,8 @@ struct metaspace_state {
   std::deque<wake_call> wakes;       ///< on their way, in turns
 };
 
-/// Handles join, leave, catalogue_news, watch, slate_proposal, clock_tick, epoch_close, regret_report, statistics_request.
+/// Handles join, leave, catalogue_news, slot_terms, watch, slate_proposal,
+/// clock_tick, epoch_close, regret_report, statistics_request.
 caf::behavior metaspace(caf::stateful_actor<metaspace_state>* self, std::shared_ptr<const metaspace_setup> setup);
 
 } // namespace ammo

@@ -1,5 +1,7 @@
 #include "actors/metaspace/metaspace_mind.hpp"
 
+#include "actors/metaspace/likenesses.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -15,32 +17,21 @@ float rank(const candidate& c) noexcept {
 
 bool better(const candidate& a, const candidate& b) noexcept { return rank(a) > rank(b); }
 
-template <class T>
-std::uint32_t count(const std::array<T, max_slots>& in, std::uint32_t size, T what) noexcept {
-  return static_cast<std::uint32_t>(std::count(in.begin(), in.begin() + size, what));
+errc refusal_of(picks::verdict v) noexcept {
+  switch (v) {
+    case picks::verdict::near_duplicate: return errc::near_duplicate;
+    case picks::verdict::cap_subspace: return errc::cap_subspace;
+    case picks::verdict::cap_goal: return errc::cap_goal;
+    case picks::verdict::cap_owner: return errc::cap_owner;
+    case picks::verdict::fits: break;
+  }
+  return errc::slate_full; // a floor keeps the slot
 }
 
 } // namespace
 
-struct metaspace_mind::picked {
-  std::uint32_t size = 0;
-  // Only the first `size` of each are ever read, so they aren't cleared: that would cost more than the grant itself.
-  std::array<creation_id, max_slots> creations;
-  std::array<goal_id, max_slots> goals;
-  std::array<owner_id, max_slots> owners;
-  std::array<subspace_id, max_slots> subspaces;
-
-  picked() noexcept {} // NOLINT: see above
-  void add(const creation_info& info) noexcept {
-    creations[size] = info.id;
-    goals[size] = info.goal;
-    owners[size] = info.owner;
-    subspaces[size++] = subspace_of(info.id);
-  }
-};
-
 metaspace_mind::metaspace_mind(slate_caps caps, std::uint32_t shard, [[maybe_unused]] std::uint32_t shards)
-  : caps_(std::move(caps)), shard_(shard) {
+  : caps_(std::move(caps)), capped_(caps_.any()), shard_(shard) {
   assert(shard < shards && shards <= max_shards);
   caps_.slots = std::min(caps_.slots, max_slots);
 }
@@ -65,42 +56,99 @@ errc metaspace_mind::whole(const slate_proposal& p) const noexcept {
   return snapshots_.empty() ? errc::no_catalogue : errc::ok;
 }
 
-errc metaspace_mind::admit(const candidate& c, const picked& so_far, const creation_info*& found) const noexcept {
+errc metaspace_mind::admit(const candidate& c, const creation_info*& found) const noexcept {
   if (!std::isfinite(c.value))
     return errc::not_finite;
   auto s = subspace_of(c.creation);
   if (raw(s) >= snapshots_.size() || !snapshots_[raw(s)])
     return errc::unknown_subspace;
   found = snapshots_[raw(s)]->find(c.creation);
-  if (!found)
-    return errc::not_live;
-  if (count(so_far.creations, so_far.size, c.creation) > 0)
-    return errc::duplicate_in_slate;
-  if (raw(s) < caps_.per_subspace.size() && caps_.per_subspace[raw(s)] > 0 &&
-      count(so_far.subspaces, so_far.size, s) >= caps_.per_subspace[raw(s)])
-    return errc::cap_subspace;
-  if (caps_.per_goal > 0 && count(so_far.goals, so_far.size, found->goal) >= caps_.per_goal)
-    return errc::cap_goal;
-  if (caps_.per_owner > 0 && count(so_far.owners, so_far.size, found->owner) >= caps_.per_owner)
-    return errc::cap_owner;
-  return errc::ok;
+  return found ? errc::ok : errc::not_live;
+}
+
+void metaspace_mind::grant_slot(slate_granted& out, creation_id creation) {
+  ++epoch_granted_[raw(subspace_of(creation))];
+  ++slots_granted_;
+  out.impressions.push_back({make_impression_id(shard_, next_impression_++), creation, 1.0f});
 }
 
 void metaspace_mind::fill(slate_granted& out, const slate_proposal& p, std::span<const candidate> best_first) {
-  picked so_far;
   for (const auto& c : best_first) {
-    if (so_far.size == p.slots)
+    if (out.impressions.size() == p.slots)
       break;
     const creation_info* info = nullptr;
-    if (errc code = admit(c, so_far, info); code != errc::ok) {
+    errc code = admit(c, info);
+    if (code == errc::ok && std::any_of(out.impressions.begin(), out.impressions.end(),
+                                        [&](const impression& i) { return i.creation == c.creation; }))
+      code = errc::duplicate_in_slate;
+    if (code == errc::ok)
+      grant_slot(out, c.creation);
+    else
+      refuse(code);
+  }
+}
+
+void metaspace_mind::fill_capped(slate_granted& out, const slate_proposal& p, std::span<const candidate> best_first) {
+  boost::container::small_vector<contender, 64> contenders;
+  boost::container::small_vector<creation_id, 64> creations;
+  likenesses alike(caps_.near_duplicate);
+  for (const auto& c : best_first) {
+    const creation_info* info = nullptr;
+    errc code = admit(c, info);
+    if (code == errc::ok && std::find(creations.begin(), creations.end(), c.creation) != creations.end())
+      code = errc::duplicate_in_slate;
+    if (code != errc::ok) {
       refuse(code);
       continue;
     }
-    so_far.add(*info);
-    ++epoch_granted_[raw(subspace_of(c.creation))];
-    out.impressions.push_back({make_impression_id(shard_, next_impression_++), c.creation, 1.0f});
+    const auto s = subspace_of(c.creation);
+    contenders.push_back({info->goal, info->owner, s,
+                          caps_.near_duplicate > 0 ? alike.of(*snapshots_[raw(s)], row_of(c.creation))
+                                                   : static_cast<std::uint32_t>(contenders.size())});
+    creations.push_back(c.creation);
   }
-  slots_granted_ += so_far.size;
+  const auto granted = arbitrate(caps_, {contenders.data(), contenders.size()}, p.slots);
+  picks slate(caps_);
+  for (auto i : granted) {
+    grant_slot(out, creations[i]);
+    slate.add(contenders[i]);
+  }
+  const auto considered = granted.size() == p.slots ? granted.back() : contenders.size();
+  for (std::uint32_t i = 0, next = 0; i < considered; ++i)
+    if (next < granted.size() && granted[next] == i)
+      ++next;
+    else
+      refuse(refusal_of(slate.judge(contenders[i])));
+}
+
+void metaspace_mind::price(const slot_terms& t) {
+  if (raw(t.subspace) >= max_subspaces)
+    return;
+  if (terms_.size() <= raw(t.subspace))
+    terms_.resize(raw(t.subspace) + 1);
+  if (auto& held = terms_[raw(t.subspace)]; t.epoch >= held.epoch)
+    held = t;
+}
+
+per_slot<candidate> metaspace_mind::on_terms(const slate_proposal& p) {
+  per_slot<candidate> out;
+  for (candidate c : p.candidates) {
+    const creation_info* info = nullptr;
+    const auto s = raw(subspace_of(c.creation));
+    if (s < terms_.size() && admit(c, info) == errc::ok) {
+      const auto& goals = terms_[s].goals;
+      const auto t = std::ranges::lower_bound(goals, info->goal, {}, &goal_terms::goal);
+      if (t != goals.end() && t->goal == info->goal) {
+        if (t->broke) {
+          refuse(errc::budget_exceeded);
+          continue;
+        }
+        c.value = t->factor * c.value - t->offset;
+      }
+    }
+    out.push_back(c);
+  }
+  return out;
 }
 
 slate_granted metaspace_mind::grant(const slate_proposal& p) {
@@ -112,12 +160,15 @@ slate_granted metaspace_mind::grant(const slate_proposal& p) {
   }
   ++slates_;
   epoch_offered_ += p.slots;
-  if (std::is_sorted(p.candidates.begin(), p.candidates.end(), better)) {
-    fill(out, p, {p.candidates.data(), p.candidates.size()});
+  const auto share = [&](std::span<const candidate> best_first) {
+    capped_ ? fill_capped(out, p, best_first) : fill(out, p, best_first);
+  };
+  if (terms_.empty() && std::is_sorted(p.candidates.begin(), p.candidates.end(), better)) {
+    share({p.candidates.data(), p.candidates.size()});
   } else {
-    auto best_first = p.candidates;
+    auto best_first = terms_.empty() ? p.candidates : on_terms(p);
     std::stable_sort(best_first.begin(), best_first.end(), better);
-    fill(out, p, {best_first.data(), best_first.size()});
+    share({best_first.data(), best_first.size()});
   }
   return out;
 }

@@ -32,6 +32,12 @@ bool slot_price::round(double value, std::int64_t cost_micros) noexcept {
   return bought;
 }
 
+void slot_price::settle(std::int64_t cost_micros) noexcept {
+  const std::int64_t paid = std::clamp(cost_micros, std::int64_t{0}, left_micros());
+  spent_ += paid;
+  move(paid);
+}
+
 void slot_price::move(std::int64_t cost) noexcept {
   if (rate_ <= 0)
     return;

@@ -28,6 +28,8 @@ public:
   bool round(double value, std::int64_t cost_micros) noexcept;
   /// A round without an offer: the price falls.
   void pass() noexcept { move(0); }
+  /// A round whose slots are paid afterwards: what is left of the budget pays at most, and the price moves. Costs ≥ 0.
+  void settle(std::int64_t cost_micros) noexcept;
 
   [[nodiscard]] double price() const noexcept { return price_; } ///< μ; > 0
   /// What a cost has to be worth now: the slot's share of the regret feedback.

@@ -25,7 +25,7 @@ constexpr std::array entries{
   entry{errc::not_finite, "not_finite", "A number is NaN or infinite; send finite numbers only."},
   entry{errc::norm_over_cap, "norm_over_cap", "A creation's norm is above the cap; scale its embedding down."},
   entry{errc::wrong_dimension, "wrong_dimension", "A vector has another length than the subspace's block; the detail gives both."},
-  entry{errc::bad_text, "bad_text", "A text is too long or is not valid UTF-8."},
+  entry{errc::bad_text, "bad_text", "A text is too long, is not valid UTF-8, or has no word that is known here."},
   entry{errc::unknown_user, "unknown_user", "No such user here; add the user first."},
   entry{errc::unknown_goal, "unknown_goal", "No such Goal Buddy here; add it first."},
   entry{errc::unknown_subspace, "unknown_subspace", "No such subspace in this deployment; subspaces come from the configuration only."},
@@ -69,6 +69,10 @@ constexpr std::array entries{
   entry{errc::actor_failed, "actor_failed", "An actor failed and was restarted; what it was asked is lost."},
   entry{errc::cancelled, "cancelled", "The caller cancelled the operation."},
   entry{errc::internal, "internal", "A fault of AMMO itself; please report it with the detail."},
+  entry{errc::policy_failed, "policy_failed", "The host's policy threw; the user got a slate of Thompson sampling instead."},
+  entry{errc::policy_empty, "policy_empty", "The host's policy chose nothing; it must choose at least one creation that is live."},
+  entry{errc::policy_too_many, "policy_too_many", "The host's policy chose more creations than it may; choose no more than the view's `most`."},
+  entry{errc::near_duplicate, "near_duplicate", "The slate has a creation already that is nearly the same; make another that differs."},
   entry{errc::push_limited, "push_limited", "This user has had as many pushes as limits.pushes_per_user allows for now."},
 };
 

@@ -74,6 +74,11 @@ enum class errc : std::uint8_t {
   actor_failed,
   cancelled,
   internal,
+  // policies of a host
+  policy_failed,
+  policy_empty,
+  policy_too_many,
+  near_duplicate,
   push_limited,
   end_ ///< one past the last; not an error
 };

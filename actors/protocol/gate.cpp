@@ -1,9 +1,9 @@
 // The gate: one pass of msgpack-c's parser over untrusted bytes, with a visitor that holds all its state in itself.
 #include "actors/protocol/codec.hpp"
+#include "actors/protocol/text.hpp"
 #include "actors/protocol/wire.hpp"
 
 #include <boost/container/static_vector.hpp>
-#include <boost/locale/utf.hpp>
 #include <msgpack.hpp>
 
 #include <algorithm>
@@ -15,15 +15,6 @@ namespace {
 
 constexpr std::size_t deepest = 32;   // whatever the limits say: msgpack-c's own stack never grows beyond it
 constexpr std::size_t most_keys = 32; // of all maps open at one place: bounds the search for duplicates
-
-bool is_utf8(std::string_view text) {
-  using traits = boost::locale::utf::utf_traits<char>;
-  for (auto at = text.begin(); at != text.end();)
-    if (auto point = traits::decode(at, text.end());
-        point == boost::locale::utf::illegal || point == boost::locale::utf::incomplete)
-      return false;
-  return true;
-}
 
 /// Says no by returning false, and why in `code`. Keys of maps are text, nothing else.
 struct gatekeeper : msgpack::null_visitor {

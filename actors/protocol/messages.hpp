@@ -378,6 +378,25 @@ struct regret_feedback {
   friend bool operator==(const regret_feedback&, const regret_feedback&) = default;
 };
 
+/// On what terms a Goal Buddy's candidates rank for slots: by factor·value − offset.
+struct goal_terms {
+  goal_id goal{};
+  float factor = 1; ///< of a value, in (0, 1]: its paced bid
+  float offset = 0; ///< what a slot has to be worth beyond its price, in units of value; ≥ 0
+  bool broke = false; ///< its budget doesn't cover a slot: it isn't shown
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.factor, s.offset, s.broke); }
+  friend bool operator==(const goal_terms&, const goal_terms&) = default;
+};
+/// Subspace → MetaSpace shards, after each epoch where slots are sold: the terms of all its Goal Buddies.
+struct slot_terms {
+  static constexpr std::uint16_t type = 40;
+  subspace_id subspace{};
+  std::uint64_t epoch = 0;
+  std::vector<goal_terms> goals; ///< by goal id, ascending
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.epoch, s.goals); }
+  friend bool operator==(const slot_terms&, const slot_terms&) = default;
+};
+
 // -- the clock of a simulation -----------------------------------------------------------------------------
 
 /// Clock → MetaSpace and AiPP shards → User Buddies: play `rounds` rounds, then stop.
@@ -498,6 +517,59 @@ struct belief {
   friend bool operator==(const belief&, const belief&) = default;
 };
 
+// -- cold start and intent ---------------------------------------------------------------------------------
+
+/// q ~ N(mean, covariance) in the coordinates of one factor of the layout.
+struct gaussian_prior {
+  std::vector<double> mean;       ///< d
+  std::vector<double> covariance; ///< d(d+1)/2: symmetric, by rows from the diagonal on; positive definite
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mean, s.covariance); }
+  friend bool operator==(const gaussian_prior&, const gaussian_prior&) = default;
+};
+
+/// Population → User Buddy → the next one → … → Population: a masked sum on its way around a ring (ring_sum.hpp). Each
+/// adds its person's moments under `priors`.
+struct prior_sum {
+  static constexpr std::uint16_t type = 36;
+  std::uint64_t pass = 0;
+  std::uint32_t ring = 0;
+  std::vector<gaussian_prior> priors; ///< by factor
+  std::vector<std::uint64_t> sums;    ///< fixed-point, modulo 2^64
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.pass, s.ring, s.priors, s.sums); }
+  friend bool operator==(const prior_sum&, const prior_sum&) = default;
+};
+
+/// Population → Supervisor: what new users are believed to be like from now on.
+struct prior_news {
+  static constexpr std::uint16_t type = 37;
+  std::uint64_t pass = 0;
+  std::uint64_t people = 0;           ///< heard in this pass
+  std::vector<gaussian_prior> priors; ///< by factor
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.pass, s.people, s.priors); }
+  friend bool operator==(const prior_news&, const prior_news&) = default;
+};
+
+/// A direction in one subspace that somebody is interested in. User Buddy → Subspace → Goal Buddies, without who.
+struct interest_notice {
+  static constexpr std::uint16_t type = 39;
+  subspace_id subspace{};
+  embedding v; ///< block-relative, of any length > 0
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.v); }
+  friend bool operator==(const interest_notice&, const interest_notice&) = default;
+};
+
+/// The person (through the host) → User Buddy: what they are interested in. Answered with `feedback_verdict`; all of it
+/// is taken, or none.
+struct interest_statement {
+  static constexpr std::uint16_t type = 38;
+  user_id user{};
+  std::uint64_t request = 0;
+  double confidence = 0; ///< expected cosine between what is stated and q, in (0, 0.99]
+  std::vector<interest_notice> stated;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request, s.confidence, s.stated); }
+  friend bool operator==(const interest_statement&, const interest_statement&) = default;
+};
+
 // -- push ---------------------------------------------------------------------------------------------------
 
 /// User Buddy → its MetaSpace shard, on the same node: what a new creation must be worth to enter this user's slate. While
@@ -535,6 +607,7 @@ using all_messages =
             slate_request, slate_proposal, slate_granted, slate_delivery, feedback, feedback_verdict, reward, regret_report,
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
-            dismiss_user, admit_goal, admission, slates_granted, watch, wake>;
+            dismiss_user, admit_goal, admission, slates_granted, prior_sum, prior_news, interest_statement,
+            interest_notice, slot_terms, watch, wake>;
 
 } // namespace ammo

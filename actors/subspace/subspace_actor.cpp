@@ -9,6 +9,8 @@ using self_ptr = caf::stateful_actor<subspace_state>*;
 
 /// Epochs whose attention reports are still incomplete; an older one than these is given up.
 constexpr std::size_t open_reports = 8;
+/// Creations that match a stated interest best, whose Goal Buddies hear of it.
+constexpr std::size_t interest_creations = 8;
 
 /// A verdict given before, on the same key, goes to who asks now.
 creation_verdict replied(creation_verdict v, std::uint64_t request) {
@@ -103,7 +105,11 @@ void broadcast_regret(self_ptr self, std::uint64_t epoch) {
   auto node = s.reports.extract(epoch);
   if (s.broadcasting) // the one before is still going out: they must not pile up
     return s.ctx->count.refused(self, errc::stale_epoch);
-  auto message = caf::make_message(over_the_wire(*s.ctx, s.mind->merge(epoch, node.mapped())));
+  auto feedback = s.mind->merge(epoch, node.mapped());
+  if (auto terms = s.mind->sell(feedback))
+    for (std::size_t shard = 0; shard < s.setup->reports; ++shard) // MetaSpace's come first
+      post(self, *s.ctx, s.setup->shards[shard], *terms);
+  auto message = caf::make_message(over_the_wire(*s.ctx, std::move(feedback)));
   if (s.setup->clocked) {
     s.closing = epoch;
     s.awaited.clear();
@@ -172,6 +178,17 @@ void admit_user_buddy(self_ptr self, const join& m) {
   s.users.add(raw(m.user), std::move(buddy));
 }
 
+/// Who could create for an interest hears of it; nobody hears whose it is.
+void route_interest(self_ptr self, const interest_notice& m) {
+  auto& s = self->state;
+  const auto goals = s.mind->matching(m.v.values, interest_creations);
+  if (!goals)
+    return s.ctx->count.refused(self, goals.code());
+  for (auto goal : *goals)
+    if (const auto* buddy = s.goals.find(raw(goal)))
+      tell(self, *s.ctx, *buddy, m);
+}
+
 statistics counted(const subspace_state& s, std::uint64_t request) {
   statistics out;
   out.request = request;
@@ -205,6 +222,7 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
                            self->state.opening = m.epoch;
                            open_if_ready(self);
                          }),
+    on<const interest_notice>(self, [self](const interest_notice& m) { route_interest(self, m); }),
     on<const statistics_request>(self,
                                  [self](const statistics_request& m) {
                                    post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));

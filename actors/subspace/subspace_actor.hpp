@@ -57,7 +57,7 @@ struct subspace_state {
 };
 
 /// Handles join, join_goal, leave, creation_offer, creation_withdrawal, creation_pass, attention_report, epoch_open,
-/// statistics_request. The sender of epoch_open is the clock: it gets epoch_opened and epoch_closed.
+/// interest_notice, statistics_request. The sender of epoch_open is the clock: it gets epoch_opened and epoch_closed.
 caf::behavior subspace(caf::stateful_actor<subspace_state>* self, std::shared_ptr<const subspace_setup> setup);
 
 } // namespace ammo

@@ -1,6 +1,7 @@
 #include "actors/subspace/subspace_mind.hpp"
 
 #include "actors/protocol/sums.hpp"
+#include "actors/space/top_n.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,6 +18,9 @@ double half_squared_distance(const std::vector<float>& a, const std::vector<floa
   }
   return sum / 2;
 }
+
+/// Keys under which slots are charged: a series of their own (see `series_of`).
+constexpr std::uint64_t market_key(std::uint64_t sale) noexcept { return std::uint64_t{3} << 62 | sale; }
 
 /// One entry a creation, ascending.
 std::vector<exposure> merged(std::vector<exposure> all) {
@@ -38,13 +42,16 @@ std::vector<exposure> merged(std::vector<exposure> all) {
 } // namespace
 
 subspace_mind::subspace_mind(const subspace_config& config)
-  : config_(config), catalogue_(config.id, config.coordinates, config.norm_cap, config.capacity) {}
+  : config_(config), catalogue_(config.id, config.coordinates, config.norm_cap, config.capacity),
+    market_({config.sale, config.slot_price_micros, config.horizon}) {}
 
 bool subspace_mind::forget(goal_id goal) {
   auto known = members_.find(raw(goal));
   if (known == members_.end() || known->second.created)
     return false;
   ledger_.close(goal);
+  market_.forget(goal);
+  --goals_of_owner_[raw(known->second.owner)];
   answered_.erase(raw(goal));
   members_.erase(known);
   return true;
@@ -56,9 +63,14 @@ result<void> subspace_mind::join(const join_goal& g) {
       return {errc::duplicate_goal, "goal " + std::to_string(raw(g.goal))};
     (void)forget(g.goal);
   }
+  auto& goals = goals_of_owner_[raw(g.owner)];
+  if (goals >= config_.goals_per_owner)
+    return {errc::cap_owner, "owner " + std::to_string(raw(g.owner)) + " has " + std::to_string(goals) + " Goal Buddies"};
   if (auto opened = ledger_.grant(g.goal, g.budget_micros); !opened)
     return opened;
   members_.emplace(raw(g.goal), member{g.owner});
+  ++goals;
+  market_.join(g.goal, g.budget_micros);
   return {};
 }
 
@@ -177,6 +189,28 @@ regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<atte
   return f;
 }
 
+std::optional<slot_terms> subspace_mind::sell(const regret_feedback& f) {
+  if (!market_.sells())
+    return std::nullopt;
+  std::map<std::uint64_t, goal_attention> bought; // every member: who has bought nothing pays nothing, and that counts, too
+  for (const auto& [goal, m] : members_)
+    bought.emplace(goal, goal_attention{goal_id{goal}, 0, 0});
+  for (const auto& x : f.exposures)
+    if (const auto* info = published_ ? published_->find(x.creation) : nullptr; info) {
+      auto& a = bought[raw(info->goal)];
+      a.impressions += x.impressions;
+      a.engagement += sum_of(x.engagement).value();
+    }
+  for (const auto& [goal, a] : bought) {
+    const auto due = market_.owes(a, ledger_.balance(a.goal));
+    const auto key = market_key(++sales_);
+    if (due > 0 && ledger_.reserve(a.goal, key, due))
+      (void)ledger_.commit(a.goal, key);
+    market_.paid(a, due, ledger_.balance(a.goal));
+  }
+  return slot_terms{config_.id, f.epoch, market_.terms()};
+}
+
 embedding subspace_mind::demand_of(const std::vector<exposure>& exposures) const {
   const auto width = config_.coordinates.width;
   std::vector<double> sum(width);
@@ -196,6 +230,23 @@ embedding subspace_mind::demand_of(const std::vector<exposure>& exposures) const
     std::transform(sum.begin(), sum.end(), demand.values.begin(),
                    [&](double s) { return static_cast<float>(s / impressions); });
   return demand;
+}
+
+result<std::vector<goal_id>> subspace_mind::matching(std::span<const float> v, std::size_t most) const {
+  if (v.size() != config_.coordinates.width)
+    return errc::wrong_dimension;
+  if (!std::ranges::all_of(v, [](float x) { return std::isfinite(x); }))
+    return errc::not_finite;
+  std::vector<goal_id> goals;
+  if (!published_)
+    return goals;
+  std::vector<scored> best(most);
+  best.resize(top_n(*published_, v, most, best));
+  for (const scored& s : best)
+    if (const goal_id goal = published_->find(s.creation)->goal;
+        s.score > 0 && std::ranges::find(goals, goal) == goals.end())
+      goals.push_back(goal);
+  return goals;
 }
 
 } // namespace ammo

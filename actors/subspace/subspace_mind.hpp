@@ -6,11 +6,13 @@
 #include "actors/space/catalogue.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/subspace/ledger.hpp"
+#include "actors/subspace/slot_market.hpp"
 
 #include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -26,6 +28,9 @@ struct subspace_config {
   std::int64_t distance_price_micros = 100'000; ///< price of a unit of ½|e − grounded|²
   std::int64_t slot_price_micros = 0;           ///< told in the regret feedback
   std::uint32_t creations_per_owner = 1u << 20; ///< quota; refused as `cap_owner`
+  slot_sale sale = slot_sale::value;            ///< how slots are shared between Goal Buddies
+  std::uint64_t horizon = 100;                  ///< epochs that a budget is to last where slots are sold
+  std::uint32_t goals_per_owner = 1u << 20;     ///< quota; refused as `cap_owner`
 };
 
 class subspace_mind {
@@ -36,7 +41,7 @@ public:
   static constexpr std::size_t remembered = ledger::remembered;
 
   /// A Goal Buddy of which no creation was ever taken may join anew: its account and verdicts are forgotten first.
-  /// Errors: `duplicate_goal`, `budget_negative`, `budget_overflow`.
+  /// Errors: `duplicate_goal`, `budget_negative`, `budget_overflow`, `cap_owner` (the owner's quota of Goal Buddies).
   result<void> join(const join_goal& g);
   /// Forgets a Goal Buddy of which no creation was ever taken, and its budget. False: it isn't such a one.
   bool forget(goal_id goal);
@@ -55,6 +60,14 @@ public:
   /// no longer live there have no part in it. Reports of other epochs are ignored.
   [[nodiscard]] regret_feedback merge(std::uint64_t epoch, const std::vector<attention_report>& reports) const;
 
+  /// The Goal Buddies whose published creations match an interest best, at most `most` creations: they may create for it.
+  /// Errors: `wrong_dimension`, `not_finite`.
+  [[nodiscard]] result<std::vector<goal_id>> matching(std::span<const float> v, std::size_t most) const;
+
+  /// Where slots are sold: charges every Goal Buddy for its impressions in that broadcast, exactly and never beyond its
+  /// balance, and says on what terms it ranks from now on. Nothing where slots aren't sold.
+  [[nodiscard]] std::optional<slot_terms> sell(const regret_feedback& f);
+
   [[nodiscard]] const ledger& accounts() const noexcept { return ledger_; }
   [[nodiscard]] std::size_t live() const noexcept { return catalogue_.live(); }
 
@@ -70,12 +83,14 @@ private:
   subspace_config config_;
   catalogue catalogue_;
   ledger ledger_;
+  slot_market market_;
   std::shared_ptr<const catalogue_epoch> published_;
   std::unordered_map<std::uint64_t, member> members_;                  // by goal
-  std::unordered_map<std::uint64_t, std::uint32_t> live_of_owner_;
+  std::unordered_map<std::uint64_t, std::uint32_t> live_of_owner_, goals_of_owner_;
   using verdicts = std::array<std::map<std::uint64_t, creation_verdict>, key_series>;
   std::unordered_map<std::uint64_t, verdicts> answered_; // by goal, series of keys, key; bounded
   std::vector<creation_id> fresh_;
+  std::uint64_t sales_ = 0;
 };
 
 } // namespace ammo

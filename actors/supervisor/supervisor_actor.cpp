@@ -20,7 +20,7 @@ void introduce_user(self_ptr self, const caf::actor& buddy, user_id user) {
 void start_user(self_ptr self, supervisor_state::charge c) {
   auto& s = self->state;
   user_id user{c.id};
-  auto buddy = self->spawn(user_buddy, s.setup->users[shard_of(user, s.setup->users.size())], user);
+  auto buddy = self->spawn(user_buddy, s.links[shard_of(user, s.links.size())], user);
   self->monitor(buddy);
   introduce_user(self, buddy, user);
   s.charges[buddy.address()] = std::move(c);
@@ -62,6 +62,8 @@ void part_with_user(self_ptr self, const caf::actor& buddy, user_id user) {
   post_as(buddy, *s.ctx, s.setup->users[shard]->metaspace, bye);
   for (const auto& subspace : s.setup->subspaces)
     post_as(buddy, *s.ctx, subspace, bye);
+  if (s.setup->population)
+    post_as(buddy, *s.ctx, s.setup->population, bye);
   if (s.setup->host)
     post_as(buddy, *s.ctx, s.setup->host, bye);
   else
@@ -111,6 +113,8 @@ void down(self_ptr self, const caf::down_msg& m) {
   auto buddy = std::move(at_work.extract(c.id).mapped());
   if (!m.reason || m.reason == caf::exit_reason::user_shutdown)
     return;
+  if (c.is_user && s.setup->population) // it has forgotten all; it joins again once it has learned something
+    post_as(buddy, *s.ctx, s.setup->population, leave{user_id{c.id}});
   auto now = std::chrono::steady_clock::now();
   std::erase_if(c.failures, [&](auto t) { return now - t > s.setup->restart_window; });
   c.failures.push_back(now);
@@ -127,6 +131,26 @@ void down(self_ptr self, const caf::down_msg& m) {
     start_goal(self, std::move(c));
 }
 
+/// New users start from what people in general are like; those who are here know more of themselves already.
+void adopt(self_ptr self, const prior_news& m) {
+  auto& s = self->state;
+  auto config = *s.links.front()->config;
+  auto prior = std::make_shared<std::vector<ridge_posterior<float>>>();
+  for (const auto& p : m.priors)
+    if (auto belief = belief_from(p, config.noise))
+      prior->push_back(std::move(*belief));
+  const auto& factors = config.space.factors();
+  if (!std::ranges::equal(*prior, factors, {}, &ridge_posterior<float>::dim, &block::width))
+    return s.ctx->count.refused(self, errc::posterior_not_definite);
+  config.prior = std::move(prior);
+  const auto shared = std::make_shared<const user_config>(std::move(config));
+  for (auto& of_shard : s.links) {
+    auto with = *of_shard;
+    with.config = shared;
+    of_shard = std::make_shared<const user_buddy_links>(std::move(with));
+  }
+}
+
 statistics counted(const supervisor_state& s, std::uint64_t request) {
   statistics out;
   out.request = request;
@@ -141,6 +165,9 @@ statistics counted(const supervisor_state& s, std::uint64_t request) {
 caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> setup) {
   self->state.ctx = setup->ctx.get();
   harden(self, setup->ctx);
+  self->state.links = setup->users;
+  if (setup->population)
+    post(self, *setup->ctx, setup->population, prior_news{});
   self->state.setup = std::move(setup);
   self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& m) { down(self, m); });
 
@@ -148,6 +175,7 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
     on<const admit_user>(self, [self](const admit_user& m) { admit(self, m); }),
     on<const dismiss_user>(self, [self](const dismiss_user& m) { dismiss(self, m); }),
     on<const admit_goal>(self, [self](const admit_goal& m) { admit(self, m); }),
+    on<const prior_news>(self, [self](const prior_news& m) { adopt(self, m); }),
     on<const statistics_request>(self,
                                  [self](const statistics_request& m) {
                                    post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));

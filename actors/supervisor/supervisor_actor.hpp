@@ -19,6 +19,7 @@ struct supervisor_setup {
   std::vector<caf::actor> aipp;                               ///< by shard
   std::vector<caf::actor> subspaces;                          ///< by subspace
   std::vector<goal_config> goals;                             ///< by subspace
+  caf::actor population{};                                    ///< learns the prior of new users; may be null
   caf::actor host;                                            ///< is told when a user leaves; may be null
   /// A buddy that fails more often than this within `restart_window` is given up (`actor_failed`).
   std::uint32_t restarts = 5;
@@ -42,12 +43,13 @@ struct supervisor_state {
 
   body_context* ctx = nullptr;
   std::shared_ptr<const supervisor_setup> setup;
+  std::vector<std::shared_ptr<const user_buddy_links>> links; ///< by shard: what a new user gets, with the newest prior
   std::unordered_map<std::uint64_t, caf::actor> users, goals; ///< by id
   std::unordered_map<caf::actor_addr, charge> charges;
   std::uint64_t restarted = 0;
 };
 
-/// Handles admit_user, dismiss_user, admit_goal, statistics_request.
+/// Handles admit_user, dismiss_user, admit_goal, prior_news, statistics_request.
 caf::behavior supervisor(caf::stateful_actor<supervisor_state>* self, std::shared_ptr<const supervisor_setup> setup);
 
 } // namespace ammo

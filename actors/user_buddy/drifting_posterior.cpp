@@ -8,16 +8,20 @@ namespace ammo {
 
 template <class Real>
 drifting_posterior<Real>::drifting_posterior(std::uint32_t dim, Real lambda, const drift_options& options)
-  : lambda_(lambda), options_(options) {
-  assert(options.noise > 0 && options.runs >= 3 && options.spacing >= 1);
+  : drifting_posterior(std::make_shared<const ridge_posterior<Real>>(dim, lambda), options) {}
+
+template <class Real>
+drifting_posterior<Real>::drifting_posterior(std::shared_ptr<const ridge_posterior<Real>> fresh,
+                                             const drift_options& options)
+  : options_(options), fresh_(std::move(fresh)) {
+  assert(fresh_ && options.noise > 0 && options.runs >= 3 && options.spacing >= 1);
   assert(options.hazard > 0 && options.hazard * options.spacing < 1);
-  runs_.push_back({0, 0, ridge_posterior<Real>(dim, lambda)});
+  runs_.push_back({0, 0, *fresh_});
 }
 
 template <class Real>
 void drifting_posterior<Real>::begin_run() {
   const double h = options_.hazard * options_.spacing;
-  ridge_posterior<Real> fresh(dim(), lambda_);
   if (runs_.size() == options_.runs) {
     const auto least = std::ranges::min_element(runs_, {}, &run::log_weight);
     believed_ -= least - runs_.begin() < static_cast<std::ptrdiff_t>(believed_);
@@ -25,7 +29,7 @@ void drifting_posterior<Real>::begin_run() {
   }
   for (run& r : runs_)
     r.log_weight += std::log1p(-h);
-  runs_.push_back({rounds_, std::log(h), std::move(fresh)});
+  runs_.push_back({rounds_, std::log(h), *fresh_});
 }
 
 template <class Real>
@@ -45,6 +49,11 @@ bool drifting_posterior<Real>::observe(std::span<const Real> e, std::span<const 
   believed_ = static_cast<std::size_t>(most - runs_.begin());
   restarts_ += believed_since() > since;
   return true;
+}
+
+template <class Real>
+bool drifting_posterior<Real>::take(std::span<const Real> e, std::span<const Real> rewards) {
+  return std::ranges::all_of(runs_, [&](run& r) { return r.posterior.observe(e, rewards); });
 }
 
 template <class Real>

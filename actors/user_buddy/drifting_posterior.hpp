@@ -3,6 +3,7 @@
 
 #include "actors/user_buddy/posterior.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace ammo {
@@ -26,17 +27,22 @@ struct drift_options {
 /// leaves the rewards of the shown creations as they were costs what it costs until another is shown.
 /// `noise` must not be below the rewards' own, or surprise is taken for change: in the setting of bench/drift.cpp half of
 /// it makes a restart every 20 rounds; twice of it finds each change later, and costs less. Hazards from 1e-5 to 1e-3 and
-/// 3 to 16 runs differ little there. State and time are those of at most `runs` ridge posteriors.
+/// 3 to 16 runs differ little there. State and time are those of at most `runs` ridge posteriors, and one more
+/// that is shared.
 template <class Real>
 class drifting_posterior {
 public:
   /// `dim` and `lambda` as of `ridge_posterior`, `options` in their ranges (asserted).
   drifting_posterior(std::uint32_t dim, Real lambda, const drift_options& options);
+  /// Each run begins as a copy of `fresh` (not null), which many may share.
+  drifting_posterior(std::shared_ptr<const ridge_posterior<Real>> fresh, const drift_options& options);
 
   [[nodiscard]] std::uint32_t dim() const noexcept { return believed().dim(); }
   /// One round: learns as `ridge_posterior::observe`, in each run, and weighs the runs by how well they foresaw it.
   /// A round without observations changes nothing. O(runs · m d²).
   [[nodiscard]] bool observe(std::span<const Real> e, std::span<const Real> rewards);
+  /// Learns what is known from elsewhere, in each run: foreseen or not, it says nothing of a change. O(runs · m d²).
+  [[nodiscard]] bool take(std::span<const Real> e, std::span<const Real> rewards);
   /// What is believed of q now: the most probable run's posterior. Valid until the next `observe`.
   [[nodiscard]] const ridge_posterior<Real>& believed() const noexcept { return runs_[believed_].posterior; }
   /// Rounds observed before the believed run began: 0 while no change is believed.
@@ -60,8 +66,8 @@ private:
   void begin_run();
   void normalise() noexcept;
 
-  Real lambda_;
   drift_options options_;
+  std::shared_ptr<const ridge_posterior<Real>> fresh_; // what a run begins with
   std::vector<run> runs_; // oldest first, never empty
   std::size_t believed_ = 0;
   std::uint64_t rounds_ = 0, restarts_ = 0;

@@ -12,8 +12,9 @@
 
 namespace ammo {
 
-/// Arms are the live creations of all subspaces, N are shown in a round; a reward r counts as the loss −r, within [−1, 1].
-/// What came and what went is followed from epoch to epoch. State: 24 bytes a live creation, 24 one that awaits feedback.
+/// Arms are the live creations of all subspaces, N are shown in a round; a reward r counts as the loss −r, within [−1,
+/// 1]. What came and what went is followed from epoch to epoch. State: 24 bytes a live creation, 24 one that awaits
+/// feedback.
 class ftrl_memory {
 public:
   /// Follows the catalogues. Call it whenever a snapshot is new. O(K).

@@ -37,7 +37,8 @@ void hybrid_marginals(std::span<const double> losses, double eta, std::size_t m,
   assert(m > 0 && m < losses.size() && losses.size() == out.size());
   const double k = static_cast<double>(losses.size()), wanted = static_cast<double>(m);
   const double gamma = 2 * wanted <= k ? 1 : std::min(1.0, 1 / std::sqrt(std::log(k / (k - wanted))));
-  // At `even` an arm has its equal share, so that the most costly arm has it at the lower end, and the least at the upper.
+  // At `even` an arm has its equal share, so that the most costly arm has it at the lower end, and the least at the
+  // upper.
   const double even = 0.5 / std::sqrt(wanted / k) + gamma * std::log1p(-wanted / k);
   const auto [least, most] = std::ranges::minmax(losses);
   double low = even - eta * most, high = even - eta * least;

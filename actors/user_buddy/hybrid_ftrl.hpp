@@ -19,14 +19,14 @@ namespace ammo {
 /// |Σx − m| ≤ 1e-10 m. O(K · iterations), 5 or so from the λ of a round before.
 void hybrid_marginals(std::span<const double> losses, double eta, std::size_t m, double& level, std::span<double> out);
 
-/// A set in which i is with probability x_i exactly; its size is Σx (a whole number, up to rounding). The ordered pivotal
-/// method (Deville, Tillé, "Unequal probability sampling without replacement through a splitting method", Biometrika
-/// 1998): two neighbours at a time put their probabilities together, until one is 0 or 1. O(K), ascending.
+/// A set in which i is with probability x_i exactly; its size is Σx (a whole number, up to rounding). The ordered
+/// pivotal method (Deville, Tillé, "Unequal probability sampling without replacement through a splitting method",
+/// Biometrika 1998): two neighbours at a time put their probabilities together, until one is 0 or 1. O(K), ascending.
 [[nodiscard]] std::vector<std::uint32_t> pivotal_sample(std::span<const double> x, splitmix64& g);
 
 /// Algorithm 1 of Zimmert, Luo, Wei for m-sets, η_t = 1/√t: regret O(√(mKT)) whatever losses in [−1, 1] an adversary
-/// assigns, and O(log T) when they are stochastic, without knowing which. A round: `begin`, `draw`, then `learn` for what
-/// was shown, in any order and as late as it comes, with the marginal of its own round. State: 16 bytes an arm.
+/// assigns, and O(log T) when they are stochastic, without knowing which. A round: `begin`, `draw`, then `learn` for
+/// what was shown, in any order and as late as it comes, with the marginal of its own round. State: 16 bytes an arm.
 class hybrid_ftrl {
 public:
   static constexpr std::size_t new_arm = std::numeric_limits<std::size_t>::max();
@@ -43,8 +43,8 @@ public:
   [[nodiscard]] std::vector<std::uint32_t> draw(splitmix64& g) const { return pivotal_sample(marginals_, g); }
   /// An arm that had probability `marginal` > 0 was shown and cost `loss` ∈ [−1, 1]: L += (loss + 1) / marginal.
   void learn(std::size_t arm, double loss, double marginal) noexcept { losses_[arm] += (loss + 1) / marginal; }
-  /// Other arms from now on: arm i is what arm `origin[i]` was, or a `new_arm`, which is thought to have lost as much as
-  /// what was shown in its absence.
+  /// Other arms from now on: arm i is what arm `origin[i]` was, or a `new_arm`, which is thought to have lost as much
+  /// as what was shown in its absence.
   void renew(std::span<const std::size_t> origin);
 
 private:

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 namespace ammo {
 
@@ -27,6 +28,20 @@ ridge_posterior<Real>::ridge_posterior(std::uint32_t dim, Real lambda)
   assert(dim >= 1 && dim <= max_posterior_dim && lambda > 0);
   for (std::size_t k = 0; k < dim_; ++k)
     state_[kernels::row_base(dim_, k) + k] = std::max(std::sqrt(lambda), smallest_pivot<Real>);
+}
+
+template <class Real>
+ridge_posterior<Real>::ridge_posterior(std::span<const Real> factor, std::span<const Real> mean)
+  : ridge_posterior(static_cast<std::uint32_t>(mean.size()), Real(1)) {
+  assert(factor.size() == std::size_t{dim_} * (dim_ + 1) / 2);
+  for (std::size_t k = 0; k < dim_; ++k) {
+    const auto row = factor.first(dim_ - k);
+    Real* const to = state_.get() + kernels::row_base(dim_, k) + k;
+    std::copy(row.begin(), row.end(), to);
+    to[0] = std::max(to[0], smallest_pivot<Real>);
+    to[row.size()] = std::inner_product(to, to + row.size(), mean.begin() + static_cast<std::ptrdiff_t>(k), Real(0));
+    factor = factor.subspan(row.size());
+  }
 }
 
 template <class Real>

@@ -28,6 +28,9 @@ public:
 
   /// 1 ≤ `dim` ≤ max_posterior_dim, `lambda` > 0 (both asserted; λ counts as 1e-12 at least).
   ridge_posterior(std::uint32_t dim, Real lambda);
+  /// Another prior than N(0, σ²/λ): N(`mean`, σ² (RᵀR)⁻¹), where `factor` holds R by rows, each from its pivot on:
+  /// d(d+1)/2 reals, pivots > 0 (they count as 1e-6 at least).
+  ridge_posterior(std::span<const Real> factor, std::span<const Real> mean);
   ridge_posterior(ridge_posterior&&) noexcept = default;
   ridge_posterior& operator=(ridge_posterior&&) noexcept = default;
   ridge_posterior(const ridge_posterior& other);

@@ -5,6 +5,13 @@
 
 namespace ammo {
 
+void embed_in_factor(const layout& space, const catalogue_epoch& c, std::uint32_t row, std::span<float> out) noexcept {
+  const block b = space.within_factor(c.subspace());
+  std::fill_n(out.begin(), b.offset, 0.0f);
+  c.embedding(row, out.subspan(b.offset, b.width));
+  std::fill(out.begin() + b.end(), out.end(), 0.0f);
+}
+
 bool better(const scored& a, const scored& b) noexcept {
   const auto place = [](const scored& s) { return std::pair(subspace_of(s.creation), row_of(s.creation)); };
   return a.score != b.score ? a.score > b.score : place(a) < place(b);

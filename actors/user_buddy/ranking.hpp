@@ -29,6 +29,8 @@ using snapshots_view = std::span<const std::shared_ptr<const catalogue_epoch>>;
   return q.subspan(c.coordinates().offset, c.coordinates().width);
 }
 
+/// A creation's embedding in the coordinates of its factor; out.size() is the factor's width.
+void embed_in_factor(const layout& space, const catalogue_epoch& c, std::uint32_t row, std::span<float> out) noexcept;
 /// Best first; equal scores by lower subspace, then lower row.
 [[nodiscard]] bool better(const scored& a, const scored& b) noexcept;
 /// Brings what was found in each of `subspaces` into one order, and leaves what a proposal of n takes.

@@ -4,6 +4,7 @@
 #include "actors/user_buddy/optimistic_top_n.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ammo {
 
@@ -61,11 +62,7 @@ ranking by_mean(const slate_view& view, splitmix64 g) {
 
 struct thompson final : slate_policy {
   ranking choose(const slate_view& view) const override {
-    splitmix64 g = view.randomness();
-    const auto noise = static_cast<float>(view.config.noise);
-    const coordinates q = preference(view, g, [noise](const ridge_posterior<float>& p, std::span<float> part) {
-      p.sample(part, noise, part);
-    });
+    const coordinates q = sampled_preference(view, view.randomness());
     ranking ranked = best_slate(view.config, view.snapshots, span_of(q), view.n);
     if (!view.config.exactly)
       drop_below(ranked, 0);
@@ -114,6 +111,28 @@ struct ftrl final : slate_policy {
   }
 };
 
+/// Does what a host chose keep the rules?
+errc judge(const ranking& chosen, const slate_view& view) noexcept {
+  const auto live = [](const auto& s) { return s->live() > 0; };
+  if (chosen.empty() && std::ranges::any_of(view.snapshots, live))
+    return errc::policy_empty;
+  if (chosen.size() > view.most())
+    return errc::policy_too_many;
+  for (auto c = chosen.begin(); c != chosen.end(); ++c) {
+    const auto home = std::ranges::find(view.snapshots, subspace_of(c->creation),
+                                        [](const auto& s) { return s->subspace(); });
+    if (home == view.snapshots.end())
+      return errc::unknown_subspace;
+    if (!(*home)->find(c->creation))
+      return errc::not_live;
+    if (!std::isfinite(c->score))
+      return errc::not_finite;
+    if (std::any_of(chosen.begin(), c, [&](const scored& other) { return other.creation == c->creation; }))
+      return errc::duplicate_in_slate;
+  }
+  return errc::ok;
+}
+
 constinit const thompson by_sample;
 constinit const greedy by_belief;
 constinit const uniform by_chance;
@@ -130,9 +149,38 @@ const slate_policy& policy_of(user_policy p) noexcept {
     case user_policy::epsilon_greedy: return by_belief_and_chance;
     case user_policy::c2ucb: return by_optimism;
     case user_policy::ftrl: return against_an_adversary;
-    case user_policy::thompson: break;
+    case user_policy::thompson:
+    case user_policy::host: break;
   }
   return by_sample;
+}
+
+coordinates sampled_preference(const slate_view& view, splitmix64 g) {
+  return preference(view, g, [&](const ridge_posterior<float>& p, std::span<float> part) {
+    p.sample(part, static_cast<float>(view.config.noise), part);
+  });
+}
+
+coordinates mean_preference(const slate_view& view) {
+  coordinates m(view.config.space.dim(), 0.0f);
+  const auto& factors = view.config.space.factors();
+  for (std::size_t f = 0; f < factors.size(); ++f)
+    view.believed[f]->mean(span_of(m).subspan(factors[f].offset, factors[f].width));
+  return m;
+}
+
+ranking host_choice(const slate_policy& host, const slate_view& view, errc& fault) {
+  try {
+    ranking chosen = host.choose(view);
+    fault = judge(chosen, view);
+    if (fault == errc::ok) {
+      std::ranges::stable_sort(chosen, std::ranges::greater{}, &scored::score);
+      return chosen;
+    }
+  } catch (...) { // whatever a host throws
+    fault = errc::policy_failed;
+  }
+  return by_sample.choose(view);
 }
 
 } // namespace ammo

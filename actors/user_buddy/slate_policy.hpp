@@ -7,6 +7,7 @@
 #include "actors/user_buddy/posterior.hpp"
 #include "actors/user_buddy/ranking.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -23,6 +24,10 @@ struct slate_view {
   std::span<const ridge_posterior<float>* const> believed; ///< of q, by factor
   ftrl_memory* memory;                                     ///< of `ftrl`; null for others
 
+  /// Most creations that a policy may choose.
+  [[nodiscard]] std::size_t most() const noexcept {
+    return config.spare_candidates == 0 ? n : std::min(most_candidates, n * snapshots.size());
+  }
   /// The policy's own numbers of this user's round, the same however often it is asked.
   [[nodiscard]] splitmix64 randomness() const noexcept {
     return generator(config.seed, stream::policy, raw(user), round);
@@ -32,11 +37,21 @@ struct slate_view {
 class slate_policy {
 public:
   virtual ~slate_policy() = default;
-  /// Distinct live creations, best first by finite values: at most `n`, or n of each subspace where spares are wanted.
+  /// Distinct live creations, best first by finite values: at most `most()`.
   [[nodiscard]] virtual ranking choose(const slate_view& view) const = 0;
 };
 
 /// The policy of that name: an object without state, shared by everyone. See `user_mind::propose` for what each does.
+/// `host` has none here, and gets Thompson's.
 [[nodiscard]] const slate_policy& policy_of(user_policy p) noexcept;
+
+/// What a policy that may do anything chooses, best first, equals in its own order. Where it throws or breaks the rules
+/// of `choose`, `fault` says how, and Thompson sampling chooses: `policy_failed`, `policy_empty` (although something is
+/// live), `policy_too_many`, `unknown_subspace`, `not_live`, `not_finite`, `duplicate_in_slate`.
+[[nodiscard]] ranking host_choice(const slate_policy& host, const slate_view& view, errc& fault);
+
+/// q as Thompson sampling draws it with these numbers, and its mean: D coordinates.
+[[nodiscard]] coordinates sampled_preference(const slate_view& view, splitmix64 g);
+[[nodiscard]] coordinates mean_preference(const slate_view& view);
 
 } // namespace ammo

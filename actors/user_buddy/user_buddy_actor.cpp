@@ -1,5 +1,7 @@
 #include "actors/user_buddy/user_buddy_actor.hpp"
 
+#include "actors/user_buddy/ring_sum.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -8,17 +10,46 @@ namespace {
 
 using self_ptr = caf::stateful_actor<user_buddy_state>*;
 
+void refuse(self_ptr self, errc code) { self->state.ctx->count.refused(self, code); }
+
+/// Proposes, and counts what a host's policy did wrong.
+result<slate_proposal> propose(self_ptr self, occasion why, std::uint64_t request, std::uint32_t n) {
+  errc fault = errc::ok;
+  auto proposal = self->state.mind->propose(why, request, n, &fault);
+  if (fault != errc::ok)
+    refuse(self, fault);
+  return proposal;
+}
+
 /// A round must come to its end even where there is nothing to propose, so an empty proposal stands for "nothing".
 void play_round(self_ptr self) {
   auto& s = self->state;
-  auto proposal = s.mind->propose(occasion::round, 0, s.links->slots);
+  auto proposal = propose(self, occasion::round, 0, s.links->slots);
   if (!proposal)
-    s.ctx->count.refused(self, proposal.code());
+    refuse(self, proposal.code());
   tell(self, *s.ctx, s.links->metaspace,
        proposal ? std::move(*proposal) : slate_proposal{s.mind->user(), 0, occasion::round, 0, s.links->slots, {}});
 }
 
-void refuse(self_ptr self, errc code) { self->state.ctx->count.refused(self, code); }
+/// Rewards learned from which on a person's moments say something of people in general.
+constexpr std::uint64_t telling = 32;
+
+void learn(self_ptr self, const reward& m) {
+  auto& s = self->state;
+  const auto before = s.mind->observations();
+  if (auto code = s.mind->learn(m); code != errc::ok && !m.entries.empty())
+    refuse(self, code);
+  if (s.links->population && before < telling && s.mind->observations() >= telling)
+    post(self, *s.ctx, s.links->population, join{s.mind->user()});
+}
+
+/// A ring that can't get an honest summand here ends here.
+void add_own(self_ptr self, ring_turn& m) {
+  auto& s = self->state;
+  if (m.next.empty() || !add_summand(m.sum.sums, s.mind->moments(m.sum.priors)))
+    return refuse(self, errc::posterior_not_definite);
+  pass_on(self, *s.ctx, std::move(m));
+}
 
 /// Tells MetaSpace anew what could enter the slate.
 void register_watch(self_ptr self) {
@@ -61,7 +92,7 @@ void look(self_ptr self, const wake& m) {
   if (s.mind->would_enter(news_of(s, m), s.links->slots)) {
     if (!may_push(self))
       refuse(self, errc::push_limited);
-    else if (auto proposal = s.mind->propose(occasion::push, 0, s.links->slots))
+    else if (auto proposal = propose(self, occasion::push, 0, s.links->slots))
       post(self, *s.ctx, s.links->metaspace, std::move(*proposal));
   }
   register_watch(self);
@@ -82,6 +113,24 @@ void see(self_ptr self, const catalogue_news& m) {
     return;
   for (const wake& w : std::exchange(s.early, {}))
     awake(self, w);
+}
+
+/// Takes all of it, or none.
+void take_interest(self_ptr self, const interest_statement& m) {
+  auto& s = self->state;
+  auto informed = *s.mind;
+  errc code = errc::ok;
+  for (auto i = m.stated.begin(); i != m.stated.end() && code == errc::ok; ++i)
+    code = informed.take_interest(i->subspace, i->v.values, m.confidence);
+  if (auto asker = sender_of(self))
+    post(self, *s.ctx, asker, feedback_verdict{m.request, code});
+  if (code != errc::ok)
+    return refuse(self, code);
+  *s.mind = std::move(informed);
+  keep_watch(self);
+  for (const auto& notice : m.stated)
+    if (raw(notice.subspace) < s.links->subspaces.size())
+      tell(self, *s.ctx, s.links->subspaces[raw(notice.subspace)], notice);
 }
 
 } // namespace
@@ -106,8 +155,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
     on<const reward>(self,
                      [self](const reward& m) {
                        auto& st = self->state;
-                       if (auto code = st.mind->learn(m); code != errc::ok && !m.entries.empty())
-                         refuse(self, code);
+                       learn(self, m);
                        keep_watch(self);
                        if (st.rounds_left > 0 && --st.rounds_left > 0)
                          play_round(self);
@@ -116,7 +164,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                             [self](const slate_request& m) {
                               auto& st = self->state;
                               auto n = m.slots == 0 ? st.links->slots : m.slots;
-                              auto proposal = st.mind->propose(occasion::request, m.request, n);
+                              auto proposal = propose(self, occasion::request, m.request, n);
                               if (proposal)
                                 return post(self, *st.ctx, st.links->metaspace, std::move(*proposal));
                               refuse(self, proposal.code());
@@ -131,6 +179,8 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                                answer.group_regret = self->state.heard_regret;
                                post(self, *self->state.ctx, sender_of(self), std::move(answer));
                              }),
+    on<const interest_statement>(self, [self](const interest_statement& m) { take_interest(self, m); }),
+    on<ring_turn>(self, [self](ring_turn& m) { add_own(self, m); }),
     on<const leave>(self, [self](const leave&) { self->quit(); }),
   };
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/protocol/body.hpp"
+#include "actors/user_buddy/prior_ring.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <chrono>
@@ -18,6 +19,8 @@ struct user_buddy_links {
   caf::actor metaspace;    ///< the shard that arbitrates for these users
   std::uint32_t slots = 5; ///< N of a clock's round and of a push
   bool push = false;       ///< propose a push when a new creation would enter the slate
+  std::vector<caf::actor> subspaces{}; ///< are told of a stated interest, without whose it is
+  caf::actor population{};             ///< is joined once something is learned; may be null
   std::uint32_t pushes = 12;                        ///< most proposed in one interval; more are `push_limited`
   std::chrono::milliseconds push_interval{3'600'000};
   float push_slack = 0.1f; ///< share of its length that the mean may move by before a buddy registers again
@@ -36,7 +39,8 @@ struct user_buddy_state {
   caf::actor_clock::time_point pushes_since{};
 };
 
-/// Plays one user. Handles catalogue_news, wake, clock_tick, reward, slate_request, regret_feedback, belief_request, leave.
+/// Plays one user. Handles catalogue_news, wake, clock_tick, reward, slate_request, regret_feedback, belief_request,
+/// interest_statement, ring_turn, leave.
 caf::behavior user_buddy(caf::stateful_actor<user_buddy_state>* self, std::shared_ptr<const user_buddy_links> links, user_id user);
 
 } // namespace ammo

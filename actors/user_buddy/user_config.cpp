@@ -8,8 +8,8 @@ namespace ammo {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> policy_names{"thompson",       "greedy", "uniform",
-                                                      "epsilon_greedy", "c2ucb",  "ftrl"};
+constexpr std::array<std::string_view, 7> policy_names{"thompson", "greedy", "uniform", "epsilon_greedy",
+                                                       "c2ucb",    "ftrl",   "host"};
 constexpr std::array<std::string_view, 2> drift_names{"none", "restart"};
 
 } // namespace

@@ -3,14 +3,19 @@
 
 #include "actors/protocol/result.hpp"
 #include "actors/space/layout.hpp"
+#include "actors/user_buddy/posterior.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
+#include <vector>
 
 namespace ammo {
 
+class slate_policy;
+
 /// How a slate is chosen.
-enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, ftrl };
+enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, ftrl, host };
 
 [[nodiscard]] std::string_view name_of(user_policy p) noexcept;
 /// Errors: `bad_value`, with the names that exist.
@@ -38,6 +43,15 @@ struct user_config {
   std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
   std::uint64_t seed = 1;
   user_drift drift = user_drift::none; ///< of the person's preferences
+  double diversity = 0;                ///< weight of log det of a slate's similarities against its values; ≥ 0, 0: off
+  std::shared_ptr<const slate_policy> host{}; ///< required for `user_policy::host`, ignored for others
+  /// By factor: what is believed of a person of whom nothing is known. Null: N(0, `prior_variance`), the flat prior.
+  std::shared_ptr<const std::vector<ridge_posterior<float>>> prior{};
+
+  /// Variance of a coordinate of a factor under the flat prior.
+  [[nodiscard]] double flat_variance(const block& factor) const noexcept {
+    return prior_variance > 0 ? prior_variance : 1.0 / factor.width;
+  }
 };
 
 } // namespace ammo

@@ -1,16 +1,20 @@
 #include "actors/user_buddy/user_mind.hpp"
 
 #include "actors/space/regret.hpp"
+#include "actors/user_buddy/diverse_slate.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 #include <string>
 
 namespace ammo {
 
 namespace {
 
+/// Most candidates of a subspace among which a diverse slate is looked for.
+constexpr std::size_t most_pooled = 64;
 constexpr float largest_reward = 1e3f;
 /// Two-sided 95 % of a normal distribution.
 constexpr float z95 = 1.96f;
@@ -30,21 +34,28 @@ scratch<float, 16> scores_of(const auto& ranked) {
 user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
   : config_(std::move(config)), user_(user) {
   assert(config_ && config_->noise > 0);
+  assert(config_->policy != user_policy::host || config_->host);
   const bool drifts = config_->drift == user_drift::restart;
   if (const std::size_t factors = config_->space.factors().size(); drifts)
     drifting_.reserve(factors);
   else
     posteriors_.reserve(factors);
-  for (const block& factor : config_->space.factors()) {
-    const double variance = config_->prior_variance > 0 ? config_->prior_variance : 1.0 / factor.width;
-    const auto lambda = static_cast<float>(config_->noise * config_->noise / variance);
+  for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     if (drifts)
-      drifting_.emplace_back(factor.width, lambda, drift_options{.noise = config_->noise});
+      drifting_.emplace_back(config_->prior ? std::shared_ptr<const ridge_posterior<float>>(config_->prior, &(*config_->prior)[f])
+                                            : std::make_shared<const ridge_posterior<float>>(start(f)),
+                             drift_options{.noise = config_->noise});
     else
-      posteriors_.emplace_back(factor.width, lambda);
-  }
+      posteriors_.push_back(start(f));
   if (config_->policy == user_policy::ftrl)
     ftrl_ = boxed(ftrl_memory{});
+}
+
+ridge_posterior<float> user_mind::start(std::size_t factor) const {
+  if (config_->prior)
+    return (*config_->prior)[factor];
+  const block& b = config_->space.factors()[factor];
+  return {b.width, static_cast<float>(config_->noise * config_->noise / config_->flat_variance(b))};
 }
 
 const ridge_posterior<float>& user_mind::posterior(std::size_t factor) const noexcept {
@@ -101,10 +112,7 @@ user_mind::located user_mind::locate(creation_id id) const noexcept {
 }
 
 void user_mind::embed(const located& at, std::span<float> out) const noexcept {
-  const block b = config_->space.within_factor(at.epoch->subspace());
-  std::fill_n(out.begin(), b.offset, 0.0f);
-  at.epoch->embedding(at.row, out.subspan(b.offset, b.width));
-  std::fill(out.begin() + b.end(), out.end(), 0.0f);
+  embed_in_factor(config_->space, *at.epoch, at.row, out);
 }
 
 user_mind::coordinates user_mind::mean() const {
@@ -118,15 +126,22 @@ ranking user_mind::best(std::span<const float> q, std::size_t n) const {
   return best_slate(*config_, span_of(snapshots_), q, n);
 }
 
-ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n) const {
+ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault) const {
   scratch<const ridge_posterior<float>*, 4> believed;
   for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     believed.push_back(&posterior(f));
-  return policy_of(config_->policy).choose(
-    {*config_, user_, round, slots, n, span_of(snapshots_), span_of(believed), ftrl_.get()});
+  const bool diverse = config_->diversity > 0 && !ftrl_;
+  const std::size_t pool = diverse ? std::max(n, std::min(most_pooled, 4 * slots)) : n;
+  const slate_view view{*config_,  user_, round, slots, pool, span_of(snapshots_), span_of(believed), ftrl_.get()};
+  ranking chosen = config_->policy == user_policy::host ? host_choice(*config_->host, view, fault)
+                                                        : policy_of(config_->policy).choose(view);
+  if (!diverse)
+    return chosen;
+  return diversified(chosen, config_->space, span_of(snapshots_), config_->spare_candidates > 0 ? chosen.size() : n,
+                     static_cast<float>(config_->diversity));
 }
 
-result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n) {
+result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault) {
   if (n == 0)
     return errc::no_slots;
   if (n > max_slots)
@@ -135,7 +150,10 @@ result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, s
     return errc::no_catalogue;
   slate_proposal p{user_, rounds_ + 1, why, request, n, {}};
   const std::size_t most = std::min(most_candidates, std::size_t{n} + config_->spare_candidates);
-  const ranking chosen = choose(p.round, n, most);
+  errc fault = errc::ok;
+  const ranking chosen = choose(p.round, n, most, fault);
+  if (policy_fault)
+    *policy_fault = fault;
   p.candidates.resize(chosen.size());
   std::ranges::transform(chosen, p.candidates.begin(), [](const scored& s) { return candidate{s.creation, s.score}; });
   slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates);
@@ -203,6 +221,44 @@ errc user_mind::learn(const reward& r) {
   observations_ += r.entries.size();
   release_snapshots();
   return errc::ok;
+}
+
+errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, double confidence) {
+  if (raw(subspace) >= config_->space.size())
+    return errc::unknown_subspace;
+  const block b = config_->space.within_factor(subspace);
+  if (v.size() != b.width)
+    return errc::wrong_dimension;
+  if (!(confidence > 0 && confidence <= 0.99))
+    return errc::bad_value;
+  const double norm = std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0));
+  if (!(norm > 0 && std::isfinite(norm)))
+    return errc::not_finite;
+  const std::size_t factor = config_->space.factor_of(subspace), d = posterior(factor).dim();
+  const double weight = config_->noise * std::sqrt(b.width / (1 - confidence * confidence));
+  std::vector<float> e(b.width * d), values(b.width);
+  for (std::size_t k = 0; k < b.width; ++k) {
+    e[k * d + b.offset + k] = static_cast<float>(weight);
+    values[k] = static_cast<float>(weight * confidence * v[k] / norm);
+  }
+  const bool taken = drifting_.empty() ? posteriors_[factor].observe(e, values) : drifting_[factor].take(e, values);
+  return taken ? errc::ok : errc::posterior_not_definite;
+}
+
+std::vector<double> user_mind::moments(std::span<const gaussian_prior> priors) const {
+  const auto& factors = config_->space.factors();
+  if (priors.size() != factors.size())
+    return {};
+  std::vector<double> out;
+  for (std::size_t f = 0; f < factors.size(); ++f) {
+    const std::size_t d = factors[f].width, before = out.size();
+    if (priors[f].mean.size() != d || priors[f].covariance.size() != triangle(d))
+      return {};
+    out.resize(before + moments_size(d));
+    if (!moments_of(posterior(f), start(f), config_->noise, priors[f], std::span(out).subspan(before)))
+      return {};
+  }
+  return out;
 }
 
 bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n) const {

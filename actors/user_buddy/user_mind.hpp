@@ -5,6 +5,7 @@
 #include "actors/protocol/messages.hpp"
 #include "actors/user_buddy/boxed.hpp"
 #include "actors/user_buddy/drifting_posterior.hpp"
+#include "actors/user_buddy/gaussian_prior.hpp"
 #include "actors/user_buddy/slate_memory.hpp"
 #include "actors/user_buddy/slate_policy.hpp"
 
@@ -40,13 +41,17 @@ public:
   ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
   ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant. Below 2 or so some users
   ///   never learn of the best creations.
-  /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values that
-  ///   fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
-  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most 4·max_slots
-  /// candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws rows until n
-  /// are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
+  /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values
+  ///   that fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
+  /// - Host: `host_choice` of the host's own. `policy_fault` says why Thompson sampling had to stand in; else it is
+  ///   `ok`.
+  /// With `diversity`, all but FTRL value 4n creations of each subspace (64 at most, or as many as with spares), and
+  /// `diversified` chooses of these; values are its gains then, and may be negative.
+  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most
+  /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws
+  /// rows until n are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
-  result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n);
+  result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
   /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
   /// is forgotten when the next one is proposed.
   /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
@@ -54,6 +59,13 @@ public:
   /// `feedback_twice` for one already learned, `not_finite`, `reward_out_of_range` (beyond ±1e3),
   /// `posterior_not_definite` (coordinates beyond ±1e9).
   errc learn(const reward& r);
+  /// The person says what they are interested in: v, in the coordinates of the subspace's block, of any length > 0.
+  /// Taken as a noisy look at q itself: over the block, q = s v/|v| + noise of variance (1 − s²) / width a coordinate,
+  /// where s = `confidence` is the cosine expected between v and q when |q| = 1. So it weighs as much as
+  /// σ² width / (1 − s²) observations along each coordinate, and the next slate is already theirs. O(width · d²).
+  /// Errors (nothing changes): `unknown_subspace`, `wrong_dimension`, `not_finite` (or no direction at all),
+  /// `bad_value` for a confidence outside (0, 0.99].
+  errc take_interest(subspace_id subspace, std::span<const float> v, double confidence);
   /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.) Never while that is
   /// zero: a buddy that knows nothing of its person has no reason to disturb them.
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
@@ -71,6 +83,10 @@ public:
   /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
+  [[nodiscard]] std::uint64_t observations() const noexcept { return observations_; } ///< rewards learned
+  /// `moments_of` each factor under its prior, one after the other, for a sum over many people. O(d³). Empty where
+  /// `priors` don't fit the layout or a number can't be told.
+  [[nodiscard]] std::vector<double> moments(std::span<const gaussian_prior> priors) const;
 
 private:
   /// A creation where its coordinates are: in the current snapshot, or in an older one that still knows it.
@@ -80,6 +96,8 @@ private:
   };
   using coordinates = boost::container::small_vector<float, 256>;
 
+  /// What is believed of a factor before anything is seen.
+  [[nodiscard]] ridge_posterior<float> start(std::size_t factor) const;
   /// What is believed of a factor's coordinates.
   [[nodiscard]] const ridge_posterior<float>& posterior(std::size_t factor) const noexcept;
   [[nodiscard]] const catalogue_epoch* current(creation_id id) const noexcept;
@@ -90,7 +108,7 @@ private:
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
   [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack) const;
   /// What the policy would show.
-  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n) const;
+  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault) const;
   /// e in the coordinates of its factor.
   void embed(const located& at, std::span<float> out) const noexcept;
   void release_snapshots();

@@ -217,8 +217,9 @@ private:
 
 } // namespace
 
-result<game_result> play(const options& deployment, const cast& players, const epoch_callback& tell) {
-  auto made = world::make(deployment);
+result<game_result> play(const options& deployment, const cast& players, const epoch_callback& tell,
+                         const host_policies& host) {
+  auto made = world::make(deployment, host);
   if (!made)
     return made.error();
   auto& w = **made;

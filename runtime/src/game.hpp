@@ -46,6 +46,7 @@ struct game_result {
 using epoch_callback = std::function<bool(std::uint32_t rounds_done, double slate_regret)>;
 
 /// Blocks until played. Errors: those of `world::make`, `cancelled`, `timed_out`.
-[[nodiscard]] result<game_result> play(const options& deployment, const cast& players, const epoch_callback& tell = {});
+[[nodiscard]] result<game_result> play(const options& deployment, const cast& players, const epoch_callback& tell = {},
+                                       const host_policies& host = {});
 
 } // namespace ammo

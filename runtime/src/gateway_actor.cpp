@@ -24,7 +24,8 @@ using self_ptr = caf::stateful_actor<gateway_state>*;
 using steady = std::chrono::steady_clock;
 
 template <class T>
-constexpr bool is_user_question = std::is_same_v<T, slate_request> || std::is_same_v<T, belief_request>;
+constexpr bool is_user_question = std::is_same_v<T, slate_request> || std::is_same_v<T, belief_request> ||
+                                  std::is_same_v<T, interest_statement>;
 template <class T>
 constexpr bool is_creation_question = std::is_same_v<T, creation_offer> || std::is_same_v<T, creation_withdrawal>;
 

@@ -94,6 +94,19 @@ std::optional<misfit> find_misfit(const options& deployment) {
                                           subspaces[i].kind + "\" has no default"},
                     i};
   }
+  std::uint64_t floors = 0;
+  for (std::size_t i = 0; i < subspaces.size(); ++i) {
+    const auto& s = subspaces[i];
+    floors += s.slate_floor;
+    if (s.slate_cap > 0 && s.slate_floor > s.slate_cap)
+      return misfit{{errc::bad_value, "subspace \"" + s.name + "\" has a slate_floor of " + std::to_string(s.slate_floor) +
+                                        " above its slate_cap of " + std::to_string(s.slate_cap)},
+                    i};
+    if (floors > deployment.slots)
+      return misfit{{errc::bad_value, "the slate_floors up to subspace \"" + s.name + "\" add up to " + std::to_string(floors) +
+                                        "; a slate has " + std::to_string(deployment.slots) + " slots"},
+                    i};
+  }
   auto dim = dim_of(deployment, blocks);
   auto whole = layout::make(dim, blocks);
   if (whole)

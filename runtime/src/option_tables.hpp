@@ -45,10 +45,12 @@ struct binding {
 };
 
 inline constexpr std::array<std::string_view, 4> kinds{"coin", "job", "edu", "host"};
-inline constexpr std::array<std::string_view, 6> user_policies{"thompson",       "greedy", "uniform",
-                                                               "epsilon_greedy", "c2ucb",  "ftrl"};
+inline constexpr std::array<std::string_view, 7> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
+                                                               "c2ucb",    "ftrl",   "host"};
 inline constexpr std::array<std::string_view, 2> user_drifts{"none", "restart"};
+inline constexpr std::array<std::string_view, 2> user_priors{"flat", "population"};
 inline constexpr std::array<std::string_view, 2> goal_policies{"static", "ascent"};
+inline constexpr std::array<std::string_view, 3> slot_sales{"value", "priced", "pace"};
 inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};
 
 /// A table's keys: `keys_of<Table>`.
@@ -68,6 +70,8 @@ inline constexpr std::array keys_of<subspace_options>{
   binding<subspace_options>{"slot_price_micros", &subspace_options::slot_price_micros, not_negative},
   binding<subspace_options>{"slate_cap", &subspace_options::slate_cap},
   binding<subspace_options>{"creations_per_owner", &subspace_options::creations_per_owner, at_least_one},
+  binding<subspace_options>{"slate_floor", &subspace_options::slate_floor, {.low = 0, .high = max_slots}},
+  binding<subspace_options>{"goals_per_owner", &subspace_options::goals_per_owner, at_least_one},
 };
 
 template <>
@@ -79,6 +83,10 @@ inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"optimism", &user_options::optimism, not_negative},
   binding<user_options>{"exactly", &user_options::exactly},
   binding<user_options>{"drift", &user_options::drift, any_number, user_drifts},
+  binding<user_options>{"diversity", &user_options::diversity, not_negative},
+  binding<user_options>{"host_policy", &user_options::host_policy},
+  binding<user_options>{"prior", &user_options::prior, any_number, user_priors},
+  binding<user_options>{"prior_cohort", &user_options::prior_cohort, {.low = 2, .high = 65'536}},
 };
 
 template <>
@@ -95,6 +103,13 @@ template <>
 inline constexpr std::array keys_of<cap_options>{
   binding<cap_options>{"per_goal", &cap_options::per_goal},
   binding<cap_options>{"per_owner", &cap_options::per_owner},
+  binding<cap_options>{"near_duplicate", &cap_options::near_duplicate, share},
+};
+
+template <>
+inline constexpr std::array keys_of<market_options>{
+  binding<market_options>{"sale", &market_options::sale, any_number, slot_sales},
+  binding<market_options>{"horizon", &market_options::horizon, at_least_one},
 };
 
 template <>
@@ -146,6 +161,7 @@ inline constexpr std::tuple sections{
   section<user_options>{"user", &options::user},
   section<goal_options>{"goal", &options::goal},
   section<cap_options>{"caps", &options::caps},
+  section<market_options>{"market", &options::market},
   section<simulation_options>{"simulation", &options::simulation},
   section<limit_options>{"limits", &options::limits},
 };

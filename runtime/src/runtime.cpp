@@ -2,6 +2,7 @@
 
 #include "runtime/src/game.hpp"
 #include "runtime/src/gateway_actor.hpp"
+#include "runtime/src/interests.hpp"
 #include "runtime/src/world.hpp"
 
 #include <algorithm>
@@ -84,10 +85,11 @@ std::vector<goal_spec> goals_of(const options& deployment, std::vector<content> 
 
 struct runtime::impl {
   impl(options o, std::unique_ptr<world> w)
-    : deployment(std::move(o)), space(w->space()), ctx(w->context()), actors(std::move(w)) {}
+    : deployment(std::move(o)), space(w->space()), meaning(space), ctx(w->context()), actors(std::move(w)) {}
 
   options deployment;
   layout space;
+  interests meaning;
   context_ptr ctx;
   std::unique_ptr<world> actors; ///< gone once stopped
   caf::actor gateway;
@@ -121,13 +123,13 @@ struct runtime::impl {
   [[nodiscard]] std::uint32_t width(subspace_id s) const { return space.coordinates(s).width; }
 };
 
-result<std::unique_ptr<runtime>> runtime::start(options deployment) {
+result<std::unique_ptr<runtime>> runtime::start(options deployment, host_policies host) {
   if (auto fine = deployment.check(); !fine)
     return fine.error();
   auto contents = contents_of(deployment);
   if (!contents)
     return contents.error();
-  auto made = world::make(deployment);
+  auto made = world::make(deployment, host);
   if (!made)
     return made.error();
 
@@ -143,6 +145,9 @@ result<std::unique_ptr<runtime>> runtime::start(options deployment) {
                                    w.context(), w.supervisor(), w.aipp(), w.subspaces(), w.counting(), timeout})));
 
   std::unique_ptr<runtime> rt(new runtime(std::move(state)));
+  for (std::size_t at = 0; at < contents->size(); ++at)
+    if (const auto& words = (*contents)[at].words)
+      (void)rt->set_embedder(rt->impl_->deployment.subspaces[at].name, [words](std::string_view t) { return words->embed(t); });
   // Real content becomes Goal Buddies, all at once, so that they share epochs.
   auto goals = goals_of(rt->impl_->deployment, std::move(*contents), w.space());
   auto at_once = std::min<std::size_t>(4096, rt->impl_->deployment.limits.requests_under_way);
@@ -159,11 +164,11 @@ result<std::unique_ptr<runtime>> runtime::start(options deployment) {
   return rt;
 }
 
-result<std::unique_ptr<runtime>> runtime::start(const std::string& toml_file) {
+result<std::unique_ptr<runtime>> runtime::start(const std::string& toml_file, host_policies host) {
   auto deployment = options::from_file(toml_file);
   if (!deployment)
     return deployment.error();
-  return start(std::move(*deployment));
+  return start(std::move(*deployment), std::move(host));
 }
 
 runtime::runtime(std::unique_ptr<impl> state) : impl_(std::move(state)) {}
@@ -185,6 +190,32 @@ void runtime::stop() {
 
 void runtime::add_user(user_id user, callback<void> done) {
   impl_->ask(admit_user{user, 0}, expecting<void, admission>(std::move(done), [](const admission& m) { return nothing_or(m.code, m.detail); }));
+}
+
+void runtime::add_user(user_id user, stated_interest interest, callback<void> done) {
+  if (auto meant = impl_->meaning.statement_of(user, interest); !meant)
+    return impl_->refuse(meant.error(), done);
+  add_user(user, [this, user, interest = std::move(interest), done = std::move(done)](result<void> added) mutable {
+    if (!added)
+      return done(std::move(added));
+    state_interest(user, std::move(interest), std::move(done));
+  });
+}
+
+void runtime::state_interest(user_id user, stated_interest interest, callback<void> done) {
+  auto meant = impl_->meaning.statement_of(user, interest);
+  if (!meant)
+    return impl_->refuse(meant.error(), done);
+  impl_->ask(std::move(*meant), expecting<void, feedback_verdict>(std::move(done), [=](const feedback_verdict& m) {
+               return nothing_or(m.code, "an interest of user " + std::to_string(raw(user)));
+             }));
+}
+
+result<void> runtime::set_embedder(const std::string& subspace, text_embedder embedder) {
+  auto set = impl_->meaning.set_embedder(subspace, std::move(embedder));
+  if (!set)
+    impl_->ctx->count.refused(impl_.get(), set.code());
+  return set;
 }
 
 void runtime::remove_user(user_id user, callback<void> done) {
@@ -265,6 +296,12 @@ void runtime::on_push(std::function<void(const slate&)> callback) {
 std::future<result<void>> runtime::add_user(user_id user, use_future_t) {
   return as_future<void>([&](auto done) { add_user(user, std::move(done)); });
 }
+std::future<result<void>> runtime::add_user(user_id user, stated_interest interest, use_future_t) {
+  return as_future<void>([&](auto done) { add_user(user, std::move(interest), std::move(done)); });
+}
+std::future<result<void>> runtime::state_interest(user_id user, stated_interest interest, use_future_t) {
+  return as_future<void>([&](auto done) { state_interest(user, std::move(interest), std::move(done)); });
+}
 std::future<result<void>> runtime::remove_user(user_id user, use_future_t) {
   return as_future<void>([&](auto done) { remove_user(user, std::move(done)); });
 }
@@ -291,6 +328,12 @@ std::future<result<runtime_statistics>> runtime::statistics(use_future_t) {
 }
 
 result<void> runtime::add_user(user_id user) { return add_user(user, use_future).get(); }
+result<void> runtime::add_user(user_id user, stated_interest interest) {
+  return add_user(user, std::move(interest), use_future).get();
+}
+result<void> runtime::state_interest(user_id user, stated_interest interest) {
+  return state_interest(user, std::move(interest), use_future).get();
+}
 result<void> runtime::remove_user(user_id user) { return remove_user(user, use_future).get(); }
 result<creation_receipt> runtime::add_goal(goal_spec goal) { return add_goal(std::move(goal), use_future).get(); }
 result<creation_receipt> runtime::create(creation_spec creation) { return create(std::move(creation), use_future).get(); }

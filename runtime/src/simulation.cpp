@@ -139,7 +139,7 @@ private:
 
 } // namespace
 
-result<report> simulate(const options& deployment, const progress_callback& tell) {
+result<report> simulate(const options& deployment, const progress_callback& tell, const host_policies& host) {
   if (auto fine = deployment.check(); !fine)
     return fine.error();
   auto space = layout_of(deployment);
@@ -161,7 +161,7 @@ result<report> simulate(const options& deployment, const progress_callback& tell
   auto rounds = deployment.simulation.rounds;
   teller told(tell, (1 + others.size()) * std::uint64_t{rounds});
 
-  auto game = play(deployment, players, told.of(deployment.user.policy, rounds));
+  auto game = play(deployment, players, told.of(deployment.user.policy, rounds), host);
   if (!game)
     return game.error();
   auto r = summary_of(deployment, *space, players, std::move(*game));

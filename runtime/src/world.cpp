@@ -1,9 +1,11 @@
 #include "runtime/src/world.hpp"
 
+#include "runtime/src/host_policy.hpp"
 #include "runtime/src/scheduling.hpp"
 
 #include <caf/scheduler/coordinator.hpp>
 
+#include <algorithm>
 #include <thread>
 
 namespace ammo {
@@ -14,9 +16,9 @@ constexpr std::chrono::milliseconds live_regret_interval{1000};
 
 /// Candidates beyond N that a User Buddy proposes where caps can refuse some of the first N.
 std::uint32_t spares(const options& o) {
-  auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0;
+  auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0 || o.caps.near_duplicate > 0 || o.market.sale != "value";
   for (const auto& s : o.subspaces)
-    capped = capped || s.slate_cap > 0;
+    capped = capped || s.slate_cap > 0 || s.slate_floor > 0;
   return capped ? 3 * o.slots : 0;
 }
 
@@ -24,8 +26,13 @@ slate_caps caps_of(const options& o) {
   slate_caps caps;
   caps.per_goal = o.caps.per_goal;
   caps.per_owner = o.caps.per_owner;
-  for (const auto& s : o.subspaces)
+  caps.near_duplicate = o.caps.near_duplicate;
+  for (const auto& s : o.subspaces) {
     caps.per_subspace.push_back(s.slate_cap);
+    caps.floors.push_back(s.slate_floor);
+  }
+  if (std::ranges::none_of(caps.floors, [](auto f) { return f > 0; }))
+    caps.floors.clear();
   return caps;
 }
 
@@ -33,7 +40,8 @@ subspace_config subspace_config_of(const options& o, const layout& space, std::s
   const auto& s = o.subspaces[at];
   subspace_id id{static_cast<std::uint16_t>(at)};
   return {id,        space.coordinates(id),   static_cast<float>(s.norm_cap), s.capacity,
-          s.price_micros, s.distance_price_micros, s.slot_price_micros, s.creations_per_owner};
+          s.price_micros, s.distance_price_micros, s.slot_price_micros, s.creations_per_owner,
+          *slot_sale_named(o.market.sale), o.market.horizon, s.goals_per_owner};
 }
 
 } // namespace
@@ -64,19 +72,24 @@ world::configuration::configuration(std::uint32_t threads) {
   set("scheduler.max-throughput", static_cast<std::size_t>(300));
 }
 
-result<std::unique_ptr<world>> world::make(const options& deployment) {
+result<std::unique_ptr<world>> world::make(const options& deployment, const host_policies& host) {
   auto space = layout_of(deployment);
   if (!space)
     return space.error();
   auto policy = user_policy_named(deployment.user.policy);
   if (!policy)
     return policy.error();
+  auto hosted = host_policy_of(deployment, host);
+  if (!hosted)
+    return hosted.error();
   auto drift = user_drift_named(deployment.user.drift);
   if (!drift)
     return drift.error();
   auto model = feedback_model_named(deployment.simulation.feedback);
   if (!model)
     return model.error();
+  if (auto sale = slot_sale_named(deployment.market.sale); !sale)
+    return sale.error();
   auto goal = goal_policy_named(deployment.goal.policy);
   if (!goal)
     return goal.error();
@@ -91,6 +104,8 @@ result<std::unique_ptr<world>> world::make(const options& deployment) {
   user.spare_candidates = spares(deployment);
   user.seed = deployment.seed;
   user.drift = *drift;
+  user.diversity = deployment.user.diversity;
+  user.host = std::move(*hosted);
 
   people_config people;
   people.model = *model;
@@ -119,7 +134,7 @@ world::world(const options& deployment, layout space, user_config user, people_c
 
 world::~world() {
   // The supervisor first, so that it starts nobody again.
-  std::vector<caf::actor> all{supervisor_};
+  std::vector<caf::actor> all{supervisor_, population_};
   for (auto* group : {&subspaces_, &metaspace_, &aipp_})
     all.insert(all.end(), group->begin(), group->end());
   for (auto& a : all)
@@ -145,6 +160,7 @@ void world::spawn_shards(world_setup& setup) {
                        .people = people_,
                        .slots = options_.slots,
                        .exactly = options_.user.exactly,
+                       .caps = caps_of(options_),
                        .open_impressions = options_.limits.open_impressions,
                        .shard = i,
                        .shards = shards};
@@ -169,13 +185,16 @@ void world::spawn_subspaces(const world_setup& setup) {
 }
 
 void world::spawn_supervisor(const world_setup& setup) {
+  if (!setup.clocked && options_.user.prior == "population")
+    population_ = system_.spawn(ammo::population, std::make_shared<population_setup>(population_setup{
+                                                    .ctx = ctx_, .config = user_, .cohort = options_.user.prior_cohort}));
   std::vector<std::shared_ptr<const user_buddy_links>> links;
   for (const auto& shard : metaspace_)
     links.push_back(
-      std::make_shared<user_buddy_links>(user_buddy_links{ctx_, user_, shard, options_.slots, pushes(setup),
+      std::make_shared<user_buddy_links>(user_buddy_links{ctx_, user_, shard, options_.slots, pushes(setup), subspaces_, population_,
                                                          options_.limits.pushes_per_user,
                                                          std::chrono::milliseconds{options_.limits.push_interval_ms}}));
-  supervisor_setup with{.ctx = ctx_, .users = std::move(links), .aipp = aipp_, .subspaces = subspaces_, .goals = goals_, .host = setup.host};
+  supervisor_setup with{.ctx = ctx_, .users = std::move(links), .aipp = aipp_, .subspaces = subspaces_, .goals = goals_, .population = population_, .host = setup.host};
   supervisor_ = system_.spawn(ammo::supervisor, std::make_shared<supervisor_setup>(std::move(with)));
 }
 

@@ -4,8 +4,10 @@
 #include "actors/aipp/aipp_actor.hpp"
 #include "actors/metaspace/metaspace_actor.hpp"
 #include "actors/subspace/subspace_actor.hpp"
+#include "actors/population/population_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "ammo/options.hpp"
+#include "ammo/policy.hpp"
 #include "runtime/src/deployment_layout.hpp"
 #include "subspaces/content.hpp"
 
@@ -31,7 +33,7 @@ struct world_setup {
 class world {
 public:
   /// Errors: `bad_layout`, `bad_value` (policies and models by name).
-  static result<std::unique_ptr<world>> make(const options& deployment);
+  static result<std::unique_ptr<world>> make(const options& deployment, const host_policies& host = {});
   ~world();
 
   [[nodiscard]] caf::actor_system& system() noexcept { return system_; }
@@ -67,6 +69,7 @@ private:
   configuration configuration_;
   caf::actor_system system_;
   std::vector<caf::actor> metaspace_, aipp_, subspaces_;
+  caf::actor population_; ///< null where the prior is flat
   caf::actor supervisor_;
 };
 

@@ -87,6 +87,7 @@ result<content> load_coin(const std::string& data_root, const content_options& o
   hold_out(out, std::move(*choices), options);
   out.dim = options.dim;
   out.embeddings = embedded(projected(tf_idf(texts), out.dim, options.seed), out.dim);
+  out.words = std::make_shared<const text_index>(texts, out.embeddings, out.dim);
   out.attribution = attribution;
   return out;
 }

@@ -112,6 +112,7 @@ result<content> load_edu(const std::string& data_root, const content_options& op
   out.embeddings = side_by_side(out.items.size(), {&words, &leads_to, &helpful});
   centre(out.embeddings, out.dim);
   normalise(out.embeddings, out.dim);
+  out.words = std::make_shared<const text_index>(from->texts, out.embeddings, out.dim);
   out.attribution = std::string(attribution) + onet_attribution;
   return out;
 }

@@ -55,6 +55,7 @@ result<content> load_job(const std::string& data_root, const content_options& op
     out.embeddings = projected(weighted(out.embeddings, occupations::width), out.dim, options.seed);
     normalise(out.embeddings, out.dim);
   }
+  out.words = std::make_shared<const text_index>(all->titles, out.embeddings, out.dim);
   out.attribution = onet_attribution;
   return out;
 }

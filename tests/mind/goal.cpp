@@ -4,6 +4,7 @@
 #include "actors/subspace/subspace_mind.hpp"
 #include "tests/mind/world.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -174,6 +175,7 @@ struct closed_loop {
   goal_mind climber;
   std::vector<std::vector<float>> q;
   double visibility = 0; ///< of the climber, in the last epoch
+  bool broadcast = true; ///< does the climber hear of demand and exposures?
 
   explicit closed_loop(std::int64_t micros)
     : budget(micros), climber({.policy = goal_policy::ascent, .lambda = 0.05, .step = 0.2, .patience = 2}, me,
@@ -212,6 +214,10 @@ struct closed_loop {
     for (const auto& x : f.exposures)
       if (x.creation == climber.creation())
         visibility = static_cast<double>(x.impressions) / static_cast<double>(f.rounds);
+    if (!broadcast) {
+      std::ranges::fill(f.demand.values, 0.0f);
+      f.exposures.clear();
+    }
     auto answer = climber.hear(f);
     if (const auto* o = offered(answer))
       climber.told(subspace.offer(*o));
@@ -232,6 +238,14 @@ TEST_CASE("ascent climbs towards what people demand, and is seen more", "[goal]"
   CHECK(w.climber.e()[0] > 0.4f); // it began at 0
   CHECK(w.visibility > before + 0.3);
   CHECK(w.climber.balance_micros() == w.subspace.accounts().balance(me));
+}
+
+TEST_CASE("without the broadcast a Goal Buddy is seen less", "[goal]") {
+  closed_loop with{10'000'000}, without{10'000'000};
+  without.broadcast = false;
+  with.play(80);
+  without.play(80);
+  CHECK(with.visibility > without.visibility + 0.3);
 }
 
 TEST_CASE("ascent never spends beyond its budget, and then stays where it is", "[goal]") {

@@ -189,7 +189,8 @@ TEST_CASE("whoever stays keeps what was learned, whoever comes starts as the sla
 }
 
 // What the paper states of its experiment, at a hundredth of its length: in the stochastic setting the hybrid's regret
-// grows as log T and comes below CombUCB's; against the adversary CombUCB's grows as a power of T, and the hybrid's doesn't.
+// grows as log T; against the adversary CombUCB's grows as a power of T, and the hybrid's
+// doesn't.
 TEST_CASE("stochastic losses cost a regret of O(log T)", "[ftrl][oracle]") {
   const published_setting s{.adversarial = false};
   const auto ftrl = mean_over_seeds([&](auto seed) { return regret_of_ftrl(s, {1'000, 10'000, 100'000}, seed); });

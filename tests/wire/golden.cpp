@@ -33,7 +33,8 @@ TEST_CASE("every message has a number and a name of its own", "[wire]") {
   std::uint16_t last = 0;
   for_each_message([&]<class Message>() {
     names.push_back(message_name(Message::type));
-    CHECK(Message::type > last);
+    CHECK(names.back() != "unknown");
+    CHECK(last < Message::type);
     last = Message::type;
   });
   CHECK(names.front() == "join");

@@ -24,18 +24,26 @@ struct subspace_options {
   std::int64_t slot_price_micros = 0;            ///< price of a slot, told in the regret feedback
   std::uint32_t slate_cap = 0;                   ///< most slots of one slate; 0: no cap
   std::uint32_t creations_per_owner = 1u << 20;  ///< quota of live creations
+  std::uint32_t slate_floor = 0;                 ///< slots of each slate that are its own, as far as it has candidates
+  std::uint32_t goals_per_owner = 1u << 20;      ///< quota of Goal Buddies
   friend bool operator==(const subspace_options&, const subspace_options&) = default;
 };
 
 /// TOML: [user]
 struct user_options {
-  std::string policy = "thompson"; ///< "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "ftrl"
+  std::string policy = "thompson"; ///< "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "ftrl", "host"
   double noise = 0.3;              ///< σ that the User Buddy expects of a reward; > 0
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]
   double optimism = 3;             ///< of c2ucb: standard deviations of a value above its mean; ≥ 0
   bool exactly = false;            ///< fill all N slots, also with creations of negative value
   std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected)
+  double diversity = 0;            ///< of a slate: weight of log det of its similarities beside values; ≥ 0
+  std::string host_policy{};       ///< of "host": the host program's policy of that name (ammo/policy.hpp)
+  /// What a new user is believed to be like: "flat" (nothing is known), "population" (learned in the background from what those
+  /// who are here have liked; a live runtime only: a simulation's people all arrive before anybody has played).
+  std::string prior = "flat";
+  std::uint32_t prior_cohort = 16; ///< of "population": it sees nothing but sums over so many users; ≥ 2, ≤ 65,536
   friend bool operator==(const user_options&, const user_options&) = default;
 };
 
@@ -53,8 +61,18 @@ struct goal_options {
 /// TOML: [caps]; 0: no cap.
 struct cap_options {
   std::uint32_t per_goal = 0;  ///< most creations of one Goal Buddy in a slate
-  std::uint32_t per_owner = 0; ///< most creations of one owner in a slate
+  std::uint32_t per_owner = 0; ///< most creations of one owner in a slate, for each subspace
+  double near_duplicate = 0;   ///< creations within this cosine distance count as one in a slate, in [0, 1]; 0: off
   friend bool operator==(const cap_options&, const cap_options&) = default;
+};
+
+/// TOML: [market]: how slots are shared between Goal Buddies.
+struct market_options {
+  /// "value": by the user's value alone; "priced": an impression costs the subspace's slot_price_micros, and a price that
+  /// follows each budget (dual mirror descent) makes it last; "pace": paced first-price bids for reward (PACE).
+  std::string sale = "value";
+  std::uint64_t horizon = 100; ///< epochs that a budget is to last; ≥ 1
+  friend bool operator==(const market_options&, const market_options&) = default;
 };
 
 /// TOML: [simulation]: the people and the clock of `ammo run`.
@@ -97,6 +115,7 @@ struct options {
   user_options user{};
   goal_options goal{};
   cap_options caps{};
+  market_options market{};
   simulation_options simulation{};
   limit_options limits{};
 

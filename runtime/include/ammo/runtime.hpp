@@ -8,6 +8,7 @@
 #include "actors/protocol/result.hpp"
 #include "actors/space/ids.hpp"
 #include "ammo/options.hpp"
+#include "ammo/policy.hpp"
 #include "ammo/report.hpp"
 #include "ammo/version.hpp"
 
@@ -83,6 +84,17 @@ struct user_belief {
   double group_regret = 0;        ///< mean slate regret a round of everyone, as last broadcast (0 where no true q is known)
 };
 
+/// What a person says that they are interested in: a direction or some words.
+struct stated_interest {
+  std::string subspace{};      ///< with a text: empty for every subspace that knows one of its words
+  std::vector<float> vector{}; ///< in the subspace's `width` coordinates, of any length > 0; or empty
+  std::string text{};          ///< UTF-8, at most 4,096 bytes; or empty
+  double confidence = 0.7;     ///< expected cosine between what is stated and what the person likes, in (0, 0.99]
+};
+
+/// Turns a text into a direction in a subspace's coordinates. Called on the thread that states an interest; several at once.
+using text_embedder = std::function<result<std::vector<float>>(std::string_view text)>;
+
 /// Counters of the whole runtime since it started.
 struct runtime_statistics {
   std::uint64_t users = 0, goals = 0, creations = 0;
@@ -99,9 +111,10 @@ class runtime {
 public:
   /// Starts the actors. Errors: those of `options::check`, and of the content of coin, job, edu subspaces
   /// (whose items become Goal Buddies with one creation each).
-  static result<std::unique_ptr<runtime>> start(options deployment);
+  /// `host`: policies of the host's own, for `user.policy = "host"`.
+  static result<std::unique_ptr<runtime>> start(options deployment, host_policies host = {});
   /// Starts from a TOML file.
-  static result<std::unique_ptr<runtime>> start(const std::string& toml_file);
+  static result<std::unique_ptr<runtime>> start(const std::string& toml_file, host_policies host = {});
   /// Stops, if `stop` wasn't called.
   ~runtime();
   runtime(const runtime&) = delete;
@@ -112,6 +125,24 @@ public:
   result<void> add_user(user_id user);
   void add_user(user_id user, callback<void> done);
   std::future<result<void>> add_user(user_id user, use_future_t);
+
+  /// The same for a person who says at once what they are interested in: the first slate is already theirs. Errors: also those of
+  /// `state_interest`, and then nobody is added.
+  result<void> add_user(user_id user, stated_interest interest);
+  void add_user(user_id user, stated_interest interest, callback<void> done);
+  std::future<result<void>> add_user(user_id user, stated_interest interest, use_future_t);
+
+  /// A person says what they are interested in. It counts as a look at their q (`user_mind::take_interest`), and the Goal Buddies
+  /// whose creations match hear of it, without who it was. Texts mean what the items of coin, job and edu that have such words
+  /// have in common; a "host" subspace understands texts once it has an embedder. Errors: `unknown_user`,
+  /// `unknown_subspace`, `wrong_dimension`, `not_finite` (or a vector of length 0), `bad_text` (too long, not UTF-8, no word
+  /// of it known, no embedder), `bad_value` (confidence; both a vector and a text, or neither).
+  result<void> state_interest(user_id user, stated_interest interest);
+  void state_interest(user_id user, stated_interest interest, callback<void> done);
+  std::future<result<void>> state_interest(user_id user, stated_interest interest, use_future_t);
+
+  /// How texts are understood in a subspace from now on; replaces what there was. Errors: `unknown_subspace`.
+  result<void> set_embedder(const std::string& subspace, text_embedder embedder);
 
   /// Forgets a person and their User Buddy. Errors: `unknown_user`.
   result<void> remove_user(user_id user);

@@ -3,6 +3,7 @@
 
 #include "actors/protocol/result.hpp"
 #include "ammo/options.hpp"
+#include "ammo/policy.hpp"
 #include "ammo/report.hpp"
 
 #include <functional>
@@ -21,7 +22,9 @@ struct progress {
 using progress_callback = std::function<bool(const progress&)>;
 
 /// Blocks until played. Content of the subspaces comes from their kind's data; "host" subspaces have none here.
+/// `host`: policies of the host's own, for `user.policy = "host"`.
 /// Errors: those of `options::check` and `load_content`, `cancelled`, `timed_out` (an epoch took too long), `actor_failed`.
-[[nodiscard]] result<report> simulate(const options& deployment, const progress_callback& tell = {});
+[[nodiscard]] result<report> simulate(const options& deployment, const progress_callback& tell = {},
+                                      const host_policies& host = {});
 
 } // namespace ammo

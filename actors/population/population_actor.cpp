@@ -1,0 +1,130 @@
+#include "actors/population/population_actor.hpp"
+
+#include <random>
+
+namespace ammo {
+namespace {
+
+using self_ptr = caf::stateful_actor<population_state>*;
+
+void join_in(population_state& s, std::uint64_t user, caf::actor buddy) {
+  auto [it, fresh] = s.places.try_emplace(user, s.members.size());
+  if (fresh)
+    s.members.emplace_back(user, std::move(buddy));
+  else
+    s.members[it->second].second = std::move(buddy);
+}
+
+void leave_out(population_state& s, std::uint64_t user) {
+  auto node = s.places.extract(user);
+  if (!node)
+    return;
+  if (auto place = node.mapped(); place + 1 < s.members.size()) {
+    s.members[place] = std::move(s.members.back());
+    s.places[s.members[place].first] = place;
+  }
+  s.members.pop_back();
+}
+
+std::vector<gaussian_prior> current(const population_state& s) {
+  std::vector<gaussian_prior> out;
+  for (const auto& p : s.priors)
+    out.push_back(p.current());
+  return out;
+}
+
+/// Uniformly random and unpredictable: what a mask is for.
+std::vector<std::uint64_t> draw_mask(std::size_t size) {
+  std::random_device source;
+  std::uniform_int_distribution<std::uint64_t> any;
+  std::vector<std::uint64_t> mask(size);
+  for (auto& x : mask)
+    x = any(source);
+  return mask;
+}
+
+void pass_soon(self_ptr self) { self->delayed_send(self, self->state.setup->interval, pass_due{}); }
+
+void begin_pass(self_ptr self) {
+  auto& s = self->state;
+  const std::size_t k = s.setup->cohort;
+  auto g = generator(s.setup->config->seed, stream::population, 0, ++s.pass);
+  const auto order = draw_rings(s.members.size(), k, s.setup->rings, g);
+  if (order.empty())
+    return pass_soon(self);
+  s.people = 0;
+  std::ranges::fill(s.sums, 0.0);
+  for (std::size_t first = 0; first < order.size(); first += k) {
+    const auto ring = static_cast<std::uint32_t>(first / k);
+    auto& mask = s.masks[ring] = draw_mask(s.sums.size());
+    ring_turn turn{{s.pass, ring, current(s), mask}, {caf::actor_cast<caf::actor>(self)}};
+    for (std::size_t i = first; i < first + k; ++i)
+      turn.next.push_back(s.members[order[i]].second);
+    pass_on(self, *s.ctx, std::move(turn));
+  }
+  self->delayed_send(self, s.setup->timeout, pass_over{s.pass});
+}
+
+/// Learns from the rings that have come back.
+void end_pass(self_ptr self) {
+  auto& s = self->state;
+  for (std::size_t i = 0; i < s.masks.size(); ++i)
+    s.ctx->count.refused(self, errc::timed_out);
+  s.masks.clear();
+  pass_soon(self);
+  if (s.people == 0)
+    return;
+  std::span<const double> rest = s.sums;
+  const std::uint64_t all = std::max<std::uint64_t>(s.people, s.members.size());
+  for (auto& p : s.priors) {
+    const auto size = moments_size(p.current().mean.size());
+    if (!p.learn(rest.first(size), s.people, all))
+      s.ctx->count.refused(self, errc::posterior_not_definite);
+    rest = rest.subspan(size);
+  }
+  if (s.supervisor)
+    post(self, *s.ctx, s.supervisor, prior_news{s.pass, s.people, current(s)});
+}
+
+void come_back(self_ptr self, const prior_sum& m) {
+  auto& s = self->state;
+  auto mask = s.masks.find(m.ring);
+  if (m.pass != s.pass || mask == s.masks.end() || m.sums.size() != s.sums.size())
+    return s.ctx->count.refused(self, errc::stale_epoch);
+  const auto sums = unmasked(m.sums, mask->second);
+  std::ranges::transform(s.sums, sums, s.sums.begin(), std::plus{});
+  s.people += s.setup->cohort;
+  s.masks.erase(mask);
+  if (s.masks.empty())
+    end_pass(self);
+}
+
+} // namespace
+
+caf::behavior population(self_ptr self, std::shared_ptr<const population_setup> setup) {
+  auto& s = self->state;
+  s.ctx = setup->ctx.get();
+  harden(self, setup->ctx);
+  std::size_t size = 0;
+  for (const block& factor : setup->config->space.factors()) {
+    s.priors.emplace_back(factor.width, prior_strength{.variance = setup->config->flat_variance(factor)});
+    size += moments_size(factor.width);
+  }
+  s.sums.resize(size);
+  s.setup = std::move(setup);
+  pass_soon(self);
+
+  return {
+    on<const join>(self, [self](const join& m) { join_in(self->state, raw(m.user), sender_of(self)); }),
+    on<const leave>(self, [self](const leave& m) { leave_out(self->state, raw(m.user)); }),
+    on<const prior_news>(self, [self](const prior_news&) { self->state.supervisor = sender_of(self); }),
+    on<const ring_turn>(self, [self](const ring_turn& m) { come_back(self, m.sum); }),
+    [self](pass_due) { begin_pass(self); },
+    [self](pass_over m) {
+      if (m.pass == self->state.pass && !self->state.masks.empty())
+        end_pass(self);
+    },
+  };
+}
+
+} // namespace ammo

@@ -1,0 +1,53 @@
+/// The body of the Population: asks rings of User Buddies for sums, learns what people in general are like, and tells the
+/// Supervisor. In the background: a ring that doesn't come back in time is counted and dropped, and nobody waits for it.
+#pragma once
+
+#include "actors/population/population_prior.hpp"
+#include "actors/user_buddy/ring_sum.hpp"
+#include "actors/user_buddy/prior_ring.hpp"
+#include "actors/user_buddy/user_config.hpp"
+
+#include <chrono>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace ammo {
+
+struct population_setup {
+  context_ptr ctx;
+  std::shared_ptr<const user_config> config;
+  std::uint32_t cohort = 16;                   ///< k: members of a ring; ≥ 2
+  std::uint32_t rings = 8;                     ///< most rings of a pass
+  std::chrono::milliseconds interval{1000};    ///< from one pass to the next
+  std::chrono::milliseconds timeout{1000};     ///< for a pass's rings to come back
+};
+
+/// Time for a pass; and the end of the time that a pass has. Never leave the actor.
+struct pass_due {};
+struct pass_over {
+  std::uint64_t pass = 0;
+};
+
+struct population_state {
+  static constexpr const char* name = "ammo.population";
+  body_context* ctx = nullptr;
+  std::shared_ptr<const population_setup> setup;
+  caf::actor supervisor;
+  std::vector<population_prior> priors;                    ///< by factor
+  std::vector<std::pair<std::uint64_t, caf::actor>> members; ///< by place
+  std::unordered_map<std::uint64_t, std::size_t> places;   ///< by user
+  std::uint64_t pass = 0;
+  std::unordered_map<std::uint32_t, std::vector<std::uint64_t>> masks; ///< of rings under way
+  std::vector<double> sums;                                ///< of this pass
+  std::uint64_t people = 0;                                ///< that they are over
+};
+
+/// Handles join (a User Buddy that has learned something), leave, ring_turn. The Supervisor is told by `prior_news`; it makes
+/// itself known by a `prior_news` without priors.
+caf::behavior population(caf::stateful_actor<population_state>* self, std::shared_ptr<const population_setup> setup);
+
+} // namespace ammo
+
+AMMO_LOCAL_MESSAGE(ammo::pass_due)
+AMMO_LOCAL_MESSAGE(ammo::pass_over)

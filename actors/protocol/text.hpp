@@ -1,0 +1,11 @@
+/// What counts as text on the wire and from a host.
+#pragma once
+
+#include <string_view>
+
+namespace ammo {
+
+/// Well-formed UTF-8, to the last byte?
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
+
+} // namespace ammo

@@ -1,0 +1,83 @@
+#include "actors/subspace/slot_market.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+namespace ammo {
+namespace {
+
+constexpr std::array<std::string_view, 3> names{"value", "priced", "pace"};
+/// μ at the start: a slot's whole price counts for a tenth of a reward. Much less, and a short budget is half gone before
+/// its price has risen.
+constexpr double first_offset = 0.1;
+/// η = 3 / sqrt(horizon): an epoch is many slots at once, so the price has fewer steps to find its level than the T of
+/// the theory.
+constexpr double step_scale = 3;
+constexpr double least_bid = 1e-3;
+
+} // namespace
+
+std::string_view name_of(slot_sale s) noexcept {
+  const auto i = static_cast<std::size_t>(s);
+  return i < names.size() ? names[i] : "unknown";
+}
+
+result<slot_sale> slot_sale_named(std::string_view name) {
+  const auto found = std::ranges::find(names, name);
+  if (found != names.end())
+    return static_cast<slot_sale>(found - names.begin());
+  return {errc::bad_value, "sale of slots \"" + std::string(name) + "\"; there are value, priced, pace"};
+}
+
+void slot_market::join(goal_id goal, std::int64_t budget_micros) {
+  if (!sells())
+    return;
+  const pacing how{.budget_micros = budget_micros, .rounds = config_.horizon, .step = step_scale / std::sqrt(static_cast<double>(config_.horizon)),
+                   .first_price = first_offset / static_cast<double>(config_.slot_price_micros)};
+  buyers_.try_emplace(raw(goal), buyer{slot_price(how), static_cast<double>(budget_micros) / static_cast<double>(config_.horizon),
+                                       0, 0, budget_micros < config_.slot_price_micros});
+}
+
+double slot_market::bid_of(const buyer& b) const noexcept {
+  const double all = static_cast<double>(config_.slot_price_micros) * b.earned;
+  return all > 0 ? std::clamp(b.rate * b.epochs / all, least_bid, 1.0) : 1.0;
+}
+
+std::int64_t slot_market::owes(const goal_attention& a, std::int64_t balance) const noexcept {
+  const auto found = buyers_.find(raw(a.goal));
+  if (found == buyers_.end())
+    return 0;
+  const auto price = static_cast<double>(config_.slot_price_micros);
+  double due = price * static_cast<double>(a.impressions);
+  if (config_.sale == slot_sale::pace)
+    due = std::ceil(bid_of(found->second) * price * std::max(0.0, a.engagement));
+  return due >= static_cast<double>(balance) ? balance : static_cast<std::int64_t>(due);
+}
+
+void slot_market::paid(const goal_attention& a, std::int64_t micros, std::int64_t balance_left) {
+  const auto found = buyers_.find(raw(a.goal));
+  if (found == buyers_.end())
+    return;
+  auto& b = found->second;
+  b.price.settle(micros);
+  b.earned += std::max(0.0, a.engagement);
+  ++b.epochs;
+  b.broke = balance_left < config_.slot_price_micros;
+}
+
+std::vector<goal_terms> slot_market::terms() const {
+  std::vector<goal_terms> out;
+  for (const auto& [goal, b] : buyers_) {
+    goal_terms t{goal_id{goal}, 1, 0, b.broke};
+    if (config_.sale == slot_sale::priced)
+      t.offset = static_cast<float>(std::min(b.price.asks(config_.slot_price_micros), 1e6));
+    else
+      t.factor = static_cast<float>(bid_of(b));
+    out.push_back(t);
+  }
+  return out;
+}
+
+} // namespace ammo

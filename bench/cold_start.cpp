@@ -1,0 +1,75 @@
+/// A newcomer's first rounds: the flat prior, the population's, a stated interest, both. Real choices of coin and edu.
+#include "tests/support/cold_start_world.hpp"
+
+#include <cmath>
+#include <cstdio>
+
+namespace {
+
+using namespace cold_start;
+
+constexpr std::uint64_t seeds = 5;
+
+/// Mean and half of its 95 % interval.
+class measured {
+public:
+  void add(double x) {
+    ++n_;
+    const double before = x - mean_;
+    mean_ += before / n_;
+    squares_ += before * (x - mean_);
+  }
+  [[nodiscard]] double mean() const { return mean_; }
+  [[nodiscard]] double margin() const { return 1.96 * std::sqrt(squares_ / (n_ - 1) / n_); }
+
+private:
+  double n_ = 0, mean_ = 0, squares_ = 0;
+};
+
+struct row {
+  const char* name;
+  measured regret, less, hit;
+};
+
+bool show(const char* name, const char* data_root) {
+  row rows[] = {{"flat prior", {}, {}, {}},        {"population's prior", {}, {}, {}}, {"prior from the true q", {}, {}, {}},
+                {"flat, interest stated", {}, {}, {}}, {"population's, interest", {}, {}, {}}};
+  measured popular, constant, known;
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+    auto c = load_content(name, data_root, {.seed = seed});
+    if (!c)
+      return std::fprintf(stderr, "%s\n", c.error().text().c_str()), false;
+    const world w(std::move(*c), seed);
+    const auto learned = w.learned(), told = w.told();
+    const auto most_chosen = w.popular(), best_constant = w.best_constant();
+    for (auto who : w.newcomers()) {
+      const outcome met[] = {w.meet(w.flat(), who, false), w.meet(learned, who, false), w.meet(told, who, false),
+                             w.meet(w.flat(), who, true), w.meet(learned, who, true)};
+      for (std::size_t i = 0; i < std::size(rows); ++i) {
+        rows[i].regret.add(met[i].regret);
+        rows[i].less.add(met[i].regret - 0.5 * met[0].regret);
+        rows[i].hit.add(met[i].hit);
+      }
+      popular.add(w.hits(most_chosen, who));
+      constant.add(w.hits(best_constant, who));
+      known.add(w.hits(w.best_for(who), who));
+    }
+  }
+  std::printf("%s\n%-24s %18s %10s %22s %18s\n", name, "start", "regret, 20 rounds", "of flat's", "less half of flat's",
+              "first slate hits");
+  for (const row& r : rows)
+    std::printf("%-24s %10.2f ± %5.2f %10.3f %14.2f ± %5.2f %10.3f ± %5.3f\n", r.name, r.regret.mean(), r.regret.margin(),
+                r.regret.mean() / rows[0].regret.mean(), r.less.mean(), r.less.margin(), r.hit.mean(), r.hit.margin());
+  std::printf("hits of: popularity %.3f ± %.3f; the best slate for all, chosen in hindsight %.3f ± %.3f; their true q %.3f ± %.3f\n\n",
+              popular.mean(), popular.margin(), constant.mean(), constant.margin(), known.mean(), known.margin());
+  return true;
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
+  const char* data_root = count > 1 ? arguments[1] : "subspaces";
+  std::printf("± is half of the 95 %% interval of a mean over newcomers of %d deals. \"less half of flat's\" below 0: at most half.\n\n",
+              static_cast<int>(seeds));
+  return show("coin", data_root) && show("edu", data_root) ? 0 : 1;
+}
