@@ -79,6 +79,7 @@ enum class errc : std::uint8_t {
   policy_empty,
   policy_too_many,
   near_duplicate,
+  push_limited,
   end_ ///< one past the last; not an error
 };
 

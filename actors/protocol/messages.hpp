@@ -620,6 +620,36 @@ struct interest_statement {
   friend bool operator==(const interest_statement&, const interest_statement&) = default;
 };
 
+// -- push ---------------------------------------------------------------------------------------------------
+
+/// User Buddy → its MetaSpace shard, on the same node: what a new creation must be worth to enter this user's slate. While
+/// the posterior mean is within `slack` of `anchor` and all of `slate` is live, a creation e of subspace s can enter only
+/// where e·anchor + |e|·slack ≥ thresholds[s]. Replaces the one before.
+struct watch {
+  static constexpr std::uint16_t type = 43;
+  user_id user{};
+  embedding anchor;                  ///< posterior mean, all D coordinates
+  float slack = 0;
+  std::vector<float> thresholds;     ///< by subspace
+  std::vector<std::uint64_t> epochs; ///< by subspace: of the catalogue that this speaks of; 0: none seen
+  std::vector<creation_id> slate;    ///< the creations that hold the thresholds up
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.anchor, s.slack, s.thresholds, s.epochs, s.slate);
+  }
+  friend bool operator==(const watch&, const watch&) = default;
+};
+
+/// MetaSpace shard → User Buddy: these new creations may enter your slate; look for yourself.
+struct wake {
+  static constexpr std::uint16_t type = 44;
+  subspace_id subspace{};
+  std::uint64_t epoch = 0;           ///< of the catalogue that has them; its news may come later than this
+  std::vector<creation_id> fresh;
+  std::vector<creation_id> replaced; ///< by place in `fresh`: the creation that was moved there; `no_creation`: none
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.epoch, s.fresh, s.replaced); }
+  friend bool operator==(const wake&, const wake&) = default;
+};
+
 /// All messages, for whoever has to know every one (codec, registration, tests).
 template <class... Ts> struct type_list {};
 using all_messages =
@@ -628,6 +658,6 @@ using all_messages =
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
             dismiss_user, admit_goal, admission, slates_granted, prior_sum, prior_news, interest_statement,
-            interest_notice, slot_terms, stated_preference, comparison, graded_feedback>;
+            interest_notice, slot_terms, stated_preference, comparison, graded_feedback, watch, wake>;
 
 } // namespace ammo

@@ -362,6 +362,8 @@ bool user_mind::hear(subspace_id subspace, const shared_consensus& group) {
 
 bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n) const {
   const coordinates q = mean();
+  if (std::ranges::all_of(q, [](float x) { return x == 0; }))
+    return false;
   const auto m = span_of(q);
   const auto worth_it = [&](creation_id id) {
     const catalogue_epoch* s = current(id);

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -79,8 +80,17 @@ public:
   /// Ignored where the group has no weight, and for a block that overlaps another one: what is liked there
   /// can't be told apart. False where that is so, or where it isn't fit for the block (nothing changes).
   bool hear(subspace_id subspace, const shared_consensus& group);
-  /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.)
+  /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.) Never while that is
+  /// zero: a buddy that knows nothing of its person has no reason to disturb them.
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
+  /// What has to be known elsewhere to tell which creations could enter the slate of n, as long as the mean doesn't
+  /// stray from where it is by more than `share` of its length. Nothing while the mean is zero or no catalogue was
+  /// seen. A top-N search.
+  [[nodiscard]] std::optional<watch> watching(std::uint32_t n, float share) const;
+  /// Has the mean moved by more than the watch's slack? O(d²).
+  [[nodiscard]] bool strayed(const watch& w) const;
+  /// Epoch of the subspace's catalogue that was seen last; 0: none.
+  [[nodiscard]] std::uint64_t seen(subspace_id s) const noexcept;
   /// What it believes, with both believed regrets of its last slate S (its first N creations), against the creations
   /// that are live now. Under the mean m: max_S' Σ_S' e·m − Σ_S e·m. Its bound: max_S' Σ_S'∖S (e·m + w) − Σ_S∖S' (e·m − w),
   /// where w = 1.96 σ sqrt(eᵀA⁻¹e) is the half-width of the 95 % interval of e·q. Creations of S that are neither live
@@ -119,6 +129,7 @@ private:
   [[nodiscard]] coordinates mean() const;
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
+  [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack) const;
   /// What the policy would show.
   [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault) const;
   /// e in the coordinates of its factor.

@@ -194,6 +194,8 @@ void count(self_ptr self, const statistics& m) {
     return;
   w.sum.pushes = s.pushes;
   w.sum.messages = s.ctx->count.handled();
+  w.sum.watches = s.ctx->count.watched();
+  w.sum.wakes = s.ctx->count.woken();
   for (std::size_t i = 0; i < static_cast<std::size_t>(errc::end_); ++i)
     if (auto n = s.ctx->count.refused(static_cast<errc>(i)))
       w.sum.refused.push_back({static_cast<errc>(i), n});

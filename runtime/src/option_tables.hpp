@@ -146,6 +146,8 @@ inline constexpr std::array keys_of<limit_options>{
   binding<limit_options>{"requests_under_way", &limit_options::requests_under_way, at_least_one},
   binding<limit_options>{"open_impressions", &limit_options::open_impressions, at_least_one},
   binding<limit_options>{"publish_interval_ms", &limit_options::publish_interval_ms, at_least_one},
+  binding<limit_options>{"pushes_per_user", &limit_options::pushes_per_user},
+  binding<limit_options>{"push_interval_ms", &limit_options::push_interval_ms, at_least_one},
 };
 
 template <>

@@ -191,7 +191,8 @@ void world::spawn_shards(world_setup& setup) {
     metaspace_.push_back(system_.spawn(
       ammo::metaspace, std::make_shared<metaspace_setup>(
                          metaspace_setup{ctx_, caps_of(options_), i, shards, aipp_[i],
-                                         setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval})));
+                                         setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval, space_,
+                                         pushes(setup)})));
   }
 }
 
@@ -212,7 +213,9 @@ void world::spawn_supervisor(const world_setup& setup) {
   std::vector<std::shared_ptr<const user_buddy_links>> links;
   for (const auto& shard : metaspace_)
     links.push_back(
-      std::make_shared<user_buddy_links>(user_buddy_links{ctx_, user_, shard, options_.slots, setup.push, subspaces_, population_}));
+      std::make_shared<user_buddy_links>(user_buddy_links{ctx_, user_, shard, options_.slots, pushes(setup), subspaces_, population_,
+                                                         options_.limits.pushes_per_user,
+                                                         std::chrono::milliseconds{options_.limits.push_interval_ms}}));
   supervisor_setup with{.ctx = ctx_, .users = std::move(links), .aipp = aipp_, .subspaces = subspaces_, .goals = goals_, .population = population_, .host = setup.host};
   supervisor_ = system_.spawn(ammo::supervisor, std::make_shared<supervisor_setup>(std::move(with)));
 }

@@ -107,6 +107,8 @@ struct limit_options {
   std::uint32_t requests_under_way = 65'536;  ///< more are refused as `overloaded`
   std::uint32_t open_impressions = 512;       ///< awaiting feedback, for one user; the oldest expire
   std::uint32_t publish_interval_ms = 5;      ///< how long a live subspace gathers changes before its next epoch
+  std::uint32_t pushes_per_user = 12;         ///< most pushes to one user in an interval; 0: none ever
+  std::uint32_t push_interval_ms = 3'600'000; ///< the interval of pushes_per_user
   friend bool operator==(const limit_options&, const limit_options&) = default;
 };
 

@@ -104,6 +104,8 @@ struct runtime_statistics {
   std::uint64_t actors_restarted = 0;
   std::int64_t budget_granted_micros = 0, budget_spent_micros = 0;
   std::vector<refusal_count> refused; ///< by code, ascending; what the API itself has refused included
+  std::uint64_t watches = 0; ///< times that a User Buddy said anew what could enter its slate
+  std::uint64_t wakes = 0;   ///< User Buddies that had to look at a new creation; some of them then pushed
 };
 
 class runtime {
