@@ -657,7 +657,7 @@ using all_messages =
             slate_request, slate_proposal, slate_granted, slate_delivery, feedback, feedback_verdict, reward, regret_report,
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
-            dismiss_user, admit_goal, admission, slates_granted, prior_sum, prior_news, interest_statement,
-            interest_notice, slot_terms, stated_preference, comparison, graded_feedback, watch, wake>;
+            dismiss_user, admit_goal, admission, slates_granted, stated_preference, comparison, prior_sum, prior_news,
+            interest_statement, interest_notice, slot_terms, watch, wake, graded_feedback>;
 
 } // namespace ammo

@@ -23,7 +23,7 @@ user_config configured(user_belief_model belief, user_drift drift = user_drift::
 }
 
 /// Total slate regret of one person whose responses are of that model.
-double regret(feedback_model model, user_belief_model belief, std::uint64_t seed, int rounds = 400) {
+double regret(feedback_model model, user_belief_model belief, std::uint64_t seed, int rounds = 300) {
   auto creations = random_catalogue(subspace_id{0}, {0, dim}, 100, seed);
   const auto snapshot = creations.publish();
   splitmix64 g(seed + 1000);
@@ -59,7 +59,7 @@ double regret(feedback_model model, user_belief_model belief, std::uint64_t seed
 
 /// Mean difference over seeds, and the half-width of its 95 % interval.
 std::pair<double, double> saved(feedback_model model, user_belief_model belief) {
-  constexpr int seeds = 12;
+  constexpr int seeds = 40;
   std::vector<double> d;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed)
     d.push_back(regret(model, user_belief_model::linear, seed) - regret(model, belief, seed));
@@ -67,7 +67,7 @@ std::pair<double, double> saved(feedback_model model, user_belief_model belief) 
   double square = 0;
   for (double x : d)
     square += (x - mean) * (x - mean);
-  return {mean, 2.201 * std::sqrt(square / (seeds - 1) / seeds)};
+  return {mean, 2.023 * std::sqrt(square / (seeds - 1) / seeds)};
 }
 
 /// A mind that has proposed 12 rounds of 4, and their rewards, one message a creation.

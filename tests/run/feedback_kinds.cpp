@@ -45,7 +45,7 @@ TEST_CASE("a signal counts as its subspace says, and once", "[runtime]") {
   auto rt = peopled();
   const auto s = rt->ask(ann);
   REQUIRE(s);
-  CHECK(rt->feedback(ben, of(*s, 1), signal::like).code() == errc::unknown_impression);
+  CHECK(rt->feedback(ben, of(*s, 1), signal::like).code() == errc::feedback_not_shown);
   CHECK(rt->feedback(ann, of(*s, 1), static_cast<signal>(77)).code() == errc::bad_value);
   REQUIRE(rt->feedback(ann, of(*s, 1), signal::response));
   REQUIRE(rt->feedback(ann, of(*s, 2), signal::dismiss));
@@ -66,7 +66,7 @@ TEST_CASE("who prefers one to the other is shown more of it", "[runtime]") {
   REQUIRE(s);
   CHECK(rt->prefer(ann, of(*s, 1), of(*s, 1)).code() == errc::bad_value);
   CHECK(rt->prefer(user_id{9}, of(*s, 1), of(*s, 2)).code() == errc::unknown_user);
-  CHECK(rt->prefer(ben, of(*s, 1), of(*s, 2)).code() == errc::unknown_impression);
+  CHECK(rt->prefer(ben, of(*s, 1), of(*s, 2)).code() == errc::feedback_not_shown);
   REQUIRE(rt->prefer(ann, of(*s, 1), of(*s, 2)));
   CHECK(rt->prefer(ann, of(*s, 1), of(*s, 2)).code() == errc::feedback_twice);
   CHECK(rt->feedback(ann, of(*s, 1), 1.0).code() == errc::feedback_twice);
