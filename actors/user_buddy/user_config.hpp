@@ -1,6 +1,7 @@
 /// How User Buddies choose and learn: the options of this room, and their names.
 #pragma once
 
+#include "actors/metaspace/arbitration.hpp"
 #include "actors/protocol/result.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/user_buddy/posterior.hpp"
@@ -47,6 +48,7 @@ struct user_config {
   std::shared_ptr<const slate_policy> host{}; ///< required for `user_policy::host`, ignored for others
   /// By factor: what is believed of a person of whom nothing is known. Null: N(0, `prior_variance`), the flat prior.
   std::shared_ptr<const std::vector<ridge_posterior<float>>> prior{};
+  slate_caps caps = {};                ///< that MetaSpace will apply: a proposal has what they allow
 
   /// Variance of a coordinate of a factor under the flat prior.
   [[nodiscard]] double flat_variance(const block& factor) const noexcept {
