@@ -103,12 +103,12 @@ void heard_from(self_ptr self, goal_id goal) {
 void broadcast_regret(self_ptr self, std::uint64_t epoch) {
   auto& s = self->state;
   auto node = s.reports.extract(epoch);
-  if (s.broadcasting) // the one before is still going out: they must not pile up
-    return s.ctx->count.refused(self, errc::stale_epoch);
   auto feedback = s.mind->merge(epoch, node.mapped());
   if (auto terms = s.mind->sell(feedback))
     for (std::size_t shard = 0; shard < s.setup->reports; ++shard) // MetaSpace's come first
       post(self, *s.ctx, s.setup->shards[shard], *terms);
+  if (s.broadcasting) // the one before is still going out: they must not pile up; what was shown is paid for all the same
+    return s.ctx->count.refused(self, errc::stale_epoch);
   auto message = caf::make_message(over_the_wire(*s.ctx, std::move(feedback)));
   if (s.setup->clocked) {
     s.closing = epoch;

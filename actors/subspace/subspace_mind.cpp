@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace ammo {
 namespace {
@@ -110,6 +111,8 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
   charged = *cost;
   created = true;
   live_of_owner_[raw(owner)] += fresh;
+  if (!fresh)
+    left(o.replaces, o.goal);
   fresh_.push_back(*made);
   return made;
 }
@@ -150,6 +153,7 @@ creation_verdict subspace_mind::withdraw(const creation_withdrawal& w) {
                                          : catalogue_.retire(w.goal, w.creation);
   if (retired) {
     --live_of_owner_[raw(asker->second.owner)];
+    left(w.creation, w.goal);
   } else {
     v.code = retired.code();
     v.detail = retired.error().detail;
@@ -201,8 +205,8 @@ std::optional<slot_terms> subspace_mind::sell(const regret_feedback& f) {
   for (const auto& [goal, m] : members_)
     bought.emplace(goal, goal_attention{goal_id{goal}, 0, 0});
   for (const auto& x : f.exposures)
-    if (const auto* info = published_ ? published_->find(x.creation) : nullptr; info) {
-      auto& a = bought[raw(info->goal)];
+    if (const auto payer = payer_of(x.creation)) {
+      auto& a = bought[raw(*payer)];
       a.impressions += x.impressions;
       a.engagement += sum_of(x.engagement).value();
     }
@@ -213,7 +217,22 @@ std::optional<slot_terms> subspace_mind::sell(const regret_feedback& f) {
       (void)ledger_.commit(a.goal, key);
     market_.paid(a, due, ledger_.balance(a.goal));
   }
+  left_before_ = std::exchange(left_, {});
   return slot_terms{config_.id, f.epoch, market_.terms()};
+}
+
+void subspace_mind::left(creation_id id, goal_id goal) {
+  if (market_.sells())
+    left_.emplace(raw(id), goal);
+}
+
+std::optional<goal_id> subspace_mind::payer_of(creation_id id) const {
+  if (const auto* info = published_ ? published_->find(id) : nullptr)
+    return info->goal;
+  for (const auto* gone : {&left_, &left_before_})
+    if (const auto found = gone->find(raw(id)); found != gone->end())
+      return found->second;
+  return std::nullopt;
 }
 
 embedding subspace_mind::demand_of(const std::vector<exposure>& exposures) const {

@@ -67,7 +67,8 @@ public:
   [[nodiscard]] result<std::vector<goal_id>> matching(std::span<const float> v, std::size_t most) const;
 
   /// Where slots are sold: charges every Goal Buddy for its impressions in that broadcast, exactly and never beyond its
-  /// balance, and says on what terms it ranks from now on. Nothing where slots aren't sold.
+  /// balance, and says on what terms it ranks from now on. Nothing where slots aren't sold. What was moved or withdrawn is
+  /// paid for too, until the second sale after that.
   [[nodiscard]] std::optional<slot_terms> sell(const regret_feedback& f);
 
   [[nodiscard]] const ledger& accounts() const noexcept { return ledger_; }
@@ -81,6 +82,8 @@ private:
   result<creation_id> take(const creation_offer& o, std::int64_t& charged);
   [[nodiscard]] result<std::int64_t> cost_of(const creation_offer& o) const;
   [[nodiscard]] embedding demand_of(const std::vector<exposure>& exposures) const;
+  void left(creation_id id, goal_id goal);
+  [[nodiscard]] std::optional<goal_id> payer_of(creation_id id) const;
 
   subspace_config config_;
   catalogue catalogue_;
@@ -95,6 +98,7 @@ private:
   std::unordered_map<std::uint64_t, verdicts> answered_; // by goal, series of keys, key; bounded
   std::vector<creation_id> fresh_;
   std::uint64_t sales_ = 0;
+  std::unordered_map<std::uint64_t, goal_id> left_, left_before_; // by creation: no longer live since the last sale, and the one before
 };
 
 } // namespace ammo

@@ -1,6 +1,7 @@
 /// How User Buddies choose and learn: the options of this room, and their names.
 #pragma once
 
+#include "actors/metaspace/arbitration.hpp"
 #include "actors/protocol/result.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/user_buddy/likelihood.hpp"
@@ -53,6 +54,7 @@ struct user_config {
   /// By factor: what is believed of a person of whom nothing is known. Null: N(0, `prior_variance`), the flat prior.
   std::shared_ptr<const std::vector<ridge_posterior<float>>> prior{};
   double group_weight = 0; ///< of what the group likes (`user_mind::hear`), in [0, 1]; 0, and with `prior` or `drift`: none
+  slate_caps caps = {};                ///< that MetaSpace will apply: a proposal has what they allow
 
   /// Variance of a coordinate of a factor under the flat prior.
   [[nodiscard]] double flat_variance(const block& factor) const noexcept {

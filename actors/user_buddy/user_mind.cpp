@@ -2,6 +2,7 @@
 
 #include "actors/space/regret.hpp"
 #include "actors/user_buddy/diverse_slate.hpp"
+#include "actors/user_buddy/fill_allowed.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -140,6 +141,7 @@ ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n,
   const slate_view view{*config_,  user_, round, slots, pool, span_of(snapshots_), span_of(believed), ftrl_.get()};
   ranking chosen = config_->policy == user_policy::host ? host_choice(*config_->host, view, fault)
                                                         : policy_of(config_->policy).choose(view);
+  fill_allowed(chosen, view);
   if (!diverse)
     return chosen;
   return diversified(chosen, config_->space, span_of(snapshots_), config_->spare_candidates > 0 ? chosen.size() : n,

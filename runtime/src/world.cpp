@@ -118,6 +118,7 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   user.optimism = deployment.user.optimism;
   user.exactly = deployment.user.exactly;
   user.spare_candidates = spares(deployment);
+  user.caps = caps_of(deployment);
   user.seed = deployment.seed;
   user.drift = *drift;
   user.discount = deployment.user.discount;
