@@ -9,7 +9,7 @@ namespace {
 
 bool believes(user_policy p) noexcept {
   return p == user_policy::thompson || p == user_policy::greedy || p == user_policy::epsilon_greedy ||
-         p == user_policy::c2ucb;
+         p == user_policy::c2ucb || p == user_policy::sampled_ucb;
 }
 
 std::vector<scored> part_in(const ranking& chosen, subspace_id s) {
@@ -19,7 +19,8 @@ std::vector<scored> part_in(const ranking& chosen, subspace_id s) {
 }
 
 coordinates belief_of(const slate_view& view) {
-  return view.config.policy == user_policy::thompson ? sampled_preference(view, view.randomness()) : mean_preference(view);
+  const bool sampled = view.config.policy == user_policy::thompson || view.config.policy == user_policy::sampled_ucb;
+  return sampled ? sampled_preference(view, view.randomness()) : mean_preference(view);
 }
 
 } // namespace
@@ -39,7 +40,8 @@ void fill_allowed(ranking& chosen, const slate_view& view) {
       continue;
     if (q.empty())
       q = belief_of(view);
-    std::erase_if(chosen, [&](const scored& x) { return subspace_of(x.creation) == s->subspace(); });
+    const auto of_it = [&](const scored& x) { return subspace_of(x.creation) == s->subspace(); };
+    chosen.erase(std::remove_if(chosen.begin(), chosen.end(), of_it), chosen.end());
     chosen.insert(chosen.end(), kept.begin(), kept.end());
     for (scored x : allowed_share(caps, *s, part_of(span_of(q), *s), slots, view.config.exactly))
       if (std::ranges::find(kept, x.creation, &scored::creation) == kept.end()) {

@@ -54,30 +54,30 @@ void add_own(self_ptr self, ring_turn& m) {
 /// Tells MetaSpace anew what could enter the slate.
 void register_watch(self_ptr self) {
   auto& s = self->state;
-  s.watched = s.mind->watching(s.links->slots, s.links->push_slack);
-  if (s.watched)
-    post(self, *s.ctx, s.links->metaspace, *s.watched);
+  s.push->watched = s.mind->watching(s.links->slots, s.links->push_slack);
+  if (s.push->watched)
+    post(self, *s.ctx, s.links->metaspace, *s.push->watched);
 }
 
 /// After the mean has changed.
 void keep_watch(self_ptr self) {
   auto& s = self->state;
-  if (s.links->push && (!s.watched || s.mind->strayed(*s.watched)))
+  if (s.push && (!s.push->watched || s.mind->strayed(*s.push->watched)))
     register_watch(self);
 }
 
 bool may_push(self_ptr self) {
   auto& s = self->state;
   const auto now = self->clock().now();
-  if (now - s.pushes_since >= s.links->push_interval) {
-    s.pushes_since = now;
-    s.pushes = 0;
+  if (now - s.push->pushes_since >= s.links->push_interval) {
+    s.push->pushes_since = now;
+    s.push->pushes = 0;
   }
-  return s.pushes < s.links->pushes && (++s.pushes, true);
+  return s.push->pushes < s.links->pushes && (++s.push->pushes, true);
 }
 
 /// What is really new: not a creation of the slate that has only moved.
-std::vector<creation_id> news_of(const user_buddy_state& s, const wake& m) {
+std::vector<creation_id> news_of(const push_state& s, const wake& m) {
   std::vector<creation_id> out;
   for (std::size_t i = 0; i < m.fresh.size(); ++i) {
     const creation_id before = i < m.replaced.size() ? m.replaced[i] : no_creation;
@@ -89,7 +89,7 @@ std::vector<creation_id> news_of(const user_buddy_state& s, const wake& m) {
 
 void look(self_ptr self, const wake& m) {
   auto& s = self->state;
-  if (s.mind->would_enter(news_of(s, m), s.links->slots)) {
+  if (s.mind->would_enter(news_of(*s.push, m), s.links->slots)) {
     if (!may_push(self))
       refuse(self, errc::push_limited);
     else if (auto proposal = propose(self, occasion::push, 0, s.links->slots))
@@ -103,10 +103,12 @@ constexpr std::size_t most_early = 64;
 
 void awake(self_ptr self, const wake& m) {
   auto& s = self->state;
+  if (!s.push)
+    return;
   if (s.mind->seen(m.subspace) >= m.epoch)
     look(self, m);
-  else if (s.early.size() < most_early)
-    s.early.push_back(m);
+  else if (s.push->early.size() < most_early)
+    s.push->early.push_back(m);
   else
     refuse(self, errc::stale_epoch);
 }
@@ -114,9 +116,9 @@ void awake(self_ptr self, const wake& m) {
 void see(self_ptr self, const catalogue_news& m) {
   auto& s = self->state;
   s.mind->see(m.snapshot);
-  if (s.early.empty())
+  if (!s.push || s.push->early.empty())
     return;
-  for (const wake& w : std::exchange(s.early, {}))
+  for (const wake& w : std::exchange(s.push->early, {}))
     awake(self, w);
 }
 
@@ -151,6 +153,8 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
   s.ctx = links->ctx.get();
   harden(self, links->ctx);
   s.mind.emplace(links->config, user);
+  if (links->push)
+    s.push = boxed(push_state{});
   s.links = std::move(links);
 
   return {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/protocol/body.hpp"
+#include "actors/user_buddy/boxed.hpp"
 #include "actors/user_buddy/prior_ring.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
@@ -26,6 +27,14 @@ struct user_buddy_links {
   float push_slack = 0.1f; ///< share of its length that the mean may move by before a buddy registers again
 };
 
+/// What a User Buddy that proposes pushes remembers.
+struct push_state {
+  std::optional<watch> watched;  ///< as registered last
+  std::vector<wake> early;       ///< of catalogues whose news haven't come yet
+  std::uint32_t pushes = 0;      ///< proposed since `pushes_since`
+  caf::actor_clock::time_point pushes_since{};
+};
+
 struct user_buddy_state {
   static constexpr const char* name = "ammo.user_buddy";
   body_context* ctx = nullptr;
@@ -33,10 +42,7 @@ struct user_buddy_state {
   std::optional<user_mind> mind;
   std::uint32_t rounds_left = 0; ///< of the clock's tick
   double heard_regret = 0;       ///< of the last regret broadcast, a round
-  std::optional<watch> watched;  ///< as registered last
-  std::vector<wake> early;       ///< of catalogues whose news haven't come yet
-  std::uint32_t pushes = 0;      ///< proposed since `pushes_since`
-  caf::actor_clock::time_point pushes_since{};
+  boxed<push_state> push;        ///< where pushes are proposed
 };
 
 /// Plays one user. Handles catalogue_news, wake, clock_tick, reward, slate_request, regret_feedback, belief_request,
