@@ -6,6 +6,7 @@
 #pragma once
 
 #include "actors/protocol/errc.hpp"
+#include "actors/protocol/signal.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/ids.hpp"
 
@@ -290,6 +291,17 @@ struct feedback {
   friend bool operator==(const feedback&, const feedback&) = default;
 };
 
+/// The person (through the host) → AiPP: what they did with an impression, which the subspace's AiPP turns into a reward.
+struct graded_feedback {
+  static constexpr std::uint16_t type = 46;
+  user_id user{};
+  impression_id impression{};
+  signal what = signal::view;
+  std::uint64_t request = 0; ///< comes back with the answer; 0 when nobody waits
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.impression, s.what, s.request); }
+  friend bool operator==(const graded_feedback&, const graded_feedback&) = default;
+};
+
 /// AiPP → whoever gave feedback: taken, or refused by name.
 struct feedback_verdict {
   static constexpr std::uint16_t type = 14;
@@ -315,6 +327,27 @@ struct reward {
   per_slot<earned> entries;
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.round, s.entries); }
   friend bool operator==(const reward&, const reward&) = default;
+};
+
+/// The person (through the host) → AiPP: they prefer one impression to another. Both have had their feedback then.
+struct stated_preference {
+  static constexpr std::uint16_t type = 34;
+  user_id user{};
+  impression_id better{}, worse{};
+  std::uint64_t request = 0; ///< comes back with the verdict; 0 when nobody waits
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.better, s.worse, s.request); }
+  friend bool operator==(const stated_preference&, const stated_preference&) = default;
+};
+/// AiPP → User Buddy: what the person preferred to what, to learn from.
+struct comparison {
+  static constexpr std::uint16_t type = 35;
+  user_id user{};
+  creation_id better = no_creation, worse = no_creation;
+  std::uint64_t better_round = 0, worse_round = 0; ///< whose slates they were in
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.better, s.worse, s.better_round, s.worse_round);
+  }
+  friend bool operator==(const comparison&, const comparison&) = default;
 };
 
 // -- regret feedback ---------------------------------------------------------------------------------------
@@ -361,6 +394,22 @@ struct attention_report {
   friend bool operator==(const attention_report&, const attention_report&) = default;
 };
 
+/// What a group likes on average, as far as its Subspace can tell from what was seen.
+struct consensus {
+  embedding mean;       ///< q̄, block-relative; empty: nothing is known
+  double agreement = 0; ///< in [0, 1]: share of how creations were received that q̄ explains
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mean, s.agreement); }
+  friend bool operator==(const consensus&, const consensus&) = default;
+};
+
+/// One object for all who hear it: who starts from it keeps it, however many they are.
+struct shared_consensus {
+  std::shared_ptr<const consensus> now; ///< null: nothing is known
+  friend bool operator==(const shared_consensus& a, const shared_consensus& b) {
+    return a.now == b.now || (a.now && b.now && *a.now == *b.now);
+  }
+};
+
 /// Subspace → its User Buddies and Goal Buddies: the regret broadcast.
 struct regret_feedback {
   static constexpr std::uint16_t type = 18;
@@ -372,8 +421,9 @@ struct regret_feedback {
   std::int64_t slot_price_micros = 0; ///< what a slot costs: paces budgets
   embedding demand;  ///< Σ reward·e / Σ impressions over the epoch: where engagement lies, block-relative
   std::vector<exposure> exposures; ///< visibility, by creation id, ascending
+  shared_consensus group{};        ///< what User Buddies start from
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.subspace, s.epoch, s.rounds, s.stated, s.slate, s.slot_price_micros, s.demand, s.exposures);
+    return std::tie(s.subspace, s.epoch, s.rounds, s.stated, s.slate, s.slot_price_micros, s.demand, s.exposures, s.group);
   }
   friend bool operator==(const regret_feedback&, const regret_feedback&) = default;
 };
@@ -607,7 +657,7 @@ using all_messages =
             slate_request, slate_proposal, slate_granted, slate_delivery, feedback, feedback_verdict, reward, regret_report,
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
-            dismiss_user, admit_goal, admission, slates_granted, prior_sum, prior_news, interest_statement,
-            interest_notice, slot_terms, watch, wake>;
+            dismiss_user, admit_goal, admission, slates_granted, stated_preference, comparison, prior_sum, prior_news,
+            interest_statement, interest_notice, slot_terms, watch, wake, graded_feedback>;
 
 } // namespace ammo

@@ -116,6 +116,7 @@ void broadcast_regret(self_ptr self, std::uint64_t epoch) {
     s.goals.each_key([&s](std::uint64_t goal) { s.awaited.insert(goal); });
   }
   s.broadcasting = true;
+  s.last_regret = message;
   s.ctx->count.sent(self, s.goals.size() + s.users.size());
   s.goals.start(self, message);
   s.users.start(self, std::move(message), [self] {
@@ -173,6 +174,10 @@ void admit_user_buddy(self_ptr self, const join& m) {
   auto buddy = sender_of(self);
   if (s.published)
     post(self, *s.ctx, buddy, catalogue_news{s.published, {}});
+  if (!s.last_regret.empty()) {
+    s.ctx->count.sent(self, 1);
+    caf::actor_cast<caf::abstract_actor*>(buddy)->enqueue(self->ctrl(), caf::make_message_id(), s.last_regret, self->context());
+  }
   if (s.setup->host)
     post_as(buddy, *s.ctx, s.setup->host, m);
   s.users.add(raw(m.user), std::move(buddy));

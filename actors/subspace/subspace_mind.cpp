@@ -43,7 +43,7 @@ std::vector<exposure> merged(std::vector<exposure> all) {
 
 subspace_mind::subspace_mind(const subspace_config& config)
   : config_(config), catalogue_(config.id, config.coordinates, config.norm_cap, config.capacity),
-    market_({config.sale, config.slot_price_micros, config.horizon}) {}
+    market_({config.sale, config.slot_price_micros, config.horizon}), group_(config.coordinates.width) {}
 
 bool subspace_mind::forget(goal_id goal) {
   auto known = members_.find(raw(goal));
@@ -166,9 +166,9 @@ catalogue_news subspace_mind::publish() {
   return news;
 }
 
-regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<attention_report>& reports) const {
+regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<attention_report>& reports) {
   regret_feedback f{.subspace = config_.id, .epoch = epoch, .slot_price_micros = config_.slot_price_micros,
-                    .demand = {}, .exposures = {}};
+                    .demand = {}, .exposures = {}, .group = {}};
   std::uint64_t known = 0;
   exact_sum stated, slate;
   for (const auto& r : reports) {
@@ -186,6 +186,11 @@ regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<atte
   }
   f.exposures = merged(std::move(f.exposures));
   f.demand = demand_of(f.exposures);
+  if (published_ && (!estimated_ || *estimated_ < epoch)) {
+    group_.learn(*published_, f.exposures);
+    estimated_ = epoch;
+  }
+  f.group = group_.told();
   return f;
 }
 

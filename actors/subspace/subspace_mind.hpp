@@ -5,6 +5,7 @@
 #include "actors/protocol/messages.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/layout.hpp"
+#include "actors/subspace/group_estimate.hpp"
 #include "actors/subspace/ledger.hpp"
 #include "actors/subspace/slot_market.hpp"
 
@@ -58,7 +59,8 @@ public:
   /// Merges the MetaSpace shards' reports of one epoch (any order: sums are exact) into the broadcast.
   /// Demand is summed in the order of creation ids, with coordinates from the last published epoch; creations that are
   /// no longer live there have no part in it. Reports of other epochs are ignored.
-  [[nodiscard]] regret_feedback merge(std::uint64_t epoch, const std::vector<attention_report>& reports) const;
+  /// What the group likes is learned from epoch to epoch, in ascending order, from each once.
+  [[nodiscard]] regret_feedback merge(std::uint64_t epoch, const std::vector<attention_report>& reports);
 
   /// The Goal Buddies whose published creations match an interest best, at most `most` creations: they may create for it.
   /// Errors: `wrong_dimension`, `not_finite`.
@@ -85,6 +87,8 @@ private:
   ledger ledger_;
   slot_market market_;
   std::shared_ptr<const catalogue_epoch> published_;
+  group_estimate group_;
+  std::optional<std::uint64_t> estimated_; // the last epoch that `group_` has learned
   std::unordered_map<std::uint64_t, member> members_;                  // by goal
   std::unordered_map<std::uint64_t, std::uint32_t> live_of_owner_, goals_of_owner_;
   using verdicts = std::array<std::map<std::uint64_t, creation_verdict>, key_series>;

@@ -123,6 +123,23 @@ void ridge_posterior<Real>::discount(Real gamma) noexcept {
 }
 
 template <class Real>
+bool ridge_posterior<Real>::shift_prior(std::span<const Real> change) noexcept {
+  assert(change.size() == dim_);
+  if (!acceptable(change))
+    return false;
+  alignas(64) Real x[max_posterior_dim];
+  std::ranges::copy(change, x);
+  for (std::size_t k = 0; k < dim_; ++k) {
+    Real* const row = state_.get() + kernels::row_base(dim_, k);
+    x[k] /= row[k];
+    for (std::size_t j = k + 1; j < dim_; ++j)
+      x[j] -= row[j] * x[k];
+    row[dim_] += x[k];
+  }
+  return true;
+}
+
+template <class Real>
 void ridge_posterior<Real>::mean(std::span<Real> out) const noexcept {
   assert(out.size() == dim_);
   solve({}, 0, out);

@@ -50,6 +50,10 @@ public:
   /// Multiplies the weight of all past observations, and of the prior, by `gamma` ∈ (0, 1]: drift. A row of R whose
   /// pivot has come down to 1e-6 keeps its weight, so that R keeps its rank however often this is called.
   void discount(Real gamma) noexcept;
+  /// As if the prior had had another mean from the start: adds `change`, the prior's A times the difference of the two
+  /// means, to A m (y += R⁻ᵀ `change`). What was learned stays. O(d²). False, and the state as before, where a number
+  /// isn't acceptable.
+  [[nodiscard]] bool shift_prior(std::span<const Real> change) noexcept;
   /// m, to `out` (dim reals). O(d²).
   void mean(std::span<Real> out) const noexcept;
   /// m + scale·R⁻¹z: a draw from N(m, scale² A⁻¹) when z is standard normal. `z` may be `out`. O(d²).

@@ -85,23 +85,39 @@ struct epsilon_greedy final : slate_policy {
   }
 };
 
+/// `best_of(catalogue, posterior, how, out)` finds a subspace's best by optimism.
+ranking by_optimism(const slate_view& view, auto best_of) {
+  const layout& space = view.config.space;
+  ranking ranked;
+  for (const auto& s : view.snapshots) {
+    const optimism how{static_cast<float>(view.config.optimism * view.config.noise),
+                       space.within_factor(s->subspace()).offset};
+    const std::size_t before = ranked.size();
+    ranked.resize(before + view.n);
+    ranked.resize(before + best_of(*s, *view.believed[space.factor_of(s->subspace())], how,
+                                   span_of(ranked).last(view.n)));
+  }
+  merge(ranked, view.config, view.snapshots.size(), view.n);
+  if (!view.config.exactly)
+    drop_below(ranked, 0);
+  return ranked;
+}
+
 struct c2ucb final : slate_policy {
   ranking choose(const slate_view& view) const override {
     splitmix64 g = view.randomness();
-    const layout& space = view.config.space;
-    ranking ranked;
-    for (const auto& s : view.snapshots) {
-      const optimism how{static_cast<float>(view.config.optimism * view.config.noise),
-                         space.within_factor(s->subspace()).offset};
-      const std::size_t before = ranked.size();
-      ranked.resize(before + view.n);
-      ranked.resize(before + optimistic_top_n(*s, *view.believed[space.factor_of(s->subspace())], how, g,
-                                              span_of(ranked).last(view.n)));
-    }
-    merge(ranked, view.config, view.snapshots.size(), view.n);
-    if (!view.config.exactly)
-      drop_below(ranked, 0);
-    return ranked;
+    return by_optimism(view, [&](const auto& c, const auto& posterior, optimism how, std::span<scored> out) {
+      return optimistic_top_n(c, posterior, how, g, out);
+    });
+  }
+};
+
+struct sampled_ucb final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    const coordinates q = sampled_preference(view, view.randomness());
+    return by_optimism(view, [&](const auto& c, const auto& posterior, optimism how, std::span<scored> out) {
+      return optimistic_of_shortlist(c, posterior, how, part_of(span_of(q), c), out);
+    });
   }
 };
 
@@ -137,7 +153,8 @@ constinit const thompson by_sample;
 constinit const greedy by_belief;
 constinit const uniform by_chance;
 constinit const epsilon_greedy by_belief_and_chance;
-constinit const c2ucb by_optimism;
+constinit const c2ucb by_bound;
+constinit const sampled_ucb by_sample_and_bound;
 constinit const ftrl against_an_adversary;
 
 } // namespace
@@ -147,7 +164,8 @@ const slate_policy& policy_of(user_policy p) noexcept {
     case user_policy::greedy: return by_belief;
     case user_policy::uniform: return by_chance;
     case user_policy::epsilon_greedy: return by_belief_and_chance;
-    case user_policy::c2ucb: return by_optimism;
+    case user_policy::c2ucb: return by_bound;
+    case user_policy::sampled_ucb: return by_sample_and_bound;
     case user_policy::ftrl: return against_an_adversary;
     case user_policy::thompson:
     case user_policy::host: break;

@@ -98,12 +98,17 @@ void look(self_ptr self, const wake& m) {
   register_watch(self);
 }
 
+/// Wakes that may wait for their catalogue: it is on its way when they come.
+constexpr std::size_t most_early = 64;
+
 void awake(self_ptr self, const wake& m) {
   auto& s = self->state;
-  if (s.mind->seen(m.subspace) < m.epoch)
+  if (s.mind->seen(m.subspace) >= m.epoch)
+    look(self, m);
+  else if (s.early.size() < most_early)
     s.early.push_back(m);
   else
-    look(self, m);
+    refuse(self, errc::stale_epoch);
 }
 
 void see(self_ptr self, const catalogue_news& m) {
@@ -113,6 +118,12 @@ void see(self_ptr self, const catalogue_news& m) {
     return;
   for (const wake& w : std::exchange(s.early, {}))
     awake(self, w);
+}
+
+void hear(self_ptr self, const regret_feedback& m) {
+  self->state.heard_regret = m.slate;
+  if (self->state.mind->hear(m.subspace, m.group))
+    keep_watch(self);
 }
 
 /// Takes all of it, or none.
@@ -143,8 +154,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
   s.links = std::move(links);
 
   return {
-    on<const catalogue_news>(self,
-                             [self](const catalogue_news& m) { see(self, m); }),
+    on<const catalogue_news>(self, [self](const catalogue_news& m) { see(self, m); }),
     on<const wake>(self, [self](const wake& m) { awake(self, m); }),
     on<const clock_tick>(self,
                          [self](const clock_tick& m) {
@@ -160,6 +170,12 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                        if (st.rounds_left > 0 && --st.rounds_left > 0)
                          play_round(self);
                      }),
+    on<const comparison>(self,
+                         [self](const comparison& m) {
+                           if (auto code = self->state.mind->learn(m); code != errc::ok)
+                             refuse(self, code);
+                           keep_watch(self);
+                         }),
     on<const slate_request>(self,
                             [self](const slate_request& m) {
                               auto& st = self->state;
@@ -171,7 +187,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                               post(self, *st.ctx, sender_of(self),
                                    slate_delivery{m.user, 0, occasion::request, m.request, proposal.code(), {}});
                             }),
-    on<const regret_feedback>(self, [self](const regret_feedback& m) { self->state.heard_regret = m.slate; }),
+    on<const regret_feedback>(self, [self](const regret_feedback& m) { hear(self, m); }),
     on<const belief_request>(self,
                              [self](const belief_request& m) {
                                auto answer = self->state.mind->believe();

@@ -4,7 +4,7 @@
 
 #include "actors/protocol/messages.hpp"
 #include "actors/user_buddy/boxed.hpp"
-#include "actors/user_buddy/drifting_posterior.hpp"
+#include "actors/user_buddy/round_journal.hpp"
 #include "actors/user_buddy/gaussian_prior.hpp"
 #include "actors/user_buddy/slate_memory.hpp"
 #include "actors/user_buddy/slate_policy.hpp"
@@ -41,6 +41,8 @@ public:
   ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
   ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant. Below 2 or so some users
   ///   never learn of the best creations.
+  /// - Sampled UCB: one sampled q draws up a shortlist of 3n creations of each subspace, up to a multiple of 16, by exact
+  ///   top-N; the best n of it by C2UCB's bound are chosen. The default.
   /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values
   ///   that fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
   /// - Host: `host_choice` of the host's own. `policy_fault` says why Thompson sampling had to stand in; else it is
@@ -48,17 +50,24 @@ public:
   /// With `diversity`, all but FTRL value 4n creations of each subspace (64 at most, or as many as with spares), and
   /// `diversified` chooses of these; values are its gains then, and may be negative.
   /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most
-  /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws
+  /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB, a listed one for sampled UCB; uniform draws
   /// rows until n are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
-  /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
+  /// Learns from a round's rewards, all or none, in any order of rounds: what is believed is the same afterwards as if they
+  /// had come in order (to rounding for the linear belief without drift, else bit by bit, see `round_journal`). O(m d²).
+  /// A slate whose feedback is complete
   /// is forgotten when the next one is proposed.
   /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
   /// `feedback_late` when it is no longer remembered, `unknown_creation` for one that wasn't in its slate,
   /// `feedback_twice` for one already learned, `not_finite`, `reward_out_of_range` (beyond ±1e3),
   /// `posterior_not_definite` (coordinates beyond ±1e9).
   errc learn(const reward& r);
+  /// Learns that the person prefers one creation to another, each of a slate that it proposed and that awaits its feedback;
+  /// both have had it then. By Bradley–Terry: P = 1 / (1 + exp(−(u − u') / temperature)), as `learn_responses` does.
+  /// Errors (posterior as before): as of rewards, and `bad_value` for a creation compared with itself, or where
+  /// `drift` is restart.
+  errc learn(const comparison& c);
   /// The person says what they are interested in: v, in the coordinates of the subspace's block, of any length > 0.
   /// Taken as a noisy look at q itself: over the block, q = s v/|v| + noise of variance (1 − s²) / width a coordinate,
   /// where s = `confidence` is the cosine expected between v and q when |q| = 1. So it weighs as much as
@@ -66,6 +75,11 @@ public:
   /// Errors (nothing changes): `unknown_subspace`, `wrong_dimension`, `not_finite` (or no direction at all),
   /// `bad_value` for a confidence outside (0, 0.99].
   errc take_interest(subspace_id subspace, std::span<const float> v, double confidence);
+  /// The regret broadcast of a subspace: takes `group_weight` · agreement · q̄ for the prior mean of its block, in place of
+  /// what was heard before. Exactly the belief of a mind that had started from it, so who has seen much hardly changes. O(d²).
+  /// Ignored where the group has no weight, and for a block that overlaps another one: what is liked there
+  /// can't be told apart. False where that is so, or where it isn't fit for the block (nothing changes).
+  bool hear(subspace_id subspace, const shared_consensus& group);
   /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.) Never while that is
   /// zero: a buddy that knows nothing of its person has no reason to disturb them.
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
@@ -83,6 +97,8 @@ public:
   /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
+  /// Rounds whose observations are kept because the belief depends on their order (see `round_journal`).
+  [[nodiscard]] std::size_t rounds_kept() const noexcept { return journal_ ? journal_->kept() : 0; }
   [[nodiscard]] std::uint64_t observations() const noexcept { return observations_; } ///< rewards learned
   /// `moments_of` each factor under its prior, one after the other, for a sum over many people. O(d³). Empty where
   /// `priors` don't fit the layout or a number can't be told.
@@ -103,6 +119,13 @@ private:
   [[nodiscard]] const catalogue_epoch* current(creation_id id) const noexcept;
   [[nodiscard]] located locate(creation_id id) const noexcept;
   [[nodiscard]] errc check(const reward& r) const noexcept;
+  [[nodiscard]] errc check(const comparison& c) const noexcept;
+  /// A round's rewards as the journal takes them.
+  [[nodiscard]] observed_round seen_in(const reward& r) const;
+  /// Learns at once, whatever came before. False, and nothing is learned, where a posterior refuses.
+  [[nodiscard]] bool learn_at_once(const reward& r);
+  /// Learns in the order of rounds. False as above.
+  [[nodiscard]] bool learn_in_order(observed_round r);
   [[nodiscard]] coordinates mean() const;
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
@@ -123,11 +146,12 @@ private:
   user_id user_;
   std::uint64_t rounds_ = 0;
   std::uint64_t observations_ = 0;
-  boost::container::small_vector<ridge_posterior<float>, 1> posteriors_;                // by factor, if `drift` is none
-  std::vector<drifting_posterior<float>> drifting_;                                     // by factor, if restart
+  factor_beliefs beliefs_;
+  boxed<round_journal> journal_; // where what is believed depends on the order of what was seen
   boost::container::small_vector<std::shared_ptr<const catalogue_epoch>, 1> snapshots_; // the newest, by subspace
   boxed<std::vector<std::shared_ptr<const catalogue_epoch>>> older_; // that alone know a creation that awaits feedback
   boxed<ftrl_memory> ftrl_;                                          // of that policy only
+  std::vector<std::shared_ptr<const consensus>> heard_;              // by factor, once any was heard
   slate_memory slates_;
 };
 

@@ -14,6 +14,10 @@ namespace {
 /// A live system has no clock that ends an epoch: it closes one in this interval.
 constexpr std::chrono::milliseconds live_regret_interval{1000};
 
+/// Of what the group likes, for a User Buddy. Who is shown a creation tends to like it, so that a group seems to agree more
+/// than it does: docs/decisions.md has what weights cost.
+constexpr double group_weight = 0.5;
+
 /// Candidates beyond N that a User Buddy proposes where caps can refuse some of the first N.
 std::uint32_t spares(const options& o) {
   auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0 || o.caps.near_duplicate > 0 || o.market.sale != "value";
@@ -34,6 +38,13 @@ slate_caps caps_of(const options& o) {
   if (std::ranges::none_of(caps.floors, [](auto f) { return f > 0; }))
     caps.floors.clear();
   return caps;
+}
+
+std::vector<signal_weights> signals_of(const options& o) {
+  std::vector<signal_weights> all;
+  for (const auto& s : o.subspaces)
+    all.push_back({s.signal_view, s.signal_like, s.signal_save, s.signal_share, s.signal_response, s.signal_dismiss});
+  return all;
 }
 
 subspace_config subspace_config_of(const options& o, const layout& space, std::size_t at) {
@@ -85,6 +96,11 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   auto drift = user_drift_named(deployment.user.drift);
   if (!drift)
     return drift.error();
+  auto belief = user_belief_model_named(deployment.user.belief);
+  if (!belief)
+    return belief.error();
+  if (*belief != user_belief_model::linear && *drift == user_drift::restart)
+    return {errc::bad_value, "user.drift \"restart\" wants user.belief \"linear\": it weighs linear rewards"};
   auto model = feedback_model_named(deployment.simulation.feedback);
   if (!model)
     return model.error();
@@ -104,7 +120,12 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   user.spare_candidates = spares(deployment);
   user.seed = deployment.seed;
   user.drift = *drift;
+  user.discount = deployment.user.discount;
+  user.belief = *belief;
+  user.response = {deployment.user.threshold, deployment.user.temperature};
   user.diversity = deployment.user.diversity;
+  if (deployment.user.broadcast == "used" && deployment.user.prior == "flat")
+    user.group_weight = group_weight;
   user.host = std::move(*hosted);
 
   people_config people;
@@ -161,6 +182,7 @@ void world::spawn_shards(world_setup& setup) {
                        .slots = options_.slots,
                        .exactly = options_.user.exactly,
                        .caps = caps_of(options_),
+                       .signals = signals_of(options_),
                        .open_impressions = options_.limits.open_impressions,
                        .shard = i,
                        .shards = shards};

@@ -81,6 +81,10 @@ void fill(Source& from, T& value) {
     block at{static_cast<std::uint32_t>(from.number() % 100), static_cast<std::uint32_t>(from.size() + 1)};
     value.snapshot = snapshot_of(from, subspace, at, 3, rows);
     fill(from, value.fresh);
+  } else if constexpr (std::same_as<T, shared_consensus>) {
+    consensus told;
+    fill(from, told);
+    value.now = told == consensus{} ? nullptr : std::make_shared<const consensus>(std::move(told));
   } else if constexpr (requires { T::fields(value); }) {
     std::apply([&](auto&... field) { (fill(from, field), ...); }, T::fields(value));
   } else {

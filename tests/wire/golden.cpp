@@ -28,6 +28,13 @@ TEST_CASE("the frames of version 1 are what they were", "[wire][golden]") {
   });
 }
 
+TEST_CASE("a frame from before a field was appended is understood, without it", "[wire][golden]") {
+  const auto old = read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/regret_feedback.hex");
+  auto expected = sample<regret_feedback>(counting{});
+  expected.group = {};
+  CHECK(decode<regret_feedback>(from_hex(old)).value() == expected);
+}
+
 TEST_CASE("every message has a number and a name of its own", "[wire]") {
   std::vector<std::string_view> names;
   std::uint16_t last = 0;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "actors/protocol/result.hpp"
+#include "actors/protocol/signal.hpp"
 #include "actors/space/ids.hpp"
 #include "ammo/options.hpp"
 #include "ammo/policy.hpp"
@@ -177,6 +178,18 @@ public:
   result<void> feedback(user_id user, impression_id impression, double value);
   void feedback(user_id user, impression_id impression, double value, callback<void> done);
   std::future<result<void>> feedback(user_id user, impression_id impression, double value, use_future_t);
+
+  /// The same as one of the signals, which is worth what `signal_…` of its subspace says. An impression counts once, by what
+  /// comes first: a host that may learn more (a view, then a like) sends the strongest once it knows. Errors: as above.
+  result<void> feedback(user_id user, impression_id impression, signal what);
+  void feedback(user_id user, impression_id impression, signal what, callback<void> done);
+  std::future<result<void>> feedback(user_id user, impression_id impression, signal what, use_future_t);
+
+  /// The person prefers one impression to another, of the same slate or of two; both have had their feedback then. Errors: as
+  /// of `feedback`, and `bad_value` for one creation compared with itself.
+  result<void> prefer(user_id user, impression_id better, impression_id worse);
+  void prefer(user_id user, impression_id better, impression_id worse, callback<void> done);
+  std::future<result<void>> prefer(user_id user, impression_id better, impression_id worse, use_future_t);
 
   /// What a User Buddy believes, with its regret as it sees it. Errors: `unknown_user`.
   result<user_belief> regret(user_id user);
