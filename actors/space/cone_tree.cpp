@@ -104,6 +104,7 @@ struct cone_tree::builder {
   [[nodiscard]] std::span<const float> unit(std::size_t i) const {
     return std::span(points).subspan(order[i] * (tree.width_ + 1), tree.width_);
   }
+  [[nodiscard]] float threshold(std::uint32_t point) const { return points[point * (tree.width_ + 1) + tree.width_]; }
   [[nodiscard]] float own(std::size_t i, own_row row) const { return before.own(old[order[i]], row); }
 
   /// Its middle, then one principal axis after the other of what is left, by power iteration.
@@ -154,6 +155,10 @@ struct cone_tree::builder {
     tree.leaf_of_.resize(tree.places() / lanes, number);
     tree.screens_.resize(tree.places() / lanes * screen_rows);
     came_from.resize(tree.places(), nowhere);
+    // Who is hard to please shares panels with others who are: their panels stay shut.
+    std::sort(order.begin() + static_cast<std::ptrdiff_t>(group.first),
+              order.begin() + static_cast<std::ptrdiff_t>(group.first + group.count),
+              [this](std::uint32_t a, std::uint32_t b) { return threshold(a) < threshold(b); });
     for (std::size_t i = 0; i < group.count; ++i) {
       const std::size_t point = group.first + i;
       came_from[first + i] = old[order[point]];
