@@ -38,7 +38,7 @@ TEST_CASE("biased rock-paper-scissors: every rule's average comes to (1, 10, 5)/
   for (const auto rule : rules) {
     INFO("rule " << static_cast<int>(rule));
     const double step = rule == learning_rule::optimistic_hedge ? 1 : 0.1; // gains here are small
-    const auto s = play(biased_rps(), rule, 20'000, step).average();
+    const auto s = play(biased_rps(), rule, 100'000, step).average();
     check_near(s.x, {1 / 16., 10 / 16., 5 / 16.}, 2e-3);
     check_near(s.y, {1 / 16., 10 / 16., 5 / 16.}, 2e-3);
     CHECK(std::abs(biased_rps().value(s.x, s.y)) <= 1e-3);
