@@ -28,7 +28,8 @@ void show(std::size_t d, std::size_t n, const market_outcome& o) {
 
 void table(user_kind kind, const char* users, serving how, const char* rule) {
   const auto start = clock_type::now();
-  std::printf("\n%s users, %s serving\n  d    n    moves end      mean user utility     creators per direction\n", users, rule);
+  std::printf("\n%s users, %s serving\n", users, rule);
+  std::printf("  d    n    moves end      mean user utility     creators per direction\n");
   word_stream random(table_seed);
   for (const std::size_t d : {5, 10, 15, 20}) {
     auto market = creator_market::open(draw_users(kind, 10'000, d, embedding_seed), how).value();

@@ -14,7 +14,9 @@ namespace {
 constexpr double least_chance = 1e-100;
 constexpr std::size_t most_profiles = 4096;
 
-bool in_range(const alpha_rank_options& o) noexcept { return std::isfinite(o.alpha) && o.alpha >= 0 && o.population > 1; }
+bool in_range(const alpha_rank_options& o) noexcept {
+  return std::isfinite(o.alpha) && o.alpha >= 0 && o.population > 1;
+}
 
 /// The chance that one mutant takes over a population of m where it has the advantage u over a resident in each step:
 /// (1 − e^−u) / (1 − e^−mu).

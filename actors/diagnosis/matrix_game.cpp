@@ -40,8 +40,8 @@ self_play::self_play(matrix_game game, learning_rule rule, double step)
 
 result<self_play> self_play::start(matrix_game game, learning_rule rule, double step) {
   if (game.payments.empty() || game.payments.size() != game.rows * game.columns)
-    return {errc::wrong_dimension, std::to_string(game.payments.size()) + " payments for " +
-                                     std::to_string(game.rows) + " rows and " + std::to_string(game.columns) + " columns"};
+    return {errc::wrong_dimension, std::to_string(game.payments.size()) + " payments for " + std::to_string(game.rows) +
+                                     " rows and " + std::to_string(game.columns) + " columns"};
   if (!std::ranges::all_of(game.payments, [](double p) { return std::isfinite(p); }))
     return {errc::not_finite, "a payment"};
   if (!(step > 0) || !std::isfinite(step))

@@ -10,10 +10,10 @@ namespace ammo {
 
 /// How a mixed strategy learns from the gains g_t of all actions.
 enum class learning_rule {
-  regret_matching_plus,   ///< RM+: play the positive part of the sum of regrets (Tammelin 2014)
-  predictive_matching,    ///< PRM+: the same, guessing that the last gains come again (Farina, Kroer, Sandholm 2021)
-  optimistic_gradient,    ///< two projected steps, one ahead (Popov 1980; linear last-iterate convergence: Wei et al. 2021)
-  optimistic_hedge        ///< exponential weights, the last gains counted twice (Syrgkanis et al. 2015)
+  regret_matching_plus, ///< RM+: play the positive part of the sum of regrets (Tammelin 2014)
+  predictive_matching,  ///< PRM+: the same, guessing that the last gains come again (Farina, Kroer, Sandholm 2021)
+  optimistic_gradient,  ///< two projected steps, one ahead (Popov 1980); last iterates converge (Wei et al. 2021)
+  optimistic_hedge      ///< exponential weights, the last gains counted twice (Syrgkanis et al. 2015)
 };
 
 /// The nearest point of the simplex, in place (Held, Wolfe, Crowder 1974). Not empty, finite. O(n log n).

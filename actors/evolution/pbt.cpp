@@ -16,7 +16,9 @@ bool sound(const pbt_options& o) noexcept {
          o.inherited <= 1 && o.diversity_floor >= 0 && o.diversity_floor <= most_floor && !o.ranges.empty();
 }
 
-std::size_t draw(splitmix64& g, std::size_t n) { return static_cast<std::size_t>(uniform01(g) * static_cast<double>(n)); }
+std::size_t draw(splitmix64& g, std::size_t n) {
+  return static_cast<std::size_t>(uniform01(g) * static_cast<double>(n));
+}
 
 } // namespace
 

@@ -63,15 +63,15 @@ public:
   /// A founder with hyper-parameters of its own. Its id.
   /// Errors: `wrong_dimension`, `not_finite`, `bad_value` out of range.
   result<lineage_id> admit(std::uint32_t specialisation, std::vector<double> genes);
-  /// The same under an id that was given elsewhere (a checkpoint). Errors also: `bad_value` for 0 or an id that has been
-  /// here.
+  /// The same under an id that was given elsewhere (a checkpoint).
+  /// Errors also: `bad_value` for 0 or an id that has been here.
   result<void> admit_as(lineage_id id, std::uint32_t specialisation, std::vector<double> genes);
-  /// How well a member does (more is better), and whether its checkpoint is complete. Errors: `unknown_goal` for an id
-  /// that isn't (or no longer) here, `not_finite`.
+  /// How well a member does (more is better), and whether its checkpoint is complete.
+  /// Errors: `unknown_goal` for an id that isn't (or no longer) here, `not_finite`.
   result<void> report(lineage_id id, double score, bool checkpoint);
 
   /// Ends a generation: in each specialisation, of the members with a score, the worst share that is old enough gives
-  /// way to copies of those of the best share that have a checkpoint; at least one to one, ranks decide where scores are
+  /// way to copies of those of the best share that have a checkpoint; one to one at least, by rank where scores are
   /// equal. Where diversity is below its floor then, heirs and then the worst, of any age, get hyper-parameters drawn
   /// afresh until it isn't. Heirs start without score and checkpoint. Copy all parents before anyone starts: a parent
   /// may itself be retired. O(members log members); O(members²) where diversity is restored.

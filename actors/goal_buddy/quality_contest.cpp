@@ -61,7 +61,8 @@ result<quality_mixture> learn_qualities(const quality_contest& contest, std::siz
 double equilibrium_cdf(const quality_contest& contest, double quality) noexcept {
   if (quality <= 0)
     return 0;
-  return std::min(1.0, std::pow(contest.cost_of(quality) / contest.prize, 1 / static_cast<double>(contest.creators - 1)));
+  const auto others = static_cast<double>(contest.creators - 1);
+  return std::min(1.0, std::pow(contest.cost_of(quality) / contest.prize, 1 / others));
 }
 
 double distance_from_equilibrium(const quality_contest& contest, const quality_mixture& mixture) noexcept {

@@ -31,7 +31,8 @@ struct quality_mixture {
 };
 
 /// What each quality earns against P − 1 others who all play the mixture: M · the chance to win, ties drawn by lot,
-/// − its cost. The chance comes from the mixture's own distribution function: (F(q)^P − F(q−)^P) / (P · F{q}). O(qualities).
+/// − its cost. The chance comes from the mixture's own distribution function, (F(q)^P − F(q−)^P) / (P · F{q}).
+/// O(qualities).
 [[nodiscard]] std::vector<double> contest_gains(const quality_contest& contest, const quality_mixture& mixture);
 /// What all creators together spend, in expectation.
 [[nodiscard]] double expected_cost(const quality_contest& contest, const quality_mixture& mixture) noexcept;

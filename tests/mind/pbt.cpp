@@ -92,7 +92,8 @@ TEST_CASE("lineage is recorded, and no id comes twice", "[mind][pbt]") {
 
 TEST_CASE("diversity is held above its floor, whatever selection does", "[mind][pbt]") {
   for (const double floor : {0.05, 0.1, 0.2}) {
-    auto p = population::found({.ranges = {{0, 1}, {-5, 5}}, .inherited = 1, .patience = 0, .diversity_floor = floor}, 3).value();
+    pbt_options options{.ranges = {{0, 1}, {-5, 5}}, .inherited = 1, .patience = 0, .diversity_floor = floor};
+    auto p = population::found(options, 3).value();
     for (int i = 0; i < 12; ++i)
       REQUIRE(p.admit(0, {0.5, 1}));
     CHECK(p.diversity(0) == Approx(0).margin(1e-12));

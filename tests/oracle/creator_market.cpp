@@ -84,7 +84,7 @@ TEST_CASE("the equilibria published for d = 5 and seed 17, whatever the start", 
   }
 }
 
-TEST_CASE("where dynamics settle nobody gains by moving; what is earned is what users get", "[oracle][creator_market]") {
+TEST_CASE("where dynamics settle nobody gains by moving", "[oracle][creator_market]") {
   for (const serving how : {serving{}, serving{1.0}, serving{0.1}}) {
     auto market = creator_market::open(draw_users(user_kind::skewed, 500, 6, 3), how).value();
     word_stream random(9);
@@ -98,6 +98,7 @@ TEST_CASE("where dynamics settle nobody gains by moving; what is earned is what 
       for (std::size_t to = 0; to < 6; ++to)
         CHECK(market.utility(others, to) <= market.utility(others, k));
     }
+    // What creators earn is what users get.
     CHECK(o.creator_utility * 17 == Approx(o.mean_user_utility * 500).epsilon(1e-12));
   }
 }

@@ -105,7 +105,7 @@ TEST_CASE("α-Rank stays a distribution where selection is as strong as it gets"
   CHECK(dominated[0] == Approx(1));
 }
 
-TEST_CASE("best responses settle where there is an equilibrium to find, and a cycle is named", "[oracle][empirical_games]") {
+TEST_CASE("best responses settle where they can, and a cycle is named", "[oracle][empirical_games]") {
   const auto settled = best_response_path(battle_of_the_sexes(), {0, 1});
   CHECK(settled.settled);
   CHECK(settled.cycle.empty());

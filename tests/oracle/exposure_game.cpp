@@ -80,7 +80,7 @@ TEST_CASE("at a low temperature they don't: there is room for specialists", "[or
   CHECK(farthest > 0.1);
 }
 
-TEST_CASE("two producers, non-negative users: both stay at the mean direction, and nowhere else", "[oracle][exposure_game]") {
+TEST_CASE("two producers, non-negative users: both at the mean direction, and nowhere else", "[oracle][exposure_game]") {
   const auto game = exposure_game::open(draw(60 * 4, 7, 0), 4, 1).value();
   const auto mean = game.mean_direction();
   const auto at_mean = together(mean, mean);

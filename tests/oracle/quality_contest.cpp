@@ -17,7 +17,8 @@ TEST_CASE("self-play learns F(q) = min(1, (λq^β/M)^{1/(P−1)})", "[oracle][qu
         const quality_contest contest{creators, prize, 0.4, exponent};
         const auto learned = learn_qualities(contest).value();
         const double distance = distance_from_equilibrium(contest, learned), spent = expected_cost(contest, learned);
-        INFO("P " << creators << ", β " << exponent << ", M " << prize << ": distance " << distance << ", spent " << spent);
+        INFO("P " << creators << ", β " << exponent << ", M " << prize);
+        INFO("distance " << distance << ", spent " << spent);
         CHECK(std::accumulate(learned.probabilities.begin(), learned.probabilities.end(), 0.0) == Approx(1));
         CHECK(distance <= 0.05);
         CHECK(std::abs(spent - prize) <= 0.05 * prize);
