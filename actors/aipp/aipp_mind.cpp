@@ -243,7 +243,7 @@ void aipp_mind::deliver(const slate_granted& g, outcome& out) {
       refuse(errc::not_live);
       continue;
     }
-    d.slate.push_back({i.id, i.creation, info->goal, info->content});
+    d.slate.push_back({i.id, i.creation, info->goal, info->content, i.propensity});
     log_.open(i.id, g.user, {i.creation, g.round});
     ++tally_.of(i.creation).impressions;
   }

@@ -40,6 +40,7 @@ template <class E> constexpr auto last_of = std::numeric_limits<std::underlying_
 template <> constexpr auto last_of<errc> = static_cast<std::uint8_t>(static_cast<std::uint8_t>(errc::end_) - 1);
 template <> constexpr auto last_of<occasion> = static_cast<std::uint8_t>(occasion::push);
 template <> constexpr auto last_of<signal> = static_cast<std::uint8_t>(signal::dismiss);
+template <> constexpr auto last_of<propensity_source> = static_cast<std::uint8_t>(propensity_source::resampled);
 
 // -- to the wire -------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 #include "actors/protocol/signal.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/ids.hpp"
+#include "actors/space/propensity.hpp"
 
 #include <boost/container/small_vector.hpp>
 
@@ -49,7 +50,10 @@ enum class occasion : std::uint8_t {
 struct candidate {
   creation_id creation = no_creation;
   float value = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.value); }
+  ammo::propensity propensity{}; ///< of being among the first N of this proposal
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.creation, s.value, s.propensity.value, s.propensity.source);
+  }
   friend bool operator==(const candidate&, const candidate&) = default;
 };
 
@@ -57,8 +61,10 @@ struct candidate {
 struct impression {
   impression_id id{};
   creation_id creation = no_creation;
-  float propensity = 1; ///< probability with which the policy showed it; 1 where not known
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.id, s.creation, s.propensity); }
+  ammo::propensity propensity{}; ///< with which the policy showed it; unknown where others had a say in it
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.id, s.creation, s.propensity.value, s.propensity.source);
+  }
   friend bool operator==(const impression&, const impression&) = default;
 };
 
@@ -259,7 +265,10 @@ struct shown {
   creation_id creation = no_creation;
   goal_id goal{};
   std::uint64_t content = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.impression, s.creation, s.goal, s.content); }
+  ammo::propensity propensity{}; ///< of its impression
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.impression, s.creation, s.goal, s.content, s.propensity.value, s.propensity.source);
+  }
   friend bool operator==(const shown&, const shown&) = default;
 };
 

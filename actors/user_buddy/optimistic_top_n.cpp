@@ -9,9 +9,6 @@ namespace ammo {
 
 namespace {
 
-/// Decides between equals up to rounding, and nothing else.
-constexpr float tie_break = 1e-5f;
-
 /// A list of the best so far, of fixed length, best first.
 struct best_first {
   std::span<scored> places;
@@ -50,7 +47,7 @@ std::size_t optimistic_top_n(const catalogue_epoch& c, const ridge_posterior<flo
       for (std::size_t i = 0; i < last; ++i)
         if (live(i))
           best.offer({p->info[row + i].id,
-                      means[i] + how.scale * widths[i] + tie_break * static_cast<float>(uniform01(ties))});
+                      means[i] + how.scale * widths[i] + optimistic_tie_break * static_cast<float>(uniform01(ties))});
     }
   return best.filled;
 }

@@ -14,6 +14,9 @@
 
 namespace ammo {
 
+/// Decides between equals up to rounding, and nothing else: the most that chance adds to a value.
+inline constexpr float optimistic_tie_break = 1e-5f;
+
 /// How a creation is valued: e·m + scale · sqrt(eᵀA⁻¹e).
 struct optimism {
   float scale = 0;          ///< α σ
@@ -21,7 +24,7 @@ struct optimism {
 };
 
 /// The min(out.size(), live) live creations of the largest optimistic value, best first; equals by chance (`ties`: a
-/// draw a row, below 1e-5 in all). Returns how many. O(d²) a live creation, 16 creations at a time.
+/// draw a row, below `optimistic_tie_break`). Returns how many. O(d²) a live creation, 16 creations at a time.
 std::size_t optimistic_top_n(const catalogue_epoch& c, const ridge_posterior<float>& posterior, optimism how,
                              splitmix64& ties, std::span<scored> out);
 

@@ -55,6 +55,7 @@ struct user_config {
   std::shared_ptr<const std::vector<ridge_posterior<float>>> prior{};
   double group_weight = 0; ///< of what the group likes (`user_mind::hear`), in [0, 1]; 0, and with `prior` or `drift`: none
   slate_caps caps = {};                ///< that MetaSpace will apply: a proposal has what they allow
+  std::uint32_t propensity_draws = 0;  ///< Thompson, sampled_ucb: most redraws that tell how likely a slate was; 0: not told
 
   /// Variance of a coordinate of a factor under the flat prior.
   [[nodiscard]] double flat_variance(const block& factor) const noexcept {

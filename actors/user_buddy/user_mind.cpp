@@ -132,13 +132,15 @@ ranking user_mind::best(std::span<const float> q, std::size_t n) const {
   return best_slate(*config_, span_of(snapshots_), q, n);
 }
 
-ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault) const {
+ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault, chances& told) const {
   scratch<const ridge_posterior<float>*, 4> believed;
   for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     believed.push_back(&posterior(f));
   const bool diverse = config_->diversity > 0 && !ftrl_;
   const std::size_t pool = diverse ? std::max(n, std::min(most_pooled, 4 * slots)) : n;
-  const slate_view view{*config_,  user_, round, slots, pool, span_of(snapshots_), span_of(believed), ftrl_.get()};
+  const bool alone = config_->spare_candidates == 0 && config_->diversity == 0; // nobody else has a say in the slate
+  const slate_view view{*config_, user_, round, slots, pool, span_of(snapshots_), span_of(believed), ftrl_.get(),
+                        alone ? &told : nullptr};
   ranking chosen = config_->policy == user_policy::host ? host_choice(*config_->host, view, fault)
                                                         : policy_of(config_->policy).choose(view);
   fill_allowed(chosen, view);
@@ -158,11 +160,15 @@ result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, s
   slate_proposal p{user_, rounds_ + 1, why, request, n, {}};
   const std::size_t most = std::min(most_candidates, std::size_t{n} + config_->spare_candidates);
   errc fault = errc::ok;
-  const ranking chosen = choose(p.round, n, most, fault);
+  chances told;
+  const ranking chosen = choose(p.round, n, most, fault, told);
   if (policy_fault)
     *policy_fault = fault;
   p.candidates.resize(chosen.size());
-  std::ranges::transform(chosen, p.candidates.begin(), [](const scored& s) { return candidate{s.creation, s.score}; });
+  std::ranges::transform(chosen, p.candidates.begin(), [&](const scored& s) {
+    const auto likely = std::ranges::find(told, s.creation, &chance::creation);
+    return candidate{s.creation, s.score, likely == told.end() ? propensity{} : likely->of};
+  });
   slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates);
   if (ftrl_)
     ftrl_->forget(slates_);

@@ -52,6 +52,10 @@ public:
   /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most
   /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB, a listed one for sampled UCB; uniform draws
   /// rows until n are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
+  /// Each candidate says how likely it was, given all that was known before the round: n / live for uniform; 1 for
+  /// greedy and C2UCB; ε n / live, and 1 − ε more in the greedy slate, for ε-greedy; FTRL's marginals; what a host says;
+  /// by redrawing for Thompson, if `propensity_draws` (each costs a sample and a top-N). Unknown elsewhere: with spares
+  /// or `diversity`, where greedy or C2UCB chose between equals (so in the first round), and for a failed host.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
   /// Learns from a round's rewards, all or none, in any order of rounds: what is believed is the same afterwards as if they
@@ -131,7 +135,7 @@ private:
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
   [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack) const;
   /// What the policy would show.
-  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault) const;
+  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault, chances& told) const;
   /// e in the coordinates of its factor.
   void embed(const located& at, std::span<float> out) const noexcept;
   void release_snapshots();

@@ -101,6 +101,7 @@ inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"prior", &user_options::prior, any_number, user_priors},
   binding<user_options>{"broadcast", &user_options::broadcast, any_number, user_broadcasts},
   binding<user_options>{"prior_cohort", &user_options::prior_cohort, {.low = 2, .high = 65'536}},
+  binding<user_options>{"propensity_draws", &user_options::propensity_draws, {.low = 0, .high = 65'536}},
 };
 
 template <>

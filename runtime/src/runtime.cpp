@@ -57,7 +57,7 @@ result<slate> slate_of(const slate_delivery& m) {
     return {m.code, "user " + std::to_string(raw(m.user))};
   slate s{m.user, m.round, false, {}};
   for (const auto& x : m.slate)
-    s.creations.push_back({x.impression, x.creation, x.goal, x.content});
+    s.creations.push_back({x.impression, x.creation, x.goal, x.content, x.propensity});
   return s;
 }
 

@@ -128,6 +128,7 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   if (deployment.user.broadcast == "used" && deployment.user.prior == "flat")
     user.group_weight = group_weight;
   user.host = std::move(*hosted);
+  user.propensity_draws = deployment.user.propensity_draws;
 
   people_config people;
   people.model = *model;

@@ -55,6 +55,8 @@ struct user_options {
   /// "ignored". Only with a flat prior and no drift.
   std::string broadcast = "used";
   std::uint32_t prior_cohort = 16; ///< of "population": it sees nothing but sums over so many users; ≥ 2, ≤ 65,536
+  /// Of Thompson sampling: most redraws that tell how likely a slate was (it has no closed form), ≤ 65,536; 0: unknown.
+  std::uint32_t propensity_draws = 0;
   friend bool operator==(const user_options&, const user_options&) = default;
 };
 

@@ -8,6 +8,7 @@
 #include "actors/protocol/result.hpp"
 #include "actors/protocol/signal.hpp"
 #include "actors/space/ids.hpp"
+#include "actors/space/propensity.hpp"
 #include "ammo/options.hpp"
 #include "ammo/policy.hpp"
 #include "ammo/report.hpp"
@@ -36,6 +37,10 @@ struct shown_creation {
   creation_id creation = no_creation;
   goal_id goal{};
   std::uint64_t content = 0; ///< the host's own number for the content
+  /// With which the user's policy showed it: keep it with the reward, and another policy can be judged from the log
+  /// (ammo/off_policy.hpp). Unknown for Thompson sampling without `user.propensity_draws`, where `user.diversity`,
+  /// caps, floors or a sale had a say, and where the policy's choice was between equals.
+  ammo::propensity propensity{};
 };
 
 /// What a person sees: at most N creations, best first.
