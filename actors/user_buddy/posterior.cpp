@@ -46,7 +46,8 @@ ridge_posterior<Real>::ridge_posterior(std::span<const Real> factor, std::span<c
 
 template <class Real>
 ridge_posterior<Real>::ridge_posterior(const ridge_posterior& other)
-  : dim_(other.dim_), state_(std::make_unique_for_overwrite<Real[]>(kernels::state_size(other.dim_))) {
+  : dim_(other.dim_), sweeps_(other.sweeps_),
+    state_(std::make_unique_for_overwrite<Real[]>(kernels::state_size(other.dim_))) {
   std::copy_n(other.state_.get(), kernels::state_size(dim_), state_.get());
 }
 
@@ -102,7 +103,7 @@ double ridge_posterior<Real>::absorb(std::span<const Real> e, std::span<const Re
       *end = rewards[done];
       std::fill(end + 1, x + (i + 1) * stride, Real(0));
     }
-    kernels::sweep(state_.get(), dim_, x, static_cast<std::uint32_t>(rows));
+    kernels::sweep(state_.get(), dim_, x, static_cast<std::uint32_t>(rows), sweeps_++);
     for (std::size_t i = 0; i < rows; ++i) {
       const double left = x[i * stride + kernels::padding - 1 + dim_];
       residual2 += left * left;
