@@ -138,7 +138,7 @@ ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n,
     believed.push_back(&posterior(f));
   const bool diverse = config_->diversity > 0 && !ftrl_;
   const std::size_t pool = diverse ? std::max(n, std::min(most_pooled, 4 * slots)) : n;
-  const bool alone = config_->spare_candidates == 0 && config_->diversity == 0; // nobody else has a say in the slate
+  const bool alone = config_->spare_candidates == 0 && !diverse; // nobody else has a say in the slate
   const slate_view view{*config_, user_, round, slots, pool, span_of(snapshots_), span_of(believed), ftrl_.get(),
                         alone ? &told : nullptr};
   ranking chosen = config_->policy == user_policy::host ? host_choice(*config_->host, view, fault)

@@ -97,7 +97,7 @@ private:
 } // namespace
 
 TEST_CASE("a million observations later float32 believes what float64 would", "[posterior]") {
-  const auto pool = GENERATE(slots, 40u); // the same slate over and over is the harder one
+  const auto pool = GENERATE(as<std::uint32_t>{}, slots, 40u); // the same slate over and over is the harder one
   lifetime life(8, pool, 1);
   ridge_posterior<float> p(8, lambda);
   for (std::uint32_t t = 0; t < 200'000; ++t) {
@@ -127,7 +127,7 @@ TEST_CASE("nor does discounting wear a belief out", "[posterior]") {
 
 TEST_CASE("nor a discounted posterior, whose prior is renewed each round", "[posterior]") {
   const float gamma = 0.999f;
-  const auto pool = GENERATE(slots, 40u);
+  const auto pool = GENERATE(as<std::uint32_t>{}, slots, 40u);
   lifetime life(8, pool, double{gamma});
   discounted_posterior<float> p(8, lambda, gamma);
   for (std::uint32_t t = 0; t < 20'000; ++t) {

@@ -58,6 +58,8 @@ void fill(Source& from, T& value) {
     value = static_cast<errc>(from.number() % static_cast<std::uint64_t>(errc::end_));
   } else if constexpr (std::same_as<T, occasion>) {
     value = static_cast<occasion>(from.number() % 3);
+  } else if constexpr (std::same_as<T, signal>) {
+    value = static_cast<signal>(from.number() % signals);
   } else if constexpr (std::same_as<T, propensity_source>) {
     value = static_cast<propensity_source>(from.number() % 3);
   } else if constexpr (std::is_enum_v<T> || std::unsigned_integral<T>) {
