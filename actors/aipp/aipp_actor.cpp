@@ -28,7 +28,9 @@ void follow(self_ptr self, const slate_granted& m) {
     close_epoch(self);
 }
 
-void take(self_ptr self, const feedback& m) {
+/// Feedback of any kind: what follows from it goes to the User Buddy, and the verdict to who asked.
+template <class Feedback>
+void take(self_ptr self, const Feedback& m) {
   auto& s = self->state;
   auto learned = s.mind->take(m);
   if (learned)
@@ -99,6 +101,8 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
                                  follow(self, slate);
                              }),
     on<const feedback>(self, [self](const feedback& m) { take(self, m); }),
+    on<const graded_feedback>(self, [self](const graded_feedback& m) { take(self, m); }),
+    on<const stated_preference>(self, [self](const stated_preference& m) { take(self, m); }),
     on<const epoch_close>(self,
                           [self](const epoch_close&) {
                             auto& st = self->state;

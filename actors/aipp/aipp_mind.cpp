@@ -243,11 +243,36 @@ void aipp_mind::deliver(const slate_granted& g, outcome& out) {
       refuse(errc::not_live);
       continue;
     }
-    d.slate.push_back({i.id, i.creation, info->goal, info->content});
+    d.slate.push_back({i.id, i.creation, info->goal, info->content, i.propensity});
     log_.open(i.id, g.user, {i.creation, g.round});
     ++tally_.of(i.creation).impressions;
   }
   slates_ += g.code == errc::ok;
+}
+
+result<void> aipp_mind::could_count(user_id user, impression_id impression) {
+  if (index_.find(user) == user_index::none)
+    return {refuse(errc::unknown_user), "user " + std::to_string(raw(user))};
+  if (shard_of(impression) >= config_.shards || counter_of(impression) == 0)
+    return {refuse(errc::unknown_impression), "impression " + std::to_string(raw(impression))};
+  return {};
+}
+
+result<impression_log::context> aipp_mind::counted(user_id user, impression_id impression) {
+  if (auto could = could_count(user, impression); !could)
+    return could.error();
+  auto about = log_.close(impression, user);
+  if (!about)
+    refuse(about.code());
+  return about;
+}
+
+reward aipp_mind::rewarded(user_id user, const impression_log::context& about, double value) {
+  tally_.of(about.creation).engagement.add(value);
+  ++rewards_;
+  reward r{.user = user, .round = about.round, .entries = {}};
+  r.entries.push_back({about.creation, static_cast<float>(value)});
+  return r;
 }
 
 result<reward> aipp_mind::take(const feedback& f) {
@@ -257,18 +282,41 @@ result<reward> aipp_mind::take(const feedback& f) {
     return {refuse(errc::not_finite), "feedback on impression " + std::to_string(raw(f.impression))};
   if (std::abs(f.value) > 1)
     return {refuse(errc::reward_out_of_range), std::to_string(f.value)};
-  if (shard_of(f.impression) >= config_.shards || counter_of(f.impression) == 0)
-    return {refuse(errc::unknown_impression), "impression " + std::to_string(raw(f.impression))};
-  auto about = log_.close(f.impression, f.user);
-  if (!about) {
-    refuse(about.code());
+  auto about = counted(f.user, f.impression);
+  if (!about)
     return about.error();
-  }
-  tally_.of(about->creation).engagement.add(f.value);
+  return rewarded(f.user, *about, f.value);
+}
+
+result<reward> aipp_mind::take(const graded_feedback& f) {
+  if (static_cast<std::size_t>(f.what) >= signals)
+    return {refuse(errc::bad_value), "signal " + std::to_string(static_cast<unsigned>(f.what))};
+  auto about = counted(f.user, f.impression);
+  if (!about)
+    return about.error();
+  const auto subspace = raw(subspace_of(about->creation));
+  const auto& weights = subspace < config_.signals.size() ? config_.signals[subspace] : default_signal_weights;
+  return rewarded(f.user, *about, weights[static_cast<std::size_t>(f.what)]);
+}
+
+result<comparison> aipp_mind::take(const stated_preference& p) {
+  if (p.better == p.worse)
+    return {refuse(errc::bad_value), "impression " + std::to_string(raw(p.better)) + " compared with itself"};
+  for (auto impression : {p.better, p.worse})
+    if (auto could = could_count(p.user, impression); !could)
+      return could.error();
+  const auto better = log_.peek(p.better, p.user), worse = log_.peek(p.worse, p.user);
+  for (const auto* about : {&better, &worse})
+    if (!*about) {
+      refuse(about->code());
+      return about->error();
+    }
+  if (better->creation == worse->creation) // the same creation, shown twice
+    return {refuse(errc::bad_value), "creation " + std::to_string(raw(better->creation)) + " compared with itself"};
+  (void)log_.close(p.better, p.user);
+  (void)log_.close(p.worse, p.user);
   ++rewards_;
-  reward r{.user = f.user, .round = about->round, .entries = {}};
-  r.entries.push_back({about->creation, static_cast<float>(f.value)});
-  return r;
+  return comparison{p.user, better->creation, worse->creation, better->round, worse->round};
 }
 
 void aipp_mind::begin(const clock_tick& t) {

@@ -27,6 +27,7 @@ struct aipp_config {
   std::uint32_t slots = 5;              ///< N of the comparator slate in a simulation
   bool exactly = false;                 ///< the comparator fills all N slots
   slate_caps caps = {};                 ///< the comparator keeps them, too
+  std::vector<signal_weights> signals = {}; ///< what a signal is worth, by subspace; missing: `default_signal_weights`
   std::uint32_t open_impressions = 512; ///< kept for one user; the oldest expire (`feedback_late`)
   std::uint32_t shard = 0;
   std::uint32_t shards = max_shards;    ///< an impression of a shard beyond these was never issued
@@ -69,6 +70,12 @@ public:
   /// A host's feedback. Errors: `unknown_user`, `unknown_impression`, `feedback_not_shown` (issued to someone else),
   /// `feedback_twice`, `feedback_late` (expired), `not_finite`, `reward_out_of_range` (outside [−1, 1]).
   result<reward> take(const feedback& f);
+  /// The same for a signal, which becomes the reward that its subspace gives it. An impression counts once, by the first
+  /// signal or reward that comes of it: a host that learns more by waiting waits. Errors: as of `feedback`.
+  result<reward> take(const graded_feedback& f);
+  /// Both impressions have had their feedback then. Errors: as of `feedback` (nothing is closed), and `bad_value` for an
+  /// impression compared with itself.
+  result<comparison> take(const stated_preference& p);
 
   /// An epoch of the simulation's clock begins: each simulated person has `rounds` rounds.
   void begin(const clock_tick& t);
@@ -89,6 +96,11 @@ public:
   [[nodiscard]] std::uint64_t rewards() const noexcept { return rewards_; }
 
 private:
+  /// Of somebody here, and of an impression that could have been issued?
+  result<void> could_count(user_id user, impression_id impression);
+  /// What feedback on it is about; it has counted then.
+  result<impression_log::context> counted(user_id user, impression_id impression);
+  reward rewarded(user_id user, const impression_log::context& about, double value);
   static constexpr std::uint32_t batch = 64;                        // people whose best slates are found at once
   static constexpr std::uint32_t hosts = user_index::none - 1;      // index of every user who isn't simulated
   struct place {                                                    // where a shown creation stands

@@ -21,17 +21,22 @@ void impression_log::open(impression_id id, user_id user, const context& about) 
 }
 
 result<impression_log::context> impression_log::close(impression_id id, user_id user) {
-  if (auto mine = open_.find(raw(user)); mine != open_.end()) {
-    auto& entries = mine->second.entries;
-    auto found = std::find_if(entries.begin(), entries.end(), [&](const awaited& a) { return a.id == id; });
-    if (found != entries.end() && found->open) {
-      found->open = false;
-      return found->about;
-    }
-    if (found != entries.end())
-      return {errc::feedback_twice, "impression " + std::to_string(raw(id))};
-  }
-  return {why_not(id, user), "impression " + std::to_string(raw(id))};
+  auto about = peek(id, user);
+  if (about)
+    std::ranges::find(open_.find(raw(user))->second.entries, id, &awaited::id)->open = false;
+  return about;
+}
+
+result<impression_log::context> impression_log::peek(impression_id id, user_id user) const {
+  const failure why{why_not(id, user), "impression " + std::to_string(raw(id))};
+  const auto mine = open_.find(raw(user));
+  if (mine == open_.end())
+    return why;
+  const auto& entries = mine->second.entries;
+  const auto found = std::find_if(entries.begin(), entries.end(), [&](const awaited& a) { return a.id == id; });
+  if (found == entries.end())
+    return why;
+  return found->open ? result<context>{found->about} : result<context>{errc::feedback_twice, why.detail};
 }
 
 errc impression_log::why_not(impression_id id, user_id user) const noexcept {

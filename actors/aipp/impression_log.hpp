@@ -34,6 +34,8 @@ public:
   /// Would feedback count? Errors: `unknown_impression`, `feedback_not_shown`, `feedback_twice`, `feedback_late`.
   /// If ok, it has counted: the impression is closed.
   result<context> close(impression_id id, user_id user);
+  /// What `close` would answer; nothing changes.
+  [[nodiscard]] result<context> peek(impression_id id, user_id user) const;
   /// Nothing that the user was shown awaits feedback any more.
   void forget(user_id user) { open_.erase(raw(user)); }
 

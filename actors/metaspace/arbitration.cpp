@@ -24,12 +24,12 @@ picks::verdict picks::judge(const contender& c) const noexcept {
     if (picked_[i].likeness == c.likeness)
       return verdict::near_duplicate;
   }
-  if (const auto cap = caps_.cap_of(c.subspace); cap > 0 && subspace >= cap)
-    return verdict::cap_subspace;
   if (caps_.per_goal > 0 && goal >= caps_.per_goal)
     return verdict::cap_goal;
   if (caps_.per_owner > 0 && owner >= caps_.per_owner)
     return verdict::cap_owner;
+  if (const auto cap = caps_.cap_of(c.subspace); cap > 0 && subspace >= cap)
+    return verdict::cap_subspace;
   return verdict::fits;
 }
 

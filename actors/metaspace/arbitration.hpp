@@ -31,6 +31,11 @@ struct slate_caps {
   /// Is there a cap or a floor at all?
   [[nodiscard]] bool any() const noexcept;
   [[nodiscard]] std::uint32_t cap_of(subspace_id s) const noexcept { return at(per_subspace, s); }
+  /// Of n slots, those that a subspace may have.
+  [[nodiscard]] std::uint32_t most_of(subspace_id s, std::uint32_t n) const noexcept {
+    const std::uint32_t cap = cap_of(s);
+    return cap > 0 && cap < n ? cap : n;
+  }
   [[nodiscard]] std::uint32_t floor_of(subspace_id s) const noexcept { return at(floors, s); }
 
 private:

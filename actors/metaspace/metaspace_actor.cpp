@@ -26,8 +26,61 @@ void grant(self_ptr self, const slate_proposal& p) {
     send_grants(self);
 }
 
+/// Wakes the next chunk of users, and asks for another turn while some are left.
+void wake_some(self_ptr self) {
+  auto& s = self->state;
+  auto& job = s.wakes.front();
+  for (std::size_t i = 0; i < fan_out::chunk && !job.users.empty(); ++i, job.users.pop_back())
+    if (const auto* buddy = s.users.find(raw(job.users.back())))
+      caf::actor_cast<caf::abstract_actor*>(*buddy)->enqueue(self->ctrl(), caf::make_message_id(), job.what, self->context());
+  if (job.users.empty())
+    s.wakes.pop_front();
+  if (!s.wakes.empty())
+    self->send(self, wakes_due{});
+}
+
+void call(self_ptr self, watch_book::call c) {
+  auto& s = self->state;
+  if (c.users.empty())
+    return;
+  s.ctx->count.sent(self, c.users.size());
+  s.ctx->count.woken(self, c.users.size());
+  s.wakes.push_back({caf::make_message(over_the_wire(*s.ctx, std::move(c.what))), std::move(c.users)});
+  if (s.wakes.size() == 1)
+    wake_some(self);
+}
+
+void take_watch(self_ptr self, const watch& m) {
+  auto& s = self->state;
+  if (!s.watched)
+    return;
+  auto missed = s.watched->put(m);
+  if (!missed)
+    return s.ctx->count.refused(self, missed.code());
+  s.ctx->count.watched(self);
+  for (auto& w : *missed)
+    call(self, {std::move(w), {m.user}});
+}
+
+/// A buddy that was started again has registered nothing.
+void take_in(self_ptr self, const join& m) {
+  auto& s = self->state;
+  s.users.add(raw(m.user), sender_of(self));
+  if (s.watched)
+    s.watched->remove(m.user);
+}
+
+void part_with(self_ptr self, const leave& m) {
+  auto& s = self->state;
+  s.users.remove(raw(m.user));
+  if (s.watched)
+    s.watched->remove(m.user);
+}
+
 void learn_of(self_ptr self, const catalogue_news& m) {
   auto& s = self->state;
+  if (s.watched)
+    call(self, s.watched->see(m));
   s.mind->see(m.snapshot);
   auto at = raw(m.snapshot->subspace());
   if (s.subspaces.size() <= at)
@@ -60,14 +113,16 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
   s.ctx = setup->ctx.get();
   harden(self, setup->ctx);
   s.mind.emplace(setup->caps, setup->shard, setup->shards);
+  if (setup->push)
+    s.watched.emplace(setup->space);
   if (setup->regret_interval.count() > 0)
     self->delayed_send(self, setup->regret_interval, regret_due{});
   s.setup = std::move(setup);
 
   return {
     on<const slate_proposal>(self, [self](const slate_proposal& m) { grant(self, m); }),
-    on<const join>(self, [self](const join& m) { self->state.users.add(raw(m.user), sender_of(self)); }),
-    on<const leave>(self, [self](const leave& m) { self->state.users.remove(raw(m.user)); }),
+    on<const join>(self, [self](const join& m) { take_in(self, m); }),
+    on<const leave>(self, [self](const leave& m) { part_with(self, m); }),
     on<const catalogue_news>(self, [self](const catalogue_news& m) { learn_of(self, m); }),
     on<const slot_terms>(self, [self](const slot_terms& m) { self->state.mind->price(m); }),
     on<const clock_tick>(self,
@@ -82,7 +137,9 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
                                  [self](const statistics_request& m) {
                                    post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));
                                  }),
+    on<const watch>(self, [self](const watch& m) { take_watch(self, m); }),
     [self](grants_due) { send_grants(self); },
+    [self](wakes_due) { wake_some(self); },
     [self](fan_out_turn t) { t.of->turn(self); },
     [self](regret_due) {
       auto& st = self->state;

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "actors/metaspace/metaspace_mind.hpp"
+#include "actors/metaspace/watch_book.hpp"
 #include "actors/protocol/body.hpp"
 #include "actors/protocol/fan_out.hpp"
 
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -18,10 +20,14 @@ struct metaspace_setup {
   caf::actor aipp; ///< the AiPP shard of the same users
   /// Without a simulation's clock: how often an epoch is closed and regret feedback sent on its way. 0: by the clock.
   std::chrono::milliseconds regret_interval{0};
+  layout space = {};  ///< required for push
+  bool push = false;  ///< wake the users whose slates a new creation could enter
 };
 
 /// Behind the proposals that are waiting: time to send their grants. Never leaves the actor.
 struct grants_due {};
+/// More users are to be woken. Never leaves the actor.
+struct wakes_due {};
 /// Time to close an epoch by oneself. Never leaves the actor.
 struct regret_due {};
 
@@ -34,12 +40,20 @@ struct metaspace_state {
   std::vector<caf::actor> subspaces; ///< by subspace, from their catalogue news
   slates_granted grants;             ///< not sent yet
   std::uint64_t epoch = 0;           ///< closed by oneself
+  std::optional<watch_book> watched; ///< for push
+  struct wake_call {
+    caf::message what;
+    std::vector<user_id> users; ///< still to be woken
+  };
+  std::deque<wake_call> wakes;       ///< on their way, in turns
 };
 
-/// Handles join, leave, catalogue_news, slot_terms, slate_proposal, clock_tick, epoch_close, regret_report, statistics_request.
+/// Handles join, leave, catalogue_news, slot_terms, watch, slate_proposal,
+/// clock_tick, epoch_close, regret_report, statistics_request.
 caf::behavior metaspace(caf::stateful_actor<metaspace_state>* self, std::shared_ptr<const metaspace_setup> setup);
 
 } // namespace ammo
 
 AMMO_LOCAL_MESSAGE(ammo::grants_due)
+AMMO_LOCAL_MESSAGE(ammo::wakes_due)
 AMMO_LOCAL_MESSAGE(ammo::regret_due)

@@ -59,6 +59,8 @@ errc metaspace_mind::whole(const slate_proposal& p) const noexcept {
 errc metaspace_mind::admit(const candidate& c, const creation_info*& found) const noexcept {
   if (!std::isfinite(c.value))
     return errc::not_finite;
+  if (!c.propensity.sound())
+    return errc::bad_propensity;
   auto s = subspace_of(c.creation);
   if (raw(s) >= snapshots_.size() || !snapshots_[raw(s)])
     return errc::unknown_subspace;
@@ -66,10 +68,10 @@ errc metaspace_mind::admit(const candidate& c, const creation_info*& found) cons
   return found ? errc::ok : errc::not_live;
 }
 
-void metaspace_mind::grant_slot(slate_granted& out, creation_id creation) {
+void metaspace_mind::grant_slot(slate_granted& out, creation_id creation, propensity how_likely) {
   ++epoch_granted_[raw(subspace_of(creation))];
   ++slots_granted_;
-  out.impressions.push_back({make_impression_id(shard_, next_impression_++), creation, 1.0f});
+  out.impressions.push_back({make_impression_id(shard_, next_impression_++), creation, how_likely});
 }
 
 void metaspace_mind::fill(slate_granted& out, const slate_proposal& p, std::span<const candidate> best_first) {
@@ -82,7 +84,7 @@ void metaspace_mind::fill(slate_granted& out, const slate_proposal& p, std::span
                                         [&](const impression& i) { return i.creation == c.creation; }))
       code = errc::duplicate_in_slate;
     if (code == errc::ok)
-      grant_slot(out, c.creation);
+      grant_slot(out, c.creation, c.propensity);
     else
       refuse(code);
   }
@@ -110,7 +112,7 @@ void metaspace_mind::fill_capped(slate_granted& out, const slate_proposal& p, st
   const auto granted = arbitrate(caps_, {contenders.data(), contenders.size()}, p.slots);
   picks slate(caps_);
   for (auto i : granted) {
-    grant_slot(out, creations[i]);
+    grant_slot(out, creations[i], {}); // what caps leave depends on more than the policy
     slate.add(contenders[i]);
   }
   const auto considered = granted.size() == p.slots ? granted.back() : contenders.size();

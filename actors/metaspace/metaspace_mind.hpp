@@ -47,7 +47,7 @@ private:
   [[nodiscard]] errc whole(const slate_proposal& p) const noexcept;
   /// Of a candidate by itself.
   [[nodiscard]] errc admit(const candidate& c, const creation_info*& found) const noexcept;
-  void grant_slot(slate_granted& out, creation_id creation);
+  void grant_slot(slate_granted& out, creation_id creation, propensity how_likely);
   void fill(slate_granted& out, const slate_proposal& p, std::span<const candidate> best_first);
   void fill_capped(slate_granted& out, const slate_proposal& p, std::span<const candidate> best_first);
   /// The candidates by what they are worth on their Goal Buddies' terms.

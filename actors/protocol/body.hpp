@@ -28,13 +28,17 @@ public:
   void refused(const void* who, errc code) noexcept {
     stripe_of(who).refused[static_cast<std::size_t>(code)].fetch_add(1, std::memory_order_relaxed);
   }
+  void watched(const void* who) noexcept { stripe_of(who).watched.fetch_add(1, std::memory_order_relaxed); }
+  void woken(const void* who, std::uint64_t n) noexcept { stripe_of(who).woken.fetch_add(n, std::memory_order_relaxed); }
   [[nodiscard]] std::uint64_t handled() const noexcept;
   [[nodiscard]] std::uint64_t sent() const noexcept;
+  [[nodiscard]] std::uint64_t watched() const noexcept; ///< registrations of what may enter a slate
+  [[nodiscard]] std::uint64_t woken() const noexcept;   ///< User Buddies told of a creation that may enter their slates
   [[nodiscard]] std::uint64_t refused(errc code) const noexcept;
 
 private:
   struct alignas(64) stripe {
-    std::atomic<std::uint64_t> handled{0}, sent{0};
+    std::atomic<std::uint64_t> handled{0}, sent{0}, watched{0}, woken{0};
     std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(errc::end_)> refused{};
   };
   stripe& stripe_of(const void* who) noexcept { return stripes_[reinterpret_cast<std::uintptr_t>(who) / 256 % stripes]; }
@@ -167,3 +171,8 @@ AMMO_LOCAL_MESSAGE(ammo::prior_news)
 AMMO_LOCAL_MESSAGE(ammo::interest_statement)
 AMMO_LOCAL_MESSAGE(ammo::interest_notice)
 AMMO_LOCAL_MESSAGE(ammo::slot_terms)
+AMMO_LOCAL_MESSAGE(ammo::stated_preference)
+AMMO_LOCAL_MESSAGE(ammo::comparison)
+AMMO_LOCAL_MESSAGE(ammo::graded_feedback)
+AMMO_LOCAL_MESSAGE(ammo::watch)
+AMMO_LOCAL_MESSAGE(ammo::wake)

@@ -16,6 +16,20 @@ std::uint64_t counters::sent() const noexcept {
   return sum;
 }
 
+std::uint64_t counters::watched() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& s : stripes_)
+    sum += s.watched.load(std::memory_order_relaxed);
+  return sum;
+}
+
+std::uint64_t counters::woken() const noexcept {
+  std::uint64_t sum = 0;
+  for (const auto& s : stripes_)
+    sum += s.woken.load(std::memory_order_relaxed);
+  return sum;
+}
+
 std::uint64_t counters::refused(errc code) const noexcept {
   std::uint64_t sum = 0;
   for (const auto& s : stripes_)

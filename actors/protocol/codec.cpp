@@ -39,6 +39,8 @@ constexpr std::int8_t ext_of = std::same_as<T, embedding> ? wire::embedding_ext 
 template <class E> constexpr auto last_of = std::numeric_limits<std::underlying_type_t<E>>::max();
 template <> constexpr auto last_of<errc> = static_cast<std::uint8_t>(static_cast<std::uint8_t>(errc::end_) - 1);
 template <> constexpr auto last_of<occasion> = static_cast<std::uint8_t>(occasion::push);
+template <> constexpr auto last_of<signal> = static_cast<std::uint8_t>(signal::dismiss);
+template <> constexpr auto last_of<propensity_source> = static_cast<std::uint8_t>(propensity_source::resampled);
 
 // -- to the wire -------------------------------------------------------------------------------------------
 
@@ -59,6 +61,8 @@ void write(packer& out, frame& bytes, const T& value) {
       write(out, bytes, element);
   } else if constexpr (std::same_as<T, catalogue_news>) {
     write(out, bytes, wire::fold(value));
+  } else if constexpr (std::same_as<T, shared_consensus>) {
+    write(out, bytes, value.now ? *value.now : consensus{});
   } else {
     static_assert(has_fields<T>);
     std::apply([&](const auto&... field) {
@@ -153,6 +157,12 @@ bool read(source& from, T& value) {
       return false;
     auto news = wire::unfold(std::move(rows), from.limits);
     return news ? (value = *std::move(news), true) : from.in.fail(news.code());
+  } else if constexpr (std::same_as<T, shared_consensus>) {
+    consensus told;
+    if (!read(from, told))
+      return false;
+    value.now = told == consensus{} ? nullptr : std::make_shared<const consensus>(std::move(told));
+    return true;
   } else {
     return read_fields(from, value);
   }
@@ -302,7 +312,8 @@ result<any_message> decode_any(std::span<const std::byte> bytes, envelope* aroun
   X(feedback_verdict) X(reward) X(regret_report) X(attention_report) X(regret_feedback) X(clock_tick) X(epoch_played)  \
   X(epoch_open) X(epoch_opened) X(epoch_close) X(epoch_closed) X(statistics_request) X(statistics) X(belief_request)   \
   X(belief) X(admit_user) X(dismiss_user) X(admit_goal) X(admission) X(slates_granted)         \
-  X(prior_sum) X(prior_news) X(interest_statement) X(interest_notice) X(slot_terms)
+  X(prior_sum) X(prior_news) X(interest_statement) X(interest_notice) X(slot_terms) X(stated_preference) X(comparison)     \
+  X(graded_feedback) X(watch) X(wake)
 
 std::string_view message_name(std::uint16_t type) noexcept {
 #define AMMO_NAME(m) case m::type: return #m;

@@ -73,6 +73,9 @@ constexpr std::array entries{
   entry{errc::policy_empty, "policy_empty", "The host's policy chose nothing; it must choose at least one creation that is live."},
   entry{errc::policy_too_many, "policy_too_many", "The host's policy chose more creations than it may; choose no more than the view's `most`."},
   entry{errc::near_duplicate, "near_duplicate", "The slate has a creation already that is nearly the same; make another that differs."},
+  entry{errc::push_limited, "push_limited", "This user has had as many pushes as limits.pushes_per_user allows for now."},
+  entry{errc::bad_propensity, "bad_propensity", "A propensity must be in (0, 1]; leave out rounds with one that is unknown."},
+  entry{errc::no_overlap, "no_overlap", "Nothing in this log could have been shown by the policy that is judged; log with one that explores."},
 };
 
 constexpr bool complete() {

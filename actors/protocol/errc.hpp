@@ -79,6 +79,10 @@ enum class errc : std::uint8_t {
   policy_empty,
   policy_too_many,
   near_duplicate,
+  push_limited,
+  // judging a policy from a log
+  bad_propensity,
+  no_overlap,
   end_ ///< one past the last; not an error
 };
 

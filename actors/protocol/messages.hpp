@@ -6,8 +6,10 @@
 #pragma once
 
 #include "actors/protocol/errc.hpp"
+#include "actors/protocol/signal.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/ids.hpp"
+#include "actors/space/propensity.hpp"
 
 #include <boost/container/small_vector.hpp>
 
@@ -48,7 +50,10 @@ enum class occasion : std::uint8_t {
 struct candidate {
   creation_id creation = no_creation;
   float value = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.value); }
+  ammo::propensity propensity{}; ///< of being among the first N of this proposal
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.creation, s.value, s.propensity.value, s.propensity.source);
+  }
   friend bool operator==(const candidate&, const candidate&) = default;
 };
 
@@ -56,8 +61,10 @@ struct candidate {
 struct impression {
   impression_id id{};
   creation_id creation = no_creation;
-  float propensity = 1; ///< probability with which the policy showed it; 1 where not known
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.id, s.creation, s.propensity); }
+  ammo::propensity propensity{}; ///< with which the policy showed it; unknown where others had a say in it
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.id, s.creation, s.propensity.value, s.propensity.source);
+  }
   friend bool operator==(const impression&, const impression&) = default;
 };
 
@@ -259,7 +266,10 @@ struct shown {
   creation_id creation = no_creation;
   goal_id goal{};
   std::uint64_t content = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.impression, s.creation, s.goal, s.content); }
+  ammo::propensity propensity{}; ///< of its impression
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.impression, s.creation, s.goal, s.content, s.propensity.value, s.propensity.source);
+  }
   friend bool operator==(const shown&, const shown&) = default;
 };
 
@@ -291,6 +301,17 @@ struct feedback {
   friend bool operator==(const feedback&, const feedback&) = default;
 };
 
+/// The person (through the host) → AiPP: what they did with an impression, which the subspace's AiPP turns into a reward.
+struct graded_feedback {
+  static constexpr std::uint16_t type = 46;
+  user_id user{};
+  impression_id impression{};
+  signal what = signal::view;
+  std::uint64_t request = 0; ///< comes back with the answer; 0 when nobody waits
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.impression, s.what, s.request); }
+  friend bool operator==(const graded_feedback&, const graded_feedback&) = default;
+};
+
 /// AiPP → whoever gave feedback: taken, or refused by name.
 struct feedback_verdict {
   static constexpr std::uint16_t type = 14;
@@ -316,6 +337,27 @@ struct reward {
   per_slot<earned> entries;
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.round, s.entries); }
   friend bool operator==(const reward&, const reward&) = default;
+};
+
+/// The person (through the host) → AiPP: they prefer one impression to another. Both have had their feedback then.
+struct stated_preference {
+  static constexpr std::uint16_t type = 34;
+  user_id user{};
+  impression_id better{}, worse{};
+  std::uint64_t request = 0; ///< comes back with the verdict; 0 when nobody waits
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.better, s.worse, s.request); }
+  friend bool operator==(const stated_preference&, const stated_preference&) = default;
+};
+/// AiPP → User Buddy: what the person preferred to what, to learn from.
+struct comparison {
+  static constexpr std::uint16_t type = 35;
+  user_id user{};
+  creation_id better = no_creation, worse = no_creation;
+  std::uint64_t better_round = 0, worse_round = 0; ///< whose slates they were in
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.better, s.worse, s.better_round, s.worse_round);
+  }
+  friend bool operator==(const comparison&, const comparison&) = default;
 };
 
 // -- regret feedback ---------------------------------------------------------------------------------------
@@ -362,6 +404,22 @@ struct attention_report {
   friend bool operator==(const attention_report&, const attention_report&) = default;
 };
 
+/// What a group likes on average, as far as its Subspace can tell from what was seen.
+struct consensus {
+  embedding mean;       ///< q̄, block-relative; empty: nothing is known
+  double agreement = 0; ///< in [0, 1]: share of how creations were received that q̄ explains
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mean, s.agreement); }
+  friend bool operator==(const consensus&, const consensus&) = default;
+};
+
+/// One object for all who hear it: who starts from it keeps it, however many they are.
+struct shared_consensus {
+  std::shared_ptr<const consensus> now; ///< null: nothing is known
+  friend bool operator==(const shared_consensus& a, const shared_consensus& b) {
+    return a.now == b.now || (a.now && b.now && *a.now == *b.now);
+  }
+};
+
 /// Subspace → its User Buddies and Goal Buddies: the regret broadcast.
 struct regret_feedback {
   static constexpr std::uint16_t type = 18;
@@ -373,8 +431,9 @@ struct regret_feedback {
   std::int64_t slot_price_micros = 0; ///< what a slot costs: paces budgets
   embedding demand;  ///< Σ reward·e / Σ impressions over the epoch: where engagement lies, block-relative
   std::vector<exposure> exposures; ///< visibility, by creation id, ascending
+  shared_consensus group{};        ///< what User Buddies start from
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.subspace, s.epoch, s.rounds, s.stated, s.slate, s.slot_price_micros, s.demand, s.exposures);
+    return std::tie(s.subspace, s.epoch, s.rounds, s.stated, s.slate, s.slot_price_micros, s.demand, s.exposures, s.group);
   }
   friend bool operator==(const regret_feedback&, const regret_feedback&) = default;
 };
@@ -571,6 +630,36 @@ struct interest_statement {
   friend bool operator==(const interest_statement&, const interest_statement&) = default;
 };
 
+// -- push ---------------------------------------------------------------------------------------------------
+
+/// User Buddy → its MetaSpace shard, on the same node: what a new creation must be worth to enter this user's slate. While
+/// the posterior mean is within `slack` of `anchor` and all of `slate` is live, a creation e of subspace s can enter only
+/// where e·anchor + |e|·slack ≥ thresholds[s]. Replaces the one before.
+struct watch {
+  static constexpr std::uint16_t type = 43;
+  user_id user{};
+  embedding anchor;                  ///< posterior mean, all D coordinates
+  float slack = 0;
+  std::vector<float> thresholds;     ///< by subspace
+  std::vector<std::uint64_t> epochs; ///< by subspace: of the catalogue that this speaks of; 0: none seen
+  std::vector<creation_id> slate;    ///< the creations that hold the thresholds up
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.anchor, s.slack, s.thresholds, s.epochs, s.slate);
+  }
+  friend bool operator==(const watch&, const watch&) = default;
+};
+
+/// MetaSpace shard → User Buddy: these new creations may enter your slate; look for yourself.
+struct wake {
+  static constexpr std::uint16_t type = 44;
+  subspace_id subspace{};
+  std::uint64_t epoch = 0;           ///< of the catalogue that has them; its news may come later than this
+  std::vector<creation_id> fresh;
+  std::vector<creation_id> replaced; ///< by place in `fresh`: the creation that was moved there; `no_creation`: none
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.epoch, s.fresh, s.replaced); }
+  friend bool operator==(const wake&, const wake&) = default;
+};
+
 /// All messages, for whoever has to know every one (codec, registration, tests).
 template <class... Ts> struct type_list {};
 using all_messages =
@@ -578,7 +667,7 @@ using all_messages =
             slate_request, slate_proposal, slate_granted, slate_delivery, feedback, feedback_verdict, reward, regret_report,
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
-            dismiss_user, admit_goal, admission, slates_granted, prior_sum, prior_news, interest_statement,
-            interest_notice, slot_terms>;
+            dismiss_user, admit_goal, admission, slates_granted, stated_preference, comparison, prior_sum, prior_news,
+            interest_statement, interest_notice, slot_terms, watch, wake, graded_feedback>;
 
 } // namespace ammo

@@ -105,12 +105,12 @@ void heard_from(self_ptr self, goal_id goal) {
 void broadcast_regret(self_ptr self, std::uint64_t epoch) {
   auto& s = self->state;
   auto node = s.reports.extract(epoch);
-  if (s.broadcasting) // the one before is still going out: they must not pile up
-    return s.ctx->count.refused(self, errc::stale_epoch);
   auto feedback = s.mind->merge(epoch, node.mapped());
   if (auto terms = s.mind->sell(feedback))
     for (std::size_t shard = 0; shard < s.setup->reports; ++shard) // MetaSpace's come first
       post(self, *s.ctx, s.setup->shards[shard], *terms);
+  if (s.broadcasting) // the one before is still going out: they must not pile up; what was shown is paid for all the same
+    return s.ctx->count.refused(self, errc::stale_epoch);
   auto message = caf::make_message(over_the_wire(*s.ctx, std::move(feedback)));
   if (s.setup->clocked) {
     s.closing = epoch;
@@ -118,6 +118,7 @@ void broadcast_regret(self_ptr self, std::uint64_t epoch) {
     s.goals.each_key([&s](std::uint64_t goal) { s.awaited.insert(goal); });
   }
   s.broadcasting = true;
+  s.last_regret = message;
   s.ctx->count.sent(self, s.goals.size() + s.users.size());
   s.goals.start(self, message);
   s.users.start(self, std::move(message), [self] {
@@ -182,6 +183,10 @@ void admit_user_buddy(self_ptr self, const join& m) {
   auto buddy = sender_of(self);
   if (s.published)
     post(self, *s.ctx, buddy, catalogue_news{s.published, {}});
+  if (!s.last_regret.empty()) {
+    s.ctx->count.sent(self, 1);
+    caf::actor_cast<caf::abstract_actor*>(buddy)->enqueue(self->ctrl(), caf::make_message_id(), s.last_regret, self->context());
+  }
   if (s.setup->host)
     post_as(buddy, *s.ctx, s.setup->host, m);
   s.users.add(raw(m.user), std::move(buddy));

@@ -52,6 +52,7 @@ struct subspace_state {
   std::unordered_set<std::uint64_t> awaited;   ///< Goal Buddies whose answer to the last regret feedback is missing (clocked)
   std::map<std::uint64_t, std::vector<attention_report>> reports; ///< by epoch, until complete
   std::optional<std::uint64_t> opening, closing; ///< epochs that the clock waits for
+  caf::message last_regret;                    ///< for who comes later; empty before the first
   bool broadcasting = false;                   ///< regret feedback is still going out
   bool publish_scheduled = false;
   caf::actor clock;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace ammo {
 namespace {
@@ -43,7 +44,7 @@ std::vector<exposure> merged(std::vector<exposure> all) {
 
 subspace_mind::subspace_mind(const subspace_config& config)
   : config_(config), catalogue_(config.id, config.coordinates, config.norm_cap, config.capacity),
-    market_({config.sale, config.slot_price_micros, config.horizon}) {}
+    market_({config.sale, config.slot_price_micros, config.horizon}), group_(config.coordinates.width) {}
 
 bool subspace_mind::forget(goal_id goal) {
   auto known = members_.find(raw(goal));
@@ -110,6 +111,8 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
   charged = *cost;
   created = true;
   live_of_owner_[raw(owner)] += fresh;
+  if (!fresh)
+    left(o.replaces, o.goal);
   fresh_.push_back(*made);
   return made;
 }
@@ -150,6 +153,7 @@ creation_verdict subspace_mind::withdraw(const creation_withdrawal& w) {
                                          : catalogue_.retire(w.goal, w.creation);
   if (retired) {
     --live_of_owner_[raw(asker->second.owner)];
+    left(w.creation, w.goal);
   } else {
     v.code = retired.code();
     v.detail = retired.error().detail;
@@ -166,9 +170,9 @@ catalogue_news subspace_mind::publish() {
   return news;
 }
 
-regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<attention_report>& reports) const {
+regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<attention_report>& reports) {
   regret_feedback f{.subspace = config_.id, .epoch = epoch, .slot_price_micros = config_.slot_price_micros,
-                    .demand = {}, .exposures = {}};
+                    .demand = {}, .exposures = {}, .group = {}};
   std::uint64_t known = 0;
   exact_sum stated, slate;
   for (const auto& r : reports) {
@@ -186,6 +190,11 @@ regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<atte
   }
   f.exposures = merged(std::move(f.exposures));
   f.demand = demand_of(f.exposures);
+  if (published_ && (!estimated_ || *estimated_ < epoch)) {
+    group_.learn(*published_, f.exposures);
+    estimated_ = epoch;
+  }
+  f.group = group_.told();
   return f;
 }
 
@@ -196,8 +205,8 @@ std::optional<slot_terms> subspace_mind::sell(const regret_feedback& f) {
   for (const auto& [goal, m] : members_)
     bought.emplace(goal, goal_attention{goal_id{goal}, 0, 0});
   for (const auto& x : f.exposures)
-    if (const auto* info = published_ ? published_->find(x.creation) : nullptr; info) {
-      auto& a = bought[raw(info->goal)];
+    if (const auto payer = payer_of(x.creation)) {
+      auto& a = bought[raw(*payer)];
       a.impressions += x.impressions;
       a.engagement += sum_of(x.engagement).value();
     }
@@ -208,7 +217,22 @@ std::optional<slot_terms> subspace_mind::sell(const regret_feedback& f) {
       (void)ledger_.commit(a.goal, key);
     market_.paid(a, due, ledger_.balance(a.goal));
   }
+  left_before_ = std::exchange(left_, {});
   return slot_terms{config_.id, f.epoch, market_.terms()};
+}
+
+void subspace_mind::left(creation_id id, goal_id goal) {
+  if (market_.sells())
+    left_.emplace(raw(id), goal);
+}
+
+std::optional<goal_id> subspace_mind::payer_of(creation_id id) const {
+  if (const auto* info = published_ ? published_->find(id) : nullptr)
+    return info->goal;
+  for (const auto* gone : {&left_, &left_before_})
+    if (const auto found = gone->find(raw(id)); found != gone->end())
+      return found->second;
+  return std::nullopt;
 }
 
 embedding subspace_mind::demand_of(const std::vector<exposure>& exposures) const {

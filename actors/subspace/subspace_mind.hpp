@@ -5,6 +5,7 @@
 #include "actors/protocol/messages.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/layout.hpp"
+#include "actors/subspace/group_estimate.hpp"
 #include "actors/subspace/ledger.hpp"
 #include "actors/subspace/slot_market.hpp"
 
@@ -58,14 +59,16 @@ public:
   /// Merges the MetaSpace shards' reports of one epoch (any order: sums are exact) into the broadcast.
   /// Demand is summed in the order of creation ids, with coordinates from the last published epoch; creations that are
   /// no longer live there have no part in it. Reports of other epochs are ignored.
-  [[nodiscard]] regret_feedback merge(std::uint64_t epoch, const std::vector<attention_report>& reports) const;
+  /// What the group likes is learned from epoch to epoch, in ascending order, from each once.
+  [[nodiscard]] regret_feedback merge(std::uint64_t epoch, const std::vector<attention_report>& reports);
 
   /// The Goal Buddies whose published creations match an interest best, at most `most` creations: they may create for it.
   /// Errors: `wrong_dimension`, `not_finite`.
   [[nodiscard]] result<std::vector<goal_id>> matching(std::span<const float> v, std::size_t most) const;
 
   /// Where slots are sold: charges every Goal Buddy for its impressions in that broadcast, exactly and never beyond its
-  /// balance, and says on what terms it ranks from now on. Nothing where slots aren't sold.
+  /// balance, and says on what terms it ranks from now on. Nothing where slots aren't sold. What was moved or withdrawn is
+  /// paid for too, until the second sale after that.
   [[nodiscard]] std::optional<slot_terms> sell(const regret_feedback& f);
 
   [[nodiscard]] const ledger& accounts() const noexcept { return ledger_; }
@@ -79,18 +82,23 @@ private:
   result<creation_id> take(const creation_offer& o, std::int64_t& charged);
   [[nodiscard]] result<std::int64_t> cost_of(const creation_offer& o) const;
   [[nodiscard]] embedding demand_of(const std::vector<exposure>& exposures) const;
+  void left(creation_id id, goal_id goal);
+  [[nodiscard]] std::optional<goal_id> payer_of(creation_id id) const;
 
   subspace_config config_;
   catalogue catalogue_;
   ledger ledger_;
   slot_market market_;
   std::shared_ptr<const catalogue_epoch> published_;
+  group_estimate group_;
+  std::optional<std::uint64_t> estimated_; // the last epoch that `group_` has learned
   std::unordered_map<std::uint64_t, member> members_;                  // by goal
   std::unordered_map<std::uint64_t, std::uint32_t> live_of_owner_, goals_of_owner_;
   using verdicts = std::array<std::map<std::uint64_t, creation_verdict>, key_series>;
   std::unordered_map<std::uint64_t, verdicts> answered_; // by goal, series of keys, key; bounded
   std::vector<creation_id> fresh_;
   std::uint64_t sales_ = 0;
+  std::unordered_map<std::uint64_t, goal_id> left_, left_before_; // by creation: no longer live since the last sale, and the one before
 };
 
 } // namespace ammo

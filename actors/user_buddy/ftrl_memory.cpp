@@ -55,6 +55,13 @@ ranking ftrl_memory::choose(std::uint64_t round, std::size_t slots, std::size_t 
   return slate;
 }
 
+chances ftrl_memory::last(std::uint64_t round) const {
+  chances told;
+  for (auto s = awaited_.rbegin(); s != awaited_.rend() && s->round == round; ++s)
+    told.push_back({s->creation, {static_cast<float>(s->marginal), propensity_source::exact}});
+  return told;
+}
+
 void ftrl_memory::learn(const shown& s, double reward) noexcept {
   const auto at = std::ranges::lower_bound(arms_, place_of(s.creation), {}, place_of);
   if (at != arms_.end() && *at == s.creation)

@@ -22,6 +22,8 @@ public:
   /// The round's slate: `slots` creations, each with its marginal exactly, then up to n − slots others as spares, the
   /// likeliest first. Values fall from 1 with the rank. O(K · iterations).
   [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, splitmix64 g);
+  /// How likely each creation of that round's slate was, exactly, if it is the last one; spares left out.
+  [[nodiscard]] chances last(std::uint64_t round) const;
   /// Learns what was chosen in that round; of spares nothing, as nobody knows how likely they were.
   void learn(std::uint64_t round, std::span<const earned> entries);
   /// What `slates` has forgotten had no feedback and will have none: it counts as reward 0.

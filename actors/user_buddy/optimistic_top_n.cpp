@@ -1,14 +1,13 @@
 #include "actors/user_buddy/optimistic_top_n.hpp"
 
+#include "actors/user_buddy/ranking.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace ammo {
 
 namespace {
-
-/// Decides between equals up to rounding, and nothing else.
-constexpr float tie_break = 1e-5f;
 
 /// A list of the best so far, of fixed length, best first.
 struct best_first {
@@ -48,8 +47,30 @@ std::size_t optimistic_top_n(const catalogue_epoch& c, const ridge_posterior<flo
       for (std::size_t i = 0; i < last; ++i)
         if (live(i))
           best.offer({p->info[row + i].id,
-                      means[i] + how.scale * widths[i] + tie_break * static_cast<float>(uniform01(ties))});
+                      means[i] + how.scale * widths[i] + optimistic_tie_break * static_cast<float>(uniform01(ties))});
     }
+  return best.filled;
+}
+
+std::size_t optimistic_of_shortlist(const catalogue_epoch& c, const ridge_posterior<float>& posterior, optimism how,
+                                    std::span<const float> q, std::span<scored> out) {
+  const std::size_t width = c.coordinates().width;
+  boost::container::small_vector<scored, 4 * lanes> shortlist(shortlist_of(out.size()));
+  shortlist.resize(top_n(c, q, shortlist.size(), {shortlist.data(), shortlist.size()}));
+  coordinates e(width), side_by_side(width * lanes, 0.0f);
+  std::array<float, lanes> means, widths;
+  best_first best{out};
+  for (std::size_t first = 0; first < shortlist.size(); first += lanes) {
+    const std::size_t some = std::min<std::size_t>(lanes, shortlist.size() - first);
+    for (std::size_t i = 0; i < some; ++i) {
+      c.embedding(row_of(shortlist[first + i].creation), span_of(e));
+      for (std::size_t k = 0; k < width; ++k)
+        side_by_side[k * lanes + i] = e[k];
+    }
+    posterior.confidence(span_of(side_by_side), how.offset, means, widths);
+    for (std::size_t i = 0; i < some; ++i)
+      best.offer({shortlist[first + i].creation, means[i] + how.scale * widths[i]});
+  }
   return best.filled;
 }
 

@@ -46,7 +46,8 @@ ridge_posterior<Real>::ridge_posterior(std::span<const Real> factor, std::span<c
 
 template <class Real>
 ridge_posterior<Real>::ridge_posterior(const ridge_posterior& other)
-  : dim_(other.dim_), state_(std::make_unique_for_overwrite<Real[]>(kernels::state_size(other.dim_))) {
+  : dim_(other.dim_), sweeps_(other.sweeps_),
+    state_(std::make_unique_for_overwrite<Real[]>(kernels::state_size(other.dim_))) {
   std::copy_n(other.state_.get(), kernels::state_size(dim_), state_.get());
 }
 
@@ -102,7 +103,7 @@ double ridge_posterior<Real>::absorb(std::span<const Real> e, std::span<const Re
       *end = rewards[done];
       std::fill(end + 1, x + (i + 1) * stride, Real(0));
     }
-    kernels::sweep(state_.get(), dim_, x, static_cast<std::uint32_t>(rows));
+    kernels::sweep(state_.get(), dim_, x, static_cast<std::uint32_t>(rows), sweeps_++);
     for (std::size_t i = 0; i < rows; ++i) {
       const double left = x[i * stride + kernels::padding - 1 + dim_];
       residual2 += left * left;
@@ -120,6 +121,23 @@ void ridge_posterior<Real>::discount(Real gamma) noexcept {
     if (row[k] * root >= smallest_pivot<Real>)
       std::for_each(row + k, row + dim_ + 1, [root](Real& r) { r *= root; });
   }
+}
+
+template <class Real>
+bool ridge_posterior<Real>::shift_prior(std::span<const Real> change) noexcept {
+  assert(change.size() == dim_);
+  if (!acceptable(change))
+    return false;
+  alignas(64) Real x[max_posterior_dim];
+  std::ranges::copy(change, x);
+  for (std::size_t k = 0; k < dim_; ++k) {
+    Real* const row = state_.get() + kernels::row_base(dim_, k);
+    x[k] /= row[k];
+    for (std::size_t j = k + 1; j < dim_; ++j)
+      x[j] -= row[j] * x[k];
+    row[dim_] += x[k];
+  }
+  return true;
 }
 
 template <class Real>

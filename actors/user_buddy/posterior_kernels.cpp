@@ -6,6 +6,7 @@
 #include "actors/user_buddy/posterior_kernels.hpp"
 
 #include <cmath>
+#include <type_traits>
 
 HWY_BEFORE_NAMESPACE();
 namespace ammo::kernels::HWY_NAMESPACE {
@@ -14,10 +15,45 @@ namespace hn = hwy::HWY_NAMESPACE;
 template <class Real>
 using vector_tag = hn::CappedTag<Real, padding>;
 
+/// A column whose squares are so many times below the pivot's makes changes of few units in the last place.
+template <class Real>
+constexpr Real faint = Real(4096);
+
+/// The power of two in the values, 0 for 0: a unit in the last place of float32 is 2⁻²³ of it.
+template <class Tag, class Vector>
+Vector binade(Tag tag, Vector v) {
+  return hn::And(v, hn::BitCast(tag, hn::Set(hn::Repartition<std::uint32_t, Tag>(), 0x7f800000u)));
+}
+
+/// before + change, rounded up or down by chance: what is lost has mean 0. `u`: chances of the lanes, in [0, 1).
+template <class Tag, class Vector>
+Vector add_fairly(Tag tag, Vector before, Vector change, Vector u) {
+  const auto below = hn::Mul(hn::Sub(u, hn::Set(tag, 0.5f)), hn::Set(tag, 0x1p-23f));
+  return hn::Add(before, hn::MulAdd(below, binade(tag, before), change));
+}
+
+/// Chances of a row's columns: a number that is new for each row of each sweep, and steps of the golden ratio from it.
+template <class Real>
+Real phase_of(std::uint32_t sweep, std::size_t k) {
+  std::uint32_t h = sweep * 0x9e3779b9u + static_cast<std::uint32_t>(k) * 0x85ebca6bu;
+  h = (h ^ (h >> 16)) * 0x7feb352du;
+  h = (h ^ (h >> 15)) * 0x846ca68bu;
+  return static_cast<Real>((h ^ (h >> 16)) >> 8) * Real(0x1p-24);
+}
+
+template <class Tag>
+auto chances(Tag tag, hn::TFromD<Tag> phase, std::size_t j) {
+  const auto column = hn::Iota(tag, static_cast<hn::TFromD<Tag>>(j));
+  const auto at = hn::MulAdd(column, hn::Set(tag, 0.618034f), hn::Set(tag, phase));
+  return hn::Sub(at, hn::Floor(at));
+}
+
 /// One reflection maps column k, (R_kk, x_k), to (α, 0), α = |(R_kk, x_k)|. With s = x_k / α, u = x_k / (R_kk + α):
 /// R'_kj = (R_kk / α) R_kj + Σ_i s_i x_ij and x'_ij = x_ij − u_i (R'_kj + R_kj). Nothing cancels, as R_kk > 0.
+/// In float32, where the change is faint, it is computed by itself, −|x_k|² / (α (R_kk + α)) R_kj + Σ_i s_i x_ij, and
+/// added fairly: the same slate over and over would else be rounded the same way each time.
 template <std::uint32_t Rows, class Real>
-void sweep_rows_of(Real* state, std::uint32_t d, Real* x) {
+void sweep_rows_of(Real* state, std::uint32_t d, Real* x, std::uint32_t sweep) {
   const vector_tag<Real> tag;
   const std::size_t n = hn::Lanes(tag), stride = sweep_stride(d);
   for (std::size_t k = 0; k < d; ++k) {
@@ -38,8 +74,16 @@ void sweep_rows_of(Real* state, std::uint32_t d, Real* x) {
       u[i] = s[i] * per_sum;
       s[i] *= per_alpha;
     }
+    const bool fair = std::is_same_v<Real, float> && diagonal * diagonal > faint<Real> * norm2;
+    const Real phase = fair ? phase_of<Real>(sweep, k) : Real(0);
     pivot = alpha;
-    const auto c = hn::Set(tag, diagonal * per_alpha);
+    if constexpr (std::is_same_v<Real, float>) {
+      if (fair) {
+        const hn::CappedTag<float, 1> one;
+        pivot = hn::GetLane(add_fairly(one, hn::Set(one, diagonal), hn::Set(one, norm2 / sum), hn::Set(one, phase)));
+      }
+    }
+    const auto c = hn::Set(tag, fair ? -norm2 * inverse : diagonal * per_alpha);
     // Column j + 1 is at row[j]. Lanes before column k + 1 hold finished columns and the row above, those behind
     // column d the next row: they are computed on, and not stored.
     for (std::size_t j = k / n * n; j < d; j += n) {
@@ -47,6 +91,10 @@ void sweep_rows_of(Real* state, std::uint32_t d, Real* x) {
       auto after = hn::Mul(c, before);
       for (std::uint32_t i = 0; i < Rows; ++i)
         after = hn::MulAdd(hn::Set(tag, s[i]), hn::Load(tag, x + i * stride + padding + j), after);
+      if constexpr (std::is_same_v<Real, float>) {
+        if (fair)
+          after = add_fairly(tag, before, after, chances(tag, phase, j + 1));
+      }
       if (j >= k && j + n <= d) {
         hn::StoreU(after, tag, row + j);
       } else {
@@ -63,16 +111,16 @@ void sweep_rows_of(Real* state, std::uint32_t d, Real* x) {
 }
 
 template <class Real>
-void sweep_any(Real* state, std::uint32_t d, Real* x, std::uint32_t rows) {
+void sweep_any(Real* state, std::uint32_t d, Real* x, std::uint32_t rows, std::uint32_t sweep) {
   switch (rows) {
-  case 1: return sweep_rows_of<1>(state, d, x);
-  case 2: return sweep_rows_of<2>(state, d, x);
-  case 3: return sweep_rows_of<3>(state, d, x);
-  case 4: return sweep_rows_of<4>(state, d, x);
-  case 5: return sweep_rows_of<5>(state, d, x);
-  case 6: return sweep_rows_of<6>(state, d, x);
-  case 7: return sweep_rows_of<7>(state, d, x);
-  default: return sweep_rows_of<sweep_rows>(state, d, x);
+  case 1: return sweep_rows_of<1>(state, d, x, sweep);
+  case 2: return sweep_rows_of<2>(state, d, x, sweep);
+  case 3: return sweep_rows_of<3>(state, d, x, sweep);
+  case 4: return sweep_rows_of<4>(state, d, x, sweep);
+  case 5: return sweep_rows_of<5>(state, d, x, sweep);
+  case 6: return sweep_rows_of<6>(state, d, x, sweep);
+  case 7: return sweep_rows_of<7>(state, d, x, sweep);
+  default: return sweep_rows_of<sweep_rows>(state, d, x, sweep);
   }
 }
 
@@ -172,8 +220,12 @@ void confidence_any(const Real* state, std::uint32_t d, const Real* e, std::size
   }
 }
 
-void sweep_f(float* s, std::uint32_t d, float* x, std::uint32_t rows) { sweep_any(s, d, x, rows); }
-void sweep_d(double* s, std::uint32_t d, double* x, std::uint32_t rows) { sweep_any(s, d, x, rows); }
+void sweep_f(float* s, std::uint32_t d, float* x, std::uint32_t rows, std::uint32_t sweep) {
+  sweep_any(s, d, x, rows, sweep);
+}
+void sweep_d(double* s, std::uint32_t d, double* x, std::uint32_t rows, std::uint32_t sweep) {
+  sweep_any(s, d, x, rows, sweep);
+}
 void solve_f(const float* s, std::uint32_t d, const float* b, float* x) { back_substitute_any(s, d, b, x); }
 void solve_d(const double* s, std::uint32_t d, const double* b, double* x) { back_substitute_any(s, d, b, x); }
 float norm2_f(const float* s, std::uint32_t d, float* x) { return forward_norm2_any(s, d, x); }
@@ -202,11 +254,11 @@ HWY_EXPORT(norm2_d);
 HWY_EXPORT(confidence_f);
 HWY_EXPORT(confidence_d);
 
-void sweep(float* state, std::uint32_t d, float* x, std::uint32_t rows) noexcept {
-  HWY_DYNAMIC_DISPATCH(sweep_f)(state, d, x, rows);
+void sweep(float* state, std::uint32_t d, float* x, std::uint32_t rows, std::uint32_t number) noexcept {
+  HWY_DYNAMIC_DISPATCH(sweep_f)(state, d, x, rows, number);
 }
-void sweep(double* state, std::uint32_t d, double* x, std::uint32_t rows) noexcept {
-  HWY_DYNAMIC_DISPATCH(sweep_d)(state, d, x, rows);
+void sweep(double* state, std::uint32_t d, double* x, std::uint32_t rows, std::uint32_t number) noexcept {
+  HWY_DYNAMIC_DISPATCH(sweep_d)(state, d, x, rows, number);
 }
 void back_substitute(const float* state, std::uint32_t d, const float* b, float* x) noexcept {
   HWY_DYNAMIC_DISPATCH(solve_f)(state, d, b, x);

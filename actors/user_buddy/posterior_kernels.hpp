@@ -23,8 +23,9 @@ inline constexpr std::uint32_t sweep_rows = 8;
 [[nodiscard]] constexpr std::size_t sweep_stride(std::size_t d) noexcept { return padding + padded(d); }
 
 /// [R y; x] → [R' y'; 0 r'] by one Householder reflection a column; 1 ≤ rows ≤ sweep_rows. `x` is overwritten.
-void sweep(float* state, std::uint32_t d, float* x, std::uint32_t rows) noexcept;
-void sweep(double* state, std::uint32_t d, double* x, std::uint32_t rows) noexcept;
+/// `number`: of this sweep in the posterior's life; float32 draws from it how to round.
+void sweep(float* state, std::uint32_t d, float* x, std::uint32_t rows, std::uint32_t number) noexcept;
+void sweep(double* state, std::uint32_t d, double* x, std::uint32_t rows, std::uint32_t number) noexcept;
 /// x = R⁻¹ b. `x` has padded(d) reals, `b` has d; they are distinct.
 void back_substitute(const float* state, std::uint32_t d, const float* b, float* x) noexcept;
 void back_substitute(const double* state, std::uint32_t d, const double* b, double* x) noexcept;

@@ -1,6 +1,7 @@
 /// What a slate is made of while it is chosen: creations in the order of their values, over all subspaces. Pure.
 #pragma once
 
+#include "actors/space/propensity.hpp"
 #include "actors/space/top_n.hpp"
 #include "actors/user_buddy/user_config.hpp"
 
@@ -16,6 +17,13 @@ inline constexpr std::size_t most_candidates = std::size_t{4} * max_slots;
 
 /// Chosen creations, best first.
 using ranking = boost::container::small_vector<scored, 16>;
+/// How likely a policy was to choose a creation.
+struct chance {
+  creation_id creation = no_creation;
+  propensity of{};
+};
+/// Those that a policy tells of its slate; of any other creation nobody knows.
+using chances = boost::container::small_vector<chance, 8>;
 /// A vector of E, or of a factor.
 using coordinates = boost::container::small_vector<float, 256>;
 /// The newest epoch of each subspace, by subspace.

@@ -32,6 +32,11 @@ public:
   [[nodiscard]] bool any_awaited(Predicate holds) const {
     return std::any_of(creations_.begin(), creations_.end(), [&](creation_id c) { return !is_learned(c) && holds(c); });
   }
+  /// The oldest round of which a shown creation still awaits feedback; the next one's where there is none.
+  [[nodiscard]] std::uint64_t oldest_awaited(std::uint64_t next) const noexcept {
+    const auto first = std::find_if(slates_.begin(), slates_.end(), [](const entry& s) { return s.awaited > 0; });
+    return first == slates_.end() ? next : first->round;
+  }
   /// The creations that the last slate would show, best first.
   [[nodiscard]] per_slot<creation_id> last() const;
   /// N of the last slate; 0 when there was none.

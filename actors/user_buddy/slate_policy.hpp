@@ -23,11 +23,14 @@ struct slate_view {
   snapshots_view snapshots;                                ///< what is live; at least one
   std::span<const ridge_posterior<float>* const> believed; ///< of q, by factor
   ftrl_memory* memory;                                     ///< of `ftrl`; null for others
+  chances* told = nullptr;                                 ///< where it says how likely what it chose was, if asked
 
   /// Most creations that a policy may choose.
   [[nodiscard]] std::size_t most() const noexcept {
     return config.spare_candidates == 0 ? n : std::min(most_candidates, n * snapshots.size());
   }
+  /// How many creations tell whether the last of n was chosen by its value alone.
+  [[nodiscard]] std::size_t asked() const noexcept { return told ? n + 1 : n; }
   /// The policy's own numbers of this user's round, the same however often it is asked.
   [[nodiscard]] splitmix64 randomness() const noexcept {
     return generator(config.seed, stream::policy, raw(user), round);
@@ -37,7 +40,9 @@ struct slate_view {
 class slate_policy {
 public:
   virtual ~slate_policy() = default;
-  /// Distinct live creations, best first by finite values: at most `most()`.
+  /// Distinct live creations, best first by finite values: at most `most()`. How likely each was, given all that was
+  /// known before the round, goes to `view.told`, if the policy can tell: of all or of none, and whether it can must
+  /// not depend on what it drew (else a log is a biased one).
   [[nodiscard]] virtual ranking choose(const slate_view& view) const = 0;
 };
 
@@ -47,7 +52,8 @@ public:
 
 /// What a policy that may do anything chooses, best first, equals in its own order. Where it throws or breaks the rules
 /// of `choose`, `fault` says how, and Thompson sampling chooses: `policy_failed`, `policy_empty` (although something is
-/// live), `policy_too_many`, `unknown_subspace`, `not_live`, `not_finite`, `duplicate_in_slate`.
+/// live), `policy_too_many`, `unknown_subspace`, `not_live`, `not_finite`, `duplicate_in_slate`,
+/// `bad_propensity` (outside (0, 1]).
 [[nodiscard]] ranking host_choice(const slate_policy& host, const slate_view& view, errc& fault);
 
 /// q as Thompson sampling draws it with these numbers, and its mean: D coordinates.

@@ -2,6 +2,9 @@
 
 #include "actors/user_buddy/ring_sum.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace ammo {
 namespace {
 
@@ -48,6 +51,83 @@ void add_own(self_ptr self, ring_turn& m) {
   pass_on(self, *s.ctx, std::move(m));
 }
 
+/// Tells MetaSpace anew what could enter the slate.
+void register_watch(self_ptr self) {
+  auto& s = self->state;
+  s.push->watched = s.mind->watching(s.links->slots, s.links->push_slack);
+  if (s.push->watched)
+    post(self, *s.ctx, s.links->metaspace, *s.push->watched);
+}
+
+/// After the mean has changed.
+void keep_watch(self_ptr self) {
+  auto& s = self->state;
+  if (s.push && (!s.push->watched || s.mind->strayed(*s.push->watched)))
+    register_watch(self);
+}
+
+bool may_push(self_ptr self) {
+  auto& s = self->state;
+  const auto now = self->clock().now();
+  if (now - s.push->pushes_since >= s.links->push_interval) {
+    s.push->pushes_since = now;
+    s.push->pushes = 0;
+  }
+  return s.push->pushes < s.links->pushes && (++s.push->pushes, true);
+}
+
+/// What is really new: not a creation of the slate that has only moved.
+std::vector<creation_id> news_of(const push_state& s, const wake& m) {
+  std::vector<creation_id> out;
+  for (std::size_t i = 0; i < m.fresh.size(); ++i) {
+    const creation_id before = i < m.replaced.size() ? m.replaced[i] : no_creation;
+    if (before == no_creation || !s.watched || std::ranges::find(s.watched->slate, before) == s.watched->slate.end())
+      out.push_back(m.fresh[i]);
+  }
+  return out;
+}
+
+void look(self_ptr self, const wake& m) {
+  auto& s = self->state;
+  if (s.mind->would_enter(news_of(*s.push, m), s.links->slots)) {
+    if (!may_push(self))
+      refuse(self, errc::push_limited);
+    else if (auto proposal = propose(self, occasion::push, 0, s.links->slots))
+      post(self, *s.ctx, s.links->metaspace, std::move(*proposal));
+  }
+  register_watch(self);
+}
+
+/// Wakes that may wait for their catalogue: it is on its way when they come.
+constexpr std::size_t most_early = 64;
+
+void awake(self_ptr self, const wake& m) {
+  auto& s = self->state;
+  if (!s.push)
+    return;
+  if (s.mind->seen(m.subspace) >= m.epoch)
+    look(self, m);
+  else if (s.push->early.size() < most_early)
+    s.push->early.push_back(m);
+  else
+    refuse(self, errc::stale_epoch);
+}
+
+void see(self_ptr self, const catalogue_news& m) {
+  auto& s = self->state;
+  s.mind->see(m.snapshot);
+  if (!s.push || s.push->early.empty())
+    return;
+  for (const wake& w : std::exchange(s.push->early, {}))
+    awake(self, w);
+}
+
+void hear(self_ptr self, const regret_feedback& m) {
+  self->state.heard_regret = m.slate;
+  if (self->state.mind->hear(m.subspace, m.group))
+    keep_watch(self);
+}
+
 /// Takes all of it, or none.
 void take_interest(self_ptr self, const interest_statement& m) {
   auto& s = self->state;
@@ -60,6 +140,7 @@ void take_interest(self_ptr self, const interest_statement& m) {
   if (code != errc::ok)
     return refuse(self, code);
   *s.mind = std::move(informed);
+  keep_watch(self);
   for (const auto& notice : m.stated)
     if (raw(notice.subspace) < s.links->subspaces.size())
       tell(self, *s.ctx, s.links->subspaces[raw(notice.subspace)], notice);
@@ -72,18 +153,13 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
   s.ctx = links->ctx.get();
   harden(self, links->ctx);
   s.mind.emplace(links->config, user);
+  if (links->push)
+    s.push = boxed(push_state{});
   s.links = std::move(links);
 
   return {
-    on<const catalogue_news>(self,
-                             [self](const catalogue_news& m) {
-                               auto& st = self->state;
-                               st.mind->see(m.snapshot);
-                               if (!st.links->push || !st.mind->would_enter(m.fresh, st.links->slots))
-                                 return;
-                               if (auto proposal = propose(self, occasion::push, 0, st.links->slots))
-                                 post(self, *st.ctx, st.links->metaspace, std::move(*proposal));
-                             }),
+    on<const catalogue_news>(self, [self](const catalogue_news& m) { see(self, m); }),
+    on<const wake>(self, [self](const wake& m) { awake(self, m); }),
     on<const clock_tick>(self,
                          [self](const clock_tick& m) {
                            self->state.rounds_left = m.rounds;
@@ -94,9 +170,16 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                      [self](const reward& m) {
                        auto& st = self->state;
                        learn(self, m);
+                       keep_watch(self);
                        if (st.rounds_left > 0 && --st.rounds_left > 0)
                          play_round(self);
                      }),
+    on<const comparison>(self,
+                         [self](const comparison& m) {
+                           if (auto code = self->state.mind->learn(m); code != errc::ok)
+                             refuse(self, code);
+                           keep_watch(self);
+                         }),
     on<const slate_request>(self,
                             [self](const slate_request& m) {
                               auto& st = self->state;
@@ -108,7 +191,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                               post(self, *st.ctx, sender_of(self),
                                    slate_delivery{m.user, 0, occasion::request, m.request, proposal.code(), {}});
                             }),
-    on<const regret_feedback>(self, [self](const regret_feedback& m) { self->state.heard_regret = m.slate; }),
+    on<const regret_feedback>(self, [self](const regret_feedback& m) { hear(self, m); }),
     on<const belief_request>(self,
                              [self](const belief_request& m) {
                                auto answer = self->state.mind->believe();

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "actors/protocol/body.hpp"
+#include "actors/user_buddy/boxed.hpp"
 #include "actors/user_buddy/prior_ring.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -20,6 +22,17 @@ struct user_buddy_links {
   bool push = false;       ///< propose a push when a new creation would enter the slate
   std::vector<caf::actor> subspaces{}; ///< are told of a stated interest, without whose it is
   caf::actor population{};             ///< is joined once something is learned; may be null
+  std::uint32_t pushes = 12;                        ///< most proposed in one interval; more are `push_limited`
+  std::chrono::milliseconds push_interval{3'600'000};
+  float push_slack = 0.1f; ///< share of its length that the mean may move by before a buddy registers again
+};
+
+/// What a User Buddy that proposes pushes remembers.
+struct push_state {
+  std::optional<watch> watched;  ///< as registered last
+  std::vector<wake> early;       ///< of catalogues whose news haven't come yet
+  std::uint32_t pushes = 0;      ///< proposed since `pushes_since`
+  caf::actor_clock::time_point pushes_since{};
 };
 
 struct user_buddy_state {
@@ -29,9 +42,10 @@ struct user_buddy_state {
   std::optional<user_mind> mind;
   std::uint32_t rounds_left = 0; ///< of the clock's tick
   double heard_regret = 0;       ///< of the last regret broadcast, a round
+  boxed<push_state> push;        ///< where pushes are proposed
 };
 
-/// Plays one user. Handles catalogue_news, clock_tick, reward, slate_request, regret_feedback, belief_request,
+/// Plays one user. Handles catalogue_news, wake, clock_tick, reward, slate_request, regret_feedback, belief_request,
 /// interest_statement, ring_turn, leave.
 caf::behavior user_buddy(caf::stateful_actor<user_buddy_state>* self, std::shared_ptr<const user_buddy_links> links, user_id user);
 

@@ -8,9 +8,9 @@ namespace ammo {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> policy_names{"thompson", "greedy", "uniform", "epsilon_greedy",
-                                                       "c2ucb",    "ftrl",   "host"};
-constexpr std::array<std::string_view, 2> drift_names{"none", "restart"};
+constexpr std::array<std::string_view, 8> policy_names{"thompson", "greedy", "uniform", "epsilon_greedy",
+                                                       "c2ucb",    "sampled_ucb", "ftrl", "host"};
+constexpr std::array<std::string_view, 3> drift_names{"none", "restart", "discount"};
 
 } // namespace
 
@@ -38,7 +38,7 @@ std::string_view name_of(user_drift d) noexcept {
 result<user_drift> user_drift_named(std::string_view name) {
   const auto found = std::ranges::find(drift_names, name);
   if (found == drift_names.end())
-    return {errc::bad_value, "drift \"" + std::string(name) + "\"; there are none, restart"};
+    return {errc::bad_value, "drift \"" + std::string(name) + "\"; there are none, restart, discount"};
   return static_cast<user_drift>(found - drift_names.begin());
 }
 

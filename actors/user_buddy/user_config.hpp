@@ -1,8 +1,10 @@
 /// How User Buddies choose and learn: the options of this room, and their names.
 #pragma once
 
+#include "actors/metaspace/arbitration.hpp"
 #include "actors/protocol/result.hpp"
 #include "actors/space/layout.hpp"
+#include "actors/user_buddy/likelihood.hpp"
 #include "actors/user_buddy/posterior.hpp"
 
 #include <cstdint>
@@ -15,7 +17,7 @@ namespace ammo {
 class slate_policy;
 
 /// How a slate is chosen.
-enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, ftrl, host };
+enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, sampled_ucb, ftrl, host };
 
 [[nodiscard]] std::string_view name_of(user_policy p) noexcept;
 /// Errors: `bad_value`, with the names that exist.
@@ -23,8 +25,9 @@ enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greed
 
 /// What a User Buddy makes of a person whose preferences change. `restart`: belief begins anew when a change is
 /// detected (`drifting_posterior`, with its defaults), at up to 8 times the memory and time of learning. It takes
-/// surprise for change, so it wants rewards that are linear with a noise of `user_config::noise`.
-enum class user_drift : std::uint8_t { none, restart };
+/// surprise for change, so it wants rewards that are linear with a noise of `user_config::noise`. `discount`: an observation
+/// of k rounds ago weighs γ^k (`user_config::discount`), and the prior always 1.
+enum class user_drift : std::uint8_t { none, restart, discount };
 
 [[nodiscard]] std::string_view name_of(user_drift d) noexcept;
 /// Errors: `bad_value`, with the names that exist.
@@ -33,20 +36,26 @@ enum class user_drift : std::uint8_t { none, restart };
 /// Shared by all User Buddies of a deployment; immutable.
 struct user_config {
   layout space;                        ///< required
-  user_policy policy = user_policy::thompson;
+  user_policy policy = user_policy::sampled_ucb;
   double noise = 0.3;                  ///< σ of a reward around e·q
   double prior_variance = 0;           ///< of each coordinate of q; 0: 1 / (width of the factor), |q| ≈ 1
   bool exactly = false;                ///< fill all N slots, also with creations of negative value
   double epsilon = 0.05;               ///< ε-greedy: share of rounds that are uniform, in [0, 1]
-  double optimism = 3;                 ///< C2UCB: α, standard deviations of e·q above its mean; ≥ 0
+  double optimism = 3;                 ///< C2UCB, sampled or not: α, standard deviations of e·q above its mean; ≥ 0
   std::uint32_t spare_candidates = 0;  ///< candidates beyond N of each subspace, so that caps can bite
   std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
   std::uint64_t seed = 1;
   user_drift drift = user_drift::none; ///< of the person's preferences
+  double discount = 0.999;             ///< drift discount: γ, weight of an observation a round later; in (0, 1]
+  user_belief_model belief = user_belief_model::linear; ///< what rewards are taken for; other than linear without restart
+  response_scale response{};           ///< of the logistic and choice models, and of comparisons
   double diversity = 0;                ///< weight of log det of a slate's similarities against its values; ≥ 0, 0: off
   std::shared_ptr<const slate_policy> host{}; ///< required for `user_policy::host`, ignored for others
   /// By factor: what is believed of a person of whom nothing is known. Null: N(0, `prior_variance`), the flat prior.
   std::shared_ptr<const std::vector<ridge_posterior<float>>> prior{};
+  double group_weight = 0; ///< of what the group likes (`user_mind::hear`), in [0, 1]; 0, and with `prior` or `drift`: none
+  slate_caps caps = {};                ///< that MetaSpace will apply: a proposal has what they allow
+  std::uint32_t propensity_draws = 0;  ///< Thompson, sampled_ucb: most redraws that tell how likely a slate was; 0: not told
 
   /// Variance of a coordinate of a factor under the flat prior.
   [[nodiscard]] double flat_variance(const block& factor) const noexcept {

@@ -2,11 +2,13 @@
 
 #include "actors/space/regret.hpp"
 #include "actors/user_buddy/diverse_slate.hpp"
+#include "actors/user_buddy/fill_allowed.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <numeric>
+#include <ranges>
 #include <string>
 
 namespace ammo {
@@ -37,16 +39,20 @@ user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
   assert(config_->policy != user_policy::host || config_->host);
   const bool drifts = config_->drift == user_drift::restart;
   if (const std::size_t factors = config_->space.factors().size(); drifts)
-    drifting_.reserve(factors);
+    (beliefs_.drift = boxed(drift_state{}))->runs.reserve(factors);
   else
-    posteriors_.reserve(factors);
+    beliefs_.posteriors.reserve(factors);
   for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     if (drifts)
-      drifting_.emplace_back(config_->prior ? std::shared_ptr<const ridge_posterior<float>>(config_->prior, &(*config_->prior)[f])
-                                            : std::make_shared<const ridge_posterior<float>>(start(f)),
-                             drift_options{.noise = config_->noise});
+      beliefs_.drift->runs.emplace_back(config_->prior ? std::shared_ptr<const ridge_posterior<float>>(config_->prior, &(*config_->prior)[f])
+                                                    : std::make_shared<const ridge_posterior<float>>(start(f)),
+                                     drift_options{.noise = config_->noise});
     else
-      posteriors_.push_back(start(f));
+      beliefs_.posteriors.push_back(start(f));
+  if (config_->drift == user_drift::discount)
+    beliefs_.drift = boxed(drift_state{});
+  if (config_->drift != user_drift::none || config_->belief != user_belief_model::linear)
+    journal_ = boxed(round_journal(beliefs_));
   if (config_->policy == user_policy::ftrl)
     ftrl_ = boxed(ftrl_memory{});
 }
@@ -59,7 +65,7 @@ ridge_posterior<float> user_mind::start(std::size_t factor) const {
 }
 
 const ridge_posterior<float>& user_mind::posterior(std::size_t factor) const noexcept {
-  return drifting_.empty() ? posteriors_[factor] : drifting_[factor].believed();
+  return beliefs_.restarts() ? beliefs_.drift->runs[factor].believed() : beliefs_.posteriors[factor];
 }
 
 void user_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
@@ -126,15 +132,18 @@ ranking user_mind::best(std::span<const float> q, std::size_t n) const {
   return best_slate(*config_, span_of(snapshots_), q, n);
 }
 
-ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault) const {
+ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault, chances& told) const {
   scratch<const ridge_posterior<float>*, 4> believed;
   for (std::size_t f = 0; f < config_->space.factors().size(); ++f)
     believed.push_back(&posterior(f));
   const bool diverse = config_->diversity > 0 && !ftrl_;
   const std::size_t pool = diverse ? std::max(n, std::min(most_pooled, 4 * slots)) : n;
-  const slate_view view{*config_,  user_, round, slots, pool, span_of(snapshots_), span_of(believed), ftrl_.get()};
+  const bool alone = config_->spare_candidates == 0 && !diverse; // nobody else has a say in the slate
+  const slate_view view{*config_, user_, round, slots, pool, span_of(snapshots_), span_of(believed), ftrl_.get(),
+                        alone ? &told : nullptr};
   ranking chosen = config_->policy == user_policy::host ? host_choice(*config_->host, view, fault)
                                                         : policy_of(config_->policy).choose(view);
+  fill_allowed(chosen, view);
   if (!diverse)
     return chosen;
   return diversified(chosen, config_->space, span_of(snapshots_), config_->spare_candidates > 0 ? chosen.size() : n,
@@ -151,11 +160,15 @@ result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, s
   slate_proposal p{user_, rounds_ + 1, why, request, n, {}};
   const std::size_t most = std::min(most_candidates, std::size_t{n} + config_->spare_candidates);
   errc fault = errc::ok;
-  const ranking chosen = choose(p.round, n, most, fault);
+  chances told;
+  const ranking chosen = choose(p.round, n, most, fault, told);
   if (policy_fault)
     *policy_fault = fault;
   p.candidates.resize(chosen.size());
-  std::ranges::transform(chosen, p.candidates.begin(), [](const scored& s) { return candidate{s.creation, s.score}; });
+  std::ranges::transform(chosen, p.candidates.begin(), [&](const scored& s) {
+    const auto likely = std::ranges::find(told, s.creation, &chance::creation);
+    return candidate{s.creation, s.score, likely == told.end() ? propensity{} : likely->of};
+  });
   slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates);
   if (ftrl_)
     ftrl_->forget(slates_);
@@ -189,6 +202,18 @@ errc user_mind::check(const reward& r) const noexcept {
 errc user_mind::learn(const reward& r) {
   if (const errc refused = check(r); refused != errc::ok)
     return refused;
+  if (!(journal_ ? learn_in_order(seen_in(r)) : learn_at_once(r)))
+    return errc::posterior_not_definite;
+  for (const earned& entry : r.entries)
+    slates_.mark_learned(r.round, entry.creation);
+  if (ftrl_)
+    ftrl_->learn(r.round, span_of(r.entries));
+  observations_ += r.entries.size();
+  release_snapshots();
+  return errc::ok;
+}
+
+bool user_mind::learn_at_once(const reward& r) {
   const layout& space = config_->space;
   scratch<float, 512> e;
   scratch<float, 16> values;
@@ -203,22 +228,73 @@ errc user_mind::learn(const reward& r) {
       }
   // Whatever observe could refuse is refused before any factor has learned.
   if (!ridge_posterior<float>::acceptable(span_of(e)))
-    return errc::posterior_not_definite;
+    return false;
   std::span<const float> rest_e = span_of(e), rest_values = span_of(values);
   for (std::size_t f = 0; f < config_->space.factors().size(); ++f) {
     const std::size_t size = count[f] * posterior(f).dim();
-    const auto e_f = rest_e.first(size), values_f = rest_values.first(count[f]);
-    [[maybe_unused]] const bool learned =
-      drifting_.empty() ? posteriors_[f].observe(e_f, values_f) : drifting_[f].observe(e_f, values_f);
+    [[maybe_unused]] const bool learned = beliefs_.posteriors[f].observe(rest_e.first(size), rest_values.first(count[f]));
     assert(learned);
     rest_e = rest_e.subspan(size);
     rest_values = rest_values.subspan(count[f]);
   }
-  for (const earned& entry : r.entries)
-    slates_.mark_learned(r.round, entry.creation);
-  if (ftrl_)
-    ftrl_->learn(r.round, span_of(r.entries));
-  observations_ += r.entries.size();
+  return true;
+}
+
+observed_round user_mind::seen_in(const reward& r) const {
+  observed_round seen{r.round, {}};
+  for (const earned& entry : r.entries) {
+    const auto factor = static_cast<std::uint32_t>(config_->space.factor_of(subspace_of(entry.creation)));
+    auto& o = seen.all.emplace_back(observed{factor, entry.creation, no_creation, entry.reward, {}});
+    o.e.resize(posterior(factor).dim());
+    embed(locate(entry.creation), o.e);
+  }
+  return seen;
+}
+
+bool user_mind::learn_in_order(observed_round r) {
+  const auto fine = [](const observed& o) { return ridge_posterior<float>::acceptable(o.e); };
+  if (!std::ranges::all_of(r.all, fine))
+    return false;
+  journal_->settle(*config_, slates_.oldest_awaited(rounds_ + 1));
+  return journal_->take(*config_, std::move(r), beliefs_);
+}
+
+errc user_mind::check(const comparison& c) const noexcept {
+  if (c.better == c.worse || beliefs_.restarts())
+    return errc::bad_value;
+  for (const auto& [round, creation] : {std::pair(c.better_round, c.better), std::pair(c.worse_round, c.worse)}) {
+    const reward alone{.user = c.user, .round = round, .entries = {{creation, 0}}};
+    if (const errc refused = check(alone); refused != errc::ok)
+      return refused;
+  }
+  return errc::ok;
+}
+
+errc user_mind::learn(const comparison& c) {
+  if (const errc refused = check(c); refused != errc::ok)
+    return refused;
+  const auto placed = [&](creation_id id) {
+    const auto factor = static_cast<std::uint32_t>(config_->space.factor_of(subspace_of(id)));
+    observed o{factor, id, no_creation, 0, std::vector<float>(posterior(factor).dim())};
+    embed(locate(id), o.e);
+    return o;
+  };
+  observed better = placed(c.better), worse = placed(c.worse);
+  better.than = c.worse;
+  better.value = 1;
+  worse.than = c.better;
+  observed_round r{std::max(c.better_round, c.worse_round), {}};
+  if (better.factor == worse.factor) {
+    std::ranges::transform(better.e, worse.e, better.e.begin(), std::minus{});
+    r.all = {std::move(better)};
+  } else {
+    r.all = {std::move(better), std::move(worse)};
+  }
+  if (journal_ ? !learn_in_order(std::move(r)) : !learn_round(*config_, r, beliefs_))
+    return errc::posterior_not_definite;
+  slates_.mark_learned(c.better_round, c.better);
+  slates_.mark_learned(c.worse_round, c.worse);
+  ++observations_;
   release_snapshots();
   return errc::ok;
 }
@@ -241,8 +317,12 @@ errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, do
     e[k * d + b.offset + k] = static_cast<float>(weight);
     values[k] = static_cast<float>(weight * confidence * v[k] / norm);
   }
-  const bool taken = drifting_.empty() ? posteriors_[factor].observe(e, values) : drifting_[factor].take(e, values);
-  return taken ? errc::ok : errc::posterior_not_definite;
+  const auto told = [&](factor_beliefs& beliefs) {
+    return beliefs.restarts() ? beliefs.drift->runs[factor].take(e, values) : beliefs.posteriors[factor].observe(e, values);
+  };
+  if (!journal_)
+    return told(beliefs_) ? errc::ok : errc::posterior_not_definite;
+  return told(journal_->base()) && journal_->replay(*config_, beliefs_) ? errc::ok : errc::posterior_not_definite;
 }
 
 std::vector<double> user_mind::moments(std::span<const gaussian_prior> priors) const {
@@ -261,8 +341,37 @@ std::vector<double> user_mind::moments(std::span<const gaussian_prior> priors) c
   return out;
 }
 
+bool user_mind::hear(subspace_id subspace, const shared_consensus& group) {
+  const layout& space = config_->space;
+  if (!(config_->group_weight > 0) || config_->prior || journal_ || !group.now || raw(subspace) >= space.size())
+    return false;
+  const std::size_t factor = space.factor_of(subspace);
+  const block& b = space.factors()[factor];
+  const auto shared = [&](const subspace_id& s) { return space.factor_of(s) == factor; };
+  const auto all = std::views::iota(std::size_t{0}, space.size()) |
+                   std::views::transform([](std::size_t s) { return subspace_id{static_cast<std::uint16_t>(s)}; });
+  if (group.now->mean.values.size() != b.width || std::ranges::count_if(all, shared) != 1)
+    return false;
+  heard_.resize(space.factors().size());
+  coordinates change(b.width, 0.0f);
+  const double weight = config_->group_weight * config_->noise * config_->noise / config_->flat_variance(b);
+  const auto add = [&](const consensus& c, double sign) {
+    for (std::size_t k = 0; k < b.width; ++k)
+      change[k] += static_cast<float>(sign * weight * c.agreement * c.mean.values[k]);
+  };
+  add(*group.now, 1);
+  if (heard_[factor])
+    add(*heard_[factor], -1);
+  if (!beliefs_.posteriors[factor].shift_prior(span_of(change)))
+    return false;
+  heard_[factor] = group.now;
+  return true;
+}
+
 bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n) const {
   const coordinates q = mean();
+  if (std::ranges::all_of(q, [](float x) { return x == 0; }))
+    return false;
   const auto m = span_of(q);
   const auto worth_it = [&](creation_id id) {
     const catalogue_epoch* s = current(id);

@@ -4,7 +4,7 @@
 
 #include "actors/protocol/messages.hpp"
 #include "actors/user_buddy/boxed.hpp"
-#include "actors/user_buddy/drifting_posterior.hpp"
+#include "actors/user_buddy/round_journal.hpp"
 #include "actors/user_buddy/gaussian_prior.hpp"
 #include "actors/user_buddy/slate_memory.hpp"
 #include "actors/user_buddy/slate_policy.hpp"
@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,8 @@ public:
   ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
   ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant. Below 2 or so some users
   ///   never learn of the best creations.
+  /// - Sampled UCB: one sampled q draws up a shortlist of 3n creations of each subspace, up to a multiple of 16, by exact
+  ///   top-N; the best n of it by C2UCB's bound are chosen. The default.
   /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values
   ///   that fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
   /// - Host: `host_choice` of the host's own. `policy_fault` says why Thompson sampling had to stand in; else it is
@@ -47,17 +50,28 @@ public:
   /// With `diversity`, all but FTRL value 4n creations of each subspace (64 at most, or as many as with spares), and
   /// `diversified` chooses of these; values are its gains then, and may be negative.
   /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most
-  /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB; uniform draws
+  /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB, a listed one for sampled UCB; uniform draws
   /// rows until n are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
+  /// Each candidate says how likely it was, given all that was known before the round: n / live for uniform; 1 for
+  /// greedy and C2UCB; ε n / live, and 1 − ε more in the greedy slate, for ε-greedy; FTRL's marginals; what a host says;
+  /// by redrawing for Thompson, if `propensity_draws` (each costs a sample and a top-N). Unknown elsewhere: with spares
+  /// or `diversity`, where greedy or C2UCB chose between equals (so in the first round), and for a failed host.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
-  /// Learns from a round's rewards, all or none, in any order of rounds. O(m d²). A slate whose feedback is complete
+  /// Learns from a round's rewards, all or none, in any order of rounds: what is believed is the same afterwards as if they
+  /// had come in order (to rounding for the linear belief without drift, else bit by bit, see `round_journal`). O(m d²).
+  /// A slate whose feedback is complete
   /// is forgotten when the next one is proposed.
   /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
   /// `feedback_late` when it is no longer remembered, `unknown_creation` for one that wasn't in its slate,
   /// `feedback_twice` for one already learned, `not_finite`, `reward_out_of_range` (beyond ±1e3),
   /// `posterior_not_definite` (coordinates beyond ±1e9).
   errc learn(const reward& r);
+  /// Learns that the person prefers one creation to another, each of a slate that it proposed and that awaits its feedback;
+  /// both have had it then. By Bradley–Terry: P = 1 / (1 + exp(−(u − u') / temperature)), as `learn_responses` does.
+  /// Errors (posterior as before): as of rewards, and `bad_value` for a creation compared with itself, or where
+  /// `drift` is restart.
+  errc learn(const comparison& c);
   /// The person says what they are interested in: v, in the coordinates of the subspace's block, of any length > 0.
   /// Taken as a noisy look at q itself: over the block, q = s v/|v| + noise of variance (1 − s²) / width a coordinate,
   /// where s = `confidence` is the cosine expected between v and q when |q| = 1. So it weighs as much as
@@ -65,14 +79,30 @@ public:
   /// Errors (nothing changes): `unknown_subspace`, `wrong_dimension`, `not_finite` (or no direction at all),
   /// `bad_value` for a confidence outside (0, 0.99].
   errc take_interest(subspace_id subspace, std::span<const float> v, double confidence);
-  /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.)
+  /// The regret broadcast of a subspace: takes `group_weight` · agreement · q̄ for the prior mean of its block, in place of
+  /// what was heard before. Exactly the belief of a mind that had started from it, so who has seen much hardly changes. O(d²).
+  /// Ignored where the group has no weight, and for a block that overlaps another one: what is liked there
+  /// can't be told apart. False where that is so, or where it isn't fit for the block (nothing changes).
+  bool hear(subspace_id subspace, const shared_consensus& group);
+  /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.) Never while that is
+  /// zero: a buddy that knows nothing of its person has no reason to disturb them.
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
+  /// What has to be known elsewhere to tell which creations could enter the slate of n, as long as the mean doesn't
+  /// stray from where it is by more than `share` of its length. Nothing while the mean is zero or no catalogue was
+  /// seen. A top-N search.
+  [[nodiscard]] std::optional<watch> watching(std::uint32_t n, float share) const;
+  /// Has the mean moved by more than the watch's slack? O(d²).
+  [[nodiscard]] bool strayed(const watch& w) const;
+  /// Epoch of the subspace's catalogue that was seen last; 0: none.
+  [[nodiscard]] std::uint64_t seen(subspace_id s) const noexcept;
   /// What it believes, with both believed regrets of its last slate S (its first N creations), against the creations
   /// that are live now. Under the mean m: max_S' Σ_S' e·m − Σ_S e·m. Its bound: max_S' Σ_S'∖S (e·m + w) − Σ_S∖S' (e·m − w),
   /// where w = 1.96 σ sqrt(eᵀA⁻¹e) is the half-width of the 95 % interval of e·q. Creations of S that are neither live
   /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
+  /// Rounds whose observations are kept because the belief depends on their order (see `round_journal`).
+  [[nodiscard]] std::size_t rounds_kept() const noexcept { return journal_ ? journal_->kept() : 0; }
   [[nodiscard]] std::uint64_t observations() const noexcept { return observations_; } ///< rewards learned
   /// `moments_of` each factor under its prior, one after the other, for a sum over many people. O(d³). Empty where
   /// `priors` don't fit the layout or a number can't be told.
@@ -93,11 +123,19 @@ private:
   [[nodiscard]] const catalogue_epoch* current(creation_id id) const noexcept;
   [[nodiscard]] located locate(creation_id id) const noexcept;
   [[nodiscard]] errc check(const reward& r) const noexcept;
+  [[nodiscard]] errc check(const comparison& c) const noexcept;
+  /// A round's rewards as the journal takes them.
+  [[nodiscard]] observed_round seen_in(const reward& r) const;
+  /// Learns at once, whatever came before. False, and nothing is learned, where a posterior refuses.
+  [[nodiscard]] bool learn_at_once(const reward& r);
+  /// Learns in the order of rounds. False as above.
+  [[nodiscard]] bool learn_in_order(observed_round r);
   [[nodiscard]] coordinates mean() const;
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
+  [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack) const;
   /// What the policy would show.
-  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault) const;
+  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault, chances& told) const;
   /// e in the coordinates of its factor.
   void embed(const located& at, std::span<float> out) const noexcept;
   void release_snapshots();
@@ -112,11 +150,12 @@ private:
   user_id user_;
   std::uint64_t rounds_ = 0;
   std::uint64_t observations_ = 0;
-  boost::container::small_vector<ridge_posterior<float>, 1> posteriors_;                // by factor, if `drift` is none
-  std::vector<drifting_posterior<float>> drifting_;                                     // by factor, if restart
+  factor_beliefs beliefs_;
+  boxed<round_journal> journal_; // where what is believed depends on the order of what was seen
   boost::container::small_vector<std::shared_ptr<const catalogue_epoch>, 1> snapshots_; // the newest, by subspace
   boxed<std::vector<std::shared_ptr<const catalogue_epoch>>> older_; // that alone know a creation that awaits feedback
   boxed<ftrl_memory> ftrl_;                                          // of that policy only
+  std::vector<std::shared_ptr<const consensus>> heard_;              // by factor, once any was heard
   slate_memory slates_;
 };
 

@@ -107,15 +107,15 @@ curve play(const contender& who, const scene& where, std::uint64_t seed, std::ui
   return total;
 }
 
-std::vector<std::vector<curve>> play_all(const std::vector<contender>& all, setting s, std::uint64_t seeds,
-                                         std::uint64_t rounds, unsigned threads, std::atomic<std::size_t>& done) {
+std::vector<std::vector<curve>> play_all(const std::vector<contender>& all, setting s,
+                                         std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t rounds, unsigned threads, std::atomic<std::size_t>& done) {
   std::vector<std::vector<curve>> curves(all.size(), std::vector<curve>(seeds));
-  std::atomic<std::uint64_t> next = 1;
+  std::atomic<std::uint64_t> next = first_seed;
   auto work = [&] {
-    for (std::uint64_t seed; (seed = next++) <= seeds;) {
+    for (std::uint64_t seed; (seed = next++) < first_seed + seeds;) {
       const scene where = make_scene(s, seed);
       for (std::size_t i = 0; i < all.size(); ++i, ++done)
-        curves[i][seed - 1] = play(all[i], where, seed, rounds);
+        curves[i][seed - first_seed] = play(all[i], where, seed, rounds);
     }
   };
   std::vector<std::jthread> pool;

@@ -25,9 +25,9 @@ using curve = std::vector<double>;
 
 [[nodiscard]] curve play(const contender& who, const scene& where, std::uint64_t seed, std::uint64_t rounds);
 
-/// `[contender][seed - 1]`, on `threads` threads; `done` counts finished runs.
-[[nodiscard]] std::vector<std::vector<curve>> play_all(const std::vector<contender>& all, setting s, std::uint64_t seeds,
-                                                       std::uint64_t rounds, unsigned threads,
+/// `[contender][seed - first_seed]`, on `threads` threads; `done` counts finished runs.
+[[nodiscard]] std::vector<std::vector<curve>> play_all(const std::vector<contender>& all, setting s,
+                                                       std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t rounds, unsigned threads,
                                                        std::atomic<std::size_t>& done);
 
 /// A mean and half of its 95 % interval (Student's t).

@@ -19,7 +19,7 @@ namespace {
 using namespace regret_bench;
 
 struct request {
-  std::uint64_t seeds = 20, rounds = 10'000;
+  std::uint64_t seeds = 20, first_seed = 1, rounds = 10'000;
   unsigned threads = std::max(1u, std::thread::hardware_concurrency());
   std::vector<std::string> settings{"clustered", "heavy_tailed", "near_duplicates", "small_gaps", "drifting"};
   std::vector<std::string> policies;
@@ -44,7 +44,7 @@ std::vector<std::vector<curve>> play_with_progress(const request& r, const std::
         std::fprintf(stderr, "\r%zu of %zu runs ", done.load(), runs);
       std::fprintf(stderr, "\r\033[K");
     });
-  return play_all(all, s, r.seeds, r.rounds, r.threads, done);
+  return play_all(all, s, r.first_seed, r.seeds, r.rounds, r.threads, done);
 }
 
 std::vector<double> totals(const std::vector<curve>& runs) {
@@ -122,6 +122,7 @@ int main(int argc, char** argv) {
   request r;
   CLI::App app("Total slate regret of every policy: the same creations, people and noise, by setting.");
   app.add_option("--seeds", r.seeds, "Worlds, one person each")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--first-seed", r.first_seed, "The first of them")->capture_default_str();
   auto* rounds = app.add_option("--rounds", r.rounds, "Rounds of a run, at least 100")
                    ->check(CLI::Range(100, 100'000'000))->capture_default_str();
   app.add_option("--threads", r.threads, "Threads")->check(CLI::Range(1, 1024))->capture_default_str();

@@ -28,7 +28,7 @@ constexpr std::array option_flags{
   option_flag{"--slots", "slots", "N", "Attention slots of a slate, 1 to 64"},
   option_flag{"--seed", "seed", "N", "The same seed gives the same game"},
   option_flag{"--policy", "user.policy", "NAME",
-              "How User Buddies choose: thompson, greedy, uniform, epsilon_greedy, c2ucb or ftrl"},
+              "How User Buddies choose: thompson, greedy, uniform, epsilon_greedy, c2ucb, sampled_ucb or ftrl"},
   option_flag{"--threads", "threads", "N", "Threads that actors run on; 0: one a core"},
 };
 

@@ -27,6 +27,8 @@ template <class T>
 constexpr bool is_user_question = std::is_same_v<T, slate_request> || std::is_same_v<T, belief_request> ||
                                   std::is_same_v<T, interest_statement>;
 template <class T>
+constexpr bool is_feedback = std::is_same_v<T, feedback> || std::is_same_v<T, graded_feedback> || std::is_same_v<T, stated_preference>;
+template <class T>
 constexpr bool is_creation_question = std::is_same_v<T, creation_offer> || std::is_same_v<T, creation_withdrawal>;
 
 void refuse(self_ptr self, ticket& asker, errc code, std::string detail) {
@@ -73,7 +75,7 @@ struct router {
         return refuse(self, *asker, errc::unknown_goal, "Goal Buddy " + std::to_string(raw(q.goal)));
       remember(self, q.request, std::move(asker));
       post(self, *s.ctx, s.links->subspaces[goal->second], std::move(q));
-    } else if constexpr (std::is_same_v<Question, feedback>) {
+    } else if constexpr (is_feedback<Question>) {
       remember(self, q.request, std::move(asker));
       post(self, *s.ctx, s.links->aipp[shard_of(q.user, s.links->aipp.size())], std::move(q));
     } else if constexpr (std::is_same_v<Question, statistics_request>) {
@@ -192,6 +194,8 @@ void count(self_ptr self, const statistics& m) {
     return;
   w.sum.pushes = s.pushes;
   w.sum.messages = s.ctx->count.handled();
+  w.sum.watches = s.ctx->count.watched();
+  w.sum.wakes = s.ctx->count.woken();
   for (std::size_t i = 0; i < static_cast<std::size_t>(errc::end_); ++i)
     if (auto n = s.ctx->count.refused(static_cast<errc>(i)))
       w.sum.refused.push_back({static_cast<errc>(i), n});

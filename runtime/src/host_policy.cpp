@@ -25,8 +25,11 @@ public:
 
   ranking choose(const slate_view& view) const override {
     ranking chosen;
-    for (const auto& [creation, value] : policy_->choose(policy_view(view)))
+    for (const auto& [creation, value, likely] : policy_->choose(policy_view(view))) {
       chosen.push_back({creation, value});
+      if (view.told && likely != 0)
+        view.told->push_back({creation, {likely, propensity_source::exact}});
+    }
     return chosen;
   }
 
@@ -101,7 +104,9 @@ std::vector<valued_creation> policy_view::built_in(std::string_view policy) cons
   const auto known = user_policy_named(policy);
   if (!known || *known == user_policy::ftrl || *known == user_policy::host)
     return {};
-  return outside(policy_of(*known).choose(view_));
+  slate_view quiet = view_;
+  quiet.told = nullptr; // how likely its slate was is not how likely the host's is
+  return outside(policy_of(*known).choose(quiet));
 }
 
 result<std::shared_ptr<const slate_policy>> host_policy_of(const options& deployment, const host_policies& supplied) {

@@ -28,6 +28,7 @@ inline constexpr range not_negative{.low = 0};
 inline constexpr range positive{.low = 0, .open_low = true};
 inline constexpr range at_least_one{.low = 1};
 inline constexpr range share{.low = 0, .high = 1};
+inline constexpr range a_reward{.low = -1, .high = 1, .below = errc::reward_out_of_range, .above = errc::reward_out_of_range};
 inline constexpr range inner_share{.low = 0, .high = 1, .open_low = true, .open_high = true};
 inline constexpr range slate_size{.low = 1, .high = max_slots, .below = errc::no_slots, .above = errc::too_many_slots};
 
@@ -45,10 +46,12 @@ struct binding {
 };
 
 inline constexpr std::array<std::string_view, 4> kinds{"coin", "job", "edu", "host"};
-inline constexpr std::array<std::string_view, 7> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
-                                                               "c2ucb",    "ftrl",   "host"};
-inline constexpr std::array<std::string_view, 2> user_drifts{"none", "restart"};
+inline constexpr std::array<std::string_view, 8> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
+                                                               "c2ucb",    "sampled_ucb", "ftrl", "host"};
+inline constexpr std::array<std::string_view, 3> user_drifts{"none", "restart", "discount"};
+inline constexpr std::array<std::string_view, 3> user_beliefs{"linear", "logistic", "choice"};
 inline constexpr std::array<std::string_view, 2> user_priors{"flat", "population"};
+inline constexpr std::array<std::string_view, 2> user_broadcasts{"used", "ignored"};
 inline constexpr std::array<std::string_view, 5> goal_policies{"static", "exploiter", "explorer", "adaptive", "host"};
 inline constexpr std::array<std::string_view, 3> slot_sales{"value", "priced", "pace"};
 inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};
@@ -72,6 +75,12 @@ inline constexpr std::array keys_of<subspace_options>{
   binding<subspace_options>{"creations_per_owner", &subspace_options::creations_per_owner, at_least_one},
   binding<subspace_options>{"slate_floor", &subspace_options::slate_floor, {.low = 0, .high = max_slots}},
   binding<subspace_options>{"goals_per_owner", &subspace_options::goals_per_owner, at_least_one},
+  binding<subspace_options>{"signal_view", &subspace_options::signal_view, a_reward},
+  binding<subspace_options>{"signal_like", &subspace_options::signal_like, a_reward},
+  binding<subspace_options>{"signal_save", &subspace_options::signal_save, a_reward},
+  binding<subspace_options>{"signal_share", &subspace_options::signal_share, a_reward},
+  binding<subspace_options>{"signal_response", &subspace_options::signal_response, a_reward},
+  binding<subspace_options>{"signal_dismiss", &subspace_options::signal_dismiss, a_reward},
 };
 
 template <>
@@ -83,10 +92,16 @@ inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"optimism", &user_options::optimism, not_negative},
   binding<user_options>{"exactly", &user_options::exactly},
   binding<user_options>{"drift", &user_options::drift, any_number, user_drifts},
+  binding<user_options>{"discount", &user_options::discount, {.low = 0, .high = 1, .open_low = true}},
+  binding<user_options>{"belief", &user_options::belief, any_number, user_beliefs},
+  binding<user_options>{"temperature", &user_options::temperature, positive},
+  binding<user_options>{"threshold", &user_options::threshold},
   binding<user_options>{"diversity", &user_options::diversity, not_negative},
   binding<user_options>{"host_policy", &user_options::host_policy},
   binding<user_options>{"prior", &user_options::prior, any_number, user_priors},
+  binding<user_options>{"broadcast", &user_options::broadcast, any_number, user_broadcasts},
   binding<user_options>{"prior_cohort", &user_options::prior_cohort, {.low = 2, .high = 65'536}},
+  binding<user_options>{"propensity_draws", &user_options::propensity_draws, {.low = 0, .high = 65'536}},
 };
 
 template <>
@@ -133,6 +148,8 @@ inline constexpr std::array keys_of<limit_options>{
   binding<limit_options>{"requests_under_way", &limit_options::requests_under_way, at_least_one},
   binding<limit_options>{"open_impressions", &limit_options::open_impressions, at_least_one},
   binding<limit_options>{"publish_interval_ms", &limit_options::publish_interval_ms, at_least_one},
+  binding<limit_options>{"pushes_per_user", &limit_options::pushes_per_user},
+  binding<limit_options>{"push_interval_ms", &limit_options::push_interval_ms, at_least_one},
 };
 
 template <>

@@ -57,7 +57,7 @@ result<slate> slate_of(const slate_delivery& m) {
     return {m.code, "user " + std::to_string(raw(m.user))};
   slate s{m.user, m.round, false, {}};
   for (const auto& x : m.slate)
-    s.creations.push_back({x.impression, x.creation, x.goal, x.content});
+    s.creations.push_back({x.impression, x.creation, x.goal, x.content, x.propensity});
   return s;
 }
 
@@ -276,6 +276,21 @@ void runtime::feedback(user_id user, impression_id impression, double value, cal
              }));
 }
 
+void runtime::feedback(user_id user, impression_id impression, signal what, callback<void> done) {
+  impl_->ask(graded_feedback{user, impression, what, 0},
+             expecting<void, feedback_verdict>(std::move(done), [=](const feedback_verdict& m) {
+               return nothing_or(m.code, "user " + std::to_string(raw(user)) + ", impression " + std::to_string(raw(impression)));
+             }));
+}
+
+void runtime::prefer(user_id user, impression_id better, impression_id worse, callback<void> done) {
+  impl_->ask(stated_preference{user, better, worse, 0},
+             expecting<void, feedback_verdict>(std::move(done), [=](const feedback_verdict& m) {
+               return nothing_or(m.code, "user " + std::to_string(raw(user)) + ", impressions " + std::to_string(raw(better)) +
+                                           ", " + std::to_string(raw(worse)));
+             }));
+}
+
 void runtime::regret(user_id user, callback<user_belief> done) {
   impl_->ask(belief_request{user, 0}, expecting<user_belief, belief>(std::move(done), [](belief m) -> result<user_belief> {
                return user_belief{m.rounds, m.observations, m.believed_regret, m.regret_bound, std::move(m.mean.values), m.group_regret};
@@ -322,6 +337,12 @@ std::future<result<slate>> runtime::ask(user_id user, std::uint32_t n, use_futur
 std::future<result<void>> runtime::feedback(user_id user, impression_id impression, double value, use_future_t) {
   return as_future<void>([&](auto done) { feedback(user, impression, value, std::move(done)); });
 }
+std::future<result<void>> runtime::feedback(user_id user, impression_id impression, signal what, use_future_t) {
+  return as_future<void>([&](auto done) { feedback(user, impression, what, std::move(done)); });
+}
+std::future<result<void>> runtime::prefer(user_id user, impression_id better, impression_id worse, use_future_t) {
+  return as_future<void>([&](auto done) { prefer(user, better, worse, std::move(done)); });
+}
 std::future<result<user_belief>> runtime::regret(user_id user, use_future_t) {
   return as_future<user_belief>([&](auto done) { regret(user, std::move(done)); });
 }
@@ -343,6 +364,12 @@ result<void> runtime::withdraw(goal_id goal, creation_id creation) { return with
 result<slate> runtime::ask(user_id user, std::uint32_t n) { return ask(user, n, use_future).get(); }
 result<void> runtime::feedback(user_id user, impression_id impression, double value) {
   return feedback(user, impression, value, use_future).get();
+}
+result<void> runtime::feedback(user_id user, impression_id impression, signal what) {
+  return feedback(user, impression, what, use_future).get();
+}
+result<void> runtime::prefer(user_id user, impression_id better, impression_id worse) {
+  return prefer(user, better, worse, use_future).get();
 }
 result<user_belief> runtime::regret(user_id user) { return regret(user, use_future).get(); }
 result<runtime_statistics> runtime::statistics() { return statistics(use_future).get(); }

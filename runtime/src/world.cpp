@@ -15,6 +15,10 @@ namespace {
 /// A live system has no clock that ends an epoch: it closes one in this interval.
 constexpr std::chrono::milliseconds live_regret_interval{1000};
 
+/// Of what the group likes, for a User Buddy. Who is shown a creation tends to like it, so that a group seems to agree more
+/// than it does: docs/decisions.md has what weights cost.
+constexpr double group_weight = 0.5;
+
 /// Candidates beyond N that a User Buddy proposes where caps can refuse some of the first N.
 std::uint32_t spares(const options& o) {
   auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0 || o.caps.near_duplicate > 0 || o.market.sale != "value";
@@ -35,6 +39,13 @@ slate_caps caps_of(const options& o) {
   if (std::ranges::none_of(caps.floors, [](auto f) { return f > 0; }))
     caps.floors.clear();
   return caps;
+}
+
+std::vector<signal_weights> signals_of(const options& o) {
+  std::vector<signal_weights> all;
+  for (const auto& s : o.subspaces)
+    all.push_back({s.signal_view, s.signal_like, s.signal_save, s.signal_share, s.signal_response, s.signal_dismiss});
+  return all;
 }
 
 subspace_config subspace_config_of(const options& o, const layout& space, std::size_t at) {
@@ -86,6 +97,11 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   auto drift = user_drift_named(deployment.user.drift);
   if (!drift)
     return drift.error();
+  auto belief = user_belief_model_named(deployment.user.belief);
+  if (!belief)
+    return belief.error();
+  if (*belief != user_belief_model::linear && *drift == user_drift::restart)
+    return {errc::bad_value, "user.drift \"restart\" wants user.belief \"linear\": it weighs linear rewards"};
   auto model = feedback_model_named(deployment.simulation.feedback);
   if (!model)
     return model.error();
@@ -106,10 +122,17 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   user.optimism = deployment.user.optimism;
   user.exactly = deployment.user.exactly;
   user.spare_candidates = spares(deployment);
+  user.caps = caps_of(deployment);
   user.seed = deployment.seed;
   user.drift = *drift;
+  user.discount = deployment.user.discount;
+  user.belief = *belief;
+  user.response = {deployment.user.threshold, deployment.user.temperature};
   user.diversity = deployment.user.diversity;
+  if (deployment.user.broadcast == "used" && deployment.user.prior == "flat")
+    user.group_weight = group_weight;
   user.host = std::move(*hosted);
+  user.propensity_draws = deployment.user.propensity_draws;
 
   people_config people;
   people.model = *model;
@@ -165,6 +188,7 @@ void world::spawn_shards(world_setup& setup) {
                        .slots = options_.slots,
                        .exactly = options_.user.exactly,
                        .caps = caps_of(options_),
+                       .signals = signals_of(options_),
                        .open_impressions = options_.limits.open_impressions,
                        .shard = i,
                        .shards = shards};
@@ -173,7 +197,8 @@ void world::spawn_shards(world_setup& setup) {
     metaspace_.push_back(system_.spawn(
       ammo::metaspace, std::make_shared<metaspace_setup>(
                          metaspace_setup{ctx_, caps_of(options_), i, shards, aipp_[i],
-                                         setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval})));
+                                         setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval, space_,
+                                         pushes(setup)})));
   }
 }
 
@@ -194,7 +219,9 @@ void world::spawn_supervisor(const world_setup& setup) {
   std::vector<std::shared_ptr<const user_buddy_links>> links;
   for (const auto& shard : metaspace_)
     links.push_back(
-      std::make_shared<user_buddy_links>(user_buddy_links{ctx_, user_, shard, options_.slots, setup.push, subspaces_, population_}));
+      std::make_shared<user_buddy_links>(user_buddy_links{ctx_, user_, shard, options_.slots, pushes(setup), subspaces_, population_,
+                                                         options_.limits.pushes_per_user,
+                                                         std::chrono::milliseconds{options_.limits.push_interval_ms}}));
   supervisor_setup with{.ctx = ctx_, .users = std::move(links), .aipp = aipp_, .subspaces = subspaces_, .goals = goals_, .population = population_, .host = setup.host};
   supervisor_ = system_.spawn(ammo::supervisor, std::make_shared<supervisor_setup>(std::move(with)));
 }

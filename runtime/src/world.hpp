@@ -57,6 +57,7 @@ private:
     explicit configuration(std::uint32_t threads);
   };
   world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals);
+  [[nodiscard]] bool pushes(const world_setup& setup) const { return setup.push && options_.limits.pushes_per_user > 0; }
   void spawn_shards(world_setup& setup);
   void spawn_subspaces(const world_setup& setup);
   void spawn_supervisor(const world_setup& setup);

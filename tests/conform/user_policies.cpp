@@ -23,7 +23,8 @@ struct well_behaved final : slate_policy {
 /// Two subspaces of one space, so that slates are chosen across catalogues and coordinates.
 struct one_policy {
   user_policy policy = GENERATE(user_policy::thompson, user_policy::greedy, user_policy::uniform,
-                                user_policy::epsilon_greedy, user_policy::c2ucb, user_policy::ftrl, user_policy::host);
+                                user_policy::epsilon_greedy, user_policy::c2ucb, user_policy::sampled_ucb,
+                                user_policy::ftrl, user_policy::host);
   bool exactly = GENERATE(false, true);
   catalogue films = random_catalogue(subspace_id{0}, {0, 6}, 30, 3), songs = random_catalogue(subspace_id{1}, {6, 4}, 20, 4);
   std::vector<float> q{0.5f, -0.5f, 0.5f, 0, 0, 0, 0, 0.3f, -0.4f, 0};

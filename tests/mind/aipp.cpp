@@ -18,7 +18,7 @@ slate_granted grant(user_id user, std::uint64_t round, std::uint64_t counter, st
                     occasion why = occasion::request) {
   slate_granted g{.user = user, .round = round, .why = why, .request = 42, .impressions = {}};
   for (auto c : creations)
-    g.impressions.push_back({make_impression_id(0, counter++), c, 1});
+    g.impressions.push_back({make_impression_id(0, counter++), c, {}});
   return g;
 }
 
@@ -365,4 +365,17 @@ TEST_CASE("users are found whatever their numbers, and however many come and go"
       auto found = expected.find(user);
       CHECK(index.find(user_id{user}) == (found == expected.end() ? user_index::none : found->second));
     }
+}
+
+TEST_CASE("a delivered slate tells its impressions' propensities", "[aipp]") {
+  aipp_mind m{two_slots()};
+  auto c = three();
+  m.see(c);
+  REQUIRE(m.add(ann, {}));
+  auto granted = grant(ann, 1, 1, {at(*c, 1), at(*c, 0)});
+  granted.impressions[1].propensity = {0.25f, propensity_source::resampled};
+  const auto out = m.granted(granted);
+  REQUIRE(out.delivered);
+  CHECK_FALSE(out.delivered->slate.at(0).propensity.known());
+  CHECK(out.delivered->slate.at(1).propensity == propensity{0.25f, propensity_source::resampled});
 }

@@ -169,3 +169,18 @@ TEST_CASE("slots that are sold rank by their Goal Buddy's terms", "[metaspace]")
   CHECK(first() == at(*c, 2));
   CHECK(m.refused()[static_cast<std::size_t>(errc::budget_exceeded)] == 1);
 }
+
+TEST_CASE("a comparator's floor is filled however far down its creations lie", "[metaspace]") {
+  std::vector<made> crowd, few;
+  for (std::uint64_t i = 0; i < 300; ++i) // one owner has the best 299 of subspace 1
+    crowd.push_back({goal_id{i}, owner_id{i < 299 ? 0 : i}, {0.5f - static_cast<float>(i) / 1000, 0}});
+  for (std::uint64_t i = 0; i < 3; ++i)
+    few.push_back({goal_id{1'000 + i}, owner_id{1'000 + i}, {1, 0}});
+  const std::vector live{epoch_of(few, subspace_id{0}, {0, 2}), epoch_of(crowd, subspace_id{1}, {2, 2})};
+  const std::vector<float> q{1, 0, 1, 0};
+  const auto best = best_allowed({.per_owner = 1, .floors = {0, 2}}, live, q, 3, false);
+  REQUIRE(best.size() == 3);
+  CHECK(best[0] == Approx(1));
+  CHECK(best[1] == Approx(0.5));
+  CHECK(best[2] == Approx(0.201)); // not another 1: that slot is subspace 1's
+}

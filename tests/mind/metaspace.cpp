@@ -232,3 +232,31 @@ TEST_CASE("an epoch's attention is reported to each subspace", "[metaspace]") {
   CHECK(reports[1] == expected);
   CHECK(m.close({}).at(0).slots_offered == 0);
 }
+
+TEST_CASE("an impression keeps its candidate's propensity, unless caps had a say", "[metaspace]") {
+  const auto c = four();
+  const propensity half{0.5f, propensity_source::exact}, tenth{0.1f, propensity_source::resampled};
+  const auto p = proposal(2, {{at(*c, 0), 2, half}, {at(*c, 3), 1, tenth}});
+  metaspace_mind m{{.slots = 4}, 0, 1};
+  m.see(c);
+  const auto g = m.grant(p);
+  REQUIRE(g.impressions.size() == 2);
+  CHECK(g.impressions[0].propensity == half);
+  CHECK(g.impressions[1].propensity == tenth);
+
+  metaspace_mind capped{{.slots = 4, .per_goal = 1}, 0, 1};
+  capped.see(c);
+  for (const auto& i : capped.grant(p).impressions)
+    CHECK_FALSE(i.propensity.known());
+}
+
+TEST_CASE("a candidate whose propensity is no probability is refused by name", "[metaspace]") {
+  const auto c = four();
+  metaspace_mind m{{.slots = 4}, 0, 1};
+  m.see(c);
+  const auto exactly = [](float value) { return propensity{value, propensity_source::exact}; };
+  const auto g = m.grant(
+    proposal(4, {{at(*c, 0), 3, exactly(0)}, {at(*c, 1), 2, exactly(1.5f)}, {at(*c, 2), 1, exactly(1)}}));
+  CHECK(creations_of(g) == std::vector{at(*c, 2)});
+  CHECK(refused(m, errc::bad_propensity) == 2);
+}

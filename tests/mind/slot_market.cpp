@@ -121,3 +121,26 @@ TEST_CASE("an owner has at most its quota of Goal Buddies", "[subspace]") {
   REQUIRE(s.forget(goal_id{2}));
   CHECK(s.join({goal_id{4}, owner_id{7}, 10}));
 }
+
+TEST_CASE("what was shown is paid for, also when it was moved or withdrawn before the epoch's end", "[market]") {
+  subspace_mind s{{.id = subspace_id{0}, .coordinates = {0, 2}, .price_micros = 0, .distance_price_micros = 0,
+                   .slot_price_micros = 100, .sale = slot_sale::priced, .horizon = horizon}};
+  std::vector<creation_id> shown;
+  for (std::uint64_t i = 1; i <= 2; ++i) {
+    REQUIRE(s.join({goal_id{i}, owner_id{i}, 10'000}));
+    shown.push_back(s.offer({.goal = goal_id{i}, .key = 1, .content = i, .e = {{1, 0}}, .grounded = {{1, 0}}}).creation);
+  }
+  s.publish();
+  REQUIRE(s.withdraw({.goal = goal_id{1}, .creation = shown[0]}).code == errc::ok);
+  REQUIRE(s.offer({.goal = goal_id{2}, .key = 2, .replaces = shown[1], .content = 2, .e = {{0, 1}}, .grounded = {{1, 0}}}).code ==
+          errc::ok);
+  s.publish();
+  attention_report a{.epoch = 1, .rounds = 7, .stated = {}, .slate = {}, .exposures = {{shown[0], 7, {}}, {shown[1], 3, {}}}};
+  REQUIRE(s.sell(s.merge(1, {a})));
+  CHECK(s.accounts().balance(goal_id{1}) == 10'000 - 700);
+  CHECK(s.accounts().balance(goal_id{2}) == 10'000 - 300);
+  a.epoch = 2; // a slate that was under way when the epoch closed
+  a.exposures = {{shown[0], 1, {}}};
+  REQUIRE(s.sell(s.merge(2, {a})));
+  CHECK(s.accounts().balance(goal_id{1}) == 10'000 - 800);
+}

@@ -67,7 +67,8 @@ TEST_CASE("what is expected of drift has a name", "[user_mind]") {
 }
 
 TEST_CASE("every policy plays on a belief that expects changes", "[user_mind]") {
-  for (auto policy : {user_policy::thompson, user_policy::greedy, user_policy::uniform, user_policy::epsilon_greedy, user_policy::c2ucb}) {
+  for (auto policy : {user_policy::thompson, user_policy::greedy, user_policy::uniform, user_policy::epsilon_greedy, user_policy::c2ucb,
+                      user_policy::sampled_ucb}) {
     INFO(name_of(policy));
     auto config = std::make_shared<user_config>(user_config{.space = layout::make(dim, {{"all", {0, dim}}}).value()});
     config->policy = policy;

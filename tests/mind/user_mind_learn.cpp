@@ -138,6 +138,8 @@ TEST_CASE_METHOD(one_round, "a snapshot that nothing waits for is let go", "[use
 TEST_CASE_METHOD(one_round, "an older snapshot is ignored, as is one that the layout doesn't have", "[user_mind]") {
   splitmix64 g(5);
   const auto added = creations.add(goal_id{9}, owner_id{9}, 0, unit_vector(g, dim)).value();
+  CHECK_FALSE(mind.would_enter(std::vector{added}, 41)); // knows nothing of its person: no reason to disturb them
+  REQUIRE(mind.learn(reward_of(p, 1)) == errc::ok);
   mind.see(creations.publish());
   user_mind same = mind;
   mind.see(snapshot);

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::uint32_t dim = 12;
 constexpr std::array every_policy{user_policy::thompson, user_policy::greedy, user_policy::uniform,
-                                  user_policy::epsilon_greedy, user_policy::c2ucb, user_policy::ftrl};
+                                  user_policy::epsilon_greedy, user_policy::c2ucb, user_policy::sampled_ucb,
+                                  user_policy::ftrl};
 
 user_config one_subspace(user_policy policy = user_policy::thompson) {
   return config_of(dim, {{"coin", {0, dim}}}, policy);
@@ -163,5 +164,5 @@ TEST_CASE("policies are known by name", "[user_mind]") {
     CHECK(user_policy_named(name_of(p)).value() == p);
   const auto unknown = user_policy_named("tompson");
   CHECK(unknown.code() == errc::bad_value);
-  CHECK(unknown.error().detail.find("thompson, greedy, uniform, epsilon_greedy, c2ucb, ftrl") != std::string::npos);
+  CHECK(unknown.error().detail.find("thompson, greedy, uniform, epsilon_greedy, c2ucb, sampled_ucb, ftrl") != std::string::npos);
 }

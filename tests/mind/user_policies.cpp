@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 using namespace ammo_test;
 
@@ -101,6 +102,28 @@ TEST_CASE("the most promising creations are those of a brute search", "[user_min
   REQUIRE(optimistic_top_n(*snapshot, posterior, {0.7f, 3}, g, found) == std::min<std::size_t>(n, 400));
   for (std::size_t i = 0; i < std::min<std::size_t>(n, 400); ++i)
     CHECK(found[i].score == Approx(all[i].score).margin(2e-5));
+}
+
+TEST_CASE("optimism chooses of the shortlist that a vector draws up", "[user_mind]") {
+  splitmix64 g(17);
+  const auto snapshot = random_catalogue(subspace_id{0}, {0, 8}, 300).publish();
+  ridge_posterior<float> posterior(12, 1);
+  const auto seen = unit_vector(g, 12), q = unit_vector(g, 8);
+  REQUIRE(posterior.observe(seen, std::array{0.5f}));
+  const std::size_t n = GENERATE(1u, 5u, 6u, 64u, 256u);
+  const std::size_t listed = std::min<std::size_t>(shortlist_of(n), 300);
+  std::vector<scored> all(listed), found(n);
+  REQUIRE(top_n(*snapshot, q, listed, all) == listed);
+  for (scored& s : all) {
+    std::vector<float> e(12, 0.0f), m(12);
+    snapshot->embedding(row_of(s.creation), std::span(e).subspan(3, 8));
+    posterior.mean(m);
+    s.score = std::inner_product(e.begin(), e.end(), m.begin(), 0.7f * posterior.width(e));
+  }
+  std::ranges::sort(all, std::ranges::greater{}, &scored::score);
+  REQUIRE(optimistic_of_shortlist(*snapshot, posterior, {0.7f, 3}, q, found) == n);
+  for (std::size_t i = 0; i < n; ++i)
+    CHECK(found[i].score == Approx(all[i].score).margin(1e-5));
 }
 
 TEST_CASE("C2UCB without optimism is greedy, and with it shows what it knows least", "[user_mind]") {

@@ -178,3 +178,26 @@ TEST_CASE("the guide's policy is the one that is tested here", "[host_policy]") 
   const auto begin = code.find("struct curious");
   CHECK_THAT(text_of("docs/embedding.md"), Contains(code.substr(begin, code.find("\n};\n", begin) - begin)));
 }
+
+TEST_CASE("a slate tells how likely each creation was: a built-in policy's n / live, and what a host's policy says",
+          "[host_policy][propensities]") {
+  auto o = two_subspaces();
+  o.user.policy = "uniform";
+  auto rt = started({}, o);
+  const auto by_chance = rt->ask(user_id{1}, 3).value();
+  REQUIRE(by_chance.creations.size() == 3);
+  for (const auto& c : by_chance.creations)
+    CHECK(c.propensity == propensity{3.0f / 9, propensity_source::exact});
+
+  rt = started(only([](const policy_view& view) {
+    auto chosen = view.built_in("uniform");
+    for (auto& c : chosen)
+      c.propensity = 0.75f;
+    chosen.back().propensity = 0;
+    return chosen;
+  }));
+  const auto hosted = rt->ask(user_id{1}, 3).value();
+  REQUIRE(hosted.creations.size() == 3);
+  CHECK(hosted.creations[0].propensity == propensity{0.75f, propensity_source::exact});
+  CHECK_FALSE(hosted.creations[2].propensity.known());
+}

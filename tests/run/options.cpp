@@ -44,7 +44,7 @@ std::string text_of(const std::filesystem::path& file) {
 TEST_CASE("a deployment of one subspace takes every default", "[options]") {
   auto o = good();
   CHECK(o.slots == 5);
-  CHECK(o.user.policy == "thompson");
+  CHECK(o.user.policy == "sampled_ucb");
   CHECK(o.simulation.rounds == 2'000);
   CHECK(o.subspaces.at(0).offset == -1);
   CHECK(o.check());

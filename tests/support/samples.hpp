@@ -58,6 +58,10 @@ void fill(Source& from, T& value) {
     value = static_cast<errc>(from.number() % static_cast<std::uint64_t>(errc::end_));
   } else if constexpr (std::same_as<T, occasion>) {
     value = static_cast<occasion>(from.number() % 3);
+  } else if constexpr (std::same_as<T, signal>) {
+    value = static_cast<signal>(from.number() % signals);
+  } else if constexpr (std::same_as<T, propensity_source>) {
+    value = static_cast<propensity_source>(from.number() % 3);
   } else if constexpr (std::is_enum_v<T> || std::unsigned_integral<T>) {
     value = static_cast<T>(from.number());
   } else if constexpr (std::signed_integral<T>) {
@@ -81,6 +85,10 @@ void fill(Source& from, T& value) {
     block at{static_cast<std::uint32_t>(from.number() % 100), static_cast<std::uint32_t>(from.size() + 1)};
     value.snapshot = snapshot_of(from, subspace, at, 3, rows);
     fill(from, value.fresh);
+  } else if constexpr (std::same_as<T, shared_consensus>) {
+    consensus told;
+    fill(from, told);
+    value.now = told == consensus{} ? nullptr : std::make_shared<const consensus>(std::move(told));
   } else if constexpr (requires { T::fields(value); }) {
     std::apply([&](auto&... field) { (fill(from, field), ...); }, T::fields(value));
   } else {

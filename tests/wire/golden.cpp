@@ -28,6 +28,13 @@ TEST_CASE("the frames of version 1 are what they were", "[wire][golden]") {
   });
 }
 
+TEST_CASE("a frame from before a field was appended is understood, without it", "[wire][golden]") {
+  const auto old = read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/regret_feedback.hex");
+  auto expected = sample<regret_feedback>(counting{});
+  expected.group = {};
+  CHECK(decode<regret_feedback>(from_hex(old)).value() == expected);
+}
+
 TEST_CASE("every message has a number and a name of its own", "[wire]") {
   std::vector<std::string_view> names;
   std::uint16_t last = 0;
@@ -41,4 +48,35 @@ TEST_CASE("every message has a number and a name of its own", "[wire]") {
   CHECK(names[27] == "belief");
   CHECK(message_name(0) == "unknown");
   CHECK(message_name(static_cast<std::uint16_t>(last + 1)) == "unknown");
+}
+
+namespace {
+
+/// A frame as it was before impressions said how likely they were.
+template <class Message>
+Message before_propensities() {
+  const std::string folder = AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/";
+  auto back = decode<Message>(from_hex(read_text(folder + std::string(message_name(Message::type)) + ".hex")));
+  REQUIRE(back.code() == errc::ok);
+  return *back;
+}
+
+} // namespace
+
+TEST_CASE("frames from before propensities say that they are unknown, and all else as it was", "[wire][golden]") {
+  const auto proposal = before_propensities<slate_proposal>();
+  REQUIRE(proposal.candidates.size() == 2);
+  CHECK(proposal.slots == 5);
+  CHECK(proposal.candidates[0] == candidate{creation_id{6}, 1.75f});
+  CHECK(proposal.candidates[1] == candidate{creation_id{8}, 2.25f});
+
+  const auto granted = before_propensities<slate_granted>();
+  REQUIRE(granted.impressions.size() == 2);
+  CHECK(granted.impressions[1].id == impression_id{9});
+  CHECK(granted.impressions[1].creation == creation_id{10});
+  CHECK_FALSE(granted.impressions[1].propensity.known());
+  CHECK(before_propensities<slates_granted>().slates.at(0).impressions[0].id == impression_id{6});
+
+  const auto delivered = before_propensities<slate_delivery>();
+  CHECK(delivered.slate.at(1) == shown{impression_id{10}, creation_id{11}, goal_id{12}, 13});
 }

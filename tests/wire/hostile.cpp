@@ -105,8 +105,10 @@ TEST_CASE("older and newer senders are understood", "[wire]") {
   CHECK(decode<slate_request>(from_hex(around("09", "95 05 06 07 93 01 c0 a1 78 81 a1 6b c7 00 01"))).value() ==
         slate_request{user_id{5}, 6, 7});
   // entries of a list, too
-  auto m = decode<slate_proposal>(from_hex(around("0a", "96 01 02 00 03 04 92 91 07 93 08 ca 3f000000 c3")));
-  CHECK(m.value().candidates == per_slot<candidate>{{creation_id{7}, 0}, {creation_id{8}, 0.5f}});
+  auto m = decode<slate_proposal>(from_hex(around("0a", "96 01 02 00 03 04 92 91 07 95 08 ca 3f000000 ca 3e800000 01 c3")));
+  REQUIRE(m);
+  CHECK(m->candidates == per_slot<candidate>{{creation_id{7}, 0},
+                                             {creation_id{8}, 0.5f, {0.25f, propensity_source::exact}}});
 }
 
 TEST_CASE("fields are held to their ranges", "[wire][hostile]") {
@@ -121,6 +123,7 @@ TEST_CASE("fields are held to their ranges", "[wire][hostile]") {
   CHECK(decoded<epoch_closed>(around("18", "92 ce 00010000 01")) == errc::frame_wrong_shape); // a subspace has 16 bits
   CHECK(decoded<slate_proposal>(around("0a", "93 01 02 02")) == errc::ok);        // occasion::push
   CHECK(decoded<slate_proposal>(around("0a", "93 01 02 03")) == errc::frame_wrong_shape);
+  CHECK(decoded<slate_proposal>(around("0a", "96 01 02 00 03 04 91 94 08 00 00 03")) == errc::frame_wrong_shape);
   auto last = static_cast<std::uint8_t>(errc::end_);
   auto code = [](unsigned v) { return around("0e", "92 01 " + to_hex(std::array{static_cast<std::byte>(v)})); };
   CHECK(decoded<feedback_verdict>(code(last - 1u)) == errc::ok);

@@ -26,31 +26,44 @@ struct subspace_options {
   std::uint32_t creations_per_owner = 1u << 20;  ///< quota of live creations
   std::uint32_t slate_floor = 0;                 ///< slots of each slate that are its own, as far as it has candidates
   std::uint32_t goals_per_owner = 1u << 20;      ///< quota of Goal Buddies
+  /// What a signal is worth as a reward, each in [−1, 1]: see `ammo::signal`.
+  double signal_view = 0.05, signal_like = 0.5, signal_save = 0.7, signal_share = 0.6, signal_response = 1, signal_dismiss = -1;
   friend bool operator==(const subspace_options&, const subspace_options&) = default;
 };
 
 /// TOML: [user]
 struct user_options {
-  std::string policy = "thompson"; ///< "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "ftrl", "host"
+  /// "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "sampled_ucb", "ftrl", "host"
+  std::string policy = "sampled_ucb";
   double noise = 0.3;              ///< σ that the User Buddy expects of a reward; > 0
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]
-  double optimism = 3;             ///< of c2ucb: standard deviations of a value above its mean; ≥ 0
+  double optimism = 3;             ///< of both c2ucb: standard deviations of a value above its mean; ≥ 0
   bool exactly = false;            ///< fill all N slots, also with creations of negative value
-  std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected)
+  std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected), "discount"
+  double discount = 0.999;         ///< of drift "discount": weight of what was seen a round earlier, in (0, 1]
+  /// What rewards are taken for: "linear" (value and noise), "logistic" (yes or no), "choice" (one of the slate or none).
+  std::string belief = "linear";
+  double temperature = 0.1;        ///< of logistic and choice belief, and of preferences between two; > 0
+  double threshold = 0.3;          ///< value at which a person is indifferent, of logistic and choice belief
   double diversity = 0;            ///< of a slate: weight of log det of its similarities beside values; ≥ 0
   std::string host_policy{};       ///< of "host": the host program's policy of that name (ammo/policy.hpp)
   /// What a new user is believed to be like: "flat" (nothing is known), "population" (learned in the background from what those
   /// who are here have liked; a live runtime only: a simulation's people all arrive before anybody has played).
   std::string prior = "flat";
+  /// What users make of the regret broadcast: "used" (they start from what their group likes, as far as people agree),
+  /// "ignored". Only with a flat prior and no drift.
+  std::string broadcast = "used";
   std::uint32_t prior_cohort = 16; ///< of "population": it sees nothing but sums over so many users; ≥ 2, ≤ 65,536
+  /// Of Thompson sampling: most redraws that tell how likely a slate was (it has no closed form), ≤ 65,536; 0: unknown.
+  std::uint32_t propensity_draws = 0;
   friend bool operator==(const user_options&, const user_options&) = default;
 };
 
 /// TOML: [goal]
 struct goal_options {
   /// Of Goal Buddies that don't say: "static", "exploiter", "explorer", "adaptive", "host".
-  std::string policy = "adaptive";
+  std::string policy = "static";
   double share = 1;                       ///< of a simulation's Goal Buddies that play it, in [0, 1]; the others are static
   double lambda = 1.0;                    ///< weight of cost against visibility; ≥ 0
   double step = 0.1;                      ///< longest step of a Goal Buddy; > 0
@@ -98,6 +111,8 @@ struct limit_options {
   std::uint32_t requests_under_way = 65'536;  ///< more are refused as `overloaded`
   std::uint32_t open_impressions = 512;       ///< awaiting feedback, for one user; the oldest expire
   std::uint32_t publish_interval_ms = 5;      ///< how long a live subspace gathers changes before its next epoch
+  std::uint32_t pushes_per_user = 12;         ///< most pushes to one user in an interval; 0: none ever
+  std::uint32_t push_interval_ms = 3'600'000; ///< the interval of pushes_per_user
   friend bool operator==(const limit_options&, const limit_options&) = default;
 };
 

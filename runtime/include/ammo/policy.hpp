@@ -22,6 +22,9 @@ struct slate_view;
 struct valued_creation {
   creation_id creation = no_creation;
   float value = 0; ///< finite; slots go to the largest values first
+  /// With which the policy chose it, given all that it knew before the round, if it can tell: in (0, 1]. It is logged
+  /// with the impression. 0: unknown.
+  float propensity = 0;
   friend bool operator==(const valued_creation&, const valued_creation&) = default;
 };
 
@@ -79,8 +82,8 @@ public:
   virtual ~host_policy() = default;
   /// One to `view.most()` distinct live creations, in any order. What breaks this, or throws, is refused for the round
   /// as `policy_failed` (it threw), `policy_empty`, `policy_too_many`, `duplicate_in_slate`, `not_live`,
-  /// `unknown_subspace` or `not_finite`, counted in the statistics, and the user gets the slate of Thompson sampling
-  /// instead.
+  /// `unknown_subspace`, `not_finite` or `bad_propensity`, counted in the statistics, and the user gets the slate of
+  /// Thompson sampling instead.
   [[nodiscard]] virtual std::vector<valued_creation> choose(const policy_view& view) const = 0;
 };
 

@@ -6,7 +6,9 @@
 #pragma once
 
 #include "actors/protocol/result.hpp"
+#include "actors/protocol/signal.hpp"
 #include "actors/space/ids.hpp"
+#include "actors/space/propensity.hpp"
 #include "ammo/goal_policy.hpp"
 #include "ammo/options.hpp"
 #include "ammo/policy.hpp"
@@ -36,6 +38,10 @@ struct shown_creation {
   creation_id creation = no_creation;
   goal_id goal{};
   std::uint64_t content = 0; ///< the host's own number for the content
+  /// With which the user's policy showed it: keep it with the reward, and another policy can be judged from the log
+  /// (ammo/off_policy.hpp). Unknown for Thompson sampling without `user.propensity_draws`, where `user.diversity`,
+  /// caps, floors or a sale had a say, and where the policy's choice was between equals.
+  ammo::propensity propensity{};
 };
 
 /// What a person sees: at most N creations, best first.
@@ -104,6 +110,8 @@ struct runtime_statistics {
   std::uint64_t actors_restarted = 0;
   std::int64_t budget_granted_micros = 0, budget_spent_micros = 0;
   std::vector<refusal_count> refused; ///< by code, ascending; what the API itself has refused included
+  std::uint64_t watches = 0; ///< times that a User Buddy said anew what could enter its slate
+  std::uint64_t wakes = 0;   ///< User Buddies that had to look at a new creation; some of them then pushed
 };
 
 class runtime {
@@ -178,6 +186,18 @@ public:
   result<void> feedback(user_id user, impression_id impression, double value);
   void feedback(user_id user, impression_id impression, double value, callback<void> done);
   std::future<result<void>> feedback(user_id user, impression_id impression, double value, use_future_t);
+
+  /// The same as one of the signals, which is worth what `signal_…` of its subspace says. An impression counts once, by what
+  /// comes first: a host that may learn more (a view, then a like) sends the strongest once it knows. Errors: as above.
+  result<void> feedback(user_id user, impression_id impression, signal what);
+  void feedback(user_id user, impression_id impression, signal what, callback<void> done);
+  std::future<result<void>> feedback(user_id user, impression_id impression, signal what, use_future_t);
+
+  /// The person prefers one impression to another, of the same slate or of two; both have had their feedback then. Errors: as
+  /// of `feedback`, and `bad_value` for one creation compared with itself.
+  result<void> prefer(user_id user, impression_id better, impression_id worse);
+  void prefer(user_id user, impression_id better, impression_id worse, callback<void> done);
+  std::future<result<void>> prefer(user_id user, impression_id better, impression_id worse, use_future_t);
 
   /// What a User Buddy believes, with its regret as it sees it. Errors: `unknown_user`.
   result<user_belief> regret(user_id user);

@@ -1,0 +1,108 @@
+#include "actors/space/reverse_top_n.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <numeric>
+
+namespace ammo {
+namespace {
+
+float norm_of(std::span<const float> v) noexcept {
+  double square = 0;
+  for (float x : v)
+    square += double{x} * x;
+  return static_cast<float>(std::sqrt(square));
+}
+
+cone_query query_of(std::span<const float> e) noexcept {
+  const float norm = norm_of(e);
+  assert(std::isfinite(norm));
+  // A sum of w products is off by at most w·2^-24 of the norms' product; √ next to 0 by the root of that.
+  return {e, norm, norm * (1e-5f + static_cast<float>(e.size()) * 1e-6f)};
+}
+
+} // namespace
+
+reverse_top_n::reverse_top_n(std::uint32_t width) : width_(width), tree_(width) { assert(width > 0); }
+
+std::size_t reverse_top_n::free_place() {
+  if (free_.empty()) {
+    for (std::size_t lane = lanes; lane-- > 0;)
+      free_.push_back(static_cast<std::uint32_t>(tree_.places() + lane));
+    tree_.grow();
+    users_.resize(tree_.places());
+  }
+  const std::size_t place = free_.back();
+  free_.pop_back();
+  return place;
+}
+
+void reverse_top_n::put(user_id user, std::span<const float> anchor, float threshold, float slack) {
+  assert(anchor.size() == width_ && !std::isnan(threshold) && slack >= 0);
+  std::vector<float> unit(anchor.begin(), anchor.end());
+  if (const float norm = norm_of(anchor); norm > 0) {
+    for (float& x : unit)
+      x /= norm;
+    threshold /= norm;
+    slack /= norm;
+  }
+  threshold = std::min(threshold, std::numeric_limits<float>::max()); // infinity is a free place's
+  auto [at, fresh] = places_.try_emplace(raw(user), 0);
+  if (fresh || !tree_.fits(at->second, unit)) {
+    if (!fresh)
+      tree_.free(at->second);
+    at->second = static_cast<std::uint32_t>(free_place());
+    users_[at->second] = user;
+  }
+  tree_.put(at->second, unit, threshold, slack);
+}
+
+bool reverse_top_n::remove(user_id user) {
+  const auto at = places_.find(raw(user));
+  if (at == places_.end())
+    return false;
+  tree_.free(at->second);
+  if (at->second >= tree_.in_tree())
+    free_.push_back(at->second);
+  places_.erase(at);
+  return true;
+}
+
+void reverse_top_n::append_named(std::span<const std::uint32_t> found, std::vector<user_id>& out) const {
+  for (std::uint32_t place : found)
+    out.push_back(users_[place]);
+}
+
+void reverse_top_n::find(std::span<const float> e, std::vector<user_id>& out) {
+  assert(e.size() == width_);
+  beside_cost_ += tree_.places() - tree_.in_tree();
+  if (beside_cost_ > build_worth * size())
+    build();
+  found_.clear();
+  tree_.find(query_of(e), found_);
+  append_named(found_, out);
+}
+
+void reverse_top_n::find_among_all(std::span<const float> e, std::vector<user_id>& out) const {
+  assert(e.size() == width_);
+  std::vector<std::uint32_t> found;
+  tree_.find_among_all(query_of(e), found);
+  append_named(found, out);
+}
+
+void reverse_top_n::build() {
+  const auto came_from = tree_.build();
+  std::vector<user_id> users(tree_.places());
+  for (std::size_t place = 0; place < came_from.size(); ++place) {
+    if (came_from[place] == cone_tree::nowhere)
+      continue;
+    users[place] = users_[came_from[place]];
+    places_[raw(users[place])] = static_cast<std::uint32_t>(place);
+  }
+  users_ = std::move(users);
+  free_.clear();
+  beside_cost_ = 0;
+}
+
+} // namespace ammo

@@ -1,0 +1,58 @@
+/// Reverse top-N: which users' slates could a new creation enter? Each user is an anchor (a preference vector) and the
+/// value that a creation must reach. Pure; one owner, one thread.
+#pragma once
+
+#include "actors/space/catalogue.hpp"
+#include "actors/space/cone_tree.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace ammo {
+
+/// Users by what they would be shown. A creation e matters to a user where e·anchor + |e|·slack ≥ threshold; `find`
+/// gives exactly the users of whom that holds, without a look at most of the others.
+///
+/// Anchors count by direction, a and threshold and slack divided by |a|, so that users of equal taste lie together
+/// however sure of it their buddies are. They are leaves of a tree of fan-out 16 (`cone_tree`); e can't reach anyone
+/// in a cone that it is too far away from in angle (cone trees: Ram and Gray, "Maximum inner-product search using cone
+/// trees", KDD 2012, turned round). Whoever is new, or has moved out of their branch, waits in panels beside the tree
+/// that each query looks through; the tree is built anew when these looks have cost as much as a build.
+class reverse_top_n {
+public:
+  /// `width` ≥ 1: coordinates of an anchor.
+  explicit reverse_top_n(std::uint32_t width);
+
+  [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
+  /// Adds a user or replaces their anchor. All finite (asserted); the threshold may be -infinity: always found, though
+  /// that one user keeps their branch from being passed over. O(width · log users), and a hash.
+  void put(user_id user, std::span<const float> anchor, float threshold, float slack = 0);
+  /// Returns whether the user was there. O(1).
+  bool remove(user_id user);
+  /// Appends the users to whom e matters, in no order. e finite (asserted). At worst O(width · users).
+  void find(std::span<const float> e, std::vector<user_id>& out);
+  /// The same by a look at everyone: what `find` is measured against. Vector code, users side by side.
+  void find_among_all(std::span<const float> e, std::vector<user_id>& out) const;
+  /// Builds the tree anew of everyone. O(width · users · log users).
+  void build();
+
+private:
+  /// Looks at users beside the tree that are worth a build, in units of users in it.
+  static constexpr std::size_t build_worth = 64;
+
+  [[nodiscard]] std::size_t free_place();
+  void append_named(std::span<const std::uint32_t> found, std::vector<user_id>& out) const;
+
+  std::uint32_t width_;
+  cone_tree tree_;
+  std::vector<user_id> users_; // by place; stale where the place is free
+  std::unordered_map<std::uint64_t, std::uint32_t> places_;
+  std::vector<std::uint32_t> free_; // places beside the tree
+  std::size_t beside_cost_ = 0;     // users beside the tree that queries have looked at since it was built
+  std::vector<std::uint32_t> found_;
+};
+
+} // namespace ammo
