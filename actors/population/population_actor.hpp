@@ -4,7 +4,7 @@
 
 #include "actors/population/population_prior.hpp"
 #include "actors/user_buddy/ring_sum.hpp"
-#include "actors/user_buddy/prior_ring.hpp"
+#include "actors/user_buddy/prior_ring_actor.hpp"
 #include "actors/user_buddy/user_config.hpp"
 
 #include <chrono>

@@ -1,9 +1,10 @@
 #include "actors/subspace/slot_market.hpp"
 
+#include "actors/protocol/named.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <string>
 
 namespace ammo {
 namespace {
@@ -19,17 +20,9 @@ constexpr double least_bid = 1e-3;
 
 } // namespace
 
-std::string_view name_of(slot_sale s) noexcept {
-  const auto i = static_cast<std::size_t>(s);
-  return i < names.size() ? names[i] : "unknown";
-}
+std::string_view name_of(slot_sale s) noexcept { return name_in(names, s); }
 
-result<slot_sale> slot_sale_named(std::string_view name) {
-  const auto found = std::ranges::find(names, name);
-  if (found != names.end())
-    return static_cast<slot_sale>(found - names.begin());
-  return {errc::bad_value, "sale of slots \"" + std::string(name) + "\"; there are value, priced, pace"};
-}
+result<slot_sale> slot_sale_named(std::string_view name) { return named_in<slot_sale>(names, "sale of slots", name); }
 
 void slot_market::join(goal_id goal, std::int64_t budget_micros) {
   if (!sells())

@@ -15,12 +15,7 @@ using column = boost::container::small_vector<Real, 64>;
 /// A⁻¹x = R⁻¹R⁻ᵀx, in place.
 template <class Real>
 void solve(const ridge_posterior<Real>& p, column<Real>& x) {
-  for (std::uint32_t k = 0; k < p.dim(); ++k) {
-    const auto row = p.factor_row(k);
-    x[k] /= row[0];
-    for (std::size_t j = 1; j < row.size(); ++j)
-      x[k + j] -= row[j] * x[k];
-  }
+  p.whiten(std::span<Real>(x.data(), x.size()));
   for (std::uint32_t k = p.dim(); k-- > 0;) {
     const auto row = p.factor_row(k);
     for (std::size_t j = 1; j < row.size(); ++j)
@@ -38,10 +33,11 @@ discounted_posterior<Real>::discounted_posterior(std::uint32_t dim, Real lambda,
 }
 
 template <class Real>
-void discounted_posterior<Real>::forget(ridge_posterior<Real>& p, Real gamma) {
+void forget(ridge_posterior<Real>& p, Real gamma, Real lambda) {
+  assert(gamma > 0 && gamma <= 1);
   p.discount(gamma);
-  const Real missing = std::sqrt((1 - gamma) * lambda_);
-  column<Real> unit(dim(), Real(0));
+  const Real missing = std::sqrt((1 - gamma) * lambda);
+  column<Real> unit(p.dim(), Real(0));
   const Real nothing = 0;
   for (Real& coordinate : unit) {
     coordinate = missing;
@@ -55,8 +51,8 @@ bool discounted_posterior<Real>::observe(std::span<const Real> e, std::span<cons
   if (!ridge_posterior<Real>::acceptable(e) || !ridge_posterior<Real>::acceptable(rewards))
     return false;
   if (gamma_ < 1) {
-    forget(once_, gamma_);
-    forget(twice_, gamma_ * gamma_);
+    forget(once_, gamma_, lambda_);
+    forget(twice_, gamma_ * gamma_, lambda_);
   }
   return once_.observe(e, rewards) && twice_.observe(e, rewards);
 }
@@ -92,6 +88,8 @@ Real discounted_posterior<Real>::width(std::span<const Real> e) const {
   return std::sqrt(norm2);
 }
 
+template void forget(ridge_posterior<float>&, float, float);
+template void forget(ridge_posterior<double>&, double, double);
 template class discounted_posterior<float>;
 template class discounted_posterior<double>;
 

@@ -27,12 +27,17 @@ public:
   [[nodiscard]] Real width(std::span<const Real> e) const;
 
 private:
-  void forget(ridge_posterior<Real>& p, Real gamma);
-
   Real lambda_, gamma_;
   ridge_posterior<Real> once_, twice_; // V with γ, Ṽ with γ²
 };
 
+/// Multiplies the weight of what was observed by gamma, and of a prior of precision `lambda` a coordinate not: what it loses
+/// is observed again. 0 < gamma ≤ 1 (asserted). O(d³).
+template <class Real>
+void forget(ridge_posterior<Real>& p, Real gamma, Real lambda);
+
+extern template void forget(ridge_posterior<float>&, float, float);
+extern template void forget(ridge_posterior<double>&, double, double);
 extern template class discounted_posterior<float>;
 extern template class discounted_posterior<double>;
 

@@ -1,9 +1,10 @@
 #include "actors/user_buddy/likelihood.hpp"
 
+#include "actors/protocol/named.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <string>
 #include <vector>
 
 namespace ammo {
@@ -138,15 +139,8 @@ square factored(const square& m) {
 square covariance_of(const ridge_posterior<float>& p, std::span<const float> e, double noise) {
   const std::size_t d = p.dim(), k = e.size() / d;
   std::vector<double> w(e.begin(), e.end()); // R⁻ᵀe, row by row
-  for (std::size_t i = 0; i < k; ++i) {
-    double* x = &w[i * d];
-    for (std::uint32_t c = 0; c < d; ++c) {
-      const auto row = p.factor_row(c);
-      x[c] /= row[0];
-      for (std::size_t j = 1; j < row.size(); ++j)
-        x[c + j] -= row[j] * x[c];
-    }
-  }
+  for (std::size_t i = 0; i < k; ++i)
+    p.whiten(std::span(w).subspan(i * d, d));
   square v(k);
   for (std::size_t i = 0; i < k; ++i)
     for (std::size_t j = 0; j <= i; ++j) {
@@ -218,16 +212,10 @@ vector mode_of(const likelihood& l, const vector& u0, const square& v) {
 
 } // namespace
 
-std::string_view name_of(user_belief_model m) noexcept {
-  const auto i = static_cast<std::size_t>(m);
-  return i < names.size() ? names[i] : "unknown";
-}
+std::string_view name_of(user_belief_model m) noexcept { return name_in(names, m); }
 
 result<user_belief_model> user_belief_model_named(std::string_view name) {
-  const auto found = std::ranges::find(names, name);
-  if (found == names.end())
-    return {errc::bad_value, "belief \"" + std::string(name) + "\"; there are linear, logistic, choice"};
-  return static_cast<user_belief_model>(found - names.begin());
+  return named_in<user_belief_model>(names, "belief", name);
 }
 
 bool learn_responses(user_belief_model model, const response_scale& scale, double noise, const round_of_responses& round,

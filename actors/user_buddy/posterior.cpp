@@ -130,13 +130,9 @@ bool ridge_posterior<Real>::shift_prior(std::span<const Real> change) noexcept {
     return false;
   alignas(64) Real x[max_posterior_dim];
   std::ranges::copy(change, x);
-  for (std::size_t k = 0; k < dim_; ++k) {
-    Real* const row = state_.get() + kernels::row_base(dim_, k);
-    x[k] /= row[k];
-    for (std::size_t j = k + 1; j < dim_; ++j)
-      x[j] -= row[j] * x[k];
-    row[dim_] += x[k];
-  }
+  whiten(std::span(x, dim_));
+  for (std::size_t k = 0; k < dim_; ++k)
+    state_[kernels::row_base(dim_, k) + dim_] += x[k];
   return true;
 }
 

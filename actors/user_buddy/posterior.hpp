@@ -2,6 +2,7 @@
 /// Pure: values in, values out. No CAF, no randomness of its own.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -64,6 +65,17 @@ public:
   void sample(std::span<const Real> z, Real scale, std::span<Real> out) const noexcept;
   /// sqrt(eᵀ A⁻¹ e): half-width of a confidence ellipsoid along e, in units of σ. O(d²).
   [[nodiscard]] Real width(std::span<const Real> e) const noexcept;
+  /// x ← R⁻ᵀx, for `dim` values of any precision (asserted): A⁻¹'s quadratic forms become sums of squares. O(d²).
+  template <class Value>
+  void whiten(std::span<Value> x) const noexcept {
+    assert(x.size() == dim_);
+    for (std::uint32_t k = 0; k < dim_; ++k) {
+      const auto row = factor_row(k);
+      x[k] /= row[0];
+      for (std::size_t j = 1; j < row.size(); ++j)
+        x[k + j] -= row[j] * x[k];
+    }
+  }
   /// Row k < dim of the factor R from its pivot on: R_kk … R_k,dim−1. Valid until the next change.
   [[nodiscard]] std::span<const Real> factor_row(std::uint32_t k) const noexcept;
   /// e·m and sqrt(eᵀ A⁻¹ e) of `side_by_side` vectors e at once, by one pass over R (Rᵀw = e: |w| and w·y). Coordinate

@@ -1,5 +1,6 @@
 #include "actors/user_buddy/round_journal.hpp"
 
+#include "actors/user_buddy/discounted_posterior.hpp"
 #include "actors/user_buddy/user_config.hpp"
 
 #include <algorithm>
@@ -10,20 +11,11 @@
 namespace ammo {
 namespace {
 
-/// Discounts the past by γ^rounds, and not the prior: what it loses is observed again.
-void forget(ridge_posterior<float>& p, const user_config& config, const block& factor, std::uint64_t rounds) {
+/// Discounts the past by γ^rounds, and not the prior.
+void discount(ridge_posterior<float>& p, const user_config& config, const block& factor, std::uint64_t rounds) {
   const auto gamma = std::max(static_cast<float>(std::pow(config.discount, static_cast<double>(rounds))), 1e-6f);
-  if (gamma >= 1)
-    return;
-  p.discount(gamma);
-  const double lambda = config.noise * config.noise / config.flat_variance(factor);
-  std::vector<float> unit(p.dim());
-  const float nothing = 0;
-  for (float& coordinate : unit) {
-    coordinate = static_cast<float>(std::sqrt((1 - gamma) * lambda));
-    (void)p.observe(unit, {&nothing, 1});
-    coordinate = 0;
-  }
+  if (gamma < 1)
+    forget(p, gamma, static_cast<float>(config.noise * config.noise / config.flat_variance(factor)));
 }
 
 /// A factor's rewards of one round.
@@ -59,7 +51,7 @@ bool learn_round(const user_config& config, const observed_round& r, factor_beli
   const auto& factors = config.space.factors();
   if (config.drift == user_drift::discount && r.round > beliefs.drift->discounted_to) {
     for (std::size_t f = 0; f < factors.size(); ++f)
-      forget(beliefs.posteriors[f], config, factors[f], r.round - beliefs.drift->discounted_to);
+      discount(beliefs.posteriors[f], config, factors[f], r.round - beliefs.drift->discounted_to);
     beliefs.drift->discounted_to = r.round;
   }
   // What each creation counts for in others' choices, before anything of the round is learned.
@@ -93,7 +85,7 @@ bool round_journal::take(const user_config& config, observed_round r, factor_bel
   };
   std::ranges::stable_sort(r.all, order);
   const bool newest = rounds_.empty() || r.round > rounds_.back().round;
-  const auto before = rounds_;
+  const auto before = newest ? std::vector<observed_round>{} : rounds_;
   auto at = std::ranges::lower_bound(rounds_, r.round, {}, &observed_round::round);
   if (at != rounds_.end() && at->round == r.round) {
     std::ranges::move(r.all, std::back_inserter(at->all));
@@ -101,13 +93,14 @@ bool round_journal::take(const user_config& config, observed_round r, factor_bel
   } else {
     at = rounds_.insert(at, std::move(r));
   }
-  factor_beliefs then = newest ? now : base_;
-  const bool learned = newest ? learn_round(config, *at, then) : replay(config, then);
-  if (learned)
-    now = std::move(then);
+  if (newest ? learn_round(config, *at, now) : replay(config, now))
+    return true;
+  if (newest)
+    rounds_.pop_back();
   else
     rounds_ = before;
-  return learned;
+  (void)replay(config, now); // it was learned before, so it can be
+  return false;
 }
 
 bool round_journal::replay(const user_config& config, factor_beliefs& now) const {

@@ -131,15 +131,18 @@ void tell_by_redrawing(const slate_view& view, const ranking& chosen, auto draw_
   }
 }
 
-struct thompson final : slate_policy {
+/// Draws a slate, and tells how likely it was by drawing more of them.
+template <ranking (*Draw)(const slate_view&, splitmix64&)>
+struct drawn final : slate_policy {
   ranking choose(const slate_view& view) const override {
     splitmix64 g = view.randomness();
-    ranking chosen = best_by_sample(view, g);
+    ranking chosen = Draw(view, g);
     if (view.told && view.config.propensity_draws > 0)
-      tell_by_redrawing(view, chosen, best_by_sample);
+      tell_by_redrawing(view, chosen, Draw);
     return chosen;
   }
 };
+using thompson = drawn<best_by_sample>;
 
 struct greedy final : slate_policy {
   ranking choose(const slate_view& view) const override {
@@ -217,15 +220,7 @@ ranking best_of_sampled_shortlist(const slate_view& view, splitmix64& g) {
   return ranked;
 }
 
-struct sampled_ucb final : slate_policy {
-  ranking choose(const slate_view& view) const override {
-    splitmix64 g = view.randomness();
-    ranking chosen = best_of_sampled_shortlist(view, g);
-    if (view.told && view.config.propensity_draws > 0)
-      tell_by_redrawing(view, chosen, best_of_sampled_shortlist);
-    return chosen;
-  }
-};
+using sampled_ucb = drawn<best_of_sampled_shortlist>;
 
 struct ftrl final : slate_policy {
   ranking choose(const slate_view& view) const override {

@@ -3,7 +3,7 @@
 
 #include "actors/protocol/body.hpp"
 #include "actors/user_buddy/boxed.hpp"
-#include "actors/user_buddy/prior_ring.hpp"
+#include "actors/user_buddy/prior_ring_actor.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <chrono>

@@ -1,5 +1,6 @@
 /// Each bad input of a host gets its own named error that says where and what to do, is counted, and changes nothing.
 #include "ammo/runtime.hpp"
+#include "tests/support/hosts.hpp"
 #include "tests/support/scratch.hpp"
 
 #include <catch2/catch.hpp>
@@ -9,6 +10,7 @@
 #include <tuple>
 
 using namespace ammo;
+using namespace ammo::testing;
 using Catch::Matchers::Contains;
 
 namespace {
@@ -65,27 +67,18 @@ struct live {
                       s->budget_spent_micros, b->rounds, b->observations, b->mean);
   }
 
-  std::uint64_t refusals(errc code) {
-    auto counted = rt->statistics();
-    REQUIRE(counted);
-    for (const auto& r : counted->refused)
-      if (r.code == code)
-        return r.count;
-    return 0;
-  }
-
   /// `call` is refused as `code`, and says `where`.
   template <class F>
   void refused(errc code, const std::string& where, F call) {
     INFO(name_of(code) << ", " << where);
     auto before = state();
-    auto count = refusals(code);
+    auto count = refusals(*rt, code);
     auto answer = call(*rt);
     REQUIRE_FALSE(answer);
     CHECK(name_of(answer.code()) == name_of(code));
     CHECK_THAT(answer.error().detail, Contains(where));
     CHECK_THAT(std::string(sentence_of(code)), Contains(";")); // what is wrong; what to do
-    CHECK(refusals(code) == count + 1);
+    CHECK(refusals(*rt, code) == count + 1);
     CHECK(state() == before);
   }
 

@@ -1,4 +1,5 @@
 #include "ammo/simulation.hpp"
+#include "tests/support/hosts.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -6,20 +7,17 @@
 #include <vector>
 
 using namespace ammo;
+using namespace ammo::testing;
 
 namespace {
 
 /// Real choosers; the broadcast comes often, so that there is time to use it.
 options short_game(const std::string& name) {
-  auto o = options::built_in(name);
-  REQUIRE(o);
-  o->data_root = AMMO_SOURCE_DIR "/subspaces";
-  o->simulation.users = 30;
-  o->simulation.rounds = 24;
-  o->simulation.rounds_per_epoch = 4;
-  o->simulation.baselines = false;
-  o->threads = 2;
-  return *o;
+  auto o = real_game(name, 30, 24);
+  o.simulation.rounds_per_epoch = 4;
+  o.simulation.baselines = false;
+  o.threads = 2;
+  return o;
 }
 
 double slate_regret(options o, std::uint64_t seed, const std::string& broadcast) {

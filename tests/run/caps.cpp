@@ -1,6 +1,7 @@
 /// Caps hold through the whole runtime: no slate goes beyond them, and what they refuse is counted.
 #include "ammo/runtime.hpp"
 #include "ammo/simulation.hpp"
+#include "tests/support/hosts.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,6 +9,7 @@
 #include <set>
 
 using namespace ammo;
+using namespace ammo::testing;
 
 namespace {
 
@@ -36,15 +38,6 @@ std::unique_ptr<runtime> peopled(const options& o) {
   REQUIRE(rt->add_goal({.goal = goal_id{9}, .owner = owner_id{9}, .subspace = "song", .grounded = {0.1f, 0}, .content = 9}));
   REQUIRE(rt->add_user(ann));
   return rt;
-}
-
-std::uint64_t refusals(runtime& rt, errc code) {
-  auto counted = rt.statistics();
-  REQUIRE(counted);
-  for (const auto& r : counted->refused)
-    if (r.code == code)
-      return r.count;
-  return 0;
 }
 
 /// Fifty slates, each liked for its films; no number of slots that `key` gives goes beyond `cap`. Returns the most seen.
@@ -106,15 +99,11 @@ TEST_CASE("no slate has more of one subspace than the cap", "[runtime][caps]") {
 }
 
 TEST_CASE("a simulation holds its caps and reports what they refused", "[simulation][caps]") {
-  auto o = options::built_in("coin");
-  REQUIRE(o);
-  o->data_root = AMMO_SOURCE_DIR "/subspaces";
-  o->simulation.users = 12;
-  o->simulation.rounds = 40;
-  o->simulation.baselines = false;
-  o->caps.per_owner = 1;
-  o->subspaces[0].slate_cap = 3;
-  auto played = simulate(*o);
+  auto o = real_game("coin", 12, 40);
+  o.simulation.baselines = false;
+  o.caps.per_owner = 1;
+  o.subspaces[0].slate_cap = 3;
+  auto played = simulate(o);
   REQUIRE(played);
   CHECK(played->slots_granted <= std::uint64_t{12} * 40 * 3);
   CHECK(played->slots_granted > 0);

@@ -2,6 +2,7 @@
 #include "ammo/runtime.hpp"
 #include "ammo/simulation.hpp"
 #include "tests/support/curious_policy.hpp"
+#include "tests/support/hosts.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -14,6 +15,7 @@
 #include <stdexcept>
 
 using namespace ammo;
+using namespace ammo::testing;
 using Catch::Matchers::Contains;
 
 namespace {
@@ -54,14 +56,6 @@ std::unique_ptr<runtime> started(host_policies host, options o = two_subspaces()
   return std::move(*rt);
 }
 
-std::uint64_t refusals(runtime& rt, errc code) {
-  const auto counted = rt.statistics();
-  REQUIRE(counted);
-  for (const auto& r : counted->refused)
-    if (r.code == code)
-      return r.count;
-  return 0;
-}
 
 } // namespace
 
@@ -151,10 +145,7 @@ TEST_CASE("which of the host's policies is played goes by name", "[host_policy]"
 }
 
 TEST_CASE("a simulation plays the host's policy, the same for the same seed", "[host_policy]") {
-  auto o = options::built_in("coin").value();
-  o.data_root = AMMO_SOURCE_DIR "/subspaces";
-  o.simulation.users = 10;
-  o.simulation.rounds = 60;
+  auto o = real_game("coin", 10, 60);
   o.user.policy = "host";
   const host_policies host{{"curious", std::make_shared<curious>()}};
   const auto one = simulate(o, {}, host), two = simulate(o, {}, host);

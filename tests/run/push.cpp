@@ -1,5 +1,6 @@
 #include "actors/space/gaussian.hpp"
 #include "ammo/runtime.hpp"
+#include "tests/support/hosts.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -12,6 +13,7 @@
 #include <set>
 
 using namespace ammo;
+using namespace ammo::testing;
 
 namespace {
 
@@ -67,13 +69,6 @@ bool becomes(runtime& rt, const std::function<bool(const runtime_statistics&)>& 
     if (auto counted = rt.statistics(); counted && holds(*counted))
       return true;
   return false;
-}
-
-std::uint64_t refused(const runtime_statistics& s, errc code) {
-  for (const auto& r : s.refused)
-    if (r.code == code)
-      return r.count;
-  return 0;
 }
 
 void play(runtime& rt, user_id user, const std::vector<float>& q, const std::vector<std::vector<float>>& films) {
@@ -160,9 +155,9 @@ TEST_CASE("a user gets so many pushes in an interval and no more, and a move wit
   REQUIRE(becomes(*rt, [](const auto& s) { return s.pushes == 1; }));
   REQUIRE(rt->create({.goal = goal_id{1}, .e = along(0.89f, 0.01f), .content = 1, .replaces = own->creation}));
   REQUIRE(settled(2));
-  CHECK(refused(rt->statistics().value(), errc::push_limited) == 0);
+  CHECK(refusals(rt->statistics().value(), errc::push_limited) == 0);
   REQUIRE(rt->add_goal(film(2, along(0.95f, 0))));
-  CHECK(becomes(*rt, [](const auto& s) { return refused(s, errc::push_limited) == 1; }));
+  CHECK(becomes(*rt, [](const auto& s) { return refusals(s, errc::push_limited) == 1; }));
   CHECK(rt->statistics()->pushes == 1);
   CHECK(heard.count() == 1);
 }

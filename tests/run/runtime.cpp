@@ -1,4 +1,5 @@
 #include "ammo/runtime.hpp"
+#include "tests/support/hosts.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,6 +9,7 @@
 #include <thread>
 
 using namespace ammo;
+using namespace ammo::testing;
 
 namespace {
 
@@ -40,14 +42,6 @@ void add_films(runtime& rt, int n) {
     REQUIRE(rt.add_goal(film(i)));
 }
 
-std::uint64_t refused(runtime& rt, errc code) {
-  auto counted = rt.statistics();
-  REQUIRE(counted);
-  for (const auto& r : counted->refused)
-    if (r.code == code)
-      return r.count;
-  return 0;
-}
 
 } // namespace
 
@@ -127,8 +121,8 @@ TEST_CASE("what a host gets wrong has its name, and changes nothing", "[runtime]
   CHECK(rt->feedback(user_id{1}, make_impression_id(77, 7), 0.5).code() == errc::unknown_impression);
   CHECK(rt->statistics()->creations == creations);
   CHECK(rt->regret(user_id{1})->observations == 0);
-  CHECK(refused(*rt, errc::norm_over_cap) == 2);
-  CHECK(refused(*rt, errc::unknown_subspace) == 1);
+  CHECK(refusals(*rt, errc::norm_over_cap) == 2);
+  CHECK(refusals(*rt, errc::unknown_subspace) == 1);
 }
 
 TEST_CASE("feedback counts once, for what this user was shown", "[runtime][bad-input]") {

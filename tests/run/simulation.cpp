@@ -1,20 +1,18 @@
 #include "ammo/simulation.hpp"
+#include "tests/support/hosts.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace ammo;
+using namespace ammo::testing;
 
 namespace {
 
 options small(const std::string& name) {
-  auto o = options::built_in(name);
-  REQUIRE(o);
-  o->data_root = AMMO_SOURCE_DIR "/subspaces";
-  o->simulation.users = 12;
-  o->simulation.rounds = 40;
-  o->simulation.rounds_per_epoch = 10;
-  o->threads = 2;
-  return *o;
+  auto o = real_game(name, 12, 40);
+  o.simulation.rounds_per_epoch = 10;
+  o.threads = 2;
+  return o;
 }
 
 /// The report with what depends on the machine taken out.

@@ -1,0 +1,36 @@
+/// What tests that run a whole runtime or a simulation have in common.
+#pragma once
+
+#include "ammo/runtime.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace ammo::testing {
+
+/// How often a runtime has refused something under that name.
+inline std::uint64_t refusals(const runtime_statistics& s, errc code) {
+  for (const auto& r : s.refused)
+    if (r.code == code)
+      return r.count;
+  return 0;
+}
+inline std::uint64_t refusals(runtime& rt, errc code) {
+  const auto counted = rt.statistics();
+  REQUIRE(counted);
+  return refusals(*counted, code);
+}
+
+/// A deployment of real choosers as it is built in, with so many people and rounds.
+inline options real_game(const std::string& name, std::uint32_t users, std::uint32_t rounds) {
+  auto o = options::built_in(name);
+  REQUIRE(o);
+  o->data_root = AMMO_SOURCE_DIR "/subspaces";
+  o->simulation.users = users;
+  o->simulation.rounds = rounds;
+  return *o;
+}
+
+} // namespace ammo::testing
