@@ -35,6 +35,13 @@ TEST_CASE("a frame from before a field was appended is understood, without it", 
   CHECK(decode<regret_feedback>(from_hex(old)).value() == expected);
 }
 
+TEST_CASE("a Goal Buddy of an older sender isn't curious", "[wire][golden]") {
+  const auto old = read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/join_goal.hex");
+  auto expected = sample<join_goal>(counting{});
+  expected.curious = false;
+  CHECK(decode<join_goal>(from_hex(old)).value() == expected);
+}
+
 TEST_CASE("every message has a number and a name of its own", "[wire]") {
   std::vector<std::string_view> names;
   std::uint16_t last = 0;

@@ -1,4 +1,3 @@
-#include "tests/support/hex.hpp"
 #include "tests/support/samples.hpp"
 
 #include <catch2/catch.hpp>
@@ -29,13 +28,6 @@ TEST_CASE("what is sent arrives, whatever it holds", "[wire][property]") {
       REQUIRE(same(std::get<Message>(*any), m));
     }
   });
-}
-
-TEST_CASE("a Goal Buddy of an older sender isn't curious", "[wire]") {
-  const auto m = decode<join_goal>(from_hex("97 01 02 cf 11 22 33 44 55 66 77 88 07 cd 01 2c cf 00 06 0a 24 18 1e 40 00"
-                                            "93 01 02 ff"));
-  REQUIRE(m.code() == errc::ok);
-  CHECK(*m == join_goal{goal_id{1}, owner_id{2}, -1, false});
 }
 
 TEST_CASE("the ends of every range arrive", "[wire]") {
