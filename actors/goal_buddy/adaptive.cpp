@@ -1,21 +1,21 @@
 #include "actors/goal_buddy/adaptive.hpp"
 
 #include "actors/goal_buddy/geometry.hpp"
-#include "actors/protocol/sums.hpp"
 
 namespace ammo {
 namespace {
 
-constexpr std::size_t remembered = 96;     ///< places
 constexpr double least_probability = 0.05; ///< of each kind
-constexpr double boldness = 0.5;            ///< utility that it would risk by its own guess, at first
-constexpr double caution = 0.003;           ///< and in the long run
 constexpr double rate = 0.5;               ///< of Hedge, for gains in [−1, 1]
-constexpr double settling = 110;           ///< tries after which its share of tries falls
+constexpr double head_start = 4;            ///< gains of what guesses the people, before anything is known
+constexpr double settling = 125;           ///< tries after which its share of tries falls
 
 } // namespace
 
-adaptive::adaptive(const goal_config& config) { steps_.fill(4 * config.step); }
+adaptive::adaptive(const goal_config& config) {
+  steps_.fill(4 * config.step);
+  gains_[static_cast<std::size_t>(kind::answer)] = gains_[static_cast<std::size_t>(kind::hope)] = head_start;
+}
 
 void adaptive::not_moved() {
   trying_.reset();
@@ -23,14 +23,6 @@ void adaptive::not_moved() {
 }
 
 void adaptive::judge(const goal_view& view) {
-  if (known_.size() == remembered)
-    known_.erase(known_.begin());
-  const auto& shown = view.heard.exposures;
-  const auto mine = std::ranges::lower_bound(shown, view.creation, {}, &exposure::creation);
-  const bool seen = mine != shown.end() && mine->creation == view.creation && mine->impressions > 0;
-  known_.push_back({{view.e.begin(), view.e.end()},
-                    view.utility + view.config.lambda * view.error_of(view.e),
-                    seen ? sum_of(mine->engagement).value() / static_cast<double>(mine->impressions) : 0});
   if (!trying_) {
     if (home_.empty() || !std::ranges::equal(home_, view.e)) {
       home_.assign(view.e.begin(), view.e.end());
@@ -41,7 +33,7 @@ void adaptive::judge(const goal_view& view) {
     return;
   }
   const auto k = static_cast<std::size_t>(*std::exchange(trying_, std::nullopt));
-  const double gain = std::clamp((view.utility - home_utility_) / std::max(std::abs(home_utility_), 0.05), -1.0, 1.0);
+  const double gain = std::clamp((view.utility - home_utility_) / std::max(std::abs(home_utility_), 0.05), 0.0, 1.0);
   last_.fill(0);
   last_[k] = gain / probability_;
   gains_[k] += last_[k];
@@ -69,32 +61,41 @@ adaptive::weights adaptive::probabilities() const {
 std::optional<goal_move> adaptive::move(const goal_view& view) {
   judge(view);
   auto g = view.randomness();
-  const double trying = std::max(view.config.curiosity, std::exp(-std::pow(static_cast<double>(tries_) / settling, 4)));
+  const double trying = std::max(view.config.curiosity, std::exp(-std::pow(static_cast<double>(tries_) / settling, 8)));
+  const auto stay = [&] { return std::ranges::equal(home_, view.e) ? std::nullopt : std::optional(goal_move{home_, home_}); };
   if (uniform01(g) >= trying)
-    return std::ranges::equal(home_, view.e) ? std::nullopt : std::optional(goal_move{home_, home_});
+    return stay();
   ++tries_;
-  const audience people(view, known_, g);
+  people_.hear(view, home_, g);
   const weights p = probabilities();
   std::size_t k = 0;
   for (double left = uniform01(g); k + 1 < kinds && left >= p[k]; ++k)
     left -= p[k];
-  auto to = attempt(static_cast<kind>(k), view, people, g);
-  const auto guessed = [&](std::span<const float> x) { return people.visibility_at(x) - view.config.lambda * view.error_of(x); };
-  const double risk = boldness * std::exp(-static_cast<double>(tries_) / 15) + caution;
-  if (std::ranges::equal(to, home_) || guessed(to) < guessed(home_) - risk)
-    return std::ranges::equal(home_, view.e) ? std::nullopt : std::optional(goal_move{home_, home_});
+  auto to = attempt(static_cast<kind>(k), view, g);
+  if (std::ranges::equal(to, home_))
+    return stay();
   trying_ = static_cast<kind>(k);
   probability_ = p[k];
   return goal_move{std::move(to), home_};
 }
 
-std::vector<float> adaptive::attempt(kind k, const goal_view& view, const audience& people, splitmix64& g) {
+std::vector<float> adaptive::answered(double margin, const goal_view& view, splitmix64& g) const {
+  auto people = people_.people();
+  for (auto& one : people)
+    one.least += static_cast<float>(margin);
+  if (people.empty())
+    return home_;
+  auto to = response(view, std::move(people)).best(home_, 0.005 * std::pow(6, uniform01(g)), g);
+  if (people_.was_at(to))
+    to = ball::along(to, ball::direction(g, to.size()), 0.01 + 0.06 * uniform01(g), view.config.norm_cap);
+  return to;
+}
+
+std::vector<float> adaptive::attempt(kind k, const goal_view& view, splitmix64& g) {
   const double step = steps_[static_cast<std::size_t>(k)], cap = view.config.norm_cap;
   switch (k) {
-    case kind::answer:
-      return people.empty() ? home_ : people.best_response(uniform01(g) < 0.5 ? std::span<const float>(home_) : view.grounded);
-    case kind::bold:
-      return people.empty() ? home_ : ball::between(view.grounded, people.someone(g), 0.2 + 0.8 * uniform01(g), cap);
+    case kind::answer: return answered(0.03 * uniform01(g) * uniform01(g), view, g);
+    case kind::hope: return answered(-0.06 * uniform01(g), view, g);
     case kind::demand: {
       const auto wanted = view.wanted();
       const double size = ball::norm(wanted);

@@ -18,6 +18,21 @@ namespace ammo::ball {
   return sum;
 }
 
+/// The same in single precision and eight lanes, for loops in which it is what takes the time.
+[[nodiscard]] inline float quick_dot(std::span<const float> a, std::span<const float> b) noexcept {
+  constexpr std::size_t width = 8;
+  float sums[width] = {}, sum = 0;
+  std::size_t k = 0;
+  for (; k + width <= a.size(); k += width)
+    for (std::size_t i = 0; i < width; ++i)
+      sums[i] += a[k + i] * b[k + i];
+  for (; k < a.size(); ++k)
+    sum += a[k] * b[k];
+  for (float x : sums)
+    sum += x;
+  return sum;
+}
+
 [[nodiscard]] inline double norm(std::span<const float> v) noexcept { return std::sqrt(dot(v, v)); }
 
 [[nodiscard]] inline double squared_distance(std::span<const float> a, std::span<const float> b) noexcept {
@@ -29,6 +44,19 @@ namespace ammo::ball {
 
 [[nodiscard]] inline bool finite(std::span<const float> v) noexcept {
   return std::ranges::all_of(v, [](float x) { return std::isfinite(x); });
+}
+
+/// a += t·b.
+inline void add(std::span<float> a, std::span<const float> b, double t) noexcept {
+  for (std::size_t k = 0; k < a.size(); ++k)
+    a[k] += static_cast<float>(t) * b[k];
+}
+
+/// Scales v to a length; zero stays zero.
+inline void rescale(std::span<float> v, double length) noexcept {
+  if (const double size = norm(v); size > 0)
+    for (float& x : v)
+      x = static_cast<float>(x * length / size);
 }
 
 /// a + t·(b − a), pulled back into the ball of radius `cap`.
