@@ -8,7 +8,7 @@ namespace {
 constexpr double least_probability = 0.05; ///< of each kind
 constexpr double rate = 0.5;               ///< of Hedge, for gains in [−1, 1]
 constexpr double head_start = 4;            ///< gains of what guesses the people, before anything is known
-constexpr double settling = 125;           ///< tries after which its share of tries falls
+constexpr double settling = 145;           ///< turns after which its share of tries falls
 
 } // namespace
 
@@ -61,11 +61,10 @@ adaptive::weights adaptive::probabilities() const {
 std::optional<goal_move> adaptive::move(const goal_view& view) {
   judge(view);
   auto g = view.randomness();
-  const double trying = std::max(view.config.curiosity, std::exp(-std::pow(static_cast<double>(tries_) / settling, 8)));
+  const double trying = std::max(view.config.curiosity, std::exp(-std::pow(static_cast<double>(view.asked) / settling, 16)));
   const auto stay = [&] { return std::ranges::equal(home_, view.e) ? std::nullopt : std::optional(goal_move{home_, home_}); };
   if (uniform01(g) >= trying)
     return stay();
-  ++tries_;
   people_.hear(view, home_, g);
   const weights p = probabilities();
   std::size_t k = 0;

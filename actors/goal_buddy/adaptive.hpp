@@ -46,7 +46,6 @@ private:
   double probability_ = 1;                ///< of the kind being tried
   weights gains_{}, last_{}, steps_;
   bool other_end_ = false;
-  std::uint64_t tries_ = 0;
 };
 
 } // namespace ammo
