@@ -23,7 +23,8 @@ namespace ammo {
 /// A change likes a creation more or less, makes the slate's scores its mean rewards, copies another, or begins anew with a
 /// mixture of creations or with what explains the rewards around one; or it turns what the slate says nothing of, its
 /// scores kept, towards or away from a place where too few or too many are guessed.
-/// A turn costs some 1,000 top-N searches, the first one 20 times that; at most half a megabyte is kept.
+/// A turn costs some 1,000 top-N searches, the first one 20 times that. Kept are a copy of all creations, and of at most
+/// 160 places what was left to and taken from each creation that was seen.
 class audience {
 public:
   /// What was heard of the place where the creation is. Half of the changes are of those who are shown what is at `home`
