@@ -1,6 +1,7 @@
 #include "actors/goal_buddy/goal_mind.hpp"
 
 #include "actors/goal_buddy/geometry.hpp"
+#include "actors/protocol/sums.hpp"
 
 #include <utility>
 
@@ -69,7 +70,8 @@ std::variant<creation_offer, creation_pass> goal_mind::hear(const regret_feedbac
 void goal_mind::measure(const regret_feedback& f) noexcept {
   auto mine = std::ranges::lower_bound(f.exposures, creation_, {}, &exposure::creation);
   if (mine != f.exposures.end() && mine->creation == creation_)
-    visibility_ += static_cast<double>(mine->impressions) / static_cast<double>(f.rounds);
+    visibility_ += (config_.by_merit ? sum_of(mine->merit).value() : static_cast<double>(mine->impressions)) /
+                   static_cast<double>(f.rounds);
   ++measured_;
 }
 

@@ -74,6 +74,7 @@ struct goal_config {
   float norm_cap = 1.0f;
   std::uint32_t patience = 5; ///< epochs that a utility is measured for, between two moves; ≥ 1
   std::uint64_t seed = 1;
+  bool by_merit = false;      ///< P(e ∈ S) is replaced by the mean backward reward of a round (see reward_rule)
   double curiosity = 0.02;    ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]
   goal_strategy_maker host = {}; ///< of goal_policy::host; without it, or where it throws or makes none, it is static
 };

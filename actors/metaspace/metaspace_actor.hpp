@@ -16,6 +16,7 @@ namespace ammo {
 struct metaspace_setup {
   context_ptr ctx;
   slate_caps caps;
+  reward_rule rewards = reward_rule::exposure;
   std::uint32_t shard = 0, shards = 1;
   caf::actor aipp; ///< the AiPP shard of the same users
   /// Without a simulation's clock: how often an epoch is closed and regret feedback sent on its way. 0: by the clock.

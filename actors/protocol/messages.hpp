@@ -362,12 +362,14 @@ struct comparison {
 
 // -- regret feedback ---------------------------------------------------------------------------------------
 
-/// How much attention one creation got. `engagement`: sum of its rewards.
+/// How much attention one creation got. `engagement`: sum of its rewards. `merit`: sum of its backward rewards, 0 where
+/// Goal Buddies are rewarded by impressions.
 struct exposure {
   creation_id creation = no_creation;
   std::uint64_t impressions = 0;
   fixed_sum engagement;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.impressions, s.engagement); }
+  fixed_sum merit{};
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.impressions, s.engagement, s.merit); }
   friend bool operator==(const exposure&, const exposure&) = default;
 };
 

@@ -32,9 +32,8 @@ std::vector<exposure> merged(std::vector<exposure> all) {
       out.push_back(e);
       continue;
     }
-    auto engagement = sum_of(out.back().engagement);
-    engagement.add(sum_of(e.engagement));
-    out.back().engagement = wire_of(engagement);
+    add(out.back().engagement, e.engagement);
+    add(out.back().merit, e.merit);
     out.back().impressions += e.impressions;
   }
   return out;

@@ -12,13 +12,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-double value_of(const fixed_sum& s) { return exact_sum::from_parts(s.high, s.low).value(); }
-
-void add(fixed_sum& to, const fixed_sum& more) {
-  auto sum = exact_sum::from_parts(to.high, to.low);
-  sum.add(exact_sum::from_parts(more.high, more.low));
-  to = {sum.high(), sum.low()};
-}
+double value_of(const fixed_sum& s) { return sum_of(s).value(); }
 
 /// The clock of a simulation, on the caller's thread: opens an epoch, has it played, closes it, and listens to the
 /// broadcasts as any member of the groups does.

@@ -53,6 +53,7 @@ inline constexpr std::array<std::string_view, 3> user_beliefs{"linear", "logisti
 inline constexpr std::array<std::string_view, 2> user_priors{"flat", "population"};
 inline constexpr std::array<std::string_view, 2> user_broadcasts{"used", "ignored"};
 inline constexpr std::array<std::string_view, 5> goal_policies{"static", "exploiter", "explorer", "adaptive", "host"};
+inline constexpr std::array<std::string_view, 2> reward_rules{"exposure", "backward"};
 inline constexpr std::array<std::string_view, 3> slot_sales{"value", "priced", "pace"};
 inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};
 
@@ -113,6 +114,7 @@ inline constexpr std::array keys_of<goal_options>{
   binding<goal_options>{"patience", &goal_options::patience, at_least_one},
   binding<goal_options>{"budget_micros", &goal_options::budget_micros, {.low = 0, .below = errc::budget_negative}},
   binding<goal_options>{"curiosity", &goal_options::curiosity, share},
+  binding<goal_options>{"reward", &goal_options::reward, any_number, reward_rules},
 };
 
 template <>

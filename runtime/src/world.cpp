@@ -19,12 +19,14 @@ constexpr std::chrono::milliseconds live_regret_interval{1000};
 /// than it does: docs/decisions.md has what weights cost.
 constexpr double group_weight = 0.5;
 
-/// Candidates beyond N that a User Buddy proposes where caps can refuse some of the first N.
+/// Candidates beyond N that a User Buddy proposes: where caps can refuse some of the first N, and for backward rewards.
 std::uint32_t spares(const options& o) {
   auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0 || o.caps.near_duplicate > 0 || o.market.sale != "value";
   for (const auto& s : o.subspaces)
     capped = capped || s.slate_cap > 0 || s.slate_floor > 0;
-  return capped ? 3 * o.slots : 0;
+  if (capped)
+    return 3 * o.slots;
+  return *reward_rule_named(o.goal.reward) == reward_rule::backward ? 1 : 0; // whom a slot would go to else
 }
 
 slate_caps caps_of(const options& o) {
@@ -107,6 +109,9 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
     return model.error();
   if (auto sale = slot_sale_named(deployment.market.sale); !sale)
     return sale.error();
+  auto rewards = reward_rule_named(deployment.goal.reward);
+  if (!rewards)
+    return rewards.error();
   auto goal = goal_policy_named(deployment.goal.policy);
   if (!goal)
     return goal.error();
@@ -144,7 +149,8 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   std::vector<goal_config> goals;
   for (const auto& s : deployment.subspaces)
     goals.push_back({*goal, deployment.goal.lambda, deployment.goal.step, static_cast<float>(s.norm_cap),
-                     deployment.goal.patience, deployment.seed, deployment.goal.curiosity, goal_host});
+                     deployment.goal.patience, deployment.seed, *rewards == reward_rule::backward,
+                     deployment.goal.curiosity, goal_host});
   return std::unique_ptr<world>(new world(deployment, std::move(*space), std::move(user), people, std::move(goals)));
 }
 
@@ -196,7 +202,7 @@ void world::spawn_shards(world_setup& setup) {
       ammo::aipp, std::make_shared<aipp_setup>(aipp_setup{ctx_, std::move(config), setup.host, std::move(people[i])})));
     metaspace_.push_back(system_.spawn(
       ammo::metaspace, std::make_shared<metaspace_setup>(
-                         metaspace_setup{ctx_, caps_of(options_), i, shards, aipp_[i],
+                         metaspace_setup{ctx_, caps_of(options_), *reward_rule_named(options_.goal.reward), i, shards, aipp_[i],
                                          setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval, space_,
                                          pushes(setup)})));
   }

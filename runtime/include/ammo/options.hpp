@@ -70,6 +70,9 @@ struct goal_options {
   std::uint32_t patience = 5;             ///< epochs between two steps; ≥ 1
   std::int64_t budget_micros = 1'000'000; ///< of each Goal Buddy; ≥ 0
   double curiosity = 0.02;                ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]
+  /// What its attention is counted in: "exposure" (impressions), "backward" (what a slate would lose without it, of each
+  /// slate: arXiv 2306.07893; best responses then settle).
+  std::string reward = "exposure";
   friend bool operator==(const goal_options&, const goal_options&) = default;
 };
 
