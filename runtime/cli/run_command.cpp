@@ -64,6 +64,8 @@ result<void> override_by(const run_request& request, options& deployment) {
     done = set("--wire-check", "wire_check", "true");
   if (done && request.no_baselines)
     done = set("--no-baselines", "simulation.baselines", "false");
+  if (done && request.diagnose)
+    done = set("--diagnose", "simulation.diagnose", "true");
   for (const auto& setting : request.settings) {
     auto equals = setting.find('=');
     if (done && equals == setting.npos)
@@ -127,6 +129,9 @@ CLI::App& add_run_command(CLI::App& app, run_request& request) {
       ->type_name(f.takes)
       ->group(game);
   run.add_flag("--no-baselines", request.no_baselines, "Don't play greedy and uniform beside it")->group(game);
+  run.add_flag("--diagnose", request.diagnose,
+               "Play the game among policies, too: who would gain by another, and where that leads (64 more games)")
+    ->group(game);
   run.add_flag("--wire-check", request.wire_check, "Send every message through its msgpack form and back")->group(game);
   run.add_option("--set", request.settings, "Set any key, as in --set goal.lambda=0.5; may be repeated")
     ->type_name("KEY=VALUE")

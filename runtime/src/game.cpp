@@ -1,10 +1,13 @@
 #include "runtime/src/game.hpp"
 
+#include "actors/diagnosis/visibility.hpp"
+#include "actors/goal_buddy/geometry.hpp"
 #include "actors/protocol/sums.hpp"
 #include "actors/space/regret.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string>
 
 namespace ammo {
@@ -127,6 +130,7 @@ private:
     awaited = world_.subspaces().size();
     if (auto closed = receive_until(awaited, "closing an epoch"); !closed)
       return closed.error();
+    note_market(rounds);
     double sum = 0;
     for (std::size_t r = first_round_; r < slate_.size(); ++r)
       sum += value_of(slate_[r]);
@@ -145,6 +149,7 @@ private:
   }
 
   void hear(const regret_feedback& m) {
+    heard_.push_back(m);
     const auto& snapshot = snapshots_[raw(m.subspace)];
     if (!snapshot)
       return;
@@ -155,6 +160,37 @@ private:
         sum.impressions += x.impressions;
         add(sum.engagement, x.engagement);
       }
+  }
+
+  /// The epoch's market, from what the Subspaces broadcast at its end.
+  void note_market(std::uint32_t rounds) {
+    const double slates = static_cast<double>(rounds) * static_cast<double>(players_.people.size());
+    const bool by_merit = deployment_.goal.reward == name_of(reward_rule::backward);
+    std::vector<double> shares, utilities(players_.goals.size());
+    exact_sum rewards;
+    std::vector<float> e;
+    for (const auto& f : std::exchange(heard_, {})) {
+      const auto& live = snapshots_[raw(f.subspace)];
+      for (const auto& x : f.exposures)
+        rewards.add(sum_of(x.engagement));
+      e.resize(live ? live->coordinates().width : 0);
+      for (std::uint32_t row = 0; live && row < live->rows(); ++row) {
+        const auto& info = live->info(row);
+        if (info.id == no_creation)
+          continue;
+        const auto x = std::ranges::lower_bound(f.exposures, info.id, {}, &exposure::creation);
+        const bool seen = x != f.exposures.end() && x->creation == info.id;
+        shares.push_back(seen ? static_cast<double>(x->impressions) : 0);
+        live->embedding(row, e);
+        const double reward = !seen ? 0 : by_merit ? sum_of(x->merit).value() : shares.back();
+        utilities[raw(info.goal)] += reward / slates - deployment_.goal.lambda *
+          ball::squared_distance(e, players_.goals[raw(info.goal)].grounded.values) / 2;
+      }
+    }
+    out_.creators.resize(utilities.size());
+    std::ranges::transform(out_.creators, utilities, out_.creators.begin(), std::plus{});
+    out_.played.market.push_back({gini(shares), shares.empty() ? 0 : top_share(shares), rewards.value() / slates,
+                                  welfare_of(utilities).mean});
   }
 
   void hear(const statistics& m) {
@@ -182,6 +218,8 @@ private:
   }
 
   void summarise() {
+    for (double& u : out_.creators)
+      u /= static_cast<double>(out_.played.market.size());
     auto people = std::max(1.0, static_cast<double>(players_.people.size()));
     auto& p = out_.played;
     p.policy = deployment_.user.policy;
@@ -202,6 +240,7 @@ private:
   world& world_;
   caf::scoped_actor self_;
   std::vector<std::shared_ptr<const catalogue_epoch>> snapshots_;
+  std::vector<regret_feedback> heard_;    ///< in this epoch
   std::vector<fixed_sum> stated_, slate_; ///< by round, summed over people
   std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)> refused_{};
   std::size_t first_round_ = 0;

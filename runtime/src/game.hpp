@@ -32,6 +32,7 @@ struct cast {
 struct game_result {
   played_policy played;
   std::unordered_map<std::uint64_t, exposure> exposures; ///< over the game, by content number
+  std::vector<double> creators; ///< by Goal Buddy of the cast: mean utility an epoch, as in `market_shape`
   std::uint64_t creations = 0;
   std::uint64_t slots_granted = 0;
   std::vector<refusal_count> refused;

@@ -141,6 +141,8 @@ inline constexpr std::array keys_of<simulation_options>{
   binding<simulation_options>{"threshold", &simulation_options::threshold},
   binding<simulation_options>{"hold_out", &simulation_options::hold_out, inner_share},
   binding<simulation_options>{"baselines", &simulation_options::baselines},
+  binding<simulation_options>{"diagnose", &simulation_options::diagnose},
+  binding<simulation_options>{"diagnose_rounds", &simulation_options::diagnose_rounds, at_least_one},
 };
 
 template <>

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace ammo {
@@ -95,6 +96,34 @@ std::optional<double> hit_rate_of(const played_policy& game) {
   if (game.hit_slates == 0)
     return std::nullopt;
   return static_cast<double>(game.hits) / static_cast<double>(game.hit_slates);
+}
+
+std::vector<double> market_curve(const played_policy& game, double market_shape::*what) {
+  std::vector<double> out;
+  for (const auto& m : game.market)
+    out.push_back(m.*what);
+  return out;
+}
+
+std::vector<std::size_t> most_visited(const diagnosis& d, std::size_t n) {
+  std::vector<std::size_t> order(d.alpha_rank.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater{}, [&](std::size_t k) { return d.alpha_rank[k]; });
+  order.resize(std::min(n, order.size()));
+  std::erase_if(order, [&](std::size_t k) { return d.alpha_rank[k] < 0.01; });
+  return order;
+}
+
+std::string text_of(const diagnosis& d, const diagnosis::profile& p) {
+  const auto& goals = d.goal_policies;
+  return d.user_policies[p.user] + " against " + goals[p.first] + (p.first == p.second ? "" : " and " + goals[p.second]);
+}
+
+std::string text_of_answers(const diagnosis& d) {
+  std::string out;
+  for (const auto& p : d.answers)
+    out += (out.empty() ? "" : " → ") + text_of(d, p);
+  return (d.settled ? "settle at " : "go round ") + out;
 }
 
 } // namespace ammo

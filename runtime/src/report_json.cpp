@@ -30,6 +30,35 @@ json slots_of(const report& r) {
   return {{"per_slate", r.slots}, {"granted", r.slots_granted}, {"refused", std::move(refused)}};
 }
 
+json market_of(const played_policy& game) {
+  const auto drawn = [&](double market_shape::*what) { return resampled(market_curve(game, what), curve_points); };
+  return {{"gini", drawn(&market_shape::gini)},
+          {"top_share", drawn(&market_shape::top_share)},
+          {"user_welfare", drawn(&market_shape::user_welfare)},
+          {"creator_welfare", drawn(&market_shape::creator_welfare)}};
+}
+
+json diagnosis_of(const report& r) {
+  if (!r.diagnosed)
+    return nullptr;
+  const auto& d = *r.diagnosed;
+  const auto names = [&](const diagnosis::profile& p) {
+    return json{d.user_policies[p.user], d.goal_policies[p.first], d.goal_policies[p.second]};
+  };
+  const auto profiles = d.alpha_rank.size();
+  json all = json::array(), answers = json::array(), standings = json::array();
+  for (std::size_t k = 0; k < profiles; ++k)
+    all.push_back({{"policies", names(d.at(k))},
+                   {"payoffs", {d.payoffs[k], d.payoffs[profiles + k], d.payoffs[2 * profiles + k]}},
+                   {"alpha_rank", d.alpha_rank[k]}});
+  for (const auto& p : d.answers)
+    answers.push_back(names(p));
+  for (const auto& s : d.standings)
+    standings.push_back({{"payoff", s.payoff}, {"gain", s.gain}, {"best_answer", s.best_answer}});
+  return {{"rounds", d.rounds},       {"movers", d.movers},   {"standings", std::move(standings)}, {"nash_conv", d.nash_conv},
+          {"settled", d.settled},     {"answers", std::move(answers)}, {"profiles", std::move(all)}};
+}
+
 json game_of(const played_policy& game) {
   return {{"policy", game.policy},
           {"stated", game.stated},
@@ -37,6 +66,7 @@ json game_of(const played_policy& game) {
           {"slate_first_tenth", game.slate_first_tenth},
           {"slate_last_tenth", game.slate_last_tenth},
           {"hit_rate", or_null(hit_rate_of(game))},
+          {"market", market_of(game)},
           {"curve",
            {{"slate", resampled(game.slate_by_round, curve_points)},
             {"stated", resampled(game.stated_by_round, curve_points)}}}};
@@ -82,6 +112,7 @@ std::string report::to_json() const {
            {"regret", regret_of(*this)},
            {"games", std::move(games)},
            {"held_out", held_out_of(held_out)},
+           {"diagnosis", diagnosis_of(*this)},
            {"budget", {{"spent_micros", budget_spent_micros}, {"granted_micros", budget_granted_micros}}},
            {"top", top_of(*this)},
            {"messages", messages},

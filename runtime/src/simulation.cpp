@@ -1,5 +1,6 @@
 #include "ammo/simulation.hpp"
 
+#include "runtime/src/diagnosis.hpp"
 #include "runtime/src/game.hpp"
 
 #include <sys/resource.h>
@@ -160,7 +161,8 @@ result<report> simulate(const options& deployment, const progress_callback& tell
     if (deployment.simulation.baselines && deployment.user.policy != policy)
       others.emplace_back(policy);
   auto rounds = deployment.simulation.rounds;
-  teller told(tell, (1 + others.size()) * std::uint64_t{rounds});
+  const auto to_diagnose = deployment.simulation.diagnose ? games_to_diagnose(deployment) : 0;
+  teller told(tell, (1 + others.size()) * std::uint64_t{rounds} + to_diagnose * std::uint64_t{deployment.simulation.diagnose_rounds});
 
   auto game = play(deployment, players, told.of(deployment.user.policy, rounds), host, creators);
   if (!game)
@@ -178,6 +180,14 @@ result<report> simulate(const options& deployment, const progress_callback& tell
     for (const char* policy : {"uniform", "greedy"})
       if (deployment.user.policy == policy)
         r.baselines.push_back(r.main);
+  if (deployment.simulation.diagnose) {
+    auto diagnosed = diagnose(
+      deployment, std::move(players),
+      [&](const std::string& policy, std::uint32_t n) { return told.of(policy, n); }, host, creators);
+    if (!diagnosed)
+      return diagnosed.error();
+    r.diagnosed = std::move(*diagnosed);
+  }
   r.peak_rss_bytes = peak_rss_bytes();
   return r;
 }

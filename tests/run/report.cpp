@@ -49,6 +49,7 @@ TEST_CASE("the JSON report has every promised key", "[report]") {
   CHECK((j.at("policy") == "thompson" && j.at("feedback") == "linear" && j.at("wire_check") == false));
   CHECK(j.at("held_out").at("popularity") == Approx(0.204));
   CHECK((j.at("top").size() == 3 && j.at("attributions").size() == 1));
+  CHECK(j.at("diagnosis").is_null());
 }
 
 TEST_CASE("the JSON report carries a curve of 100 points for each policy", "[report]") {

@@ -104,6 +104,8 @@ struct simulation_options {
   double threshold = 0.3;              ///< value at which a person is indifferent (logistic, choice)
   double hold_out = 0.3;               ///< share of real choices kept from learning, in (0, 1)
   bool baselines = true;               ///< play uniform and greedy on the same seed, too
+  bool diagnose = false;               ///< play the game among policies, too: see `diagnosis`
+  std::uint32_t diagnose_rounds = 500; ///< of each of its games
   friend bool operator==(const simulation_options&, const simulation_options&) = default;
 };
 
