@@ -70,6 +70,13 @@ struct goal_options {
   std::uint32_t patience = 5;             ///< epochs between two steps; ≥ 1
   std::int64_t budget_micros = 1'000'000; ///< of each Goal Buddy; ≥ 0
   double curiosity = 0.02;                ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]
+  /// Who writes their creations: "" (nobody: they offer places), "template", or the command line of a program that speaks
+  /// msgpack on its standard streams (docs/generators.md).
+  std::string generator{};
+  std::uint32_t generator_timeout_ms = 2'000; ///< within which a text is there, or isn't; ≥ 1
+  double reach = 1;                       ///< of a text: how much it speaks of what was asked for, beside the facts; in [0, 1]
+  double length = 0.5;                    ///< of a text: how much of the facts it tells; in [0, 1]
+  std::int64_t income_micros = 0;         ///< what a Goal Buddy earns with a unit of engagement (reward); ≥ 0
   friend bool operator==(const goal_options&, const goal_options&) = default;
 };
 
