@@ -2,6 +2,7 @@
 /// own impressions, the group's regret broadcast, the public creations), and never a q.
 #pragma once
 
+#include "actors/goal_buddy/text_generator.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/space/random.hpp"
 
@@ -77,6 +78,9 @@ struct goal_config {
   bool by_merit = false;      ///< P(e ∈ S) is replaced by the mean backward reward of a round (see reward_rule)
   double curiosity = 0.02;    ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]
   goal_strategy_maker host = {}; ///< of goal_policy::host; without it, or where it throws or makes none, it is static
+  std::shared_ptr<text_generator> generator = {}; ///< writes what it offers; null: it offers places without a text
+  writing_style style = {};                       ///< how it is to write
+  std::int64_t income_micros = 0;                 ///< what it earns with a unit of engagement
 };
 
 /// The policy of a Goal Buddy; null for static.

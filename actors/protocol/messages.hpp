@@ -7,6 +7,7 @@
 
 #include "actors/protocol/errc.hpp"
 #include "actors/protocol/signal.hpp"
+#include "actors/protocol/written.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/ids.hpp"
 #include "actors/space/propensity.hpp"
@@ -125,8 +126,9 @@ struct admit_goal {
   std::int64_t budget_micros = 0;
   std::string policy; ///< see goal_policy; empty: the deployment's
   std::uint64_t request = 0;
+  std::vector<fact> facts; ///< what may be written of it; empty: it writes nothing
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.owner, s.subspace, s.content, s.grounded, s.budget_micros, s.policy, s.request);
+    return std::tie(s.goal, s.owner, s.subspace, s.content, s.grounded, s.budget_micros, s.policy, s.request, s.facts);
   }
   friend bool operator==(const admit_goal&, const admit_goal&) = default;
 };
@@ -662,6 +664,46 @@ struct wake {
   friend bool operator==(const wake&, const wake&) = default;
 };
 
+// -- writing ------------------------------------------------------------------------------------------------
+
+/// Host → Supervisor → Goal Buddy (`facts`, `grounded`: left to it) and Goal Buddy → generator, which is no actor: write
+/// this. Answered with `written_news`. In a generator's own process it is a frame (docs/generators.md).
+struct writing_request {
+  static constexpr std::uint16_t type = 48;
+  goal_id goal{};
+  std::uint64_t request = 0;
+  trigger why = trigger::query;
+  writing_order order = writing_order::draft;
+  std::string text;        ///< words of what is wanted; may be empty where there is a direction
+  embedding direction;     ///< where it is to lie, block-relative; may be empty
+  std::vector<fact> facts; ///< K: what may be said
+  embedding grounded;      ///< where the facts lie
+  writing_style style{};
+  std::uint64_t seed = 0;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.goal, s.request, s.why, s.order, s.text, s.direction, s.facts, s.grounded, s.style, s.seed);
+  }
+  friend bool operator==(const writing_request&, const writing_request&) = default;
+};
+
+/// Generator → Goal Buddy → Host: what was written, and where it lies; or why nothing was. What it costs and the creation's
+/// id come from the Goal Buddy.
+struct written_news {
+  static constexpr std::uint16_t type = 47;
+  goal_id goal{};
+  std::uint64_t request = 0;
+  errc code = errc::ok;
+  std::string detail;
+  written_creation text;
+  embedding e; ///< block-relative; a generator's own is taken only where the subspace doesn't understand texts
+  creation_id creation = no_creation;
+  std::int64_t cost_micros = 0, balance_micros = 0;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.goal, s.request, s.code, s.detail, s.text, s.e, s.creation, s.cost_micros, s.balance_micros);
+  }
+  friend bool operator==(const written_news&, const written_news&) = default;
+};
+
 /// All messages, for whoever has to know every one (codec, registration, tests).
 template <class... Ts> struct type_list {};
 using all_messages =
@@ -670,6 +712,7 @@ using all_messages =
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
             dismiss_user, admit_goal, admission, slates_granted, stated_preference, comparison, prior_sum, prior_news,
-            interest_statement, interest_notice, slot_terms, watch, wake, graded_feedback>;
+            interest_statement, interest_notice, slot_terms, watch, wake, graded_feedback, written_news,
+            writing_request>;
 
 } // namespace ammo

@@ -106,6 +106,8 @@ void broadcast_regret(self_ptr self, std::uint64_t epoch) {
   auto& s = self->state;
   auto node = s.reports.extract(epoch);
   auto feedback = s.mind->merge(epoch, node.mapped());
+  for (auto refused = s.mind->earn(feedback); refused > 0; --refused)
+    s.ctx->count.refused(self, errc::budget_overflow);
   if (auto terms = s.mind->sell(feedback))
     for (std::size_t shard = 0; shard < s.setup->reports; ++shard) // MetaSpace's come first
       post(self, *s.ctx, s.setup->shards[shard], *terms);
@@ -139,7 +141,7 @@ void gather(self_ptr self, const attention_report& m) {
   }
 }
 
-/// A Goal Buddy that comes back (it was restarted) makes its first offer again, which is charged once.
+/// A Goal Buddy that comes back (it was restarted) is told where it stands.
 void admit_goal_buddy(self_ptr self, const join_goal& m) {
   auto& s = self->state;
   auto returning = s.goals.has(raw(m.goal));
@@ -154,6 +156,8 @@ void admit_goal_buddy(self_ptr self, const join_goal& m) {
   }
   if (s.setup->clocked && !returning)
     s.awaited.insert(raw(m.goal));
+  if (auto standing = s.mind->standing_of(m.goal))
+    return post(self, *s.ctx, buddy, std::move(*standing));
   post(self, *s.ctx, buddy, m);
 }
 

@@ -2,6 +2,7 @@
 
 #include "ammo/simulation.hpp"
 #include "runtime/cli/data_root.hpp"
+#include "runtime/cli/deployment_choice.hpp"
 #include "runtime/cli/interruption.hpp"
 #include "runtime/cli/output_file.hpp"
 #include "runtime/cli/progress_bar.hpp"
@@ -10,12 +11,9 @@
 #include <CLI/CLI.hpp>
 
 #include <array>
-#include <filesystem>
 
 namespace ammo::cli {
 namespace {
-
-constexpr int failed = 1, bad_usage = 2;
 
 /// A flag that sets one key of the deployment.
 struct option_flag {
@@ -32,48 +30,19 @@ constexpr std::array option_flags{
   option_flag{"--threads", "threads", "N", "Threads that actors run on; 0: one a core"},
 };
 
-int refuse(const failure& why, int code) {
-  std::fprintf(stderr, "ammo: %s\n", why.text().c_str());
-  return code;
-}
-
-failure by_flag(failure why, const std::string& flag) {
-  why.detail = flag + ": " + why.detail;
-  return why;
-}
-
-/// The deployment that the target names, as it stands.
-result<options> deployment_of(const std::string& target) {
-  auto built_in = options::built_in(target);
-  std::error_code ignored;
-  bool a_file = target.ends_with(".toml") || target.find('/') != target.npos || std::filesystem::exists(target, ignored);
-  return built_in || !a_file ? built_in : options::from_file(target);
-}
-
 /// Lets the flags override the deployment, one by one, so that a refusal names the flag that is to blame.
 result<void> override_by(const run_request& request, options& deployment) {
-  auto set = [&](const std::string& flag, const std::string& key, const std::string& value) -> result<void> {
-    auto done = deployment.set(key, value);
-    return done ? done : by_flag(done.error(), flag);
-  };
   result<void> done;
   for (const auto& f : option_flags)
     if (auto given = request.given.find(f.flag); done && given != request.given.end())
-      done = set(f.flag, f.key, given->second);
+      done = set(deployment, f.flag, f.key, given->second);
   if (done && request.wire_check)
-    done = set("--wire-check", "wire_check", "true");
+    done = set(deployment, "--wire-check", "wire_check", "true");
   if (done && request.no_baselines)
-    done = set("--no-baselines", "simulation.baselines", "false");
+    done = set(deployment, "--no-baselines", "simulation.baselines", "false");
   if (done && request.diagnose)
-    done = set("--diagnose", "simulation.diagnose", "true");
-  for (const auto& setting : request.settings) {
-    auto equals = setting.find('=');
-    if (done && equals == setting.npos)
-      return {errc::bad_value, "--set: \"" + setting + "\" is not KEY=VALUE"};
-    if (done)
-      done = set("--set", setting.substr(0, equals), setting.substr(equals + 1));
-  }
-  return done;
+    done = set(deployment, "--diagnose", "simulation.diagnose", "true");
+  return done ? set_all(deployment, request.settings) : done;
 }
 
 result<options> read_deployment(const run_request& request) {

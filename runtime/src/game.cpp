@@ -252,7 +252,7 @@ private:
 
 result<game_result> play(const options& deployment, const cast& players, const epoch_callback& tell,
                          const host_policies& host, const creator_policy_maker& creators) {
-  auto made = world::make(deployment, host, creators);
+  auto made = world::make(deployment, host, creators, senses_of(players.contents));
   if (!made)
     return made.error();
   auto& w = **made;

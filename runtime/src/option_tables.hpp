@@ -115,6 +115,11 @@ inline constexpr std::array keys_of<goal_options>{
   binding<goal_options>{"budget_micros", &goal_options::budget_micros, {.low = 0, .below = errc::budget_negative}},
   binding<goal_options>{"curiosity", &goal_options::curiosity, share},
   binding<goal_options>{"reward", &goal_options::reward, any_number, reward_rules},
+  binding<goal_options>{"generator", &goal_options::generator},
+  binding<goal_options>{"generator_timeout_ms", &goal_options::generator_timeout_ms, at_least_one},
+  binding<goal_options>{"reach", &goal_options::reach, share},
+  binding<goal_options>{"length", &goal_options::length, share},
+  binding<goal_options>{"income_micros", &goal_options::income_micros, {.low = 0, .below = errc::budget_negative}},
 };
 
 template <>

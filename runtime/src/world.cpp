@@ -55,7 +55,7 @@ subspace_config subspace_config_of(const options& o, const layout& space, std::s
   subspace_id id{static_cast<std::uint16_t>(at)};
   return {id,        space.coordinates(id),   static_cast<float>(s.norm_cap), s.capacity,
           s.price_micros, s.distance_price_micros, s.slot_price_micros, s.creations_per_owner,
-          *slot_sale_named(o.market.sale), o.market.horizon, s.goals_per_owner};
+          *slot_sale_named(o.market.sale), o.market.horizon, s.goals_per_owner, o.goal.income_micros};
 }
 
 } // namespace
@@ -79,6 +79,13 @@ result<std::vector<content>> contents_of(const options& deployment) {
   return out;
 }
 
+std::vector<text_sense> senses_of(const std::vector<content>& contents) {
+  std::vector<text_sense> out;
+  for (const auto& c : contents)
+    out.push_back(text_sense::of(c.words));
+  return out;
+}
+
 world::configuration::configuration(std::uint32_t threads) {
   auto cores = std::max(1u, std::thread::hardware_concurrency());
   load<caf::scheduler::coordinator<local_first>>();
@@ -86,7 +93,8 @@ world::configuration::configuration(std::uint32_t threads) {
   set("scheduler.max-throughput", static_cast<std::size_t>(300));
 }
 
-result<std::unique_ptr<world>> world::make(const options& deployment, const host_policies& host, const creator_policy_maker& creators) {
+result<std::unique_ptr<world>> world::make(const options& deployment, const host_policies& host, const creator_policy_maker& creators,
+                                           std::vector<text_sense> senses) {
   auto space = layout_of(deployment);
   if (!space)
     return space.error();
@@ -149,23 +157,34 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   std::vector<goal_config> goals;
   for (const auto& s : deployment.subspaces)
     goals.push_back({*goal, deployment.goal.lambda, deployment.goal.step, static_cast<float>(s.norm_cap),
-                     deployment.goal.patience, deployment.seed, *rewards == reward_rule::backward,
-                     deployment.goal.curiosity, goal_host});
-  return std::unique_ptr<world>(new world(deployment, std::move(*space), std::move(user), people, std::move(goals)));
+                     deployment.goal.patience, deployment.seed, *rewards == reward_rule::backward, deployment.goal.curiosity, goal_host, nullptr,
+                     {deployment.goal.reach, deployment.goal.length}, deployment.goal.income_micros});
+  auto ctx = std::make_shared<body_context>();
+  auto writers = generators_of(deployment, std::move(senses), [ctx](errc code) { ctx->count.refused(ctx.get(), code); });
+  if (!writers)
+    return writers.error();
+  for (std::size_t at = 0; at < writers->size(); ++at)
+    goals[at].generator = (*writers)[at];
+  return std::unique_ptr<world>(new world(deployment, std::move(*space), std::move(user), people, std::move(goals), std::move(ctx)));
 }
 
-world::world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals)
+world::world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals,
+             context_ptr ctx)
   : options_(deployment),
     space_(std::move(space)),
     user_(std::make_shared<user_config>(std::move(user))),
     people_(people),
     goals_(std::move(goals)),
+    ctx_(std::move(ctx)),
     configuration_(deployment.threads),
     system_(configuration_) {
   ctx_->wire_check = deployment.wire_check;
 }
 
 world::~world() {
+  for (const auto& g : goals_)
+    if (g.generator) // while there are actors to hear of it
+      g.generator->close();
   // The supervisor first, so that it starts nobody again.
   std::vector<caf::actor> all{supervisor_, population_};
   for (auto* group : {&subspaces_, &metaspace_, &aipp_})

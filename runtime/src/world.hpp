@@ -10,6 +10,7 @@
 #include "ammo/goal_policy.hpp"
 #include "ammo/policy.hpp"
 #include "runtime/src/deployment_layout.hpp"
+#include "runtime/src/generators.hpp"
 #include "subspaces/content.hpp"
 
 #include <memory>
@@ -22,6 +23,9 @@ namespace ammo {
 /// Errors: those of `load_content`.
 [[nodiscard]] result<std::vector<content>> contents_of(const options& deployment);
 
+/// What texts mean in each of them.
+[[nodiscard]] std::vector<text_sense> senses_of(const std::vector<content>& contents);
+
 /// What differs between a live runtime and a simulation.
 struct world_setup {
   bool clocked = false;          ///< a simulation's clock opens and closes epochs
@@ -33,9 +37,11 @@ struct world_setup {
 /// All actors but the buddies, which the supervisor starts. Owns the actor system; the destructor ends every actor.
 class world {
 public:
-  /// Errors: `bad_layout`, `bad_value` (policies and models by name).
+  /// `senses`: by subspace, what its texts mean. Errors: `bad_layout`, `bad_value` (policies and models by
+  /// name), `generator_failed` (its program can't be started).
   static result<std::unique_ptr<world>> make(const options& deployment, const host_policies& host = {},
-                                            const creator_policy_maker& creators = {});
+                                            const creator_policy_maker& creators = {},
+                                            std::vector<text_sense> senses = {});
   ~world();
 
   [[nodiscard]] caf::actor_system& system() noexcept { return system_; }
@@ -56,7 +62,8 @@ private:
   struct configuration : caf::actor_system_config {
     explicit configuration(std::uint32_t threads);
   };
-  world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals);
+  world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals,
+        context_ptr ctx);
   [[nodiscard]] bool pushes(const world_setup& setup) const { return setup.push && options_.limits.pushes_per_user > 0; }
   void spawn_shards(world_setup& setup);
   void spawn_subspaces(const world_setup& setup);
@@ -67,7 +74,7 @@ private:
   std::shared_ptr<user_config> user_;
   people_config people_;
   std::vector<goal_config> goals_;
-  context_ptr ctx_ = std::make_shared<body_context>();
+  context_ptr ctx_;
   configuration configuration_;
   caf::actor_system system_;
   std::vector<caf::actor> metaspace_, aipp_, subspaces_;

@@ -41,14 +41,14 @@ creation_verdict refused(const creation_offer& o, errc code, std::int64_t balanc
 }
 
 /// The offer in an answer, where there is one.
-const creation_offer* offered(const std::variant<creation_offer, creation_pass>& answer) {
+const creation_offer* offered(const goal_answer& answer) {
   return std::get_if<creation_offer>(&answer);
 }
 
 /// A mind whose grounded facts are live as creation 50, and who then heard `patience` epochs.
 struct started {
   goal_mind mind = climber();
-  std::variant<creation_offer, creation_pass> answer;
+  goal_answer answer;
   explicit started(std::int64_t balance = 10'000, std::vector<float> demand = {1, 0}) {
     mind.told(accepted(mind.first(), creation_id{50}, 10, balance));
     REQUIRE_FALSE(offered(mind.hear(feedback_of(creation_id{50}, 40, demand))));

@@ -71,6 +71,13 @@ TEST_CASE("a Goal Buddy of an older sender isn't curious", "[wire][golden]") {
   CHECK(older<join_goal>("join_goal") == expected);
 }
 
+TEST_CASE("a Goal Buddy of an older host has no facts to write of", "[wire][golden]") {
+  const auto old = read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/admit_goal.hex");
+  auto expected = sample<admit_goal>(counting{});
+  expected.facts.clear();
+  CHECK(decode<admit_goal>(from_hex(old)).value() == expected);
+}
+
 TEST_CASE("every message has a number and a name of its own", "[wire]") {
   std::vector<std::string_view> names;
   std::uint16_t last = 0;

@@ -73,6 +73,13 @@ struct goal_options {
   /// What its attention is counted in: "exposure" (impressions), "backward" (what a slate would lose without it, of each
   /// slate: arXiv 2306.07893; best responses then settle).
   std::string reward = "exposure";
+  /// Who writes their creations: "" (nobody: they offer places), "template", or the command line of a program that speaks
+  /// msgpack on its standard streams (docs/generators.md).
+  std::string generator{};
+  std::uint32_t generator_timeout_ms = 2'000; ///< within which a text is there, or isn't; ≥ 1
+  double reach = 1;                       ///< of a text: how much it speaks of what was asked for, beside the facts; in [0, 1]
+  double length = 0.5;                    ///< of a text: how much of the facts it tells; in [0, 1]
+  std::int64_t income_micros = 0;         ///< what a Goal Buddy earns with a unit of engagement (reward); ≥ 0
   friend bool operator==(const goal_options&, const goal_options&) = default;
 };
 
