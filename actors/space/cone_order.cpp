@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -31,7 +31,9 @@ struct orderer {
     const float x = points[point * width + k];
     return k + 1 < width ? x : std::clamp(x, -2.0f, 2.0f);
   }
-  [[nodiscard]] std::span<const float> sampled(std::size_t i) const { return std::span(sample).subspan(i * width, width); }
+  [[nodiscard]] std::span<const float> sampled(std::size_t i) const {
+    return std::span(sample).subspan(i * width, width);
+  }
   [[nodiscard]] std::size_t samples() const { return sample.size() / width; }
 
   void take_sample(std::span<const std::uint32_t> run) {

@@ -1,6 +1,7 @@
 #include "actors/space/cone_tree.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -43,7 +44,8 @@ HWY_INLINE std::uint32_t bits_of(hn::Mask<tag> m, std::size_t v) {
 }
 
 /// Which of `lanes` records does e find, that are worth x a unit but for their slack?
-HWY_INLINE std::uint32_t found(const vector (&x)[vectors], const lane_row& threshold, const lane_row& slack, float norm) {
+HWY_INLINE std::uint32_t found(const vector (&x)[vectors], const lane_row& threshold, const lane_row& slack,
+                               float norm) {
   const tag d;
   std::uint32_t bits = 0;
   for (std::size_t v = 0; v < vectors; ++v) {
@@ -53,7 +55,7 @@ HWY_INLINE std::uint32_t found(const vector (&x)[vectors], const lane_row& thres
   return bits;
 }
 
-/// e's dot products with a block's codes.
+/// e's dot products with a block's codes, in two sums that don't wait for each other.
 HWY_INLINE void code_dots(const code_row* HWY_RESTRICT codes, const cone_query& q, vector (&x)[vectors]) {
   const hn::CappedTag<std::int16_t, 2 * lanes> narrow;
   const hn::Rebind<std::int8_t, decltype(narrow)> byte;
@@ -64,8 +66,10 @@ HWY_INLINE void code_dots(const code_row* HWY_RESTRICT codes, const cone_query& 
     even[v] = even_rest[v] = odd[v] = odd_rest[v] = hn::Zero(wide);
   const auto add = [&](const std::int8_t* from, std::int32_t pair, sums& sum, sums& rest) HWY_ATTR {
     const auto two = hn::BitCast(narrow, hn::Set(wide, pair));
-    for (std::size_t v = 0; v < vectors; ++v)
-      sum[v] = hn::ReorderWidenMulAccumulate(wide, hn::PromoteTo(narrow, hn::Load(byte, from + v * 2 * step)), two, sum[v], rest[v]);
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const auto code = hn::PromoteTo(narrow, hn::Load(byte, from + v * 2 * step));
+      sum[v] = hn::ReorderWidenMulAccumulate(wide, code, two, sum[v], rest[v]);
+    }
   };
   const std::int32_t* pairs = q.pairs.data();
   for (std::size_t i = 0, n = q.pairs.size(); i < n; i += 2, ++codes) {
@@ -73,7 +77,8 @@ HWY_INLINE void code_dots(const code_row* HWY_RESTRICT codes, const cone_query& 
     add(codes->of.data() + 2 * lanes, pairs[i + 1], odd, odd_rest);
   }
   for (std::size_t v = 0; v < vectors; ++v)
-    x[v] = hn::ConvertTo(tag(), hn::Add(hn::RearrangeToOddPlusEven(even[v], even_rest[v]), hn::RearrangeToOddPlusEven(odd[v], odd_rest[v])));
+    x[v] = hn::ConvertTo(tag(), hn::Add(hn::RearrangeToOddPlusEven(even[v], even_rest[v]),
+                                        hn::RearrangeToOddPlusEven(odd[v], odd_rest[v])));
 }
 
 /// Of a block's cones: those that may hold a record that e finds, and those of which it finds all.
@@ -81,9 +86,9 @@ struct verdict {
   std::uint32_t may = 0, must = 0;
 };
 
-/// With x = cos θ and what a unit of e must be worth, ρ: may is cos max(0, θ − φ) ≥ ρ, must is cos(θ + φ) ≥ ρ. Both
-/// cosines are x cos φ ± √((1 − x²)(1 − cos² φ)); squares are compared rather than roots, a register of which takes as
-/// long as all else here.
+/// With x = cos θ and ρ = t/|e| − s: may is cos max(0, θ − φ) ≥ ρ, must is cos(θ + φ) ≥ ρ, each by a margin for all that
+/// is rounded, here and in the sums. Both cosines are x cos φ ± √((1 − x²)(1 − cos² φ)); squares are compared, since
+/// roots take as long as all else here.
 template <bool AskMust> HWY_INLINE verdict judge(const cone_level& level, std::size_t block, const cone_query& q) {
   const tag d;
   vector x[vectors];
@@ -112,11 +117,6 @@ template <bool AskMust> HWY_INLINE verdict judge(const cone_level& level, std::s
   return out;
 }
 
-HWY_INLINE void append(std::uint32_t bits, std::size_t first, std::vector<std::uint32_t>& out) {
-  for (; bits != 0; bits &= bits - 1)
-    out.push_back(static_cast<std::uint32_t>(first + static_cast<std::size_t>(std::countr_zero(bits))));
-}
-
 /// Asks for memory that will be read soon.
 template <class Row> HWY_INLINE void fetch(const Row* from, std::size_t rows) {
   for (std::size_t i = 0; i < rows; ++i)
@@ -126,16 +126,42 @@ template <class Row> HWY_INLINE void fetch(const Row* from, std::size_t rows) {
 /// Blocks ahead of the one at work that are asked for.
 constexpr std::size_t ahead = 4;
 
-/// Calls `each` with all of the level's blocks in `which`, and their verdicts.
-template <bool AskMust, class Each>
-HWY_INLINE void judge_all(const cone_level& level, std::span<const std::uint32_t> which, const cone_query& q, Each each) {
+/// Writes `first` and a bit's number for each that is set, without a branch on what they are. Room for `lanes`.
+HWY_INLINE void append(std::uint32_t bits, std::size_t first, std::uint32_t*& end) {
+  const hn::RebindToUnsigned<tag> d;
+  for (std::size_t v = 0; v < vectors; ++v) {
+    const std::uint64_t part = bits >> v * step;
+    const auto mask = hn::LoadMaskBits(d, reinterpret_cast<const std::uint8_t*>(&part));
+    end += hn::CompressStore(hn::Iota(d, static_cast<std::uint32_t>(first + v * step)), mask, d, end);
+  }
+}
+
+/// Blocks whose verdicts are put together before they join a list.
+constexpr std::size_t together = 64;
+using numbers = std::array<std::uint32_t, (together + 1) * lanes>;
+
+/// Appends the cones of some of the level's blocks that e may find and, where asked for, those it surely does.
+template <bool AskMust>
+HWY_INLINE void judge_all(const cone_level& level, std::span<const std::uint32_t> blocks, const cone_query& q,
+                          std::vector<std::uint32_t>& may, std::vector<std::uint32_t>& must) {
   const std::size_t rows = code_row::rows(q.e.size());
-  for (std::size_t i = 0; i < which.size(); ++i) {
-    if (i + ahead < which.size()) {
-      fetch(level.codes.data() + which[i + ahead] * rows, rows);
-      fetch(level.bounds.data() + which[i + ahead] * cone_level::rows, cone_level::rows);
+  alignas(64) numbers may_be, must_be;
+  for (std::size_t i = 0; i < blocks.size();) {
+    std::uint32_t *may_end = may_be.data(), *must_end = must_be.data();
+    for (const std::size_t last = std::min(i + together, blocks.size()); i < last; ++i) {
+      if (i + ahead < blocks.size()) {
+        fetch(level.codes.data() + blocks[i + ahead] * rows, rows);
+        fetch(level.bounds.data() + blocks[i + ahead] * cone_level::rows, cone_level::rows);
+      }
+      const verdict v = judge<AskMust>(level, blocks[i], q);
+      if (!AskMust || (v.may & ~v.must) != 0) // hardly a record is in doubt, and a branch not taken costs less
+        append(v.may & ~v.must, std::size_t{blocks[i]} * lanes, may_end);
+      if constexpr (AskMust)
+        append(v.must, std::size_t{blocks[i]} * lanes, must_end);
     }
-    each(which[i], judge<AskMust>(level, which[i], q));
+    may.insert(may.end(), may_be.data(), may_end);
+    if constexpr (AskMust)
+      must.insert(must.end(), must_be.data(), must_end);
   }
 }
 
@@ -144,11 +170,12 @@ void search_places(const cone_level& records, const float* vectors_of, const con
                    std::span<const std::uint32_t> places, std::vector<std::uint32_t>& out) {
   const tag d;
   const hn::RebindToSigned<tag> number;
-  for (; !places.empty(); places = places.subspan(std::min<std::size_t>(places.size(), lanes))) {
+  for (std::size_t n = 0; !places.empty(); places = places.subspan(n)) {
+    n = std::min<std::size_t>(places.size(), lanes);
     alignas(64) std::array<std::int32_t, lanes> from{};
     lane_row threshold, slack;
     threshold.of.fill(std::numeric_limits<float>::infinity());
-    for (std::size_t i = 0; i < std::min<std::size_t>(places.size(), lanes); ++i) {
+    for (std::size_t i = 0; i < n; ++i) {
       from[i] = static_cast<std::int32_t>((places[i] - places[0]) * q.e.size());
       threshold.of[i] = records.bound(places[i], cone_level::least_threshold);
       slack.of[i] = records.bound(places[i], cone_level::largest_slack);
@@ -158,8 +185,10 @@ void search_places(const cone_level& records, const float* vectors_of, const con
       v = hn::Zero(d);
     const float* base = vectors_of + std::size_t{places[0]} * q.e.size();
     for (std::size_t k = 0; k < q.e.size(); ++k)
-      for (std::size_t v = 0; v < vectors; ++v)
-        x[v] = hn::MulAdd(hn::GatherIndex(d, base + k, hn::Load(number, from.data() + v * step)), hn::Set(d, q.e[k]), x[v]);
+      for (std::size_t v = 0; v < vectors; ++v) {
+        const vector a_k = hn::GatherIndex(d, base + k, hn::Load(number, from.data() + v * step));
+        x[v] = hn::MulAdd(a_k, hn::Set(d, q.e[k]), x[v]);
+      }
     for (std::uint32_t bits = found(x, threshold, slack, q.norm); bits != 0; bits &= bits - 1)
       out.push_back(places[static_cast<std::size_t>(std::countr_zero(bits))]);
   }
@@ -170,23 +199,22 @@ void search_tree(std::span<const cone_level> levels, const float* vectors_of, co
   std::vector<std::uint32_t> open{0}, next, doubtful;
   for (std::size_t level = levels.size() - 1; level > 0; --level) {
     next.clear();
-    judge_all<false>(levels[level], open, q, [&](std::size_t b, verdict v) { append(v.may, b * lanes, next); });
+    judge_all<false>(levels[level], open, q, next, next);
     open.swap(next);
   }
-  judge_all<true>(levels[0], open, q, [&](std::size_t b, verdict v) {
-    append(v.must, b * lanes, out);
-    append(v.may & ~v.must, b * lanes, doubtful);
-  });
+  judge_all<true>(levels[0], open, q, doubtful, out);
   search_places(levels[0], vectors_of, q, doubtful, out);
 }
 
-/// Which of the records in panels, from a place on, does e find?
-void search_panels(std::span<const lane_row> rows, std::size_t place, const cone_query& q, std::vector<std::uint32_t>& out) {
+/// Appends the records that e finds in panels, the first of which is at `place`; thresholds and slacks end a panel.
+void search_panels(std::span<const lane_row> rows, std::size_t place, const cone_query& q,
+                   std::vector<std::uint32_t>& out) {
   const std::size_t width = q.e.size(), panel_size = width + 2;
   for (; !rows.empty(); rows = rows.subspan(panel_size), place += lanes) {
     vector x[vectors];
     dots(rows.data(), q.e, x);
-    append(found(x, rows[width], rows[width + 1], q.norm), place, out);
+    for (std::uint32_t bits = found(x, rows[width], rows[width + 1], q.norm); bits != 0; bits &= bits - 1)
+      out.push_back(static_cast<std::uint32_t>(place + static_cast<std::size_t>(std::countr_zero(bits))));
   }
 }
 
@@ -208,9 +236,10 @@ cone_query query_of(std::span<const float> e) {
     square += double{x} * x;
   const double norm = std::sqrt(square), width = static_cast<double>(e.size());
   // Half a unit a coordinate; a sum of w products is off by at most w·2^-24 of the norms' product.
-  cone_query q{e, static_cast<float>(norm), static_cast<float>(1 / norm), static_cast<float>(1e-6 + width * 1e-7 + std::sqrt(width) * 0.52 * cone_query::unit)};
+  const double margin = 1e-6 + width * 1e-7 + std::sqrt(width) * 0.52 * cone_query::unit;
+  cone_query q{e, static_cast<float>(norm), static_cast<float>(1 / norm), static_cast<float>(margin)};
   std::vector<std::int16_t> codes(code_row::rows(e.size()) * 4);
-  for (std::size_t k = 0; k < e.size(); ++k)
+  for (std::size_t k = 0; norm > 0 && k < e.size(); ++k)
     codes[k] = static_cast<std::int16_t>(std::lround(e[k] / norm / cone_query::unit));
   q.pairs.resize(codes.size() / 2);
   std::memcpy(q.pairs.data(), codes.data(), codes.size() * sizeof(codes[0]));

@@ -33,21 +33,23 @@ float cone_tree::at(std::size_t place, std::size_t row) const noexcept {
     return beside_[(place - in_tree_) / lanes * panel_size() + row].of[place % lanes];
   if (row < width_)
     return vectors_[place * width_ + row];
-  return levels_[0].bound(place, row == width_ + own_threshold ? cone_level::least_threshold : cone_level::largest_slack);
+  const bool is_threshold = row == width_ + own_threshold;
+  return levels_[0].bound(place, is_threshold ? cone_level::least_threshold : cone_level::largest_slack);
 }
 
 void cone_tree::point(std::size_t level, std::size_t cone, std::span<const float> v) noexcept {
   cone_level& l = levels_[level];
-  float most = 0, square = 0;
+  float most = 0;
   for (float x : v)
     most = std::max(most, std::abs(x));
+  double square = 0;
   for (std::size_t k = 0; k < width_; ++k) {
     const float c = most > 0 ? std::round(v[k] / most * largest_code) : 0;
     const auto [row, byte] = code_at(width_, cone, k);
     l.codes[row].of[byte] = static_cast<std::int8_t>(c);
-    square += c * c;
+    square += double{c} * c;
   }
-  l.bound(cone, cone_level::inverse) = square > 0 ? cone_query::unit / std::sqrt(square) : 0;
+  l.bound(cone, cone_level::inverse) = square > 0 ? static_cast<float>(cone_query::unit / std::sqrt(square)) : 0;
   l.bound(cone, cone_level::cosine) = 1;
   l.bound(cone, cone_level::least_threshold) = infinite;
   l.bound(cone, cone_level::largest_slack) = 0;
@@ -92,42 +94,51 @@ bool cone_tree::fits(std::size_t place, std::span<const float> unit) const noexc
 }
 
 void cone_tree::free(std::size_t place) noexcept {
-  (place < in_tree_ ? levels_[0].bound(place, cone_level::least_threshold) : beside(place, width_ + own_threshold)) = infinite;
+  auto& threshold =
+    place < in_tree_ ? levels_[0].bound(place, cone_level::least_threshold) : beside(place, width_ + own_threshold);
+  threshold = infinite;
 }
 
 bool cone_tree::is_free(std::size_t place) const noexcept { return at(place, width_ + own_threshold) == infinite; }
 
+void cone_tree::lay_out(std::span<const float> points, std::span<const std::uint32_t> order) {
+  const std::size_t w = width_;
+  in_tree_ = (order.size() + lanes - 1) / lanes * lanes;
+  vectors_.resize(in_tree_ * w);
+  for (std::size_t cones = in_tree_, size = 1; cones > 1; size *= lanes) {
+    const std::size_t level = levels_.size(), blocks = (cones + lanes - 1) / lanes;
+    levels_.push_back({});
+    levels_[level].codes.resize(blocks * code_row::rows(w));
+    levels_[level].bounds.resize(blocks * cone_level::rows);
+    std::vector<float> sums(blocks * lanes * w);
+    for (std::size_t i = 0; i < order.size(); ++i)
+      for (std::size_t k = 0; k < w; ++k)
+        sums[i / size * w + k] += points[order[i] * (w + 1) + k];
+    for (std::size_t cone = 0; cone < blocks * lanes; ++cone)
+      point(level, cone, std::span(sums).subspan(cone * w, w));
+    cones = blocks;
+  }
+}
+
 std::vector<std::uint32_t> cone_tree::build() {
   const cone_tree before = std::exchange(*this, cone_tree(width_));
-  const std::size_t w = width_;
   std::vector<std::uint32_t> old;
   std::vector<float> points; // a and t, record by record
   for (std::uint32_t place = 0; place < before.places(); ++place)
     if (!before.is_free(place)) {
       old.push_back(place);
-      for (std::size_t k = 0; k <= w; ++k)
+      for (std::size_t k = 0; k <= width_; ++k)
         points.push_back(before.at(place, k));
     }
-  const auto order = near_order(points, w + 1);
-  const auto unit = [&](std::size_t i) { return std::span(points).subspan(order[i] * (w + 1), w); };
-  in_tree_ = (order.size() + lanes - 1) / lanes * lanes;
-  vectors_.resize(in_tree_ * w);
-  for (std::size_t cones = in_tree_, size = 1; cones > 1; size *= lanes) {
-    const std::size_t level = levels_.size(), blocks = (cones + lanes - 1) / lanes;
-    levels_.push_back({std::vector<code_row>(blocks * code_row::rows(w)), std::vector<lane_row>(blocks * cone_level::rows)});
-    std::vector<float> sums(blocks * lanes * w);
-    for (std::size_t i = 0; i < order.size(); ++i)
-      for (std::size_t k = 0; k < w; ++k)
-        sums[i / size * w + k] += unit(i)[k];
-    for (std::size_t cone = 0; cone < blocks * lanes; ++cone)
-      point(level, cone, std::span(sums).subspan(cone * w, w));
-    cones = blocks;
+  const auto order = near_order(points, width_ + 1);
+  lay_out(points, order);
+  std::vector<std::uint32_t> came_from(in_tree_, nowhere);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto record = std::span(points).subspan(order[i] * (width_ + 1), width_ + 1);
+    came_from[i] = old[order[i]];
+    put(i, record.first(width_), record.back(), before.at(came_from[i], width_ + own_slack));
   }
-  for (std::size_t i = 0; i < order.size(); ++i)
-    put(i, unit(i), points[order[i] * (w + 1) + w], before.at(old[order[i]], w + own_slack));
-  std::vector<std::uint32_t> sorted(in_tree_, nowhere);
-  std::ranges::transform(order, sorted.begin(), [&](std::uint32_t i) { return old[i]; });
-  return sorted;
+  return came_from;
 }
 
 } // namespace ammo

@@ -45,18 +45,20 @@ struct cone_level {
   std::vector<code_row> codes;
   std::vector<lane_row> bounds;
 
-  [[nodiscard]] float& bound(std::size_t cone, row r) noexcept { return bounds[cone / lanes * rows + r].of[cone % lanes]; }
+  [[nodiscard]] float& bound(std::size_t cone, row r) noexcept {
+    return bounds[cone / lanes * rows + r].of[cone % lanes];
+  }
   [[nodiscard]] float bound(std::size_t cone, row r) const noexcept {
     return bounds[cone / lanes * rows + r].of[cone % lanes];
   }
 };
 
 /// Records (a unit vector a, a threshold t, a slack s) at places; e finds those with e·a + |e|s ≥ t. Places below
-/// `in_tree()` are sorted so that 16, 256, 4096 … neighbours from a multiple of that on make a cone; places from there on
-/// stand beside the tree. A cone: a direction ĉ of `width` bytes, the largest angle φ of a record to ĉ, the least t and
-/// the largest s. From e·ĉ = |e| cos θ follows |e| cos min(π, θ + φ) ≤ e·a ≤ |e| cos max(0, θ − φ). A record itself is
-/// the narrow cone around its rounded direction: all but a few are found or not by these bounds, and only for those is
-/// their vector looked at.
+/// `in_tree()` are sorted so that 16, 256, 4096 … neighbours from a multiple of that on make a cone; places from there
+/// on stand beside the tree. A cone: a direction ĉ of `width` bytes, the largest angle φ of a record to it, the least t
+/// and the largest s. From e·ĉ = |e| cos θ follows |e| cos min(π, θ + φ) ≤ e·a ≤ |e| cos max(0, θ − φ). A record, too,
+/// is known by the narrow cone around its direction in bytes: that finds or passes over all but a few, and only of those
+/// the vector itself is looked at. In the tree, places · width < 2^31.
 class cone_tree {
 public:
   explicit cone_tree(std::uint32_t width) : width_(width) {}
@@ -76,7 +78,7 @@ public:
   std::vector<std::uint32_t> build();
   static constexpr std::uint32_t nowhere = ~0u;
 
-  /// Appends the places found. The same answers, bit by bit, as the same sums would give.
+  /// Appends the places found. The same ones: what is in doubt by a rounding is decided by the same sums.
   void find(std::span<const float> e, std::vector<std::uint32_t>& out) const;
   void find_among_all(std::span<const float> e, std::vector<std::uint32_t>& out) const;
 
@@ -90,6 +92,8 @@ private:
   }
   /// A coordinate, or what is asked for.
   [[nodiscard]] float at(std::size_t place, std::size_t row) const noexcept;
+  /// The levels of a tree of so many points (a and t), all cones empty but in the directions of their middles.
+  void lay_out(std::span<const float> points, std::span<const std::uint32_t> order);
   /// An empty cone in the direction of v.
   void point(std::size_t level, std::size_t cone, std::span<const float> v) noexcept;
   /// Of the angle between a cone's direction and a vector, rounded down.
