@@ -56,7 +56,17 @@ HWY_INLINE std::uint32_t found(const vector (&x)[vectors], const lane_row& thres
 }
 
 /// e's dot products with a block's codes, in two sums that don't wait for each other.
-HWY_INLINE void code_dots(const code_row* HWY_RESTRICT codes, const cone_query& q, vector (&x)[vectors]) {
+HWY_INLINE void code_dots(const code_row* HWY_RESTRICT rows, const cone_query& q, vector (&x)[vectors]) {
+  const std::int16_t* e = q.codes.data();
+  const std::size_t width = q.codes.size();
+#if HWY_TARGET == HWY_SCALAR // which knows no pairs
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    std::int32_t sum = 0;
+    for (std::size_t k = 0; k < width; ++k)
+      sum += e[k] * rows[k / 4].of[code_row::at(lane, k)];
+    x[lane] = hn::Set(tag(), static_cast<float>(sum));
+  }
+#else
   const hn::CappedTag<std::int16_t, 2 * lanes> narrow;
   const hn::Rebind<std::int8_t, decltype(narrow)> byte;
   const hn::RepartitionToWide<decltype(narrow)> wide;
@@ -64,21 +74,23 @@ HWY_INLINE void code_dots(const code_row* HWY_RESTRICT codes, const cone_query& 
   sums even, even_rest, odd, odd_rest;
   for (std::size_t v = 0; v < vectors; ++v)
     even[v] = even_rest[v] = odd[v] = odd_rest[v] = hn::Zero(wide);
-  const auto add = [&](const std::int8_t* from, std::int32_t pair, sums& sum, sums& rest) HWY_ATTR {
-    const auto two = hn::BitCast(narrow, hn::Set(wide, pair));
+  const auto add = [&](const std::int8_t* from, const std::int16_t* pair, sums& sum, sums& rest) HWY_ATTR {
+    std::int32_t both;
+    std::memcpy(&both, pair, sizeof both);
+    const auto two = hn::BitCast(narrow, hn::Set(wide, both));
     for (std::size_t v = 0; v < vectors; ++v) {
       const auto code = hn::PromoteTo(narrow, hn::Load(byte, from + v * 2 * step));
       sum[v] = hn::ReorderWidenMulAccumulate(wide, code, two, sum[v], rest[v]);
     }
   };
-  const std::int32_t* pairs = q.pairs.data();
-  for (std::size_t i = 0, n = q.pairs.size(); i < n; i += 2, ++codes) {
-    add(codes->of.data(), pairs[i], even, even_rest);
-    add(codes->of.data() + 2 * lanes, pairs[i + 1], odd, odd_rest);
+  for (std::size_t k = 0; k < width; k += 4, ++rows) {
+    add(rows->of.data(), e + k, even, even_rest);
+    add(rows->of.data() + 2 * lanes, e + k + 2, odd, odd_rest);
   }
   for (std::size_t v = 0; v < vectors; ++v)
     x[v] = hn::ConvertTo(tag(), hn::Add(hn::RearrangeToOddPlusEven(even[v], even_rest[v]),
                                         hn::RearrangeToOddPlusEven(odd[v], odd_rest[v])));
+#endif
 }
 
 /// Of a block's cones: those that may hold a record that e finds, and those of which it finds all.
@@ -238,11 +250,9 @@ cone_query query_of(std::span<const float> e) {
   // Half a unit a coordinate; a sum of w products is off by at most w·2^-24 of the norms' product.
   const double margin = 1e-6 + width * 1e-7 + std::sqrt(width) * 0.52 * cone_query::unit;
   cone_query q{e, static_cast<float>(norm), static_cast<float>(1 / norm), static_cast<float>(margin)};
-  std::vector<std::int16_t> codes(code_row::rows(e.size()) * 4);
+  q.codes.resize(code_row::rows(e.size()) * 4);
   for (std::size_t k = 0; norm > 0 && k < e.size(); ++k)
-    codes[k] = static_cast<std::int16_t>(std::lround(e[k] / norm / cone_query::unit));
-  q.pairs.resize(codes.size() / 2);
-  std::memcpy(q.pairs.data(), codes.data(), codes.size() * sizeof(codes[0]));
+    q.codes[k] = static_cast<std::int16_t>(std::lround(e[k] / norm / cone_query::unit));
   return q;
 }
 

@@ -16,11 +16,6 @@ constexpr float largest_code = 127;
 /// The level whose cones hold 256 records: those below may widen when a record moves.
 constexpr std::size_t firm_level = 2;
 
-/// Where coordinate k of a cone is in the codes.
-std::pair<std::size_t, std::size_t> code_at(std::size_t width, std::size_t cone, std::size_t k) noexcept {
-  return {cone / lanes * code_row::rows(width) + k / 4, k / 2 % 2 * 2 * lanes + cone % lanes * 2 + k % 2};
-}
-
 } // namespace
 
 void cone_tree::grow() {
@@ -39,14 +34,14 @@ float cone_tree::at(std::size_t place, std::size_t row) const noexcept {
 
 void cone_tree::point(std::size_t level, std::size_t cone, std::span<const float> v) noexcept {
   cone_level& l = levels_[level];
+  code_row* codes = l.codes.data() + cone / lanes * code_row::rows(width_);
   float most = 0;
   for (float x : v)
     most = std::max(most, std::abs(x));
   double square = 0;
   for (std::size_t k = 0; k < width_; ++k) {
     const float c = most > 0 ? std::round(v[k] / most * largest_code) : 0;
-    const auto [row, byte] = code_at(width_, cone, k);
-    l.codes[row].of[byte] = static_cast<std::int8_t>(c);
+    codes[k / 4].of[code_row::at(cone % lanes, k)] = static_cast<std::int8_t>(c);
     square += double{c} * c;
   }
   l.bound(cone, cone_level::inverse) = square > 0 ? static_cast<float>(cone_query::unit / std::sqrt(square)) : 0;
@@ -57,11 +52,10 @@ void cone_tree::point(std::size_t level, std::size_t cone, std::span<const float
 
 float cone_tree::cosine_to(std::size_t level, std::size_t cone, std::span<const float> unit) const noexcept {
   const cone_level& l = levels_[level];
+  const code_row* codes = l.codes.data() + cone / lanes * code_row::rows(width_);
   double sum = 0;
-  for (std::size_t k = 0; k < width_; ++k) {
-    const auto [row, byte] = code_at(width_, cone, k);
-    sum += double{unit[k]} * l.codes[row].of[byte];
-  }
+  for (std::size_t k = 0; k < width_; ++k)
+    sum += double{unit[k]} * codes[k / 4].of[code_row::at(cone % lanes, k)];
   constexpr double rounding = 5e-7; // of the unit vector, the inverse and the result
   return static_cast<float>(sum * l.bound(cone, cone_level::inverse) / cone_query::unit - rounding);
 }

@@ -19,15 +19,19 @@ struct alignas(64) lane_row {
 /// Four coordinates of each of `lanes` neighbours in a byte each: two of all of them, then the other two.
 struct alignas(64) code_row {
   std::array<std::int8_t, 4 * lanes> of{};
+  /// Where coordinate k of a neighbour is in the row that holds it, k/4.
+  [[nodiscard]] static constexpr std::size_t at(std::size_t lane, std::size_t k) noexcept {
+    return k / 2 % 2 * 2 * lanes + lane * 2 + k % 2;
+  }
   [[nodiscard]] static constexpr std::size_t rows(std::size_t width) noexcept { return (width + 3) / 4; }
 };
 
 /// A creation as a query.
 struct cone_query {
   std::span<const float> e;
-  float norm = 0, inverse_norm = 0; ///< |e|, 1/|e|
-  float margin = 0;                 ///< what rounding may add to a bound of e/|e|
-  std::vector<std::int32_t> pairs{}; ///< e/|e|, two coordinates a number, in `unit`s; as many as a block's code has
+  float norm = 0, inverse_norm = 0;     ///< |e|, 1/|e|
+  float margin = 0;                     ///< what rounding may add to a bound of e/|e|
+  std::vector<std::int16_t> codes = {}; ///< e/|e| in `unit`s, and zeros to the end of a row
   static constexpr float unit = 1.0f / 32767;
 };
 
