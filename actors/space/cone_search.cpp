@@ -98,9 +98,9 @@ struct verdict {
   std::uint32_t may = 0, must = 0;
 };
 
-/// With x = cos θ and ρ = t/|e| − s: may is cos max(0, θ − φ) ≥ ρ, must is cos(θ + φ) ≥ ρ, each by a margin for all that
-/// is rounded, here and in the sums. Both cosines are x cos φ ± √((1 − x²)(1 − cos² φ)); squares are compared, since
-/// roots take as long as all else here.
+/// With x = cos θ and ρ = t/|e| − s: may is cos max(0, θ − φ) ≥ ρ, must is cos(θ + φ) ≥ ρ, each by a margin for all
+/// that is rounded, here and in the sums. Both cosines are x cos φ ± √((1 − x²)(1 − cos² φ)); squares are compared,
+/// since roots take as long as all else here.
 template <bool AskMust> HWY_INLINE verdict judge(const cone_level& level, std::size_t block, const cone_query& q) {
   const tag d;
   vector x[vectors];

@@ -59,10 +59,10 @@ struct cone_level {
 
 /// Records (a unit vector a, a threshold t, a slack s) at places; e finds those with e·a + |e|s ≥ t. Places below
 /// `in_tree()` are sorted so that 16, 256, 4096 … neighbours from a multiple of that on make a cone; places from there
-/// on stand beside the tree. A cone: a direction ĉ of `width` bytes, the largest angle φ of a record to it, the least t
-/// and the largest s. From e·ĉ = |e| cos θ follows |e| cos min(π, θ + φ) ≤ e·a ≤ |e| cos max(0, θ − φ). A record, too,
-/// is known by the narrow cone around its direction in bytes: that finds or passes over all but a few, and only of those
-/// the vector itself is looked at. In the tree, places · width < 2^31.
+/// on stand beside the tree. A cone: a direction ĉ of `width` bytes, the largest angle φ of a record to it, the least
+/// t and the largest s. From e·ĉ = |e| cos θ follows |e| cos min(π, θ + φ) ≤ e·a ≤ |e| cos max(0, θ − φ). A record,
+/// too, is known by the narrow cone around its direction in bytes: that finds or passes over all but a few, and only of
+/// those the vector itself is looked at. In the tree, places · width < 2^31.
 class cone_tree {
 public:
   explicit cone_tree(std::uint32_t width) : width_(width) {}
