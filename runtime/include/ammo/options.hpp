@@ -36,7 +36,7 @@ struct user_options {
   /// "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "sampled_ucb", "ftrl", "host"
   std::string policy = "sampled_ucb";
   double noise = 0.3;              ///< σ that the User Buddy expects of a reward; > 0
-  double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width
+  double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width, with several subspaces 1/9 at least
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]
   double optimism = 3;             ///< of both c2ucb: standard deviations of a value above its mean; ≥ 0
   bool exactly = false;            ///< fill all N slots, also with creations of negative value
