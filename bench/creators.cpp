@@ -49,6 +49,7 @@ void show(const std::vector<contender>& all) {
 int main(int argc, char** argv) {
   std::uint64_t seeds = 20, first_seed = 1;
   std::string goals = "adaptive", data = "subspaces";
+  std::vector<std::string> policies{"sampled_ucb", "thompson", "c2ucb", "greedy", "epsilon_greedy", "ftrl", "uniform"}, settings;
   auto o = *options::built_in("coin");
   o.simulation.users = 87;
   o.simulation.rounds = 1'000;
@@ -56,6 +57,8 @@ int main(int argc, char** argv) {
   CLI::App app{"Slate regret of every user policy against Goal Buddies that adapt"};
   app.add_option("--seeds", seeds)->check(CLI::Range(2, 1000))->capture_default_str();
   app.add_option("--first-seed", first_seed)->capture_default_str();
+  app.add_option("--policy", policies, "User policies")->capture_default_str();
+  app.add_option("--set", settings, "KEY=VALUE of the deployment");
   app.add_option("--goals", goals, "Policy of the Goal Buddies that move")->capture_default_str();
   app.add_option("--share", o.goal.share, "Share of the Goal Buddies that move")->capture_default_str();
   app.add_option("--users", o.simulation.users)->capture_default_str();
@@ -67,8 +70,12 @@ int main(int argc, char** argv) {
   o.data_root = data;
   o.simulation.baselines = false;
 
+  for (const auto& one : settings)
+    if (auto set = o.set(one.substr(0, one.find('=')), one.substr(one.find('=') + 1)); !set)
+      return std::fprintf(stderr, "%s\n", set.error().text().c_str()), 2;
+
   std::vector<contender> all;
-  for (const char* policy : {"sampled_ucb", "thompson", "c2ucb", "greedy", "epsilon_greedy", "ftrl", "uniform"})
+  for (const auto& policy : policies)
     all.push_back({policy, {}, {}});
   std::printf("coin, %u people × %u rounds, %.0f %% of the Goal Buddies %s; seeds %llu to %llu; ± half of a 95 %% interval (t)\n",
               o.simulation.users, o.simulation.rounds, 100 * o.goal.share, goals.c_str(),

@@ -220,7 +220,12 @@ ranking best_of_sampled_shortlist(const slate_view& view, splitmix64& g) {
   return ranked;
 }
 
-using sampled_ucb = drawn<best_of_sampled_shortlist>;
+/// Of somebody new every creation is valued: a sample of what nobody knows yet shortlists at random.
+struct sampled_ucb final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    return view.round <= newcomer_rounds ? c2ucb{}.choose(view) : drawn<best_of_sampled_shortlist>{}.choose(view);
+  }
+};
 
 struct ftrl final : slate_policy {
   ranking choose(const slate_view& view) const override {
