@@ -125,7 +125,7 @@ result<written_creation> written_by_template(const forms& how, const writing_req
   const std::string title = plain(fact_named(r.facts, "title"), 160);
   if (title.empty())
     return {errc::generator_failed, "no fact \"title\" to write of"};
-  auto g = generator(r.seed, stream::goal, raw(r.goal), r.request);
+  auto g = generator(r.seed, stream::goal, raw(r.goal), 0);
   const double reach = std::clamp(r.style.reach, 0.0, 1.0), length = std::clamp(r.style.length, 0.0, 1.0);
   const std::string wanted = plain(r.text, longest_request);
   const auto asked = tokens(wanted);

@@ -67,12 +67,13 @@ void written(self_ptr self, const written_news& m) {
   if (!answer && m.code != errc::ok) // a draft that failed
     s.ctx->count.refused(self, m.code);
   const auto* offer = answer ? std::get_if<creation_offer>(&*answer) : nullptr;
-  if (ordered && offer)
+  const bool publishes = ordered && offer;
+  if (publishes)
     s.publishing = {std::move(ordered.mapped()), offer->key, m};
-  else if (ordered)
-    tell(self, ordered.mapped(), m);
   if (answer)
-    act(self, std::move(*answer));
+    act(self, std::move(*answer)); // counts a refusal before anyone hears of it
+  if (ordered && !publishes)
+    tell(self, ordered.mapped(), m);
 }
 
 /// A Goal Buddy that a host adds and whose first creation is refused was not added: it ends.

@@ -123,7 +123,7 @@ writing_request goal_mind::request(trigger why, writing_order order, std::vector
   r.facts = facts_;
   r.grounded.values = grounded_;
   r.style = config_.style;
-  r.seed = config_.seed;
+  r.seed = generator(config_.seed, stream::goal, raw(goal_), requests_)();
   return r;
 }
 

@@ -1,8 +1,8 @@
 #include "ammo/runtime.hpp"
 
-#include "actors/protocol/text.hpp"
 #include "runtime/src/game.hpp"
 #include "runtime/src/gateway_actor.hpp"
+#include "runtime/src/host_writing.hpp"
 #include "runtime/src/interests.hpp"
 #include "runtime/src/world.hpp"
 
@@ -271,21 +271,12 @@ void runtime::create(creation_spec c, callback<creation_receipt> done) {
                                  std::move(done), [](const creation_verdict& m) { return receipt_of(m); }));
 }
 
-void runtime::write(writing_spec w, callback<written_receipt> done) {
-  if (w.text.size() > longest_fact || !is_utf8(w.text))
-    return impl_->refuse({errc::bad_text, "what Goal Buddy " + std::to_string(raw(w.goal)) + " is to write of"}, done);
-  if (!(w.style.reach >= 0 && w.style.reach <= 1 && w.style.length >= 0 && w.style.length <= 1))
-    return impl_->refuse({errc::bad_value, "a style's reach and length are in [0, 1]"}, done);
-  writing_request r;
-  r.goal = w.goal;
-  r.order = w.order;
-  r.text = std::move(w.text);
-  r.style = w.style;
-  r.seed = w.seed;
-  impl_->ask(std::move(r), expecting<written_receipt, written_news>(std::move(done), [](written_news m) -> result<written_receipt> {
-               if (m.code != errc::ok)
-                 return {m.code, m.detail};
-               return written_receipt{std::move(m.text), std::move(m.e.values), {m.creation, m.cost_micros, m.balance_micros}};
+void runtime::write(writing_spec what, callback<written_receipt> done) {
+  auto asked = request_of(std::move(what));
+  if (!asked)
+    return impl_->refuse(asked.error(), done);
+  impl_->ask(std::move(*asked), expecting<written_receipt, written_news>(std::move(done), [](written_news m) {
+               return written_receipt_of(std::move(m));
              }));
 }
 

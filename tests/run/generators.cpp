@@ -1,5 +1,5 @@
 #include "runtime/src/process_generator.hpp"
-#include "subspaces/content.hpp"
+#include "subspaces/text_index.hpp"
 #include "subspaces/template_writer.hpp"
 #include "subspaces/writing_desk.hpp"
 

@@ -173,8 +173,8 @@ namespace {
 options coin_game(const std::string& generator) {
   auto o = options::built_in("coin").value();
   o.data_root = AMMO_SOURCE_DIR "/subspaces";
-  o.simulation.users = 10;
-  o.simulation.rounds = 30;
+  o.simulation.users = 5;
+  o.simulation.rounds = 15;
   o.simulation.rounds_per_epoch = 5;
   o.simulation.baselines = false;
   o.goal.policy = "adaptive";
