@@ -26,7 +26,7 @@ struct goal_buddy_state {
 };
 
 /// Makes its first offer once its Subspace has made it a member. Handles join_goal, catalogue_news, regret_feedback, creation_verdict,
-/// interest_notice, leave.
+/// strain_news, interest_notice, leave.
 caf::behavior goal_buddy(caf::stateful_actor<goal_buddy_state>* self, std::shared_ptr<const goal_buddy_setup> setup);
 
 } // namespace ammo

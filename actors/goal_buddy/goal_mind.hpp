@@ -35,6 +35,9 @@ public:
   /// What became of an offer: live, or refused, and then it stays with what it has. A verdict on another key is
   /// ignored.
   void told(const creation_verdict& v);
+  /// Moves so from now on. Where it is and what it knows stay.
+  void adopt(const goal_habits& h) noexcept;
+  [[nodiscard]] goal_habits habits() const noexcept { return config_.habits(); }
   [[nodiscard]] std::int64_t balance_micros() const noexcept { return balance_micros_; } ///< as of the last verdict
   [[nodiscard]] creation_id creation() const noexcept { return creation_; }
   [[nodiscard]] const std::vector<float>& e() const noexcept { return e_; }

@@ -67,6 +67,13 @@ public:
 /// Makes a host's policy for one Goal Buddy.
 using goal_strategy_maker = std::function<std::unique_ptr<goal_strategy>(goal_id)>;
 
+/// How a Goal Buddy goes about moving: what may change while it plays. See `goal_config`.
+struct goal_habits {
+  double step = 0.1;
+  std::uint32_t patience = 5;
+  double curiosity = 0.02;
+};
+
 struct goal_config {
   goal_policy policy = goal_policy::fixed;
   double lambda = 1.0;        ///< weight of the cost ½|e − grounded|² against visibility; ≥ 0
@@ -76,6 +83,8 @@ struct goal_config {
   std::uint64_t seed = 1;
   double curiosity = 0.02;    ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]
   goal_strategy_maker host = {}; ///< of goal_policy::host; without it, or where it throws or makes none, it is static
+
+  [[nodiscard]] goal_habits habits() const noexcept { return {step, patience, curiosity}; }
 };
 
 /// The policy of a Goal Buddy; null for static.

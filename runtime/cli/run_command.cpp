@@ -62,6 +62,8 @@ result<void> override_by(const run_request& request, options& deployment) {
       done = set(f.flag, f.key, given->second);
   if (done && request.wire_check)
     done = set("--wire-check", "wire_check", "true");
+  if (done && request.evolve)
+    done = set("--evolve", "evolution.strains", "20");
   if (done && request.no_baselines)
     done = set("--no-baselines", "simulation.baselines", "false");
   for (const auto& setting : request.settings) {
@@ -127,6 +129,7 @@ CLI::App& add_run_command(CLI::App& app, run_request& request) {
       ->type_name(f.takes)
       ->group(game);
   run.add_flag("--no-baselines", request.no_baselines, "Don't play greedy and uniform beside it")->group(game);
+  run.add_flag("--evolve", request.evolve, "Let 20 strains of each kind of buddy evolve while they play")->group(game);
   run.add_flag("--wire-check", request.wire_check, "Send every message through its msgpack form and back")->group(game);
   run.add_option("--set", request.settings, "Set any key, as in --set goal.lambda=0.5; may be repeated")
     ->type_name("KEY=VALUE")

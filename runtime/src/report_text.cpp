@@ -26,6 +26,7 @@ public:
     regrets();
     held_out();
     top();
+    evolution();
     refusals();
     budget_and_speed();
     for (const auto& a : r_.attributions)
@@ -123,6 +124,22 @@ private:
       auto name = harmless(t.title) + (r_.subspaces.size() > 1 ? " (" + harmless(t.subspace) + ')' : "");
       out_ += "  " + styled(bar(most > 0 ? t.visibility / most : 0, bar_columns), style("36")) + numbers +
               cut(name, columns_ - 2 - bar_columns - width_of(numbers)) + '\n';
+    }
+  }
+
+  void evolution() {
+    if (r_.evolved.empty())
+      return;
+    heading("Evolution (mean reward of a slate; mean utility of a creator)");
+    for (const auto& e : r_.evolved) {
+      if (e.generations.empty()) {
+        paragraph(harmless(e.name) + ": no generation has ended.");
+        continue;
+      }
+      const auto &first = e.generations.front(), &last = e.generations.back();
+      paragraph(harmless(e.name) + ": " + counted(e.generations.size(), "generation", "generations") + ", welfare " +
+                fixed(first.welfare, 4) + " in the first and " + fixed(last.welfare, 4) + " in the last; diversity " +
+                fixed(last.diversity, 3) + " (floor " + fixed(r_.diversity_floor, 3) + "); best strain: " + best_of(e) + '.');
     }
   }
 
