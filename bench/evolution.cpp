@@ -18,7 +18,7 @@ using namespace ammo;
 
 /// How a bench's games are set up.
 struct setting {
-  std::uint32_t seeds = 10, first_seed = 1, users = 435, strains = 20, generations = 50, generation_epochs = 10, epoch_rounds = 4;
+  std::uint32_t seeds = 10, first_seed = 1, users = 435, strains = 20, generations = 50, generation_epochs = 2, epoch_rounds = 20;
   std::uint32_t judged = 5; ///< last generations that welfare is a mean over
   std::string goal_policy;
   std::vector<std::string> settings{};
@@ -29,8 +29,9 @@ struct setting {
 struct outcome {
   double welfare = 0, utility = 0;   ///< means over the last generations
   double regret = 0;                 ///< mean slate regret of a round of theirs
+  double total_regret = 0;           ///< of a person, over all rounds
   double least_user_diversity = 1, least_goal_diversity = 1;
-  double seconds = 0, cpu = 0;
+  double seconds = 0, cpu = 0;       ///< of the game; processor time from the first epoch's end on
   std::vector<evolved_buddies> evolved;
 };
 
@@ -70,8 +71,11 @@ outcome played(const setting& s, std::uint64_t seed, bool strains, bool selectio
       std::fprintf(stderr, "%s\n", set.error().text().c_str());
   if (!selection)
     o.evolution.truncation = 0;
-  const double before = processor_seconds();
-  auto r = simulate(o);
+  double before = 0; // with everything loaded
+  auto r = simulate(o, [&](const progress&) {
+    before = before > 0 ? before : processor_seconds();
+    return true;
+  });
   if (!r) {
     std::fprintf(stderr, "%s\n", r.error().text().c_str());
     std::exit(1);
@@ -82,6 +86,7 @@ outcome played(const setting& s, std::uint64_t seed, bool strains, bool selectio
   const std::size_t rounds = s.judged * s.generation_epochs * s.epoch_rounds;
   for (auto x = r->main.slate_by_round.end() - static_cast<std::ptrdiff_t>(rounds); x != r->main.slate_by_round.end(); ++x)
     out.regret += *x / static_cast<double>(rounds);
+  out.total_regret = r->main.slate;
   out.evolved = std::move(r->evolved);
   for (const auto& e : out.evolved) {
     const bool users = e.name == "User Buddies";
@@ -145,7 +150,7 @@ int main(int argc, char** argv) {
   app.add_flag("--verbose", s.verbose, "How every run went");
   CLI11_PARSE(app, argc, argv);
 
-  std::vector<double> welfare[2], utility[2], regret[2], ratio, cpu_ratio;
+  std::vector<double> welfare[2], utility[2], regret[2], total[2], ratio, cpu_ratio;
   double user_diversity = 1, goal_diversity = 1;
   for (std::uint32_t i = 0; i < s.seeds; ++i) {
     const std::uint64_t seed = s.first_seed + i;
@@ -154,6 +159,7 @@ int main(int argc, char** argv) {
       welfare[at].push_back(o->welfare);
       utility[at].push_back(o->utility);
       regret[at].push_back(o->regret);
+      total[at].push_back(o->total_regret);
     }
     ratio.push_back(plain.seconds / evolved.seconds);
     cpu_ratio.push_back(plain.cpu / evolved.cpu);
@@ -173,6 +179,7 @@ int main(int argc, char** argv) {
   std::printf("%-34s %-20s  %-20s  %-20s\n", "", "unevolved", "evolved", "difference (paired)");
   row("user welfare (reward of a slate)", welfare[0], welfare[1]);
   row("slate regret of a round", regret[0], regret[1]);
+  row("slate regret, all rounds", total[0], total[1]);
   row("creator utility", utility[0], utility[1]);
   std::printf("least diversity: User Buddies %.3f, Goal Buddies %.3f\n", user_diversity, goal_diversity);
   const auto [t, dt] = interval(ratio);

@@ -49,9 +49,12 @@ caf::behavior evolution(self_ptr self, std::shared_ptr<evolution_setup> setup) {
                                    none.request = m.request;
                                    post(self, *self->state.ctx, sender_of(self), std::move(none));
                                  }),
-    [self](generation_due) {
-      end_generation(self);
-      self->delayed_send(self, self->state.setup->interval, generation_due{});
+    [self](generation_due m) {
+      auto& st = self->state;
+      const bool waits = !m.late && !st.setup->mind.complete();
+      if (!waits)
+        end_generation(self);
+      self->delayed_send(self, st.setup->interval, generation_due{waits});
     },
   };
 }

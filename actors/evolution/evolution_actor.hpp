@@ -18,8 +18,10 @@ struct evolution_setup {
   std::chrono::milliseconds interval{0}; ///< of a generation; 0: a simulation's clock ends it
 };
 
-/// Time to end a generation by oneself. Never leaves the actor.
-struct generation_due {};
+/// Time to end a generation by oneself; where somebody hasn't reported yet, one interval later. Never leaves the actor.
+struct generation_due {
+  bool late = false;
+};
 
 struct evolution_state {
   static constexpr const char* name = "ammo.evolution";

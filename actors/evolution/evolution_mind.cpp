@@ -158,22 +158,30 @@ void evolution_mind::judge(group& g) {
     (void)strains_of(g.kind).report(id, score, true);
 }
 
+bool evolution_mind::complete() const noexcept {
+  return std::ranges::all_of(groups_, [](const group& g) { return g.complete.size() == g.sources; });
+}
+
 std::size_t evolution_mind::close() {
   ++generation_;
   std::size_t incomplete = 0;
-  std::map<buddy_kind, std::vector<succession>> changes;
+  std::map<buddy_kind, std::vector<std::uint32_t>> left_alone;
   for (auto& g : groups_) {
     auto record = summary(g);
     record.generation = generation_;
     record.complete = g.complete.size() == g.sources;
-    incomplete += !record.complete;
-    if (record.complete)
+    if (record.complete) {
       judge(g);
+    } else {
+      left_alone[g.kind].push_back(static_cast<std::uint32_t>(raw(g.subspace)));
+      ++incomplete;
+    }
     g.records.push_back(record);
   }
-  for (auto* strains : {&users_, &goals_})
-    if (*strains && config_.truncation > 0)
-      changes[strains == &users_ ? buddy_kind::user : buddy_kind::goal] = (*strains)->next_generation();
+  std::map<buddy_kind, std::vector<succession>> changes;
+  for (const auto kind : {buddy_kind::user, buddy_kind::goal})
+    if (config_.truncation > 0 && !genes_of(kind).empty())
+      changes[kind] = strains_of(kind).next_generation(left_alone[kind]);
   for (auto& g : groups_) {
     auto& record = g.records.back();
     for (const auto& c : changes[g.kind])

@@ -37,6 +37,8 @@ public:
   /// source, `bad_value` for a shard that there isn't, `wrong_dimension` for another number of strains, `empty_population` for
   /// a kind of buddy (or a subspace) that doesn't evolve.
   errc take(const strain_report& r);
+  /// Has everyone reported in this generation?
+  [[nodiscard]] bool complete() const noexcept;
   /// Ends a generation. A strain's score is the mean gain of its agents, less the mean of all strains, averaged over its last
   /// generations; it is complete, and the strain a possible parent, once everyone who reports on it has. Where somebody hasn't,
   /// nothing is judged by halves: that kind of buddy keeps its strains and scores as they are. Returns how many

@@ -20,11 +20,12 @@ struct sums {
 } // namespace
 
 void fitness_book::take(record& of, double value, bool first) {
-  const double usual = of.impressions == 0 ? 0 : of.given / static_cast<double>(of.impressions);
+  if (first) {
+    ++of.now.firsts;
+    of.now.accurate += value * static_cast<double>(of.impressions) >= of.given;
+  }
   ++of.now.impressions;
   of.now.satisfied += value > 0;
-  of.now.firsts += first;
-  of.now.accurate += first && value >= usual;
   of.now.reward += value;
   of.given += value;
   ++of.impressions;

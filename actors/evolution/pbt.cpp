@@ -196,11 +196,12 @@ void strain_population::diversify(std::uint32_t specialisation, std::vector<succ
   }
 }
 
-std::vector<succession> strain_population::next_generation() {
+std::vector<succession> strain_population::next_generation(std::span<const std::uint32_t> left_alone) {
   ++generation_;
   std::vector<std::uint32_t> specialisations;
   for (const auto& m : members_)
-    specialisations.push_back(m.specialisation);
+    if (std::ranges::find(left_alone, m.specialisation) == left_alone.end())
+      specialisations.push_back(m.specialisation);
   std::ranges::sort(specialisations);
   specialisations.erase(std::unique(specialisations.begin(), specialisations.end()), specialisations.end());
   std::vector<succession> changes;

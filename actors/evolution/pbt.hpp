@@ -83,7 +83,8 @@ public:
   /// equal. Where diversity is below its floor then, heirs and then the worst, of any age, get hyper-parameters drawn
   /// afresh until it isn't. Heirs start without score and checkpoint. Copy all parents before anyone starts: a parent
   /// may itself be retired. O(members log members); O(members²) where diversity is restored.
-  std::vector<succession> next_generation();
+  /// The specialisations of `left_alone` stay as they are.
+  std::vector<succession> next_generation(std::span<const std::uint32_t> left_alone = {});
 
   [[nodiscard]] std::size_t generation() const noexcept { return generation_; }
   [[nodiscard]] std::span<const pbt_member> members() const noexcept { return members_; }

@@ -196,7 +196,6 @@ private:
   }
 
   result<void> count() {
-    out_.messages = world_.context()->count.sent();
     out_.handled = world_.context()->count.handled();
     auto counting = world_.counting();
     for (const auto& a : counting)
@@ -204,6 +203,8 @@ private:
     auto awaited = counting.size();
     if (auto counted = receive_until(awaited, "counting"); !counted)
       return counted;
+    // Who has answered has sent on whatever came before the question; question and answer are no part of the game.
+    out_.messages = world_.context()->count.sent() - 2 * counting.size();
     for (std::size_t i = 0; i < refused_.size(); ++i)
       if (auto n = refused_[i] + world_.context()->count.refused(static_cast<errc>(i)); n > 0)
         out_.refused.push_back({static_cast<errc>(i), n});

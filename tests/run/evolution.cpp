@@ -79,6 +79,29 @@ TEST_CASE("the strains' game differs from the one without, and founders who stay
   CHECK(plain.main.slate != still.main.slate);
 }
 
+TEST_CASE("a live runtime evolves in the background, and serves as ever", "[evolution][runtime]") {
+  options o;
+  o.slots = 2;
+  o.threads = 2;
+  o.subspaces.push_back({.name = "film", .width = 2});
+  o.goal.policy = "exploiter";
+  o.evolution.strains = 3;
+  auto rt = runtime::start(o);
+  REQUIRE(rt);
+  for (int i = 0; i < 6; ++i)
+    REQUIRE((*rt)->add_goal({.goal = goal_id(i), .owner = owner_id(i), .subspace = "film",
+                             .grounded = {0.1f * static_cast<float>(i), 0.5f}, .content = std::uint64_t(i)}));
+  REQUIRE((*rt)->add_user(user_id{1}));
+  for (int round = 0; round < 20; ++round) {
+    const auto shown = (*rt)->ask(user_id{1});
+    REQUIRE(shown);
+    for (const auto& x : shown->creations)
+      REQUIRE((*rt)->feedback(user_id{1}, x.impression, 0.5));
+  }
+  for (errc bad : {errc::gene_out_of_range, errc::duplicate_lineage, errc::empty_population, errc::frame_unknown_type})
+    CHECK(refusals(**rt, bad) == 0);
+}
+
 TEST_CASE("where no policy has anything to evolve, a game is refused by name", "[evolution][bad-input]") {
   auto o = evolving();
   o.user.policy = "greedy";

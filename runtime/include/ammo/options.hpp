@@ -97,8 +97,8 @@ struct evolution_options {
   double truncation = 0.2;             ///< share of the strains that is replaced in a generation, in [0, ½]; 0: none ever
   std::uint32_t patience = 3;          ///< generations that a strain lives at least
   double diversity_floor = 0.05;       ///< mean deviation of hyper-parameters, in units of their ranges, in [0, 0.2]
-  double satisfaction = 0;             ///< weight of the share of rewards above 0, beside engagement (reward a round); ≥ 0
-  double accuracy = 0;                 ///< weight of the share of first slots with no less than their user's mean reward; ≥ 0
+  double satisfaction = 0.25;          ///< weight of the share of rewards above 0, beside engagement (reward a round); ≥ 0
+  double accuracy = 0.25;              ///< weight of the share of first slots with no less than their user's mean reward; ≥ 0
   friend bool operator==(const evolution_options&, const evolution_options&) = default;
 };
 
