@@ -1,5 +1,7 @@
 #include "actors/goal_buddy/goal_buddy_actor.hpp"
 
+#include "actors/evolution/genes.hpp"
+
 namespace ammo {
 namespace {
 
@@ -100,6 +102,17 @@ void told(self_ptr self, const creation_verdict& m) {
     self->quit();
 }
 
+/// Moves as its strain does from now on; a bad one is refused, and it goes on as before.
+void adopt(self_ptr self, const strain_news& m) {
+  auto& s = self->state;
+  const auto& w = s.setup->welcome;
+  const strain* own = dealt(m, buddy_kind::goal, w.subspace, raw(w.goal));
+  if (const errc bad = own ? check(*own) : errc::ok; bad != errc::ok)
+    return s.ctx->count.refused(self, bad);
+  if (own)
+    s.mind->adopt(played(*own, s.setup->config.habits()));
+}
+
 } // namespace
 
 goal_buddy_state::~goal_buddy_state() {
@@ -124,6 +137,7 @@ caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> 
     on<const regret_feedback>(self, [self](const regret_feedback& m) { act(self, self->state.mind->hear(m)); }),
     on<const catalogue_news>(self, [self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
     on<const creation_verdict>(self, [self](const creation_verdict& m) { told(self, m); }),
+    on<const strain_news>(self, [self](const strain_news& m) { adopt(self, m); }),
     on<const interest_notice>(self, [self](const interest_notice& m) { self->state.mind->hear(m); }),
     on<const writing_request>(self, [self](const writing_request& m) { ordered(self, m); }),
     on<const written_news>(self, [self](const written_news& m) { written(self, m); }),

@@ -42,7 +42,7 @@ struct goal_buddy_state {
 };
 
 /// Makes its first offer once its Subspace has made it a member. Handles join_goal, catalogue_news, regret_feedback, creation_verdict,
-/// interest_notice, writing_request (of the host), written_news, leave.
+/// strain_news, interest_notice, writing_request (of the host), written_news, leave.
 caf::behavior goal_buddy(caf::stateful_actor<goal_buddy_state>* self, std::shared_ptr<const goal_buddy_setup> setup);
 
 } // namespace ammo

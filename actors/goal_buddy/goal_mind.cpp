@@ -215,6 +215,12 @@ void goal_mind::hear(const interest_notice& m) {
                          [size](float sum, float x) { return sum + static_cast<float>(x / size); });
 }
 
+void goal_mind::adopt(const goal_habits& h) noexcept {
+  config_.step = h.step;
+  config_.patience = h.patience;
+  config_.curiosity = h.curiosity;
+}
+
 double goal_mind::price_of(const std::vector<float>& e) const noexcept {
   return fixed_micros_ + distance_micros_ * error_of(e);
 }

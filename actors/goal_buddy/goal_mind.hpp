@@ -50,6 +50,9 @@ public:
   [[nodiscard]] result<writing_request> order(const writing_request& wanted);
   /// Of the creation that is live; empty where it was never written.
   [[nodiscard]] const written_creation& text() const noexcept { return text_; }
+  /// Moves so from now on. Where it is and what it knows stay.
+  void adopt(const goal_habits& h) noexcept;
+  [[nodiscard]] goal_habits habits() const noexcept { return config_.habits(); }
   [[nodiscard]] std::int64_t balance_micros() const noexcept { return balance_micros_; } ///< as of the last verdict, with what it has earned since
   [[nodiscard]] creation_id creation() const noexcept { return creation_; }
   [[nodiscard]] const std::vector<float>& e() const noexcept { return e_; }

@@ -68,6 +68,13 @@ public:
 /// Makes a host's policy for one Goal Buddy.
 using goal_strategy_maker = std::function<std::unique_ptr<goal_strategy>(goal_id)>;
 
+/// How a Goal Buddy goes about moving: what may change while it plays. See `goal_config`.
+struct goal_habits {
+  double step = 0.1;
+  std::uint32_t patience = 5;
+  double curiosity = 0.02;
+};
+
 struct goal_config {
   goal_policy policy = goal_policy::fixed;
   double lambda = 1.0;        ///< weight of the cost ½|e − grounded|² against visibility; ≥ 0
@@ -81,6 +88,8 @@ struct goal_config {
   std::shared_ptr<text_generator> generator = {}; ///< writes what it offers; null: it offers places without a text
   writing_style style = {};                       ///< how it is to write
   std::int64_t income_micros = 0;                 ///< what it earns with a unit of engagement
+
+  [[nodiscard]] goal_habits habits() const noexcept { return {step, patience, curiosity}; }
 };
 
 /// The policy of a Goal Buddy; null for static.

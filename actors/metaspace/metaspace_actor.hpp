@@ -42,6 +42,7 @@ struct metaspace_state {
   slates_granted grants;             ///< not sent yet
   std::uint64_t epoch = 0;           ///< closed by oneself
   std::optional<watch_book> watched; ///< for push
+  std::optional<strain_news> strains; ///< that play now, for who comes later
   struct wake_call {
     caf::message what;
     std::vector<user_id> users; ///< still to be woken
@@ -49,7 +50,7 @@ struct metaspace_state {
   std::deque<wake_call> wakes;       ///< on their way, in turns
 };
 
-/// Handles join, leave, catalogue_news, slot_terms, watch, slate_proposal,
+/// Handles join, leave, catalogue_news, slot_terms, strain_news, watch, slate_proposal,
 /// clock_tick, epoch_close, regret_report, statistics_request.
 caf::behavior metaspace(caf::stateful_actor<metaspace_state>* self, std::shared_ptr<const metaspace_setup> setup);
 

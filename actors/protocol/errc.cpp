@@ -81,6 +81,9 @@ constexpr std::array entries{
   entry{errc::text_control, "text_control", "A text has a control character; the only one allowed is the newline of a body."},
   entry{errc::text_too_long, "text_too_long", "A text is longer than its place allows; the detail gives both."},
   entry{errc::bad_link, "bad_link", "A link must start with http:// or https:// and hold no blanks, quotes or brackets."},
+  entry{errc::gene_out_of_range, "gene_out_of_range", "A hyper-parameter is outside the range that evolution allows; the buddy keeps those that it has."},
+  entry{errc::duplicate_lineage, "duplicate_lineage", "Two members of a population have the same lineage id; each gets its own, once."},
+  entry{errc::empty_population, "empty_population", "A population has no members, so there is nothing to evolve."},
 };
 
 constexpr bool complete() {

@@ -89,6 +89,10 @@ enum class errc : std::uint8_t {
   text_control,
   text_too_long,
   bad_link,
+  // evolution
+  gene_out_of_range,
+  duplicate_lineage,
+  empty_population,
   end_ ///< one past the last; not an error
 };
 

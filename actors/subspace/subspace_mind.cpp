@@ -78,7 +78,7 @@ result<void> subspace_mind::join(const join_goal& g) {
     return {errc::cap_owner, "owner " + std::to_string(raw(g.owner)) + " has " + std::to_string(goals) + " Goal Buddies"};
   if (auto opened = ledger_.grant(g.goal, g.budget_micros); !opened)
     return opened;
-  members_.emplace(raw(g.goal), member{g.owner});
+  members_.emplace(raw(g.goal), member{.owner = g.owner, .competes = g.curious});
   ++goals;
   market_.join(g.goal, g.budget_micros);
   return {};
@@ -96,7 +96,8 @@ result<std::int64_t> subspace_mind::cost_of(const creation_offer& o) const {
 }
 
 result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& charged) {
-  auto& [owner, created, earned, own] = members_.at(raw(o.goal));
+  auto& m = members_.at(raw(o.goal));
+  const owner_id owner = m.owner;
   const bool fresh = o.replaces == no_creation;
   if (auto& live = live_of_owner_[raw(owner)]; fresh && live >= config_.creations_per_owner)
     return {errc::cap_owner, "owner " + std::to_string(raw(owner)) + " has " + std::to_string(live) + " live"};
@@ -113,9 +114,10 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
   }
   (void)ledger_.commit(o.goal, o.key);
   charged = *cost;
-  created = true;
-  if (series_of(o.key) == 0 || (!fresh && own == o.replaces))
-    own = *made;
+  m.created = true;
+  m.error = half_squared_distance(o.e.values, o.grounded.values);
+  if (series_of(o.key) == 0 || (!fresh && m.creation == o.replaces))
+    m.creation = *made;
   live_of_owner_[raw(owner)] += fresh;
   if (!fresh)
     left(o.replaces, o.goal);
@@ -255,6 +257,28 @@ std::optional<slot_terms> subspace_mind::sell(const regret_feedback& f) {
   }
   left_before_ = std::exchange(left_, {});
   return slot_terms{config_.id, f.epoch, market_.terms()};
+}
+
+std::vector<subspace_mind::goal_utility> subspace_mind::utilities(const regret_feedback& f, double lambda,
+                                                                  bool by_merit) const {
+  std::vector<goal_utility> out;
+  if (f.rounds == 0)
+    return out;
+  std::unordered_map<std::uint64_t, exact_sum> seen;
+  for (const auto& x : f.exposures)
+    if (const auto shown = payer_of(x.creation)) {
+      if (by_merit)
+        seen[raw(*shown)].add(sum_of(x.merit));
+      else
+        seen[raw(*shown)].add(static_cast<double>(x.impressions));
+    }
+  for (const auto& [goal, m] : members_)
+    if (m.competes && m.created) {
+      const auto own = seen.find(goal);
+      const double visibility = own == seen.end() ? 0 : own->second.value() / static_cast<double>(f.rounds);
+      out.push_back({goal_id{goal}, visibility - lambda * m.error});
+    }
+  return out;
 }
 
 void subspace_mind::left(creation_id id, goal_id goal) {

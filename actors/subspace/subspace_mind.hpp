@@ -84,6 +84,14 @@ public:
   /// paid for too, until the second sale after that.
   [[nodiscard]] std::optional<slot_terms> sell(const regret_feedback& f);
 
+  /// Of each Goal Buddy that competes (wants the news) and has created: its share of that broadcast's rounds, less `lambda` times
+  /// its creation's error ½|e − grounded|². In no order.
+  struct goal_utility {
+    goal_id goal{};
+    double utility = 0;
+  };
+  [[nodiscard]] std::vector<goal_utility> utilities(const regret_feedback& f, double lambda, bool by_merit = false) const;
+
   [[nodiscard]] const ledger& accounts() const noexcept { return ledger_; }
   [[nodiscard]] std::size_t live() const noexcept { return catalogue_.live(); }
 
@@ -93,6 +101,8 @@ private:
     bool created = false; // was a creation of it ever taken
     earnings earned{};
     creation_id creation = no_creation; // the last one that it made itself
+    bool competes = false;
+    double error = 0;     // ½|e − grounded|² of the creation taken last
   };
   result<creation_id> take(const creation_offer& o, std::int64_t& charged);
   [[nodiscard]] result<std::int64_t> cost_of(const creation_offer& o) const;

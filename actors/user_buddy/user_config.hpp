@@ -34,6 +34,13 @@ enum class user_drift : std::uint8_t { none, restart, discount };
 /// Errors: `bad_value`, with the names that exist.
 [[nodiscard]] result<user_drift> user_drift_named(std::string_view name);
 
+/// How far a policy strays from what is believed: what may change while a User Buddy plays.
+struct exploration {
+  double noise = 0.3;    ///< σ that samples and bounds are made with
+  double epsilon = 0.05; ///< see `user_config`
+  double optimism = 3;   ///< see `user_config`
+};
+
 /// Shared by all User Buddies of a deployment; immutable.
 struct user_config {
   layout space;                        ///< required
@@ -58,6 +65,7 @@ struct user_config {
   slate_caps caps = {};                ///< that MetaSpace will apply: a proposal has what they allow
   std::uint32_t propensity_draws = 0;  ///< Thompson, sampled_ucb: most redraws that tell how likely a slate was; 0: not told
 
+  [[nodiscard]] exploration explores() const noexcept { return {noise, epsilon, optimism}; }
   /// Variance of a coordinate of a factor under the flat prior. Left open: 1 / width, so that |q| ≈ 1; beside other
   /// factors 1/9 at least, so that a unit creation's value may be 1 within three deviations. Else nobody would look into
   /// a wide subspace any more, once a narrower one is known.

@@ -38,6 +38,8 @@ result<void> override_by(const run_request& request, options& deployment) {
       done = set(deployment, f.flag, f.key, given->second);
   if (done && request.wire_check)
     done = set(deployment, "--wire-check", "wire_check", "true");
+  if (done && request.evolve)
+    done = set(deployment, "--evolve", "evolution.strains", "20");
   if (done && request.no_baselines)
     done = set(deployment, "--no-baselines", "simulation.baselines", "false");
   if (done && request.diagnose)
@@ -101,6 +103,7 @@ CLI::App& add_run_command(CLI::App& app, run_request& request) {
   run.add_flag("--diagnose", request.diagnose,
                "Play the game among policies, too: who would gain by another, and where that leads (64 more games)")
     ->group(game);
+  run.add_flag("--evolve", request.evolve, "Let 20 strains of each kind of buddy evolve while they play")->group(game);
   run.add_flag("--wire-check", request.wire_check, "Send every message through its msgpack form and back")->group(game);
   run.add_option("--set", request.settings, "Set any key, as in --set goal.lambda=0.5; may be repeated")
     ->type_name("KEY=VALUE")

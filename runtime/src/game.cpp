@@ -50,6 +50,8 @@ public:
     out_.seconds = std::chrono::duration<double>(clock::now() - begun).count();
     if (auto counted = count(); !counted)
       return counted.error();
+    if (auto asked = ask_what_evolved(); !asked)
+      return asked.error();
     summarise();
     return std::move(out_);
   }
@@ -85,6 +87,8 @@ private:
         [&](const epoch_played& m) { hear(m); --awaited; },
         [&](const epoch_closed&) { --awaited; },
         [&](const statistics& m) { hear(m); --awaited; },
+        [&](const strain_news&) { --awaited; },
+        [&](evolution_report& m) { out_.evolved = std::move(m); --awaited; },
         [&](const catalogue_news& m) { snapshots_[raw(m.snapshot->subspace())] = m.snapshot; },
         [&](const regret_feedback& m) { hear(m); },
         [&](const caf::down_msg&) { failed = true; },
@@ -131,10 +135,29 @@ private:
     if (auto closed = receive_until(awaited, "closing an epoch"); !closed)
       return closed.error();
     note_market(rounds);
+    if (auto evolved = evolve(epoch); !evolved)
+      return evolved.error();
     double sum = 0;
     for (std::size_t r = first_round_; r < slate_.size(); ++r)
       sum += value_of(slate_[r]);
     return sum / std::max(1.0, static_cast<double>(rounds) * static_cast<double>(players_.people.size()));
+  }
+
+  /// Ends a generation where one is due. Everyone has reported by now, and will hear of the next before the next epoch.
+  result<void> evolve(std::uint64_t epoch) {
+    if (!world_.evolution() || epoch % deployment_.evolution.generation_epochs != 0)
+      return {};
+    send(world_.evolution(), epoch_close{epoch});
+    std::size_t awaited = 1;
+    return receive_until(awaited, "ending a generation");
+  }
+
+  result<void> ask_what_evolved() {
+    if (!world_.evolution())
+      return {};
+    send(world_.evolution(), evolution_request{});
+    std::size_t awaited = 1;
+    return receive_until(awaited, "asking what has evolved");
   }
 
   void hear(const epoch_played& m) {
@@ -203,7 +226,6 @@ private:
   }
 
   result<void> count() {
-    out_.messages = world_.context()->count.sent();
     out_.handled = world_.context()->count.handled();
     auto counting = world_.counting();
     for (const auto& a : counting)
@@ -211,6 +233,8 @@ private:
     auto awaited = counting.size();
     if (auto counted = receive_until(awaited, "counting"); !counted)
       return counted;
+    // Who has answered has sent on whatever came before the question; question and answer are no part of the game.
+    out_.messages = world_.context()->count.sent() - 2 * counting.size();
     for (std::size_t i = 0; i < refused_.size(); ++i)
       if (auto n = refused_[i] + world_.context()->count.refused(static_cast<errc>(i)); n > 0)
         out_.refused.push_back({static_cast<errc>(i), n});

@@ -40,6 +40,7 @@ struct game_result {
   std::uint64_t messages = 0; ///< between actors; grants that travel together count one by one
   std::uint64_t handled = 0, handled_setup = 0; ///< as they travelled: in all, and before the first round
   std::uint64_t broadcast_turn_ns_max = 0;
+  evolution_report evolved{}; ///< nothing where nothing evolves
   double seconds = 0; ///< from the first epoch's opening to the last one's close
 };
 

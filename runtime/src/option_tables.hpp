@@ -162,6 +162,17 @@ inline constexpr std::array keys_of<limit_options>{
 };
 
 template <>
+inline constexpr std::array keys_of<evolution_options>{
+  binding<evolution_options>{"strains", &evolution_options::strains, {.low = 0, .high = 4'096}},
+  binding<evolution_options>{"generation_epochs", &evolution_options::generation_epochs, at_least_one},
+  binding<evolution_options>{"truncation", &evolution_options::truncation, {.low = 0, .high = 0.5}},
+  binding<evolution_options>{"patience", &evolution_options::patience},
+  binding<evolution_options>{"diversity_floor", &evolution_options::diversity_floor, {.low = 0, .high = 0.2}},
+  binding<evolution_options>{"satisfaction", &evolution_options::satisfaction, not_negative},
+  binding<evolution_options>{"accuracy", &evolution_options::accuracy, not_negative},
+};
+
+template <>
 inline constexpr std::array keys_of<options>{
   binding<options>{"name", &options::name},
   binding<options>{"seed", &options::seed, not_negative},
@@ -189,6 +200,7 @@ inline constexpr std::tuple sections{
   section<market_options>{"market", &options::market},
   section<simulation_options>{"simulation", &options::simulation},
   section<limit_options>{"limits", &options::limits},
+  section<evolution_options>{"evolution", &options::evolution},
 };
 
 } // namespace ammo

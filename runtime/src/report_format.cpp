@@ -78,6 +78,13 @@ std::vector<double> cumulated(const std::vector<double>& curve) {
   return out;
 }
 
+std::string best_of(const evolved_buddies& e) {
+  std::string out;
+  for (std::size_t k = 0; k < std::min(e.best_values.size(), e.hyper_parameters.size()); ++k)
+    out += (k == 0 ? "" : ", ") + e.hyper_parameters[k] + ' ' + fixed(e.best_values[k], 2);
+  return out.empty() ? "none judged yet" : out;
+}
+
 std::vector<const played_policy*> games_of(const report& r) {
   std::vector<const played_policy*> games{&r.main};
   for (const auto& b : r.baselines)

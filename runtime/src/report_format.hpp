@@ -38,6 +38,8 @@ namespace ammo {
 /// "settle at …", or "go round … → …".
 [[nodiscard]] std::string text_of_answers(const diagnosis& d);
 
+/// "noise 0.12, optimism 1.5": the best strain's hyper-parameters.
+[[nodiscard]] std::string best_of(const evolved_buddies& e);
 /// The deployment's policy, then the baselines.
 [[nodiscard]] std::vector<const played_policy*> games_of(const report& r);
 /// Total slate regret of a policy; nothing when it wasn't played.

@@ -165,6 +165,21 @@ std::string slots_and_budget_part(const report& r) {
   return card("Slots and budget", table_of({}, rows));
 }
 
+std::string evolution_part(const report& r) {
+  std::vector<cells> rows;
+  for (const auto& e : r.evolved)
+    if (!e.generations.empty()) {
+      const auto &first = e.generations.front(), &last = e.generations.back();
+      rows.push_back({escaped(e.name), grouped(e.generations.size()), fixed(first.welfare, 4), fixed(last.welfare, 4),
+                      fixed(last.diversity, 3), escaped(best_of(e))});
+    }
+  if (rows.empty())
+    return {};
+  return card("Evolution", table_of({"buddies", "generations", "welfare, first", "welfare, last", "diversity", "best strain"}, rows) +
+                             "<p class=\"soft\">Welfare: mean reward of a slate; of Goal Buddies, mean utility of a creator. Diversity "
+                             "is kept at " + fixed(r.diversity_floor, 3) + " or above.</p>\n");
+}
+
 std::string running_part(const report& r) {
   auto turn_ms = static_cast<double>(r.broadcast_turn_ns_max) / 1e6;
   std::vector<cells> rows{{"wall time", fixed(r.seconds, 1) + " s"},
@@ -199,7 +214,7 @@ std::string report::to_html() const {
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>AMMO · " +
          escaped(deployment) + "</title>\n<style>" + report_style + "</style>\n</head>\n<body>\n<main>\n" +
          heading_part(*this) + tiles_part(*this) + curves_part(*this) + regrets_part(*this) + "<div class=\"pair\">\n" + held_out_part(*this) +
-         running_part(*this) + "</div>\n" + top_part(*this) + market_part(*this) + diagnosis_part(*this) + "<div class=\"pair\">\n" + slots_and_budget_part(*this) +
+         running_part(*this) + "</div>\n" + top_part(*this) + market_part(*this) + diagnosis_part(*this) + evolution_part(*this) + "<div class=\"pair\">\n" + slots_and_budget_part(*this) +
          "</div>\n" + footer_part(*this) + "</main>\n</body>\n</html>\n";
 }
 

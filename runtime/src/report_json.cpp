@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace ammo {
 namespace {
 
@@ -89,6 +91,49 @@ json top_of(const report& r) {
   return list;
 }
 
+json generations_of(const evolved_buddies& e) {
+  json list = json::array();
+  for (const auto& g : e.generations)
+    list.push_back({{"generation", g.generation},
+                    {"welfare", g.welfare},
+                    {"satisfaction", g.satisfaction},
+                    {"accuracy", g.accuracy},
+                    {"diversity", g.diversity},
+                    {"replaced", g.replaced},
+                    {"newcomers", g.newcomers}});
+  return list;
+}
+
+json values_of(const evolved_buddies& e, const std::vector<double>& values) {
+  json out = json::object();
+  for (std::size_t k = 0; k < std::min(values.size(), e.hyper_parameters.size()); ++k)
+    out[e.hyper_parameters[k]] = values[k];
+  return out;
+}
+
+json lineage_of(const evolved_buddies& e) {
+  json list = json::array();
+  for (const auto& s : e.lineage)
+    list.push_back({{"strain", s.lineage},
+                    {"predecessor", s.predecessor},
+                    {"parent", s.parent},
+                    {"born", s.born},
+                    {"hyper_parameters", values_of(e, s.hyper_parameters)}});
+  return list;
+}
+
+json evolution_of(const report& r) {
+  if (r.evolved.empty())
+    return nullptr;
+  json kinds = json::array();
+  for (const auto& e : r.evolved)
+    kinds.push_back({{"buddies", e.name},
+                     {"best", {{"strain", e.best}, {"hyper_parameters", values_of(e, e.best_values)}}},
+                     {"generations", generations_of(e)},
+                     {"lineage", lineage_of(e)}});
+  return {{"diversity_floor", r.diversity_floor}, {"kinds", std::move(kinds)}};
+}
+
 } // namespace
 
 std::string report::to_json() const {
@@ -115,6 +160,7 @@ std::string report::to_json() const {
            {"diagnosis", diagnosis_of(*this)},
            {"budget", {{"spent_micros", budget_spent_micros}, {"granted_micros", budget_granted_micros}}},
            {"top", top_of(*this)},
+           {"evolution", evolution_of(*this)},
            {"messages", messages},
            {"attributions", attributions},
            {"timings", {"seconds", "rounds_per_second", "threads", "peak_rss_bytes", "broadcast_turn_ns_max"}},

@@ -28,6 +28,7 @@ public:
     top();
     market();
     diagnosed();
+    evolution();
     refusals();
     budget_and_speed();
     for (const auto& a : r_.attributions)
@@ -156,6 +157,22 @@ private:
     for (auto k : most_visited(d, 5))
       out_ += "  " + styled(bar(d.alpha_rank[k], bar_columns), style("36")) + pad_left(percent(d.alpha_rank[k]), 9) + "  " +
               cut(text_of(d, d.at(k)), columns_ - bar_columns - 13) + '\n';
+  }
+
+  void evolution() {
+    if (r_.evolved.empty())
+      return;
+    heading("Evolution (mean reward of a slate; mean utility of a creator)");
+    for (const auto& e : r_.evolved) {
+      if (e.generations.empty()) {
+        paragraph(harmless(e.name) + ": no generation has ended.");
+        continue;
+      }
+      const auto &first = e.generations.front(), &last = e.generations.back();
+      paragraph(harmless(e.name) + ": " + counted(e.generations.size(), "generation", "generations") + ", welfare " +
+                fixed(first.welfare, 4) + " in the first and " + fixed(last.welfare, 4) + " in the last; diversity " +
+                fixed(last.diversity, 3) + " (floor " + fixed(r_.diversity_floor, 3) + "); best strain: " + best_of(e) + '.');
+    }
   }
 
   void refusals() {

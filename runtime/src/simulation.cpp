@@ -1,5 +1,6 @@
 #include "ammo/simulation.hpp"
 
+#include "actors/evolution/genes.hpp"
 #include "runtime/src/diagnosis.hpp"
 #include "runtime/src/game.hpp"
 
@@ -84,6 +85,23 @@ std::vector<top_creation> most_visible(const options& deployment, const cast& pl
   return out;
 }
 
+std::vector<evolved_buddies> what_evolved(const options& deployment, const evolution_report& game) {
+  std::vector<evolved_buddies> out;
+  for (const auto& k : game.kinds) {
+    auto& e = out.emplace_back();
+    e.name = k.kind == buddy_kind::user ? "User Buddies" : "Goal Buddies of " + deployment.subspaces[raw(k.subspace)].name;
+    for (auto g : k.genes)
+      e.hyper_parameters.emplace_back(name_of(g));
+    e.best = k.best;
+    e.best_values = k.best_genes;
+    for (const auto& g : k.generations)
+      e.generations.push_back({g.generation, g.welfare, g.satisfaction, g.accuracy, g.diversity, g.replaced, g.newcomers});
+    for (const auto& l : k.lineage)
+      e.lineage.push_back({l.lineage, l.predecessor, l.parent, l.born, l.genes});
+  }
+  return out;
+}
+
 report summary_of(const options& deployment, const layout& space, const cast& players, game_result game) {
   report r;
   r.deployment = deployment.name;
@@ -113,6 +131,8 @@ report summary_of(const options& deployment, const layout& space, const cast& pl
   r.rounds_per_second = static_cast<double>(r.users * r.rounds) / std::max(1e-9, game.seconds);
   r.held_out = held_out_hits(players, game.played, deployment.slots);
   r.top = most_visible(deployment, players, game);
+  r.evolved = what_evolved(deployment, game.evolved);
+  r.diversity_floor = deployment.evolution.diversity_floor;
   r.main = std::move(game.played);
   return r;
 }

@@ -1,5 +1,6 @@
 #include "runtime/src/world.hpp"
 
+#include "actors/evolution/genes.hpp"
 #include "runtime/src/host_goal_policy.hpp"
 #include "runtime/src/host_policy.hpp"
 #include "runtime/src/scheduling.hpp"
@@ -56,6 +57,19 @@ subspace_config subspace_config_of(const options& o, const layout& space, std::s
   return {id,        space.coordinates(id),   static_cast<float>(s.norm_cap), s.capacity,
           s.price_micros, s.distance_price_micros, s.slot_price_micros, s.creations_per_owner,
           *slot_sale_named(o.market.sale), o.market.horizon, s.goals_per_owner, o.goal.income_micros};
+}
+
+evolution_config evolution_config_of(const options& o, user_policy user, goal_policy goal) {
+  const auto& e = o.evolution;
+  return {.strains = e.strains,
+          .user_genes = genes_of(user),
+          .goal_genes = genes_of(goal),
+          .shards = std::max(1u, o.shards),
+          .subspaces = static_cast<std::uint32_t>(o.subspaces.size()),
+          .truncation = e.truncation,
+          .patience = e.patience,
+          .diversity_floor = e.diversity_floor,
+          .seed = o.seed};
 }
 
 } // namespace
@@ -165,7 +179,14 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
     return writers.error();
   for (std::size_t at = 0; at < writers->size(); ++at)
     goals[at].generator = (*writers)[at];
-  return std::unique_ptr<world>(new world(deployment, std::move(*space), std::move(user), people, std::move(goals), std::move(ctx)));
+  auto made = std::unique_ptr<world>(new world(deployment, std::move(*space), std::move(user), people, std::move(goals), std::move(ctx)));
+  if (deployment.evolution.strains > 0) {
+    auto strains = evolution_mind::found(evolution_config_of(deployment, *policy, *goal));
+    if (!strains)
+      return strains.error();
+    made->strains_ = std::move(*strains);
+  }
+  return made;
 }
 
 world::world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals,
@@ -186,7 +207,7 @@ world::~world() {
     if (g.generator) // while there are actors to hear of it
       g.generator->close();
   // The supervisor first, so that it starts nobody again.
-  std::vector<caf::actor> all{supervisor_, population_};
+  std::vector<caf::actor> all{supervisor_, population_, evolution_};
   for (auto* group : {&subspaces_, &metaspace_, &aipp_})
     all.insert(all.end(), group->begin(), group->end());
   for (auto& a : all)
@@ -199,6 +220,7 @@ void world::start(world_setup setup) {
     user_->remembered_slates = options_.limits.open_impressions;
   spawn_shards(setup);
   spawn_subspaces(setup);
+  spawn_evolution(setup);
   spawn_supervisor(setup);
 }
 
@@ -216,7 +238,8 @@ void world::spawn_shards(world_setup& setup) {
                        .signals = signals_of(options_),
                        .open_impressions = options_.limits.open_impressions,
                        .shard = i,
-                       .shards = shards};
+                       .shards = shards,
+                       .fitness = {options_.evolution.satisfaction, options_.evolution.accuracy}};
     aipp_.push_back(system_.spawn(
       ammo::aipp, std::make_shared<aipp_setup>(aipp_setup{ctx_, std::move(config), setup.host, std::move(people[i])})));
     metaspace_.push_back(system_.spawn(
@@ -234,7 +257,22 @@ void world::spawn_subspaces(const world_setup& setup) {
     subspaces_.push_back(system_.spawn(
       ammo::subspace, std::make_shared<subspace_setup>(subspace_setup{
                         ctx_, subspace_config_of(options_, space_, at), setup.host, shards, static_cast<std::uint32_t>(metaspace_.size()),
-                        setup.clocked, std::chrono::milliseconds{options_.limits.publish_interval_ms}})));
+                        setup.clocked, std::chrono::milliseconds{options_.limits.publish_interval_ms}, options_.goal.lambda,
+                        options_.goal.reward == name_of(reward_rule::backward)})));
+}
+
+/// Founders are known before anybody joins.
+void world::spawn_evolution(const world_setup& setup) {
+  if (!strains_)
+    return;
+  std::vector<caf::actor> hubs = metaspace_;
+  for (const auto* more : {&aipp_, &subspaces_})
+    hubs.insert(hubs.end(), more->begin(), more->end());
+  const auto news = strains_->news();
+  const auto interval = setup.clocked ? std::chrono::milliseconds{0} : options_.evolution.generation_epochs * live_regret_interval;
+  evolution_ = system_.spawn(ammo::evolution, std::make_shared<evolution_setup>(evolution_setup{ctx_, std::move(*strains_), hubs, interval}));
+  for (const auto& hub : hubs)
+    post_as(evolution_, *ctx_, hub, news);
 }
 
 void world::spawn_supervisor(const world_setup& setup) {
@@ -256,6 +294,8 @@ std::vector<caf::actor> world::counting() const {
   out.insert(out.end(), aipp_.begin(), aipp_.end());
   out.insert(out.end(), subspaces_.begin(), subspaces_.end());
   out.push_back(supervisor_);
+  if (evolution_)
+    out.push_back(evolution_);
   return out;
 }
 

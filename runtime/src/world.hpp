@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/aipp/aipp_actor.hpp"
+#include "actors/evolution/evolution_actor.hpp"
 #include "actors/metaspace/metaspace_actor.hpp"
 #include "actors/subspace/subspace_actor.hpp"
 #include "actors/population/population_actor.hpp"
@@ -14,6 +15,7 @@
 #include "subspaces/content.hpp"
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -54,6 +56,7 @@ public:
   [[nodiscard]] const std::vector<caf::actor>& metaspace() const noexcept { return metaspace_; } ///< by shard
   [[nodiscard]] const std::vector<caf::actor>& aipp() const noexcept { return aipp_; }           ///< by shard
   [[nodiscard]] const std::vector<caf::actor>& subspaces() const noexcept { return subspaces_; } ///< by subspace
+  [[nodiscard]] const caf::actor& evolution() const noexcept { return evolution_; } ///< null where nothing evolves
   [[nodiscard]] const caf::actor& supervisor() const noexcept { return supervisor_; }
   /// Every actor that answers statistics_request; sums of the answers, with the context's counters, are the runtime's.
   [[nodiscard]] std::vector<caf::actor> counting() const;
@@ -67,6 +70,7 @@ private:
   [[nodiscard]] bool pushes(const world_setup& setup) const { return setup.push && options_.limits.pushes_per_user > 0; }
   void spawn_shards(world_setup& setup);
   void spawn_subspaces(const world_setup& setup);
+  void spawn_evolution(const world_setup& setup);
   void spawn_supervisor(const world_setup& setup);
 
   options options_;
@@ -74,10 +78,12 @@ private:
   std::shared_ptr<user_config> user_;
   people_config people_;
   std::vector<goal_config> goals_;
+  std::optional<evolution_mind> strains_; ///< until evolution starts
   context_ptr ctx_;
   configuration configuration_;
   caf::actor_system system_;
   std::vector<caf::actor> metaspace_, aipp_, subspaces_;
+  caf::actor evolution_;
   caf::actor population_; ///< null where the prior is flat
   caf::actor supervisor_;
 };

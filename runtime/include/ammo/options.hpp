@@ -100,6 +100,18 @@ struct market_options {
   friend bool operator==(const market_options&, const market_options&) = default;
 };
 
+/// TOML: [evolution]: strains of hyper-parameters that both kinds of buddy play under, and that evolve while they play.
+struct evolution_options {
+  std::uint32_t strains = 0;           ///< of User Buddies, and of Goal Buddies in each subspace, at random at first; 0: off
+  std::uint32_t generation_epochs = 2; ///< epochs (live: seconds) of a generation; ≥ 1
+  double truncation = 0.2;             ///< share of the strains that is replaced in a generation, in [0, ½]; 0: none ever
+  std::uint32_t patience = 3;          ///< generations that a strain lives at least
+  double diversity_floor = 0.05;       ///< mean deviation of hyper-parameters, in units of their ranges, in [0, 0.2]
+  double satisfaction = 0.25;          ///< weight of the share of rewards above 0, beside engagement (reward a round); ≥ 0
+  double accuracy = 0.25;              ///< weight of the share of first slots with no less than their user's mean reward; ≥ 0
+  friend bool operator==(const evolution_options&, const evolution_options&) = default;
+};
+
 /// TOML: [simulation]: the people and the clock of `ammo run`.
 struct simulation_options {
   std::uint32_t users = 100;           ///< simulated people
@@ -145,6 +157,7 @@ struct options {
   market_options market{};
   simulation_options simulation{};
   limit_options limits{};
+  evolution_options evolution{};
 
   /// Reads a deployment. `source` names the text in errors ("coin.toml"). Errors, each with line and column:
   /// `malformed_toml`, `unknown_key` (names the nearest known one), `wrong_type`, `bad_value`, `missing_key`, `bad_layout`.

@@ -88,6 +88,33 @@ struct refusal_count {
   std::uint64_t count = 0;
 };
 
+/// One generation of one kind of buddy.
+struct evolved_generation {
+  std::uint64_t generation = 0; ///< from 1
+  double welfare = 0;           ///< of User Buddies: mean reward of a slate; of Goal Buddies: mean utility
+  double satisfaction = 0;      ///< share of impressions with a reward above 0 (of Goal Buddies: with utility above 0)
+  double accuracy = 0;          ///< of User Buddies: share of first slots with no less than their user's mean reward
+  double diversity = 0;         ///< of the strains that followed: mean deviation of hyper-parameters, in units of their ranges
+  std::uint64_t replaced = 0, newcomers = 0; ///< strains that gave way; of the new ones, drawn afresh
+};
+
+/// Where a strain came from. Parent 0: from nobody, drawn at random.
+struct evolved_strain {
+  std::uint64_t lineage = 0, predecessor = 0, parent = 0;
+  std::uint64_t born = 0; ///< after which generation
+  std::vector<double> hyper_parameters;
+};
+
+/// A kind of buddy that has evolved.
+struct evolved_buddies {
+  std::string name;                          ///< "User Buddies", "Goal Buddies of coin"
+  std::vector<std::string> hyper_parameters; ///< their names
+  std::uint64_t best = 0;                    ///< lineage of the strain that did best of late; 0: none was judged
+  std::vector<double> best_values;           ///< its hyper-parameters
+  std::vector<evolved_generation> generations;
+  std::vector<evolved_strain> lineage;       ///< every strain there was, oldest first
+};
+
 /// A simulation's result. The same seed gives the same report, but for the fields under "timings".
 struct report {
   std::string deployment;
@@ -106,6 +133,8 @@ struct report {
   hit_rates held_out;
   std::optional<diagnosis> diagnosed;   ///< where `simulation.diagnose` asked for it
   std::vector<top_creation> top;        ///< by visibility, at most 10
+  std::vector<evolved_buddies> evolved; ///< empty where nothing evolves
+  double diversity_floor = 0;           ///< that evolution keeps
   std::vector<std::string> attributions;///< of the data, to be shown with it
   std::uint64_t messages = 0;           ///< between actors in the main game; grants that travel together count one by one
   // timings
