@@ -28,6 +28,7 @@ expect(0 --help)
 says("${out}" "run")
 expect(0 run --help)
 says("${out}" "--wire-check")
+says("${out}" "--evolve")
 says("${out}" "ammo run coin")
 
 # Bad usage: code 2, and what to do.
