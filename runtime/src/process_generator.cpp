@@ -183,6 +183,8 @@ void process_generator::wait_for_news() {
   auto until = clock::now() + std::chrono::hours{1};
   {
     std::lock_guard lock(changing_);
+    if (!child_ && !queue_.empty())
+      return; // it was lost just now: the next one is started at once
     if (!all_.empty())
       until = all_.begin()->second.deadline;
   }

@@ -27,7 +27,8 @@ std::optional<ammo::writing_request> heard() {
 void say(const ammo::frame& bytes, std::size_t announced) {
   for (int shift : {24, 16, 8, 0})
     std::fputc(static_cast<int>(announced >> shift & 0xFF), stdout);
-  std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+  if (!bytes.empty()) // it takes no null pointer
+    std::fwrite(bytes.data(), 1, bytes.size(), stdout);
   std::fflush(stdout);
 }
 
