@@ -85,8 +85,8 @@ public:
   /// can't be told apart. False where that is so, or where it isn't fit for the block (nothing changes).
   bool hear(subspace_id subspace, const shared_consensus& group);
   /// Plays by these from the next slate on; what is believed stays as it is.
-  void adopt(const exploration& e) noexcept { explores_ = e; }
-  [[nodiscard]] const exploration& explores() const noexcept { return explores_; }
+  void adopt(const exploration& e) { explores_ = boxed(e); }
+  [[nodiscard]] exploration explores() const noexcept { return explores_ ? *explores_ : config_->explores(); }
   /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.) Never while that is
   /// zero: a buddy that knows nothing of its person has no reason to disturb them.
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
@@ -151,7 +151,7 @@ private:
 
   std::shared_ptr<const user_config> config_;
   user_id user_;
-  exploration explores_;
+  boxed<exploration> explores_; // where a strain says so
   std::uint64_t rounds_ = 0;
   std::uint64_t observations_ = 0;
   factor_beliefs beliefs_;

@@ -174,7 +174,7 @@ outcome measured(std::string_view name, goal_policy policy) {
   const auto c = load_content(name, AMMO_SOURCE_DIR "/subspaces", {});
   REQUIRE(c);
   outcome sum;
-  constexpr std::size_t movers = 10;
+  constexpr std::size_t movers = 2;
   for (std::size_t m = 0; m < movers; ++m) {
     const auto one = play(*c, m * c->items.size() / movers, policy);
     UNSCOPED_INFO(name << " " << name_of(policy) << " " << m << ": facts " << one.facts << ", reached " << one.adaptive << ", best " << one.best);
@@ -187,8 +187,8 @@ outcome measured(std::string_view name, goal_policy policy) {
 
 } // namespace
 
-// The goal is nine tenths in each, and is missed: measured are 0.46 (coin), 0.79 (job) and 0.36 (edu).
-// The floors keep a distance from that.
+// The goal is nine tenths in each, and is missed: measured are 0.46 (coin), 0.79 (job) and 0.36 (edu) over ten that move.
+// Here two of each move, and the floors keep a distance from what they reach.
 TEST_CASE("adaptive Goal Buddies gain over their facts against fixed people", "[goal]") {
   const auto [name, share] = GENERATE(table<const char*, double>({{"coin", 0.4}, {"job", 0.7}, {"edu", 0.3}}));
   const auto reached = measured(name, goal_policy::adaptive);
