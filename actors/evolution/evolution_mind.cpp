@@ -9,6 +9,7 @@
 namespace ammo {
 namespace {
 
+constexpr std::size_t remembered_generations = 1'024;
 constexpr std::uint32_t remembered = 3; ///< generations that a score is a mean of, nearly
 
 double share(std::uint64_t some, std::uint64_t all) noexcept {
@@ -176,6 +177,8 @@ std::size_t evolution_mind::close() {
       left_alone[g.kind].push_back(static_cast<std::uint32_t>(raw(g.subspace)));
       ++incomplete;
     }
+    if (g.records.size() == remembered_generations)
+      g.records.erase(g.records.begin());
     g.records.push_back(record);
   }
   std::map<buddy_kind, std::vector<succession>> changes;

@@ -66,7 +66,7 @@ result<void> strain_population::admit_as(lineage_id id, std::uint32_t specialisa
     if (genes[k] < options_.ranges[k].low || genes[k] > options_.ranges[k].high)
       return {errc::gene_out_of_range, "hyper-parameter " + std::to_string(k) + " is " + std::to_string(genes[k])};
   }
-  if (id == 0 || std::ranges::find(lineage_, id, &lineage_record::id) != lineage_.end())
+  if (id <= forgotten_ || std::ranges::find(lineage_, id, &lineage_record::id) != lineage_.end())
     return {errc::duplicate_lineage, "lineage " + std::to_string(id)};
   members_.push_back({id, specialisation, std::move(genes), generation_, {}, false});
   lineage_.push_back({id, specialisation, 0, 0, generation_, members_.back().genes});
@@ -196,6 +196,18 @@ void strain_population::diversify(std::uint32_t specialisation, std::vector<succ
   }
 }
 
+void strain_population::forget() {
+  const auto most = remembered + members_.size();
+  std::size_t extra = lineage_.size() > most ? lineage_.size() - most : 0;
+  std::erase_if(lineage_, [&](const lineage_record& r) {
+    if (extra == 0 || std::ranges::find(members_, r.id, &pbt_member::id) != members_.end())
+      return false;
+    --extra;
+    forgotten_ = std::max(forgotten_, r.id);
+    return true;
+  });
+}
+
 std::vector<succession> strain_population::next_generation(std::span<const std::uint32_t> left_alone) {
   ++generation_;
   std::vector<std::uint32_t> specialisations;
@@ -209,6 +221,7 @@ std::vector<succession> strain_population::next_generation(std::span<const std::
     select(s, changes);
     diversify(s, changes);
   }
+  forget();
   return changes;
 }
 

@@ -72,7 +72,7 @@ public:
   /// Errors: `wrong_dimension`, `not_finite`, `gene_out_of_range`.
   result<lineage_id> admit(std::uint32_t specialisation, std::vector<double> genes);
   /// The same under an id that was given elsewhere (a checkpoint).
-  /// Errors also: `duplicate_lineage` for 0 or an id that has been here.
+  /// Errors also: `duplicate_lineage` for 0, an id that has been here, and one older than a forgotten one.
   result<void> admit_as(lineage_id id, std::uint32_t specialisation, std::vector<double> genes);
   /// How well a member does (more is better), and whether its checkpoint is complete.
   /// Errors: `unknown_goal` for an id that isn't (or no longer) here, `not_finite`.
@@ -86,9 +86,11 @@ public:
   /// The specialisations of `left_alone` stay as they are.
   std::vector<succession> next_generation(std::span<const std::uint32_t> left_alone = {});
 
+  /// Records that are kept beside those of members.
+  static constexpr std::size_t remembered = 4'096;
   [[nodiscard]] std::size_t generation() const noexcept { return generation_; }
   [[nodiscard]] std::span<const pbt_member> members() const noexcept { return members_; }
-  [[nodiscard]] std::span<const lineage_record> lineage() const noexcept { return lineage_; } ///< all, oldest first
+  [[nodiscard]] std::span<const lineage_record> lineage() const noexcept { return lineage_; } ///< oldest first; of the gone, the last `remembered`
   /// The mean over hyper-parameters of their standard deviation within a specialisation, in units of their range (`place_of`); 0 of
   /// fewer than two members. At most ½.
   [[nodiscard]] double diversity(std::uint32_t specialisation) const;
@@ -96,6 +98,7 @@ public:
 private:
   strain_population(pbt_options options, std::uint64_t seed);
   [[nodiscard]] std::vector<std::size_t> group(std::uint32_t specialisation) const;
+  void forget();
   void select(std::uint32_t specialisation, std::vector<succession>& changes);
   void succeed(std::size_t place, lineage_id parent, std::vector<double> genes, bool newcomer,
                std::vector<succession>& changes);
@@ -107,7 +110,7 @@ private:
   splitmix64 random_;
   std::vector<pbt_member> members_;
   std::vector<lineage_record> lineage_;
-  lineage_id next_ = 1;
+  lineage_id next_ = 1, forgotten_ = 0; // the newest id of which no record is kept; no older one is taken again
   std::size_t generation_ = 0;
 };
 

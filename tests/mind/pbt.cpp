@@ -139,3 +139,15 @@ TEST_CASE("what can't evolve is refused by name, and changes nothing", "[mind][p
   CHECK(p.admit_as(40, 0, {1}).code() == errc::ok);
   CHECK(p.admit(0, {1}).value() == 41);
 }
+
+TEST_CASE("a population that lives long forgets its oldest dead, and never takes their ids again", "[mind][pbt]") {
+  auto p = ten({.ranges = {{0, 10}}, .patience = 0, .diversity_floor = 0});
+  for (int g = 0; g < 2'500; ++g) {
+    score_all(p);
+    (void)p.next_generation();
+  }
+  CHECK(p.lineage().size() == strain_population::remembered + 10);
+  for (const auto& m : p.members())
+    CHECK(std::ranges::find(p.lineage(), m.id, &lineage_record::id) != p.lineage().end());
+  CHECK(p.admit_as(1, 0, {1}).code() == errc::duplicate_lineage);
+}
