@@ -1,9 +1,9 @@
 /// Evolution on the coin deployment, from random hyper-parameters: the same founders in the same worlds, evolved and not, and
 /// a run without strains for throughput. Runs are paired by seed; intervals are 95 % of Student's t.
 #include "ammo/simulation.hpp"
+#include "bench/estimate.hpp"
 
 #include <CLI/CLI.hpp>
-#include <boost/math/distributions/students_t.hpp>
 
 #include <sys/resource.h>
 
@@ -15,6 +15,7 @@
 namespace {
 
 using namespace ammo;
+using namespace ammo::bench;
 
 /// How a bench's games are set up.
 struct setting {
@@ -96,28 +97,10 @@ outcome played(const setting& s, std::uint64_t seed, bool strains, bool selectio
   return out;
 }
 
-/// Mean and half of its 95 % interval.
-std::pair<double, double> interval(const std::vector<double>& x) {
-  const auto n = static_cast<double>(x.size());
-  double mean = 0, square = 0;
-  for (double v : x)
-    mean += v / n;
-  for (double v : x)
-    square += (v - mean) * (v - mean);
-  if (x.size() < 2)
-    return {mean, NAN};
-  const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.975);
-  return {mean, t * std::sqrt(square / (n - 1) / n)};
-}
-
 void row(const char* what, const std::vector<double>& unevolved, const std::vector<double>& evolved) {
-  std::vector<double> gain;
-  for (std::size_t i = 0; i < evolved.size(); ++i)
-    gain.push_back(evolved[i] - unevolved[i]);
-  const auto [u, du] = interval(unevolved);
-  const auto [e, de] = interval(evolved);
-  const auto [g, dg] = interval(gain);
-  std::printf("%-34s %9.5f ± %.5f  %9.5f ± %.5f  %+9.5f ± %.5f\n", what, u, du, e, de, g, dg);
+  const auto before = estimate_of(unevolved), after = estimate_of(evolved), gain = paired(evolved, unevolved);
+  std::printf("%-34s %9.5f ± %.5f  %9.5f ± %.5f  %+9.5f ± %.5f\n", what, before.mean, before.half, after.mean, after.half,
+              gain.mean, gain.half);
 }
 
 void curves(const outcome& o) {
@@ -182,7 +165,7 @@ int main(int argc, char** argv) {
   row("slate regret, all rounds", total[0], total[1]);
   row("creator utility", utility[0], utility[1]);
   std::printf("least diversity: User Buddies %.3f, Goal Buddies %.3f\n", user_diversity, goal_diversity);
-  const auto [t, dt] = interval(ratio);
-  const auto [c, dc] = interval(cpu_ratio);
+  const auto [t, dt] = estimate_of(ratio);
+  const auto [c, dc] = estimate_of(cpu_ratio);
   std::printf("throughput, of the run without evolution: %.3f ± %.3f (by processor time %.3f ± %.3f)\n", t, dt, c, dc);
 }

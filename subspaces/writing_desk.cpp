@@ -1,6 +1,6 @@
 #include "subspaces/writing_desk.hpp"
 
-#include "actors/goal_buddy/geometry.hpp"
+#include "actors/space/ball.hpp"
 
 #include <algorithm>
 

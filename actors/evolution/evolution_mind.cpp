@@ -12,6 +12,18 @@ namespace {
 constexpr std::size_t remembered_generations = 1'024;
 constexpr std::uint32_t remembered = 3; ///< generations that a score is a mean of, nearly
 
+void add(strain_tally& to, const strain_tally& more) noexcept {
+  to.agents += more.agents;
+  to.judged += more.judged;
+  to.rounds += more.rounds;
+  to.impressions += more.impressions;
+  to.satisfied += more.satisfied;
+  to.firsts += more.firsts;
+  to.accurate += more.accurate;
+  ammo::add(to.reward, more.reward);
+  ammo::add(to.gain, more.gain);
+}
+
 double share(std::uint64_t some, std::uint64_t all) noexcept {
   return all == 0 ? 0 : static_cast<double>(some) / static_cast<double>(all);
 }
@@ -102,41 +114,24 @@ errc evolution_mind::take(const strain_report& r) {
     return errc::stale_epoch;
   g->heard[source] = r.epoch;
   g->complete.insert(source);
-  for (std::size_t place = 0; place < r.strains.size(); ++place) {
-    auto& to = g->tallies[place];
-    const auto& more = r.strains[place];
-    to.agents += more.agents;
-    to.judged += more.judged;
-    to.rounds += more.rounds;
-    to.impressions += more.impressions;
-    to.satisfied += more.satisfied;
-    to.firsts += more.firsts;
-    to.accurate += more.accurate;
-    to.reward.add(sum_of(more.reward));
-    to.gain.add(sum_of(more.gain));
-  }
+  for (std::size_t place = 0; place < r.strains.size(); ++place)
+    add(g->tallies[place], r.strains[place]);
   return errc::ok;
 }
 
 generation_record evolution_mind::summary(const group& g) {
-  tally all;
-  for (const auto& t : g.tallies) {
-    all.rounds += t.rounds;
-    all.impressions += t.impressions;
-    all.satisfied += t.satisfied;
-    all.firsts += t.firsts;
-    all.accurate += t.accurate;
-    all.reward.add(t.reward);
-  }
+  strain_tally all;
+  for (const auto& t : g.tallies)
+    add(all, t);
   generation_record out;
-  out.welfare = all.rounds == 0 ? 0 : all.reward.value() / static_cast<double>(all.rounds);
+  out.welfare = all.rounds == 0 ? 0 : sum_of(all.reward).value() / static_cast<double>(all.rounds);
   out.satisfaction = share(all.satisfied, all.impressions);
   out.accuracy = share(all.accurate, all.firsts);
   return out;
 }
 
 void evolution_mind::judge(group& g) {
-  const auto of = [](const tally& t) { return t.gain.value() / static_cast<double>(t.judged); };
+  const auto of = [](const strain_tally& t) { return sum_of(t.gain).value() / static_cast<double>(t.judged); };
   double mean = 0, known = 0;
   for (const auto& t : g.tallies)
     if (t.judged > 0) {

@@ -48,11 +48,6 @@ public:
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; } ///< ended so far
 
 private:
-  /// Of a strain, in the generation under way.
-  struct tally {
-    std::uint64_t agents = 0, judged = 0, rounds = 0, impressions = 0, satisfied = 0, firsts = 0, accurate = 0;
-    exact_sum reward, gain;
-  };
   /// What is remembered of a strain's scores.
   struct standing {
     lineage_id whose = 0;
@@ -64,7 +59,7 @@ private:
     buddy_kind kind;
     subspace_id subspace;
     std::uint32_t sources; // that report on it
-    std::vector<tally> tallies{};                   // by place
+    std::vector<strain_tally> tallies{};            // by place; of the generation under way
     std::vector<standing> standings{};              // by place
     std::map<std::uint32_t, std::uint64_t> heard{}; // epoch that a source was heard of last
     std::set<std::uint32_t> complete{};             // sources heard in this generation

@@ -1,7 +1,7 @@
 #include "actors/goal_buddy/adaptive.hpp"
 
-#include "actors/goal_buddy/geometry.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/space/ball.hpp"
+#include "actors/protocol/exposures.hpp"
 
 namespace ammo {
 namespace {
@@ -25,12 +25,10 @@ void adaptive::not_moved() {
 void adaptive::judge(const goal_view& view) {
   if (known_.size() == remembered)
     known_.erase(known_.begin());
-  const auto& shown = view.heard.exposures;
-  const auto mine = std::ranges::lower_bound(shown, view.creation, {}, &exposure::creation);
-  const bool seen = mine != shown.end() && mine->creation == view.creation && mine->impressions > 0;
+  const auto* mine = exposure_of(view.heard.exposures, view.creation);
   known_.push_back({{view.e.begin(), view.e.end()},
                     view.utility + view.config.lambda * view.error_of(view.e),
-                    seen ? sum_of(mine->engagement).value() / static_cast<double>(mine->impressions) : 0});
+                    mine ? mean_reward(*mine) : 0});
   if (!trying_) {
     if (home_.empty() || !std::ranges::equal(home_, view.e)) {
       home_.assign(view.e.begin(), view.e.end());

@@ -1,7 +1,7 @@
 #include "actors/goal_buddy/audience.hpp"
 
-#include "actors/goal_buddy/geometry.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/space/ball.hpp"
+#include "actors/protocol/exposures.hpp"
 #include "actors/space/top_n.hpp"
 
 #include <functional>
@@ -61,10 +61,6 @@ private:
   std::vector<row> rows_;
 };
 
-double mean_reward(const exposure& x) noexcept {
-  return x.impressions == 0 ? 0 : sum_of(x.engagement).value() / static_cast<double>(x.impressions);
-}
-
 /// The best n of the creations of others for who likes x.
 std::vector<scored> slate_of(const goal_view& view, std::span<const float> x, std::size_t n) {
   std::vector<scored> found(n + 1);
@@ -115,9 +111,8 @@ void audience::imagine(const goal_view& view, std::span<const experience> known,
     until[i] = all += static_cast<double>(seen[i].impressions);
 
   const auto seen_of = [&](creation_id id) {
-    const auto& x = view.heard.exposures;
-    const auto at = std::ranges::lower_bound(x, id, {}, &exposure::creation);
-    return at != x.end() && at->creation == id ? static_cast<double>(at->impressions) : 0.0;
+    const auto* x = exposure_of(view.heard.exposures, id);
+    return x ? static_cast<double>(x->impressions) : 0.0;
   };
   std::vector<float> e(view.e.size()), middle(view.e.size());
   std::vector<double> sum(view.e.size());

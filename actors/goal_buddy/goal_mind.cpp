@@ -1,7 +1,7 @@
 #include "actors/goal_buddy/goal_mind.hpp"
 
-#include "actors/goal_buddy/geometry.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/space/ball.hpp"
+#include "actors/protocol/exposures.hpp"
 
 #include <utility>
 
@@ -26,7 +26,7 @@ creation_offer goal_mind::offer(std::vector<float> e, std::uint64_t epoch) {
   return {goal_, under_way_, creation_, content_, {offered_}, {grounded_}, epoch};
 }
 
-double goal_mind::error_of(std::span<const float> e) const noexcept { return ball::squared_distance(e, grounded_) / 2; }
+double goal_mind::error_of(std::span<const float> e) const noexcept { return ball::half_squared_distance(e, grounded_); }
 
 bool goal_mind::come_back(const creation_verdict& v) {
   if (v.code != errc::ok || v.creation == no_creation)
@@ -164,10 +164,8 @@ std::optional<goal_answer> goal_mind::written(const written_news& n) {
 }
 
 void goal_mind::measure(const regret_feedback& f) {
-  auto mine = std::ranges::lower_bound(f.exposures, creation_, {}, &exposure::creation);
-  if (mine != f.exposures.end() && mine->creation == creation_) {
-    visibility_ += (config_.by_merit ? sum_of(mine->merit).value() : static_cast<double>(mine->impressions)) /
-                   static_cast<double>(f.rounds);
+  if (const auto* mine = exposure_of(f.exposures, creation_)) {
+    visibility_ += attention_in(*mine, config_.by_merit) / static_cast<double>(f.rounds);
     if (const auto income = earned_.of(sum_of(mine->engagement), config_.income_micros))
       balance_micros_ = capped_sum(balance_micros_, *income);
   }
@@ -194,15 +192,8 @@ std::optional<goal_move> goal_mind::ask(const regret_feedback& f) {
 }
 
 errc goal_mind::check(const goal_move& m) const noexcept {
-  for (const auto* x : {&m.to, &m.home}) {
-    if (x->size() != grounded_.size())
-      return errc::wrong_dimension;
-    if (!ball::finite(*x))
-      return errc::not_finite;
-    if (ball::norm(*x) > config_.norm_cap + 1e-4)
-      return errc::norm_over_cap;
-  }
-  return errc::ok;
+  const auto to = ball::check(m.to, grounded_.size(), config_.norm_cap);
+  return to == errc::ok ? ball::check(m.home, grounded_.size(), config_.norm_cap) : to;
 }
 
 void goal_mind::hear(const interest_notice& m) {

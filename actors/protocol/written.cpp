@@ -46,20 +46,6 @@ bool is_web_address(std::string_view text) noexcept {
          text.find_first_of(" \n\"'<>\\`{}") == text.npos;
 }
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (char c : text)
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  return out;
-}
-
 } // namespace
 
 std::string_view fact_named(const std::vector<fact>& facts, std::string_view name) noexcept {
@@ -145,20 +131,20 @@ std::string to_text(const written_creation& w) {
 }
 
 std::string to_html(const written_creation& w) {
-  std::string out = "<article>\n<h2>" + escaped(w.title) + "</h2>\n";
+  std::string out = "<article>\n<h2>" + html_escaped(w.title) + "</h2>\n";
   if (is_web_address(w.media))
-    out += "<img src=\"" + escaped(w.media) + "\" alt=\"\">\n";
+    out += "<img src=\"" + html_escaped(w.media) + "\" alt=\"\">\n";
   for (std::size_t at = 0; at < w.body.size();) {
     const auto end = std::min(w.body.find('\n', at), w.body.size());
     if (end > at)
-      out += "<p>" + escaped(std::string_view(w.body).substr(at, end - at)) + "</p>\n";
+      out += "<p>" + html_escaped(std::string_view(w.body).substr(at, end - at)) + "</p>\n";
     at = end + 1;
   }
   if (is_web_address(w.link))
-    out += "<p><a href=\"" + escaped(w.link) + "\" rel=\"nofollow noopener noreferrer\">" +
-           escaped(w.action.empty() ? w.link : w.action) + "</a></p>\n";
+    out += "<p><a href=\"" + html_escaped(w.link) + "\" rel=\"nofollow noopener noreferrer\">" +
+           html_escaped(w.action.empty() ? w.link : w.action) + "</a></p>\n";
   else if (!w.action.empty())
-    out += "<p>" + escaped(w.action) + "</p>\n";
+    out += "<p>" + html_escaped(w.action) + "</p>\n";
   return out + "</article>\n";
 }
 

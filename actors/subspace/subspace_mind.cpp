@@ -1,6 +1,7 @@
 #include "actors/subspace/subspace_mind.hpp"
 
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/exposures.hpp"
+#include "actors/space/ball.hpp"
 #include "actors/space/top_n.hpp"
 
 #include <algorithm>
@@ -9,16 +10,6 @@
 
 namespace ammo {
 namespace {
-
-/// ½|a − b|²; not finite exactly where a coordinate isn't.
-double half_squared_distance(const std::vector<float>& a, const std::vector<float>& b) noexcept {
-  double sum = 0;
-  for (std::size_t k = 0; k < a.size(); ++k) {
-    double gap = double{a[k]} - b[k];
-    sum += gap * gap;
-  }
-  return sum / 2;
-}
 
 /// Keys under which slots are charged: a series of their own (see `series_of`).
 constexpr std::uint64_t market_key(std::uint64_t sale) noexcept { return std::uint64_t{3} << 62 | sale; }
@@ -89,7 +80,7 @@ result<std::int64_t> subspace_mind::cost_of(const creation_offer& o) const {
     if (v->size() != config_.coordinates.width)
       return {errc::wrong_dimension, std::to_string(v->size()) + " coordinates where the block has " +
                                        std::to_string(config_.coordinates.width)};
-  auto distance = half_squared_distance(o.e.values, o.grounded.values);
+  auto distance = ball::half_squared_distance(o.e.values, o.grounded.values);
   if (!std::isfinite(distance))
     return {errc::not_finite, "a coordinate of offer " + std::to_string(o.key)};
   return price_at(distance, config_.price_micros, config_.distance_price_micros);
@@ -115,7 +106,7 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
   (void)ledger_.commit(o.goal, o.key);
   charged = *cost;
   m.created = true;
-  m.error = half_squared_distance(o.e.values, o.grounded.values);
+  m.error = ball::half_squared_distance(o.e.values, o.grounded.values);
   if (series_of(o.key) == 0 || (!fresh && m.creation == o.replaces))
     m.creation = *made;
   live_of_owner_[raw(owner)] += fresh;
@@ -266,12 +257,8 @@ std::vector<subspace_mind::goal_utility> subspace_mind::utilities(const regret_f
     return out;
   std::unordered_map<std::uint64_t, exact_sum> seen;
   for (const auto& x : f.exposures)
-    if (const auto shown = payer_of(x.creation)) {
-      if (by_merit)
-        seen[raw(*shown)].add(sum_of(x.merit));
-      else
-        seen[raw(*shown)].add(static_cast<double>(x.impressions));
-    }
+    if (const auto shown = payer_of(x.creation))
+      seen[raw(*shown)].add(attention_in(x, by_merit));
   for (const auto& [goal, m] : members_)
     if (m.competes && m.created) {
       const auto own = seen.find(goal);

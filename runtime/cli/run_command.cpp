@@ -30,20 +30,30 @@ constexpr std::array option_flags{
   option_flag{"--threads", "threads", "N", "Threads that actors run on; 0: one a core"},
 };
 
+/// A flag without a value that sets one key.
+struct switch_flag {
+  const char* flag;
+  bool run_request::*given;
+  const char *key, *value, *help;
+};
+
+constexpr std::array switch_flags{
+  switch_flag{"--no-baselines", &run_request::no_baselines, "simulation.baselines", "false", "Don't play greedy and uniform beside it"},
+  switch_flag{"--diagnose", &run_request::diagnose, "simulation.diagnose", "true",
+              "Play the game among policies, too: who would gain by another, and where that leads (64 more games)"},
+  switch_flag{"--evolve", &run_request::evolve, "evolution.strains", "20", "Let 20 strains of each kind of buddy evolve while they play"},
+  switch_flag{"--wire-check", &run_request::wire_check, "wire_check", "true", "Send every message through its msgpack form and back"},
+};
+
 /// Lets the flags override the deployment, one by one, so that a refusal names the flag that is to blame.
 result<void> override_by(const run_request& request, options& deployment) {
   result<void> done;
   for (const auto& f : option_flags)
     if (auto given = request.given.find(f.flag); done && given != request.given.end())
       done = set(deployment, f.flag, f.key, given->second);
-  if (done && request.wire_check)
-    done = set(deployment, "--wire-check", "wire_check", "true");
-  if (done && request.evolve)
-    done = set(deployment, "--evolve", "evolution.strains", "20");
-  if (done && request.no_baselines)
-    done = set(deployment, "--no-baselines", "simulation.baselines", "false");
-  if (done && request.diagnose)
-    done = set(deployment, "--diagnose", "simulation.diagnose", "true");
+  for (const auto& f : switch_flags)
+    if (done && request.*f.given)
+      done = set(deployment, f.flag, f.key, f.value);
   return done ? set_all(deployment, request.settings) : done;
 }
 
@@ -99,12 +109,8 @@ CLI::App& add_run_command(CLI::App& app, run_request& request) {
          f.flag, [&request, name = f.flag](const std::string& value) { request.given[name] = value; }, f.help)
       ->type_name(f.takes)
       ->group(game);
-  run.add_flag("--no-baselines", request.no_baselines, "Don't play greedy and uniform beside it")->group(game);
-  run.add_flag("--diagnose", request.diagnose,
-               "Play the game among policies, too: who would gain by another, and where that leads (64 more games)")
-    ->group(game);
-  run.add_flag("--evolve", request.evolve, "Let 20 strains of each kind of buddy evolve while they play")->group(game);
-  run.add_flag("--wire-check", request.wire_check, "Send every message through its msgpack form and back")->group(game);
+  for (const auto& f : switch_flags)
+    run.add_flag(f.flag, request.*f.given, f.help)->group(game);
   run.add_option("--set", request.settings, "Set any key, as in --set goal.lambda=0.5; may be repeated")
     ->type_name("KEY=VALUE")
     ->allow_extra_args(false)

@@ -1,6 +1,6 @@
 #include "ammo/writing.hpp"
 
-#include "actors/goal_buddy/geometry.hpp"
+#include "actors/space/ball.hpp"
 #include "actors/subspace/subspace_mind.hpp"
 #include "runtime/src/generators.hpp"
 #include "runtime/src/report_format.hpp"
@@ -46,7 +46,7 @@ void settle(draft& d, const written_news& n, const writing_request& r, const sub
   if (n.code != errc::ok)
     return;
   d.text = n.text;
-  d.distance = ball::squared_distance(n.e.values, r.grounded.values) / 2;
+  d.distance = ball::half_squared_distance(n.e.values, r.grounded.values);
   if (const auto cost = price_at(d.distance, s.price_micros, s.distance_price_micros))
     d.cost_micros = *cost;
   else

@@ -1,8 +1,8 @@
 #include "runtime/src/game.hpp"
 
 #include "actors/diagnosis/visibility.hpp"
-#include "actors/goal_buddy/geometry.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/space/ball.hpp"
+#include "actors/protocol/exposures.hpp"
 #include "actors/space/regret.hpp"
 
 #include <algorithm>
@@ -188,7 +188,7 @@ private:
   /// The epoch's market, from what the Subspaces broadcast at its end.
   void note_market(std::uint32_t rounds) {
     const double slates = static_cast<double>(rounds) * static_cast<double>(players_.people.size());
-    const bool by_merit = deployment_.goal.reward == name_of(reward_rule::backward);
+    const bool by_merit = rewards_of(deployment_) == reward_rule::backward;
     std::vector<double> shares, utilities(players_.goals.size());
     exact_sum rewards;
     std::vector<float> e;
@@ -201,13 +201,11 @@ private:
         const auto& info = live->info(row);
         if (info.id == no_creation)
           continue;
-        const auto x = std::ranges::lower_bound(f.exposures, info.id, {}, &exposure::creation);
-        const bool seen = x != f.exposures.end() && x->creation == info.id;
-        shares.push_back(seen ? static_cast<double>(x->impressions) : 0);
+        const auto* x = exposure_of(f.exposures, info.id);
+        shares.push_back(x ? static_cast<double>(x->impressions) : 0);
         live->embedding(row, e);
-        const double reward = !seen ? 0 : by_merit ? sum_of(x->merit).value() : shares.back();
-        utilities[raw(info.goal)] += reward / slates - deployment_.goal.lambda *
-          ball::squared_distance(e, players_.goals[raw(info.goal)].grounded.values) / 2;
+        utilities[raw(info.goal)] += (x ? attention_in(*x, by_merit) : 0) / slates - deployment_.goal.lambda *
+          ball::half_squared_distance(e, players_.goals[raw(info.goal)].grounded.values);
       }
     }
     out_.creators.resize(utilities.size());

@@ -1,6 +1,7 @@
 #include "ammo/simulation.hpp"
 
 #include "actors/evolution/genes.hpp"
+#include "actors/protocol/exposures.hpp"
 #include "runtime/src/diagnosis.hpp"
 #include "runtime/src/game.hpp"
 
@@ -77,10 +78,9 @@ std::vector<top_creation> most_visible(const options& deployment, const cast& pl
   std::vector<top_creation> out;
   for (const auto& [number, x] : all) {
     auto at = number >> 32, item = number & 0xFFFFFFFFu;
-    auto engagement = exact_sum::from_parts(x.engagement.high, x.engagement.low).value();
     out.push_back({deployment.subspaces[at].name, players.contents[at].items[item].title,
                    static_cast<double>(x.impressions) / rounds, x.impressions,
-                   engagement / static_cast<double>(std::max<std::uint64_t>(1, x.impressions))});
+                   mean_reward(x)});
   }
   return out;
 }

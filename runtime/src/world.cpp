@@ -27,7 +27,7 @@ std::uint32_t spares(const options& o) {
     capped = capped || s.slate_cap > 0 || s.slate_floor > 0;
   if (capped)
     return 3 * o.slots;
-  return *reward_rule_named(o.goal.reward) == reward_rule::backward ? 1 : 0; // whom a slot would go to else
+  return rewards_of(o) == reward_rule::backward ? 1 : 0; // whom a slot would go to else
 }
 
 slate_caps caps_of(const options& o) {
@@ -93,6 +93,8 @@ result<std::vector<content>> contents_of(const options& deployment) {
   return out;
 }
 
+reward_rule rewards_of(const options& deployment) { return *reward_rule_named(deployment.goal.reward); }
+
 std::vector<text_sense> senses_of(const std::vector<content>& contents) {
   std::vector<text_sense> out;
   for (const auto& c : contents)
@@ -131,8 +133,7 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
     return model.error();
   if (auto sale = slot_sale_named(deployment.market.sale); !sale)
     return sale.error();
-  auto rewards = reward_rule_named(deployment.goal.reward);
-  if (!rewards)
+  if (auto rewards = reward_rule_named(deployment.goal.reward); !rewards)
     return rewards.error();
   auto goal = goal_policy_named(deployment.goal.policy);
   if (!goal)
@@ -171,7 +172,7 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   std::vector<goal_config> goals;
   for (const auto& s : deployment.subspaces)
     goals.push_back({*goal, deployment.goal.lambda, deployment.goal.step, static_cast<float>(s.norm_cap),
-                     deployment.goal.patience, deployment.seed, *rewards == reward_rule::backward, deployment.goal.curiosity, goal_host, nullptr,
+                     deployment.goal.patience, deployment.seed, rewards_of(deployment) == reward_rule::backward, deployment.goal.curiosity, goal_host, nullptr,
                      {deployment.goal.reach, deployment.goal.length}, deployment.goal.income_micros});
   auto ctx = std::make_shared<body_context>();
   auto writers = generators_of(deployment, std::move(senses), [ctx](errc code) { ctx->count.refused(ctx.get(), code); });
@@ -244,7 +245,7 @@ void world::spawn_shards(world_setup& setup) {
       ammo::aipp, std::make_shared<aipp_setup>(aipp_setup{ctx_, std::move(config), setup.host, std::move(people[i])})));
     metaspace_.push_back(system_.spawn(
       ammo::metaspace, std::make_shared<metaspace_setup>(
-                         metaspace_setup{ctx_, caps_of(options_), *reward_rule_named(options_.goal.reward), i, shards, aipp_[i],
+                         metaspace_setup{ctx_, caps_of(options_), rewards_of(options_), i, shards, aipp_[i],
                                          setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval, space_,
                                          pushes(setup)})));
   }
@@ -258,7 +259,7 @@ void world::spawn_subspaces(const world_setup& setup) {
       ammo::subspace, std::make_shared<subspace_setup>(subspace_setup{
                         ctx_, subspace_config_of(options_, space_, at), setup.host, shards, static_cast<std::uint32_t>(metaspace_.size()),
                         setup.clocked, std::chrono::milliseconds{options_.limits.publish_interval_ms}, options_.goal.lambda,
-                        options_.goal.reward == name_of(reward_rule::backward)})));
+                        rewards_of(options_) == reward_rule::backward})));
 }
 
 /// Founders are known before anybody joins.

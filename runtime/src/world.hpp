@@ -28,6 +28,9 @@ namespace ammo {
 /// What texts mean in each of them.
 [[nodiscard]] std::vector<text_sense> senses_of(const std::vector<content>& contents);
 
+/// By what Goal Buddies are rewarded in a deployment that was checked.
+[[nodiscard]] reward_rule rewards_of(const options& deployment);
+
 /// What differs between a live runtime and a simulation.
 struct world_setup {
   bool clocked = false;          ///< a simulation's clock opens and closes epochs

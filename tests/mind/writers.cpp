@@ -1,4 +1,4 @@
-#include "actors/goal_buddy/geometry.hpp"
+#include "actors/space/ball.hpp"
 #include "subspaces/content.hpp"
 #include "subspaces/template_writer.hpp"
 #include "subspaces/text.hpp"

@@ -20,13 +20,6 @@ options small() {
   return o;
 }
 
-report played(const options& o) {
-  auto r = simulate(o);
-  if (!r)
-    FAIL(r.error().text());
-  return *r;
-}
-
 } // namespace
 
 TEST_CASE("an epoch's market adds up to the game", "[diagnosis]") {

@@ -19,21 +19,6 @@ options evolving() {
   return o;
 }
 
-report played(const options& o) {
-  auto r = simulate(o);
-  if (!r)
-    FAIL(r.error().text());
-  return *r;
-}
-
-std::string without_timings(report r) {
-  r.seconds = r.rounds_per_second = 0;
-  r.threads = 0;
-  r.peak_rss_bytes = r.broadcast_turn_ns_max = 0;
-  r.wire_check = false;
-  return r.to_json();
-}
-
 } // namespace
 
 TEST_CASE("evolution gives the same report with one thread or two, and through the wire", "[evolution]") {

@@ -46,6 +46,17 @@ bool round(runtime& rt, user_id user, bool answered) {
   return c.content == liked;
 }
 
+/// Sixteen people have come to know what they like.
+std::unique_ptr<runtime> lived_in(const std::string& prior) {
+  auto rt = started(prior);
+  for (std::uint64_t user = 0; user < 16; ++user) {
+    REQUIRE(rt->add_user(user_id{user}));
+    for (int i = 0; i < rounds; ++i)
+      round(*rt, user_id{user}, true);
+  }
+  return rt;
+}
+
 /// Of twenty newcomers in a row, whose first slates had what everybody likes; more are asked until `enough` do, or the
 /// time is over.
 int best_twenty(runtime& rt, int enough, std::chrono::seconds most) {
@@ -65,21 +76,9 @@ int best_twenty(runtime& rt, int enough, std::chrono::seconds most) {
 } // namespace
 
 TEST_CASE("newcomers start where those before them have come to", "[runtime][population]") {
-  auto rt = started("population");
-  for (std::uint64_t user = 0; user < 16; ++user) {
-    REQUIRE(rt->add_user(user_id{user}));
-    for (int i = 0; i < rounds; ++i)
-      round(*rt, user_id{user}, true);
-  }
-  CHECK(best_twenty(*rt, 14, std::chrono::seconds{60}) >= 14);
+  CHECK(best_twenty(*lived_in("population"), 14, std::chrono::seconds{60}) >= 14);
 }
 
 TEST_CASE("with a flat prior newcomers start from nothing", "[runtime][population]") {
-  auto rt = started("flat");
-  for (std::uint64_t user = 0; user < 16; ++user) {
-    REQUIRE(rt->add_user(user_id{user}));
-    for (int i = 0; i < rounds; ++i)
-      round(*rt, user_id{user}, true);
-  }
-  CHECK(best_twenty(*rt, 14, std::chrono::seconds{2}) < 14); // chance: one in eight each
+  CHECK(best_twenty(*lived_in("flat"), 14, std::chrono::seconds{2}) < 14); // chance: one in eight each
 }
