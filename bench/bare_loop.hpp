@@ -65,7 +65,7 @@ inline loop_result bare_loop(const options& deployment, const layout& space, con
         }
       auto closing = p.aipp->close();
       (void)p.metaspace->close(closing.report);
-      p.slate_regret += exact_sum::from_parts(closing.report.slate.high, closing.report.slate.low).value();
+      p.slate_regret += sum_of(closing.report.slate).value();
       done += rounds;
     }
   };

@@ -100,13 +100,22 @@ result<content> load_csv_content(const std::string& path, const content_options&
     if (!keys.insert(table->text(r, 0)).second)
       return table->bad(r, "a key of its own, found \"" + table->text(r, 0) + "\" again");
     auto owner = owners.try_emplace(table->text(r, 2), owners.size()).first->second;
-    out.items.push_back({table->text(r, 0), table->text(r, 1), r, owner});
+    out.items.push_back({table->text(r, 0), table->text(r, 1), r, owner,
+                         facts_of({{"title", table->text(r, 1)}, {"text", table->text(r, 3)}})});
     texts.push_back(table->text(r, 1) + ' ' + table->text(r, 3));
   }
   out.dim = wanted->dim;
   out.embeddings = embedded(projected(tf_idf(texts), out.dim, options.seed), out.dim);
   out.words = std::make_shared<const text_index>(texts, out.embeddings, out.dim);
   out.popularity.resize(out.items.size());
+  return out;
+}
+
+std::vector<fact> facts_of(std::initializer_list<std::pair<const char*, std::string_view>> named) {
+  std::vector<fact> out;
+  for (const auto& [name, text] : named)
+    if (auto words = plain(text); !words.empty())
+      out.push_back({name, std::move(words)});
   return out;
 }
 

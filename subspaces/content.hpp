@@ -3,7 +3,7 @@
 /// Lives here: the shape. May not live here: actors, CAF, printing.
 #pragma once
 
-#include "actors/protocol/result.hpp"
+#include "actors/protocol/written.hpp"
 #include "subspaces/text_index.hpp"
 
 #include <cstdint>
@@ -21,6 +21,7 @@ struct content_item {
   std::uint64_t goal = 0;  ///< the Goal Buddy (position in `content::items`, unless several items share one)
   /// Who stands behind it: a coin's origin chain, an occupation's major group, a programme's family, a resource's host.
   std::uint64_t owner = 0;
+  std::vector<fact> facts{}; ///< what the data say of it, "title" first: what may be written of it
 };
 
 /// A person whose real choices are known: indices into `content::items`.

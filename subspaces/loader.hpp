@@ -12,6 +12,9 @@ struct real_choices {
   std::vector<std::vector<std::uint32_t>> units; ///< indices into `content::items`; no item is in two units
 };
 
+/// Facts from (name, text) pairs, made plain; those without a text are left out.
+std::vector<fact> facts_of(std::initializer_list<std::pair<const char*, std::string_view>> named);
+
 /// Fills `choosers` and `popularity` of content whose items are there: draws the units of each person that are held
 /// out. Whatever embeddings learn from choices, they learn after this, from `chosen` alone.
 void hold_out(content& c, std::vector<real_choices> choices, const content_options& options);

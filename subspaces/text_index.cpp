@@ -7,6 +7,13 @@
 #include <functional>
 
 namespace ammo {
+namespace {
+
+constexpr std::size_t shared_by = 3; // items that have a word which says where they lie
+constexpr std::size_t shortest = 3;  // bytes of it
+constexpr float shrinkage = 0.3f;    // weight of no direction at all, against words of few items
+
+} // namespace
 
 text_index::text_index(const std::vector<std::string>& texts, std::vector<float> embeddings, std::uint32_t dim)
   : embeddings_(std::move(embeddings)), dim_(dim) {
@@ -37,6 +44,29 @@ result<std::vector<float>> text_index::embed(std::string_view text) const {
   normalise(out, dim_);
   if (std::ranges::all_of(out, [](float x) { return x == 0; }))
     return {errc::bad_text, "no item has a word of \"" + std::string(text.substr(0, 80)) + '"'};
+  return out;
+}
+
+std::vector<std::string> text_index::nearest_words(std::span<const float> v, std::size_t most) const {
+  std::vector<float> along(embeddings_.size() / dim_);
+  for (std::size_t i = 0; i < along.size(); ++i)
+    along[i] = dot(&embeddings_[i * dim_], v.data(), dim_);
+  std::vector<std::pair<float, std::string_view>> words;
+  for (const auto& [word, items] : items_with_) {
+    if (items.size() < shared_by || word.size() < shortest || std::ranges::all_of(word, [](char c) { return c >= '0' && c <= '9'; }))
+      continue;
+    float sum = 0, weights = shrinkage;
+    for (auto [item, weight] : items) {
+      sum += weight * along[item];
+      weights += weight;
+    }
+    words.emplace_back(-sum / weights, word);
+  }
+  const auto last = words.begin() + static_cast<std::ptrdiff_t>(std::min(most, words.size()));
+  std::ranges::partial_sort(words, last); // equals by the alphabet
+  std::vector<std::string> out;
+  for (auto near = words.begin(); near != last && near->first < 0; ++near)
+    out.emplace_back(near->second);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include "actors/protocol/result.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -23,6 +24,10 @@ public:
 
   /// A direction of norm 1, dim coordinates. Errors: `bad_text` where no item has any of the words.
   [[nodiscard]] result<std::vector<float>> embed(std::string_view text) const;
+
+  /// The words whose items lie most in direction v (dim coordinates), at most `most`, best first; only words that some items
+  /// share, so that they name what is there and no single item. O(items · dim + words).
+  [[nodiscard]] std::vector<std::string> nearest_words(std::span<const float> v, std::size_t most) const;
 
 private:
   static constexpr std::size_t neighbours = 16;

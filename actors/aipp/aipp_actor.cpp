@@ -84,6 +84,11 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
                         close_epoch(self);
                     }),
     on<const catalogue_news>(self, [self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
+    on<const strain_news>(self,
+                          [self](const strain_news& m) {
+                            if (self->state.mind->deal(m) == errc::ok)
+                              self->state.evolution = sender_of(self);
+                          }),
     on<const clock_tick>(self,
                          [self](const clock_tick& m) {
                            auto& st = self->state;
@@ -104,10 +109,12 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
     on<const graded_feedback>(self, [self](const graded_feedback& m) { take(self, m); }),
     on<const stated_preference>(self, [self](const stated_preference& m) { take(self, m); }),
     on<const epoch_close>(self,
-                          [self](const epoch_close&) {
+                          [self](const epoch_close& m) {
                             auto& st = self->state;
                             if (!st.report)
                               close_epoch(self);
+                            if (auto strains = st.mind->strains(m.epoch); strains && st.evolution)
+                              post(self, *st.ctx, st.evolution, std::move(*strains));
                             post(self, *st.ctx, sender_of(self), std::move(*st.report));
                             st.report.reset();
                           }),

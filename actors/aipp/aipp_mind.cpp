@@ -1,5 +1,6 @@
 #include "actors/aipp/aipp_mind.hpp"
 
+#include "actors/evolution/genes.hpp"
 #include "actors/metaspace/best_allowed.hpp"
 
 #include "actors/protocol/sums.hpp"
@@ -86,6 +87,8 @@ result<void> aipp_mind::remove(user_id user) {
     return {refuse(errc::unknown_user), "user " + std::to_string(raw(user))};
   index_.erase(user);
   log_.forget(user);
+  if (fitness_)
+    fitness_->forget(raw(user));
   if (p == hosts)
     return {};
   awaited_ -= rounds_ - std::min(rounds_, played_[p]);
@@ -212,6 +215,8 @@ void aipp_mind::play(std::uint32_t p, const slate_granted& g, outcome& out) {
     ++count.impressions;
     count.engagement.add(rewards[i]);
   }
+  if (fitness_)
+    fitness_->slate(raw(g.user), {rewards.data(), n});
   rewards_ += n;
   ++slates_;
   hit_slates_ += !held_out.empty();
@@ -244,10 +249,12 @@ void aipp_mind::deliver(const slate_granted& g, outcome& out) {
       continue;
     }
     d.slate.push_back({i.id, i.creation, info->goal, info->content, i.propensity});
-    log_.open(i.id, g.user, {i.creation, g.round});
+    log_.open(i.id, g.user, {i.creation, g.round, d.slate.size() == 1});
     ++tally_.of(i.creation).impressions;
   }
   slates_ += g.code == errc::ok;
+  if (fitness_ && g.code == errc::ok)
+    fitness_->round(raw(g.user));
 }
 
 result<void> aipp_mind::could_count(user_id user, impression_id impression) {
@@ -269,6 +276,8 @@ result<impression_log::context> aipp_mind::counted(user_id user, impression_id i
 
 reward aipp_mind::rewarded(user_id user, const impression_log::context& about, double value) {
   tally_.of(about.creation).engagement.add(value);
+  if (fitness_)
+    fitness_->reward(raw(user), value, about.first);
   ++rewards_;
   reward r{.user = user, .round = about.round, .entries = {}};
   r.entries.push_back({about.creation, static_cast<float>(value)});
@@ -317,6 +326,24 @@ result<comparison> aipp_mind::take(const stated_preference& p) {
   (void)log_.close(p.worse, p.user);
   ++rewards_;
   return comparison{p.user, better->creation, worse->creation, better->round, worse->round};
+}
+
+errc aipp_mind::deal(const strain_news& m) {
+  if (const errc bad = check(m); bad != errc::ok)
+    return refuse(bad);
+  const std::size_t n = strains_of(m, buddy_kind::user);
+  if (n == 0)
+    return errc::ok;
+  if (!fitness_)
+    fitness_.emplace(config_.fitness);
+  fitness_->deal(m.generation, n);
+  return errc::ok;
+}
+
+std::optional<strain_report> aipp_mind::strains(std::uint64_t epoch) {
+  if (!fitness_)
+    return std::nullopt;
+  return strain_report{epoch, fitness_->generation(), buddy_kind::user, {}, config_.shard, fitness_->close()};
 }
 
 void aipp_mind::begin(const clock_tick& t) {

@@ -6,6 +6,7 @@
 #include "actors/aipp/impression_log.hpp"
 #include "actors/aipp/person.hpp"
 #include "actors/aipp/user_index.hpp"
+#include "actors/evolution/fitness_book.hpp"
 #include "actors/metaspace/arbitration.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/space/layout.hpp"
@@ -31,6 +32,7 @@ struct aipp_config {
   std::uint32_t open_impressions = 512; ///< kept for one user; the oldest expire (`feedback_late`)
   std::uint32_t shard = 0;
   std::uint32_t shards = max_shards;    ///< an impression of a shard beyond these was never issued
+  fitness_weights fitness = {};         ///< of the strains that its users play
 };
 
 /// A simulated person: hidden q (all D coordinates) and the real choices that were held out, by content number.
@@ -88,6 +90,11 @@ public:
   /// Has every simulated person had this epoch's rounds? Ask after `begin` and `remove`, which may finish an epoch too.
   [[nodiscard]] bool finished() const noexcept { return awaited_ == 0; }
 
+  /// From now on users play these strains, and how they do is noted. Errors (nothing changes): those of `check`.
+  errc deal(const strain_news& m);
+  /// Ends an epoch of that; nothing where users play no strains.
+  [[nodiscard]] std::optional<strain_report> strains(std::uint64_t epoch);
+
   [[nodiscard]] std::size_t people() const noexcept { return users_.size(); } ///< simulated ones
   /// Refusals by code since the start.
   [[nodiscard]] const std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)>& refused() const noexcept {
@@ -142,6 +149,7 @@ private:
   std::uint32_t rounds_ = 0;
   std::vector<by_round> regret_;
   exposure_tally tally_;
+  std::optional<fitness_book> fitness_;
   std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)> refused_{};
   std::uint64_t rewards_ = 0;
 };

@@ -19,6 +19,10 @@ using lineage_id = std::uint64_t; ///< of one member, never given twice
 /// The range of one hyper-parameter.
 struct gene_range {
   double low = 0, high = 1;
+  bool logarithmic = false; ///< distances are ratios: of a scale, such as a standard deviation; low > 0 then
+
+  [[nodiscard]] double place_of(double value) const noexcept; ///< in [0, 1], of a value in the range
+  [[nodiscard]] double at(double place) const noexcept;
 };
 
 struct pbt_options {
@@ -27,7 +31,7 @@ struct pbt_options {
   double down = 0.8, up = 1.2;    ///< an heir's hyper-parameters are multiplied by one of the two, by lot
   double inherited = 0.5;         ///< chance that an heir's hyper-parameter is its parent's, not its predecessor's
   std::size_t patience = 3;       ///< generations that a member lives at least
-  double diversity_floor = 0.05;  ///< see `population::diversity`; in [0, 0.2]
+  double diversity_floor = 0.05;  ///< see `strain_population::diversity`; in [0, 0.2]
 };
 
 /// One member; only members of one specialisation are compared.
@@ -50,21 +54,25 @@ struct succession {
 /// Where a member comes from.
 struct lineage_record {
   lineage_id id = 0;
+  std::uint32_t specialisation = 0;
   lineage_id predecessor = 0, parent = 0; ///< 0: none, a founder
   std::size_t born = 0;
+  std::vector<double> genes;
 };
 
 /// A population that evolves, a generation at a time.
-class population {
+class strain_population {
 public:
   /// Errors: `bad_value` for options out of range, `not_finite`.
-  static result<population> found(pbt_options options, std::uint64_t seed);
+  static result<strain_population> found(pbt_options options, std::uint64_t seed);
 
+  /// Hyper-parameters at random, each uniform over its range (its logarithm, where the range says so).
+  [[nodiscard]] std::vector<double> draw();
   /// A founder with hyper-parameters of its own. Its id.
-  /// Errors: `wrong_dimension`, `not_finite`, `bad_value` out of range.
+  /// Errors: `wrong_dimension`, `not_finite`, `gene_out_of_range`.
   result<lineage_id> admit(std::uint32_t specialisation, std::vector<double> genes);
   /// The same under an id that was given elsewhere (a checkpoint).
-  /// Errors also: `bad_value` for 0 or an id that has been here.
+  /// Errors also: `duplicate_lineage` for 0, an id that has been here, and one older than a forgotten one.
   result<void> admit_as(lineage_id id, std::uint32_t specialisation, std::vector<double> genes);
   /// How well a member does (more is better), and whether its checkpoint is complete.
   /// Errors: `unknown_goal` for an id that isn't (or no longer) here, `not_finite`.
@@ -75,18 +83,22 @@ public:
   /// equal. Where diversity is below its floor then, heirs and then the worst, of any age, get hyper-parameters drawn
   /// afresh until it isn't. Heirs start without score and checkpoint. Copy all parents before anyone starts: a parent
   /// may itself be retired. O(members log members); O(members²) where diversity is restored.
-  std::vector<succession> next_generation();
+  /// The specialisations of `left_alone` stay as they are.
+  std::vector<succession> next_generation(std::span<const std::uint32_t> left_alone = {});
 
+  /// Records that are kept beside those of members.
+  static constexpr std::size_t remembered = 4'096;
   [[nodiscard]] std::size_t generation() const noexcept { return generation_; }
   [[nodiscard]] std::span<const pbt_member> members() const noexcept { return members_; }
-  [[nodiscard]] std::span<const lineage_record> lineage() const noexcept { return lineage_; } ///< all, oldest first
-  /// The mean over hyper-parameters of their standard deviation within a specialisation, in units of their range; 0 of
+  [[nodiscard]] std::span<const lineage_record> lineage() const noexcept { return lineage_; } ///< oldest first; of the gone, the last `remembered`
+  /// The mean over hyper-parameters of their standard deviation within a specialisation, in units of their range (`place_of`); 0 of
   /// fewer than two members. At most ½.
   [[nodiscard]] double diversity(std::uint32_t specialisation) const;
 
 private:
-  population(pbt_options options, std::uint64_t seed);
+  strain_population(pbt_options options, std::uint64_t seed);
   [[nodiscard]] std::vector<std::size_t> group(std::uint32_t specialisation) const;
+  void forget();
   void select(std::uint32_t specialisation, std::vector<succession>& changes);
   void succeed(std::size_t place, lineage_id parent, std::vector<double> genes, bool newcomer,
                std::vector<succession>& changes);
@@ -98,7 +110,7 @@ private:
   splitmix64 random_;
   std::vector<pbt_member> members_;
   std::vector<lineage_record> lineage_;
-  lineage_id next_ = 1;
+  lineage_id next_ = 1, forgotten_ = 0; // the newest id of which no record is kept; no older one is taken again
   std::size_t generation_ = 0;
 };
 

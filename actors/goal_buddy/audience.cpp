@@ -1,6 +1,6 @@
 #include "actors/goal_buddy/audience.hpp"
 
-#include "actors/goal_buddy/geometry.hpp"
+#include "actors/space/ball.hpp"
 #include "actors/protocol/sums.hpp"
 
 #include <limits>

@@ -154,7 +154,30 @@ std::size_t creator_market::best_response(std::span<const std::uint32_t> creator
   return *row[direction];
 }
 
-market_outcome creator_market::run(std::size_t creators, word_stream& random, std::size_t limit) {
+double creator_market::nash_conv(std::span<const std::uint32_t> creators) const {
+  double sum = 0;
+  std::vector<std::uint32_t> others(creators.begin(), creators.end());
+  for (std::size_t k = 0; k < others.size(); ++k) {
+    if (creators[k] == 0)
+      continue;
+    --others[k];
+    const auto rest = totals(others);
+    sum += creators[k] * (earned(rest, find_best(creators, k)) - earned(rest, k));
+    ++others[k];
+  }
+  return sum;
+}
+
+std::vector<double> creator_market::exposures(std::span<const std::uint32_t> creators) const {
+  const auto sums = totals(creators);
+  std::vector<double> out(creators.size());
+  for (std::size_t k = 0; k < creators.size(); ++k)
+    for (std::size_t u = 0; creators[k] > 0 && u < sums.size(); ++u)
+      out[k] += pull(k)[u] / std::max(sums[u], least) / static_cast<double>(sums.size());
+  return out;
+}
+
+market_outcome creator_market::run(std::size_t creators, word_stream& random, std::size_t limit, const watcher& watch) {
   assert(creators > 0);
   market_outcome out;
   std::vector<std::uint32_t> about(creators), order(creators);
@@ -166,6 +189,8 @@ market_outcome creator_market::run(std::size_t creators, word_stream& random, st
   std::map<std::vector<std::uint32_t>, std::size_t> seen;
   for (std::size_t move = 0; move < limit && !out.settled; ++move) {
     out.iterations = move;
+    if (watch)
+      watch(out.creators);
     if (const auto [first, fresh] = seen.try_emplace(out.creators, move); !fresh && !out.cycle)
       out.cycle = move - first->second;
     std::iota(order.begin(), order.end(), 0u);
@@ -180,6 +205,8 @@ market_outcome creator_market::run(std::size_t creators, word_stream& random, st
     --out.creators[about[*mover]];
     ++out.creators[about[*mover] = to];
   }
+  if (watch && !out.settled)
+    watch(out.creators);
   score(out, about);
   return out;
 }

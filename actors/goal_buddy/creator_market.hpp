@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -67,9 +68,16 @@ public:
   /// equally good ones), or `direction` where none is strictly better. `creators` counts it too. O(users × directions).
   [[nodiscard]] std::size_t best_response(std::span<const std::uint32_t> creators, std::size_t direction);
 
+  /// Sum over creators of what each would gain by its best response, the others staying; 0 in a Nash equilibrium only.
+  [[nodiscard]] double nash_conv(std::span<const std::uint32_t> creators) const;
+  /// By direction: the mean over users of the probability that one creator about it is picked; 0 where nobody is.
+  [[nodiscard]] std::vector<double> exposures(std::span<const std::uint32_t> creators) const;
+
+  /// Told how many creators are about each direction, before each move and at the end.
+  using watcher = std::function<void(std::span<const std::uint32_t>)>;
   /// Best-response dynamics of `creators` > 0 creators: random start, then in each iteration the first of a random
   /// permutation who has a better response moves; until nobody has one, `limit` iterations at most.
-  market_outcome run(std::size_t creators, word_stream& random, std::size_t limit = 500);
+  market_outcome run(std::size_t creators, word_stream& random, std::size_t limit = 500, const watcher& watch = {});
 
 private:
   creator_market(user_table users, serving how);

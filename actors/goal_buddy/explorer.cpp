@@ -1,7 +1,7 @@
 #include "actors/goal_buddy/explorer.hpp"
 
 #include "actors/goal_buddy/audience.hpp"
-#include "actors/goal_buddy/geometry.hpp"
+#include "actors/space/ball.hpp"
 
 namespace ammo {
 namespace {

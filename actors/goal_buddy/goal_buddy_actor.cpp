@@ -1,14 +1,99 @@
 #include "actors/goal_buddy/goal_buddy_actor.hpp"
 
+#include "actors/evolution/genes.hpp"
+
 namespace ammo {
 namespace {
 
 using self_ptr = caf::stateful_actor<goal_buddy_state>*;
 
+/// The answer to an order of the host.
+void tell(self_ptr self, const goal_buddy_state::order& order, written_news news) {
+  news.goal = self->state.mind->goal();
+  news.request = order.request;
+  if (order.asker)
+    post(self, *self->state.ctx, order.asker, std::move(news));
+}
+
+/// The generator answers whenever it likes, on whatever thread it likes.
+void write(self_ptr self, writing_request r) {
+  auto& s = self->state;
+  const auto request = r.request;
+  s.writing[request] = 0;
+  const auto ticket = s.setup->config.generator->write(
+    std::move(r), [me = caf::actor_cast<caf::actor>(self), ctx = s.setup->ctx](written_news n) {
+      ctx->count.sent(ctx.get(), 1);
+      caf::anon_send(me, over_the_wire(*ctx, std::move(n)));
+    });
+  s.writing[request] = ticket;
+}
+
+void act(self_ptr self, goal_answer answer) {
+  auto& s = self->state;
+  if (const errc code = s.mind->refused(); code != errc::ok)
+    s.ctx->count.refused(self, code);
+  if (auto* wish = std::get_if<writing_request>(&answer))
+    return write(self, std::move(*wish));
+  if (auto* offer = std::get_if<creation_offer>(&answer))
+    return post(self, *s.ctx, s.setup->subspace, std::move(*offer));
+  post(self, *s.ctx, s.setup->subspace, std::get<creation_pass>(answer));
+}
+
+void ordered(self_ptr self, const writing_request& m) {
+  auto& s = self->state;
+  goal_buddy_state::order order{sender_of(self), m.request, m.order};
+  if (m.order == writing_order::recall) {
+    written_news live;
+    live.text = s.mind->text();
+    live.e.values = s.mind->e();
+    live.creation = s.mind->creation();
+    live.balance_micros = s.mind->balance_micros();
+    return tell(self, order, std::move(live));
+  }
+  auto wish = s.mind->order(m);
+  if (!wish) {
+    s.ctx->count.refused(self, wish.code());
+    return tell(self, order, text_generator::answer_to(m, wish.code(), wish.error().detail));
+  }
+  s.orders.emplace(wish->request, std::move(order));
+  write(self, std::move(*wish));
+}
+
+void written(self_ptr self, const written_news& m) {
+  auto& s = self->state;
+  s.writing.erase(m.request);
+  auto ordered = s.orders.extract(m.request);
+  auto answer = s.mind->written(m);
+  if (!answer && !ordered)
+    return s.ctx->count.refused(self, errc::generator_late);
+  if (!answer && m.code != errc::ok) // a draft that failed
+    s.ctx->count.refused(self, m.code);
+  const auto* offer = answer ? std::get_if<creation_offer>(&*answer) : nullptr;
+  const bool publishes = ordered && offer;
+  if (publishes)
+    s.publishing = {std::move(ordered.mapped()), offer->key, m};
+  if (answer)
+    act(self, std::move(*answer)); // counts a refusal before anyone hears of it
+  if (ordered && !publishes)
+    tell(self, ordered.mapped(), m);
+}
+
 /// A Goal Buddy that a host adds and whose first creation is refused was not added: it ends.
 void told(self_ptr self, const creation_verdict& m) {
   auto& s = self->state;
-  s.mind->told(m);
+  if (s.mind->told(m)) {
+    s.welcomed = true;
+    return post(self, *s.ctx, s.setup->subspace, creation_pass{s.mind->goal(), 0}); // an epoch may be waiting for it
+  }
+  if (s.publishing && s.publishing->key == m.key) {
+    auto [order, key, news] = *std::exchange(s.publishing, std::nullopt);
+    news.code = m.code;
+    news.detail = m.detail;
+    news.creation = m.creation;
+    news.cost_micros = m.cost_micros;
+    news.balance_micros = m.balance_micros;
+    tell(self, order, std::move(news));
+  }
   if (std::exchange(s.welcomed, true) || s.setup->welcome.request == 0 || !s.setup->host)
     return;
   post(self, *s.ctx, s.setup->host,
@@ -17,14 +102,31 @@ void told(self_ptr self, const creation_verdict& m) {
     self->quit();
 }
 
+/// Moves as its strain does from now on; a bad one is refused, and it goes on as before.
+void adopt(self_ptr self, const strain_news& m) {
+  auto& s = self->state;
+  const auto& w = s.setup->welcome;
+  const strain* own = dealt(m, buddy_kind::goal, w.subspace, raw(w.goal));
+  if (const errc bad = own ? check(*own) : errc::ok; bad != errc::ok)
+    return s.ctx->count.refused(self, bad);
+  if (own)
+    s.mind->adopt(played(*own, s.setup->config.habits()));
+}
+
 } // namespace
+
+goal_buddy_state::~goal_buddy_state() {
+  if (setup && setup->config.generator)
+    for (const auto& [request, ticket] : writing)
+      setup->config.generator->cancel(ticket);
+}
 
 caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> setup) {
   auto& s = self->state;
   s.ctx = setup->ctx.get();
   harden(self, setup->ctx);
   const auto& w = setup->welcome;
-  s.mind.emplace(setup->config, w.goal, w.owner, w.content, w.grounded.values);
+  s.mind.emplace(setup->config, w.goal, w.owner, w.content, w.grounded.values, w.facts);
   s.setup = std::move(setup);
 
   return {
@@ -32,18 +134,13 @@ caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> 
                         [self](const join_goal&) {
                           post(self, *self->state.ctx, self->state.setup->subspace, self->state.mind->first());
                         }),
-    on<const regret_feedback>(self,
-                              [self](const regret_feedback& m) {
-                                auto& st = self->state;
-                                auto answer = st.mind->hear(m);
-                                if (const errc code = st.mind->refused(); code != errc::ok)
-                                  st.ctx->count.refused(self, code);
-                                std::visit([&](auto&& move) { post(self, *st.ctx, st.setup->subspace, std::move(move)); },
-                                           std::move(answer));
-                              }),
+    on<const regret_feedback>(self, [self](const regret_feedback& m) { act(self, self->state.mind->hear(m)); }),
     on<const catalogue_news>(self, [self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
     on<const creation_verdict>(self, [self](const creation_verdict& m) { told(self, m); }),
+    on<const strain_news>(self, [self](const strain_news& m) { adopt(self, m); }),
     on<const interest_notice>(self, [self](const interest_notice& m) { self->state.mind->hear(m); }),
+    on<const writing_request>(self, [self](const writing_request& m) { ordered(self, m); }),
+    on<const written_news>(self, [self](const written_news& m) { written(self, m); }),
     on<const leave>(self, [self](const leave&) { self->quit(); }),
   };
 }

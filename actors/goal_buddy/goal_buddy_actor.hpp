@@ -5,6 +5,7 @@
 #include "actors/protocol/body.hpp"
 
 #include <optional>
+#include <unordered_map>
 
 namespace ammo {
 
@@ -23,10 +24,25 @@ struct goal_buddy_state {
   std::shared_ptr<const goal_buddy_setup> setup;
   std::optional<goal_mind> mind;
   bool welcomed = false; ///< its first creation has had its verdict
+  /// Who wants to hear of a text.
+  struct order {
+    caf::actor asker;
+    std::uint64_t request = 0; ///< the asker's number
+    writing_order what = writing_order::draft;
+  };
+  struct publication {
+    order of;
+    std::uint64_t key = 0; ///< of the offer
+    written_news news;
+  };
+  std::unordered_map<std::uint64_t, std::uint64_t> writing; ///< the generator's tickets, by request
+  std::unordered_map<std::uint64_t, order> orders;          ///< of the host, by request
+  std::optional<publication> publishing;                    ///< offered, without a verdict yet
+  ~goal_buddy_state();                                      ///< what is being written isn't wanted any more
 };
 
 /// Makes its first offer once its Subspace has made it a member. Handles join_goal, catalogue_news, regret_feedback, creation_verdict,
-/// interest_notice, leave.
+/// strain_news, interest_notice, writing_request (of the host), written_news, leave.
 caf::behavior goal_buddy(caf::stateful_actor<goal_buddy_state>* self, std::shared_ptr<const goal_buddy_setup> setup);
 
 } // namespace ammo

@@ -1,21 +1,23 @@
 #include "actors/goal_buddy/goal_mind.hpp"
 
-#include "actors/goal_buddy/geometry.hpp"
+#include "actors/space/ball.hpp"
+#include "actors/protocol/exposures.hpp"
 
 #include <utility>
 
 namespace ammo {
 
 goal_mind::goal_mind(const goal_config& config, goal_id goal, owner_id owner, std::uint64_t content,
-                     std::vector<float> grounded)
+                     std::vector<float> grounded, std::vector<fact> facts)
   : config_(config), goal_(goal), owner_(owner), content_(content), grounded_(std::move(grounded)), e_(grounded_),
-    strategy_(make_goal_strategy(config_, goal)) {}
+    strategy_(make_goal_strategy(config_, goal)), facts_(std::move(facts)) {}
 
 creation_offer goal_mind::first() { return offer(grounded_, 0); }
 
 void goal_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
   if (snapshot && (!creations_ || creations_->epoch() < snapshot->epoch()))
     creations_ = std::move(snapshot);
+  look_up_own();
 }
 
 creation_offer goal_mind::offer(std::vector<float> e, std::uint64_t epoch) {
@@ -24,52 +26,149 @@ creation_offer goal_mind::offer(std::vector<float> e, std::uint64_t epoch) {
   return {goal_, under_way_, creation_, content_, {offered_}, {grounded_}, epoch};
 }
 
-double goal_mind::error_of(std::span<const float> e) const noexcept { return ball::squared_distance(e, grounded_) / 2; }
+double goal_mind::error_of(std::span<const float> e) const noexcept { return ball::half_squared_distance(e, grounded_); }
 
-void goal_mind::told(const creation_verdict& v) {
-  if (v.goal != goal_ || under_way_ == 0 || v.key != under_way_)
+bool goal_mind::come_back(const creation_verdict& v) {
+  if (v.code != errc::ok || v.creation == no_creation)
+    return false;
+  creation_ = v.creation;
+  next_key_ = v.key + 1;
+  balance_micros_ = v.balance_micros;
+  lost_ = true;
+  look_up_own();
+  return true;
+}
+
+void goal_mind::look_up_own() {
+  if (!lost_ || !creations_ || !creations_->find(creation_))
     return;
+  e_.resize(creations_->coordinates().width);
+  creations_->embedding(row_of(creation_), e_);
+  lost_ = false;
+}
+
+bool goal_mind::told(const creation_verdict& v) {
+  if (v.goal == goal_ && next_key_ == 1)
+    return come_back(v);
+  if (v.goal != goal_ || under_way_ == 0 || v.key != under_way_)
+    return false;
   under_way_ = 0;
   balance_micros_ = v.balance_micros;
   visibility_ = 0;
   measured_ = 0;
   if (v.code != errc::ok) {
+    offered_text_ = {};
     if (strategy_)
       strategy_->not_moved();
-    return;
+    return false;
   }
   if (creation_ == no_creation)
     fixed_micros_ = static_cast<double>(v.cost_micros);
   creation_ = v.creation;
   e_ = std::move(offered_);
+  text_ = std::exchange(offered_text_, {});
   if (double error = error_of(e_); error > 0)
     distance_micros_ = std::max(distance_micros_, (static_cast<double>(v.cost_micros) - fixed_micros_) / error);
+  return false;
 }
 
-std::variant<creation_offer, creation_pass> goal_mind::hear(const regret_feedback& f) {
+goal_answer goal_mind::hear(const regret_feedback& f) {
   const creation_pass pass{goal_, f.epoch};
-  if (!strategy_ || creation_ == no_creation || under_way_ != 0 || f.rounds == 0)
+  if (!strategy_ || creation_ == no_creation || under_way_ != 0 || writing_.request != 0 || lost_ || f.rounds == 0)
     return pass;
   measure(f);
   if (measured_ < std::max(config_.patience, 1u))
     return pass;
+  const auto why = !interests_.empty() ? trigger::request
+                   : config_.policy == goal_policy::explorer ? trigger::curiosity
+                                                             : trigger::schedule;
   auto wanted = ask(f);
   if (!wanted)
     return pass;
-  const auto balance = static_cast<double>(balance_micros_);
-  const bool goes_home = wanted->to == wanted->home;
-  if (price_of(wanted->to) + (goes_home ? 0 : price_of(wanted->home)) <= balance)
-    return offer(std::move(wanted->to), f.epoch);
-  if (!goes_home && wanted->home != e_ && price_of(wanted->home) <= balance)
-    return offer(std::move(wanted->home), f.epoch);
-  strategy_->not_moved();
-  return pass;
+  if (wanted->home == e_) {
+    home_ = e_;
+    home_text_ = text_;
+  }
+  if (!writes() || wanted->to == wanted->home || !affords(*wanted))
+    return settle(std::move(*wanted), f.epoch);
+  auto asked = request(why, writing_order::publish, wanted->to);
+  writing_ = {asked.request, f.epoch, false, std::move(*wanted)};
+  return asked;
 }
 
-void goal_mind::measure(const regret_feedback& f) noexcept {
-  auto mine = std::ranges::lower_bound(f.exposures, creation_, {}, &exposure::creation);
-  if (mine != f.exposures.end() && mine->creation == creation_)
-    visibility_ += static_cast<double>(mine->impressions) / static_cast<double>(f.rounds);
+bool goal_mind::affords(const goal_move& m) const noexcept {
+  return price_of(m.to) + (m.to == m.home ? 0 : price_of(m.home)) <= static_cast<double>(balance_micros_);
+}
+
+goal_answer goal_mind::settle(goal_move wanted, std::uint64_t epoch) {
+  const bool fine = affords(wanted), goes_home = wanted.to == wanted.home;
+  if (fine && !goes_home)
+    return offer(std::move(wanted.to), epoch);
+  if (fine || (wanted.home != e_ && price_of(wanted.home) <= static_cast<double>(balance_micros_))) {
+    if (wanted.home == home_)
+      offered_text_ = home_text_;
+    return offer(std::move(wanted.home), epoch);
+  }
+  strategy_->not_moved();
+  return creation_pass{goal_, epoch};
+}
+
+writing_request goal_mind::request(trigger why, writing_order order, std::vector<float> direction) {
+  writing_request r;
+  r.goal = goal_;
+  r.request = ++requests_;
+  r.why = why;
+  r.order = order;
+  r.direction.values = std::move(direction);
+  r.facts = facts_;
+  r.grounded.values = grounded_;
+  r.style = config_.style;
+  r.seed = generator(config_.seed, stream::goal, raw(goal_), requests_)();
+  return r;
+}
+
+result<writing_request> goal_mind::order(const writing_request& wanted) {
+  if (!writes())
+    return {errc::generator_failed, "Goal Buddy " + std::to_string(raw(goal_)) +
+                                      (config_.generator ? " has no facts to write of" : " has no generator (goal.generator)")};
+  const bool publish = wanted.order == writing_order::publish;
+  if (publish && (under_way_ != 0 || writing_.request != 0 || creation_ == no_creation))
+    return {errc::overloaded, "Goal Buddy " + std::to_string(raw(goal_)) + " is at work on another creation"};
+  auto asked = request(wanted.why, wanted.order, wanted.direction.values);
+  asked.text = wanted.text;
+  asked.style = wanted.style;
+  asked.seed = wanted.seed;
+  if (publish)
+    writing_ = {asked.request, 0, true, {}};
+  return asked;
+}
+
+std::optional<goal_answer> goal_mind::written(const written_news& n) {
+  if (writing_.request == 0 || n.request != writing_.request)
+    return std::nullopt;
+  auto w = std::exchange(writing_, {});
+  refused_ = n.code;
+  if (refused_ == errc::ok) {
+    w.wanted.to = n.e.values;
+    refused_ = check({n.e.values, w.by_host ? grounded_ : w.wanted.home});
+  }
+  if (refused_ != errc::ok) {
+    if (strategy_ && !w.by_host)
+      strategy_->not_moved();
+    return creation_pass{goal_, w.epoch};
+  }
+  auto answer = w.by_host ? offer(n.e.values, 0) : settle(std::move(w.wanted), w.epoch);
+  if (const auto* made = std::get_if<creation_offer>(&answer); made && made->e.values == n.e.values)
+    offered_text_ = n.text;
+  return answer;
+}
+
+void goal_mind::measure(const regret_feedback& f) {
+  if (const auto* mine = exposure_of(f.exposures, creation_)) {
+    visibility_ += attention_in(*mine, config_.by_merit) / static_cast<double>(f.rounds);
+    if (const auto income = earned_.of(sum_of(mine->engagement), config_.income_micros))
+      balance_micros_ = capped_sum(balance_micros_, *income);
+  }
   ++measured_;
 }
 
@@ -93,15 +192,8 @@ std::optional<goal_move> goal_mind::ask(const regret_feedback& f) {
 }
 
 errc goal_mind::check(const goal_move& m) const noexcept {
-  for (const auto* x : {&m.to, &m.home}) {
-    if (x->size() != grounded_.size())
-      return errc::wrong_dimension;
-    if (!ball::finite(*x))
-      return errc::not_finite;
-    if (ball::norm(*x) > config_.norm_cap + 1e-4)
-      return errc::norm_over_cap;
-  }
-  return errc::ok;
+  const auto to = ball::check(m.to, grounded_.size(), config_.norm_cap);
+  return to == errc::ok ? ball::check(m.home, grounded_.size(), config_.norm_cap) : to;
 }
 
 void goal_mind::hear(const interest_notice& m) {
@@ -112,6 +204,12 @@ void goal_mind::hear(const interest_notice& m) {
   interests_.resize(v.size());
   std::ranges::transform(interests_, v, interests_.begin(),
                          [size](float sum, float x) { return sum + static_cast<float>(x / size); });
+}
+
+void goal_mind::adopt(const goal_habits& h) noexcept {
+  config_.step = h.step;
+  config_.patience = h.patience;
+  config_.curiosity = h.curiosity;
 }
 
 double goal_mind::price_of(const std::vector<float>& e) const noexcept {

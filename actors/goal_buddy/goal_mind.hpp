@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/goal_buddy/goal_policy.hpp"
+#include "actors/protocol/sums.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -12,10 +13,14 @@
 
 namespace ammo {
 
+/// What a Goal Buddy makes of what it hears: it offers, leaves all as it is, or has something written first.
+using goal_answer = std::variant<creation_offer, creation_pass, writing_request>;
+
 class goal_mind {
 public:
-  /// `grounded`: block-relative embedding of what is true; `content`: the host's number for it.
-  goal_mind(const goal_config& config, goal_id goal, owner_id owner, std::uint64_t content, std::vector<float> grounded);
+  /// `grounded`: block-relative embedding of what is true; `content`: the host's number for it; `facts`: the same in words.
+  goal_mind(const goal_config& config, goal_id goal, owner_id owner, std::uint64_t content, std::vector<float> grounded,
+            std::vector<fact> facts = {});
 
   [[nodiscard]] goal_id goal() const noexcept { return goal_; }
   /// Does it want to see the public creations? A static one doesn't.
@@ -29,13 +34,26 @@ public:
   /// home, as far as past verdicts tell the price; where it covers the way home alone, that is offered. Never offers a
   /// number that isn't finite; passes while an offer is under way, and without a creation. A host's policy that throws,
   /// or wants what can't be, isn't followed: it counts in `refused`.
-  [[nodiscard]] std::variant<creation_offer, creation_pass> hear(const regret_feedback& f);
+  /// Where there is a generator and there are facts, a move to a new place is a request to write; passes until that is done.
+  [[nodiscard]] goal_answer hear(const regret_feedback& f);
   /// Somebody is interested in v (block-relative): the policy is told, once, of what was heard since it was asked last. Ignored: another number of coordinates, one that isn't finite, no direction.
   void hear(const interest_notice& m);
   /// What became of an offer: live, or refused, and then it stays with what it has. A verdict on another key is
-  /// ignored.
-  void told(const creation_verdict& v);
-  [[nodiscard]] std::int64_t balance_micros() const noexcept { return balance_micros_; } ///< as of the last verdict
+  /// ignored, but by one that has offered nothing: it comes back after a failure, and takes over what it made before. True:
+  /// that is so.
+  bool told(const creation_verdict& v);
+  /// What was written for it: offered where it lies, or, what can't be afforded or wasn't written, counted in `refused` and not
+  /// made. Nothing: nobody waits for it.
+  [[nodiscard]] std::optional<goal_answer> written(const written_news& n);
+  /// The host's order to write, with everything that a generator needs. Errors: `generator_failed` (no generator, no facts),
+  /// `overloaded` (to publish, while it is at work on another creation, or has none yet).
+  [[nodiscard]] result<writing_request> order(const writing_request& wanted);
+  /// Of the creation that is live; empty where it was never written.
+  [[nodiscard]] const written_creation& text() const noexcept { return text_; }
+  /// Moves so from now on. Where it is and what it knows stay.
+  void adopt(const goal_habits& h) noexcept;
+  [[nodiscard]] goal_habits habits() const noexcept { return config_.habits(); }
+  [[nodiscard]] std::int64_t balance_micros() const noexcept { return balance_micros_; } ///< as of the last verdict, with what it has earned since
   [[nodiscard]] creation_id creation() const noexcept { return creation_; }
   [[nodiscard]] const std::vector<float>& e() const noexcept { return e_; }
   /// What the policy wanted last and was not followed in: `ok`, `policy_failed`, `wrong_dimension`, `not_finite`,
@@ -43,12 +61,18 @@ public:
   [[nodiscard]] errc refused() noexcept { return std::exchange(refused_, errc::ok); }
 
 private:
+  bool come_back(const creation_verdict& v);
+  void look_up_own();
   [[nodiscard]] creation_offer offer(std::vector<float> e, std::uint64_t epoch);
   [[nodiscard]] double error_of(std::span<const float> e) const noexcept; ///< ½|e − grounded|²
   [[nodiscard]] double price_of(const std::vector<float>& e) const noexcept;
-  void measure(const regret_feedback& f) noexcept;
+  void measure(const regret_feedback& f);
   [[nodiscard]] std::optional<goal_move> ask(const regret_feedback& f);
   [[nodiscard]] errc check(const goal_move& m) const noexcept;
+  [[nodiscard]] bool writes() const noexcept { return config_.generator && !facts_.empty(); }
+  [[nodiscard]] bool affords(const goal_move& m) const noexcept;
+  [[nodiscard]] goal_answer settle(goal_move wanted, std::uint64_t epoch);
+  [[nodiscard]] writing_request request(trigger why, writing_order order, std::vector<float> direction);
 
   goal_config config_;
   goal_id goal_;
@@ -59,11 +83,23 @@ private:
   std::shared_ptr<const catalogue_epoch> creations_;
   creation_id creation_ = no_creation;
   std::uint64_t next_key_ = 1;
+  bool lost_ = false; // came back, and hasn't seen yet where its creation is
   std::int64_t balance_micros_ = 0;
+  earnings earned_;
   errc refused_ = errc::ok;
   // The offer under way: its key (0: none) and where it would lead.
   std::uint64_t under_way_ = 0;
   std::vector<float> offered_;
+  // What is being written: its number (0: nothing), for whom, and where it was to lead.
+  struct {
+    std::uint64_t request = 0, epoch = 0;
+    bool by_host = false;
+    goal_move wanted;
+  } writing_;
+  std::uint64_t requests_ = 0;
+  std::vector<fact> facts_;
+  written_creation text_, offered_text_, home_text_;
+  std::vector<float> home_; // whose text is `home_text_`
   // What is measured where it is.
   double visibility_ = 0;      // Σ over the measured epochs
   std::uint32_t measured_ = 0; // epochs

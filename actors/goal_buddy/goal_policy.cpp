@@ -3,7 +3,8 @@
 #include "actors/goal_buddy/adaptive.hpp"
 #include "actors/goal_buddy/climbing.hpp"
 #include "actors/goal_buddy/explorer.hpp"
-#include "actors/goal_buddy/geometry.hpp"
+#include "actors/protocol/named.hpp"
+#include "actors/space/ball.hpp"
 
 #include <array>
 #include <string>
@@ -15,22 +16,11 @@ constexpr std::array<std::string_view, 5> names{"static", "exploiter", "explorer
 
 } // namespace
 
-std::string_view name_of(goal_policy p) noexcept {
-  const auto i = static_cast<std::size_t>(p);
-  return i < names.size() ? names[i] : "unknown";
-}
+std::string_view name_of(goal_policy p) noexcept { return name_in(names, p); }
 
-result<goal_policy> goal_policy_named(std::string_view name) {
-  const auto found = std::ranges::find(names, name);
-  if (found != names.end())
-    return static_cast<goal_policy>(found - names.begin());
-  std::string known;
-  for (std::string_view n : names)
-    known += (known.empty() ? "" : ", ") + std::string(n);
-  return {errc::bad_value, "\"" + std::string{name} + "\" is no goal policy; there are " + known};
-}
+result<goal_policy> goal_policy_named(std::string_view name) { return named_in<goal_policy>(names, "goal policy", name); }
 
-double goal_view::error_of(std::span<const float> x) const noexcept { return ball::squared_distance(x, grounded) / 2; }
+double goal_view::error_of(std::span<const float> x) const noexcept { return ball::half_squared_distance(x, grounded); }
 
 std::vector<float> goal_view::wanted() const {
   std::vector<float> sum(e.size());

@@ -2,6 +2,7 @@
 /// own impressions, the group's regret broadcast, the public creations), and never a q.
 #pragma once
 
+#include "actors/goal_buddy/text_generator.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/space/random.hpp"
 
@@ -67,6 +68,13 @@ public:
 /// Makes a host's policy for one Goal Buddy.
 using goal_strategy_maker = std::function<std::unique_ptr<goal_strategy>(goal_id)>;
 
+/// How a Goal Buddy goes about moving: what may change while it plays. See `goal_config`.
+struct goal_habits {
+  double step = 0.1;
+  std::uint32_t patience = 5;
+  double curiosity = 0.02;
+};
+
 struct goal_config {
   goal_policy policy = goal_policy::fixed;
   double lambda = 1.0;        ///< weight of the cost ½|e − grounded|² against visibility; ≥ 0
@@ -74,8 +82,14 @@ struct goal_config {
   float norm_cap = 1.0f;
   std::uint32_t patience = 5; ///< epochs that a utility is measured for, between two moves; ≥ 1
   std::uint64_t seed = 1;
+  bool by_merit = false;      ///< P(e ∈ S) is replaced by the mean backward reward of a round (see reward_rule)
   double curiosity = 0.02;    ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]
   goal_strategy_maker host = {}; ///< of goal_policy::host; without it, or where it throws or makes none, it is static
+  std::shared_ptr<text_generator> generator = {}; ///< writes what it offers; null: it offers places without a text
+  writing_style style = {};                       ///< how it is to write
+  std::int64_t income_micros = 0;                 ///< what it earns with a unit of engagement
+
+  [[nodiscard]] goal_habits habits() const noexcept { return {step, patience, curiosity}; }
 };
 
 /// The policy of a Goal Buddy; null for static.

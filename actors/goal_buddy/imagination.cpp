@@ -1,6 +1,6 @@
 /// How an audience imagines other people: what one of them might like instead.
 #include "actors/goal_buddy/audience.hpp"
-#include "actors/goal_buddy/geometry.hpp"
+#include "actors/space/ball.hpp"
 
 namespace ammo {
 namespace {

@@ -1,6 +1,6 @@
 #include "actors/goal_buddy/response.hpp"
 
-#include "actors/goal_buddy/geometry.hpp"
+#include "actors/space/ball.hpp"
 
 namespace ammo {
 namespace {

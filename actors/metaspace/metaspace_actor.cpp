@@ -1,5 +1,7 @@
 #include "actors/metaspace/metaspace_actor.hpp"
 
+#include "actors/evolution/genes.hpp"
+
 namespace ammo {
 namespace {
 
@@ -65,9 +67,24 @@ void take_watch(self_ptr self, const watch& m) {
 /// A buddy that was started again has registered nothing.
 void take_in(self_ptr self, const join& m) {
   auto& s = self->state;
-  s.users.add(raw(m.user), sender_of(self));
+  auto buddy = sender_of(self);
+  if (s.strains)
+    post(self, *s.ctx, buddy, *s.strains);
+  s.users.add(raw(m.user), std::move(buddy));
   if (s.watched)
     s.watched->remove(m.user);
+}
+
+/// Passes the strains on; who comes later is told, too.
+void spread(self_ptr self, const strain_news& m) {
+  auto& s = self->state;
+  if (const errc bad = check(m); bad != errc::ok)
+    return s.ctx->count.refused(self, bad);
+  if (strains_of(m, buddy_kind::user) == 0)
+    return;
+  s.strains = m;
+  s.ctx->count.sent(self, s.users.size());
+  s.users.start(self, caf::make_message(over_the_wire(*s.ctx, m)));
 }
 
 void part_with(self_ptr self, const leave& m) {
@@ -112,7 +129,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
   auto& s = self->state;
   s.ctx = setup->ctx.get();
   harden(self, setup->ctx);
-  s.mind.emplace(setup->caps, setup->shard, setup->shards);
+  s.mind.emplace(setup->caps, setup->shard, setup->shards, setup->rewards);
   if (setup->push)
     s.watched.emplace(setup->space);
   if (setup->regret_interval.count() > 0)
@@ -124,6 +141,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
     on<const join>(self, [self](const join& m) { take_in(self, m); }),
     on<const leave>(self, [self](const leave& m) { part_with(self, m); }),
     on<const catalogue_news>(self, [self](const catalogue_news& m) { learn_of(self, m); }),
+    on<const strain_news>(self, [self](const strain_news& m) { spread(self, m); }),
     on<const slot_terms>(self, [self](const slot_terms& m) { self->state.mind->price(m); }),
     on<const clock_tick>(self,
                          [self](const clock_tick& m) {

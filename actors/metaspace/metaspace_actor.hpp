@@ -16,6 +16,7 @@ namespace ammo {
 struct metaspace_setup {
   context_ptr ctx;
   slate_caps caps;
+  reward_rule rewards = reward_rule::exposure;
   std::uint32_t shard = 0, shards = 1;
   caf::actor aipp; ///< the AiPP shard of the same users
   /// Without a simulation's clock: how often an epoch is closed and regret feedback sent on its way. 0: by the clock.
@@ -41,6 +42,7 @@ struct metaspace_state {
   slates_granted grants;             ///< not sent yet
   std::uint64_t epoch = 0;           ///< closed by oneself
   std::optional<watch_book> watched; ///< for push
+  std::optional<strain_news> strains; ///< that play now, for who comes later
   struct wake_call {
     caf::message what;
     std::vector<user_id> users; ///< still to be woken
@@ -48,7 +50,7 @@ struct metaspace_state {
   std::deque<wake_call> wakes;       ///< on their way, in turns
 };
 
-/// Handles join, leave, catalogue_news, slot_terms, watch, slate_proposal,
+/// Handles join, leave, catalogue_news, slot_terms, strain_news, watch, slate_proposal,
 /// clock_tick, epoch_close, regret_report, statistics_request.
 caf::behavior metaspace(caf::stateful_actor<metaspace_state>* self, std::shared_ptr<const metaspace_setup> setup);
 

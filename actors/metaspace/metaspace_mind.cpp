@@ -1,6 +1,7 @@
 #include "actors/metaspace/metaspace_mind.hpp"
 
 #include "actors/metaspace/likenesses.hpp"
+#include "actors/protocol/sums.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -30,8 +31,9 @@ errc refusal_of(picks::verdict v) noexcept {
 
 } // namespace
 
-metaspace_mind::metaspace_mind(slate_caps caps, std::uint32_t shard, [[maybe_unused]] std::uint32_t shards)
-  : caps_(std::move(caps)), capped_(caps_.any()), shard_(shard) {
+metaspace_mind::metaspace_mind(slate_caps caps, std::uint32_t shard, [[maybe_unused]] std::uint32_t shards,
+                               reward_rule rewards)
+  : caps_(std::move(caps)), capped_(caps_.any()), rewards_(rewards), shard_(shard) {
   assert(shard < shards && shards <= max_shards);
   caps_.slots = std::min(caps_.slots, max_slots);
 }
@@ -153,6 +155,26 @@ per_slot<candidate> metaspace_mind::on_terms(const slate_proposal& p) {
   return out;
 }
 
+void metaspace_mind::reward(const slate_granted& out, std::span<const candidate> best_first) {
+  boost::container::small_vector<double, 16> values; // of the slate, and of the next in line
+  boost::container::small_vector<creation_id, 16> whose;
+  const creation_info* info = nullptr;
+  for (const auto& c : best_first) {
+    const bool shown = std::ranges::find(out.impressions, c.creation, &impression::creation) != out.impressions.end();
+    if (std::ranges::find(whose, c.creation) != whose.end() || admit(c, info) != errc::ok ||
+        (!shown && whose.size() < out.impressions.size()))
+      continue;
+    values.push_back(std::max(0.0, double{c.value}));
+    if (!shown)
+      break;
+    whose.push_back(c.creation);
+  }
+  const boost::container::small_vector<double, 16> weights(whose.size(), 1.0);
+  if (const auto merits = backward_rewards({values.data(), values.size()}, {weights.data(), weights.size()}))
+    for (std::size_t i = 0; i < whose.size(); ++i)
+      merits_[whose[i]].add((*merits)[i]);
+}
+
 slate_granted metaspace_mind::grant(const slate_proposal& p) {
   slate_granted out{
     .user = p.user, .round = p.round, .why = p.why, .request = p.request, .code = whole(p), .impressions = {}};
@@ -164,6 +186,8 @@ slate_granted metaspace_mind::grant(const slate_proposal& p) {
   epoch_offered_ += p.slots;
   const auto share = [&](std::span<const candidate> best_first) {
     capped_ ? fill_capped(out, p, best_first) : fill(out, p, best_first);
+    if (rewards_ == reward_rule::backward)
+      reward(out, best_first);
   };
   if (terms_.empty() && std::is_sorted(p.candidates.begin(), p.candidates.end(), better)) {
     share({p.candidates.data(), p.candidates.size()});
@@ -173,6 +197,12 @@ slate_granted metaspace_mind::grant(const slate_proposal& p) {
     share({best_first.data(), best_first.size()});
   }
   return out;
+}
+
+exposure metaspace_mind::with_merit(exposure e) {
+  if (const auto merit = merits_.extract(e.creation))
+    e.merit = wire_of(merit.mapped());
+  return e;
 }
 
 std::vector<attention_report> metaspace_mind::close(const regret_report& r) {
@@ -185,7 +215,7 @@ std::vector<attention_report> metaspace_mind::close(const regret_report& r) {
                        .slots_granted = epoch_granted_[s], .exposures = {}};
     for (const auto& e : r.exposures)
       if (raw(subspace_of(e.creation)) == s)
-        a.exposures.push_back(e);
+        a.exposures.push_back(with_merit(e));
     reports.push_back(std::move(a));
   }
   epoch_offered_ = 0;

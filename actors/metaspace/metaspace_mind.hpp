@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/metaspace/arbitration.hpp"
+#include "actors/metaspace/reward_rule.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/space/regret.hpp"
@@ -11,14 +12,17 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 namespace ammo {
 
 class metaspace_mind {
 public:
-  /// `shard` of `shards` ≤ max_shards: impression ids of different shards never collide.
-  metaspace_mind(slate_caps caps, std::uint32_t shard, std::uint32_t shards);
+  /// `shard` of `shards` ≤ max_shards: impression ids of different shards never collide. With `backward` rewards a
+  /// granted creation's merit is its value less that of the best live candidate below the slate (0 where there is none,
+  /// as for a value < 0): what the slot would lose without it. Proposals then need a candidate more than slots.
+  metaspace_mind(slate_caps caps, std::uint32_t shard, std::uint32_t shards, reward_rule rewards = reward_rule::exposure);
 
   /// The newest snapshot of a subspace. One older than the one held is ignored.
   void see(std::shared_ptr<const catalogue_epoch> snapshot);
@@ -33,7 +37,7 @@ public:
   /// up to 8 slots where candidates come best first. O(N · candidates).
   slate_granted grant(const slate_proposal& p);
   /// One report a subspace for what was granted since the last call, completed from AiPP's report of the same
-  /// epoch (engagement and regret). Exposures by creation id, ascending. A slate's regret isn't divided between
+  /// epoch (engagement and regret). Exposures by creation id, ascending; with backward rewards, they carry the merits. A slate's regret isn't divided between
   /// subspaces: each report has all of it.
   std::vector<attention_report> close(const regret_report& r);
   /// Refusals by code since the start.
@@ -52,10 +56,13 @@ private:
   void fill_capped(slate_granted& out, const slate_proposal& p, std::span<const candidate> best_first);
   /// The candidates by what they are worth on their Goal Buddies' terms.
   [[nodiscard]] per_slot<candidate> on_terms(const slate_proposal& p);
+  [[nodiscard]] exposure with_merit(exposure e);
+  void reward(const slate_granted& out, std::span<const candidate> best_first);
   void refuse(errc code) noexcept { ++refused_[static_cast<std::size_t>(code)]; }
 
   slate_caps caps_;
   bool capped_;
+  reward_rule rewards_;
   std::uint32_t shard_;
   std::uint64_t next_impression_ = 1;
   std::vector<std::shared_ptr<const catalogue_epoch>> snapshots_; // by subspace
@@ -64,6 +71,7 @@ private:
   std::uint64_t slates_ = 0, slots_granted_ = 0;
   std::uint64_t epoch_offered_ = 0;          // Σ N since the last close
   std::vector<std::uint64_t> epoch_granted_; // by subspace
+  std::unordered_map<creation_id, exact_sum> merits_; // of grants that AiPP hasn't reported yet
 };
 
 } // namespace ammo

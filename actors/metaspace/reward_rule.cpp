@@ -1,6 +1,9 @@
 #include "actors/metaspace/reward_rule.hpp"
 
+#include "actors/protocol/named.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -8,6 +11,8 @@
 namespace ammo {
 
 namespace {
+
+constexpr std::array<std::string_view, 2> names{"exposure", "backward"};
 
 bool finite(std::span<const double> v) noexcept {
   return std::ranges::all_of(v, [](double x) { return std::isfinite(x); });
@@ -33,6 +38,10 @@ result<void> check_backward(std::span<const double> scores, std::span<const doub
 }
 
 } // namespace
+
+std::string_view name_of(reward_rule r) noexcept { return name_in(names, r); }
+
+result<reward_rule> reward_rule_named(std::string_view name) { return named_in<reward_rule>(names, "reward rule", name); }
 
 result<std::vector<double>> exposure_rewards(std::span<const double> scores, std::size_t slots, double temperature) {
   if (!finite(scores))

@@ -8,10 +8,21 @@
 #include "actors/protocol/result.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace ammo {
+
+/// What a Goal Buddy's attention is counted in.
+enum class reward_rule : std::uint8_t {
+  exposure, ///< impressions: P(e ∈ S)
+  backward  ///< `backward_rewards` of each slate, one for each of its slots
+};
+[[nodiscard]] std::string_view name_of(reward_rule r) noexcept;
+/// Errors: `bad_value`, with the names that exist.
+[[nodiscard]] result<reward_rule> reward_rule_named(std::string_view name);
 
 /// Exposure of the top `slots`, as a softmax at `temperature` > 0 shares it (M³ with exposure); creations that tie for
 /// the last slots share them evenly. Sums to 1. O(n log n).

@@ -39,7 +39,11 @@ constexpr std::int8_t ext_of = std::same_as<T, embedding> ? wire::embedding_ext 
 template <class E> constexpr auto last_of = std::numeric_limits<std::underlying_type_t<E>>::max();
 template <> constexpr auto last_of<errc> = static_cast<std::uint8_t>(static_cast<std::uint8_t>(errc::end_) - 1);
 template <> constexpr auto last_of<occasion> = static_cast<std::uint8_t>(occasion::push);
+template <> constexpr auto last_of<gene> = static_cast<std::uint8_t>(static_cast<std::uint8_t>(gene::end_) - 1);
+template <> constexpr auto last_of<buddy_kind> = static_cast<std::uint8_t>(buddy_kind::goal);
 template <> constexpr auto last_of<signal> = static_cast<std::uint8_t>(signal::dismiss);
+template <> constexpr auto last_of<trigger> = static_cast<std::uint8_t>(trigger::curiosity);
+template <> constexpr auto last_of<writing_order> = static_cast<std::uint8_t>(writing_order::recall);
 template <> constexpr auto last_of<propensity_source> = static_cast<std::uint8_t>(propensity_source::resampled);
 
 // -- to the wire -------------------------------------------------------------------------------------------
@@ -313,7 +317,8 @@ result<any_message> decode_any(std::span<const std::byte> bytes, envelope* aroun
   X(epoch_open) X(epoch_opened) X(epoch_close) X(epoch_closed) X(statistics_request) X(statistics) X(belief_request)   \
   X(belief) X(admit_user) X(dismiss_user) X(admit_goal) X(admission) X(slates_granted)         \
   X(prior_sum) X(prior_news) X(interest_statement) X(interest_notice) X(slot_terms) X(stated_preference) X(comparison)     \
-  X(graded_feedback) X(watch) X(wake)
+  X(graded_feedback) X(watch) X(wake) X(written_news) X(writing_request) \
+  X(strain_news) X(strain_report) X(evolution_request) X(evolution_report)
 
 std::string_view message_name(std::uint16_t type) noexcept {
 #define AMMO_NAME(m) case m::type: return #m;

@@ -76,6 +76,14 @@ constexpr std::array entries{
   entry{errc::push_limited, "push_limited", "This user has had as many pushes as limits.pushes_per_user allows for now."},
   entry{errc::bad_propensity, "bad_propensity", "A propensity must be in (0, 1]; leave out rounds with one that is unknown."},
   entry{errc::no_overlap, "no_overlap", "Nothing in this log could have been shown by the policy that is judged; log with one that explores."},
+  entry{errc::generator_failed, "generator_failed", "The generator ended, can't be started, or is none here; the detail says which."},
+  entry{errc::generator_late, "generator_late", "A generator's answer came when nobody waited for it any more; raise goal.generator_timeout_ms."},
+  entry{errc::text_control, "text_control", "A text has a control character; the only one allowed is the newline of a body."},
+  entry{errc::text_too_long, "text_too_long", "A text is longer than its place allows; the detail gives both."},
+  entry{errc::bad_link, "bad_link", "A link must start with http:// or https:// and hold no blanks, quotes or brackets."},
+  entry{errc::gene_out_of_range, "gene_out_of_range", "A hyper-parameter is outside the range that evolution allows; the buddy keeps those that it has."},
+  entry{errc::duplicate_lineage, "duplicate_lineage", "Two members of a population have the same lineage id; each gets its own, once."},
+  entry{errc::empty_population, "empty_population", "A population has no members, so there is nothing to evolve."},
 };
 
 constexpr bool complete() {

@@ -83,6 +83,16 @@ enum class errc : std::uint8_t {
   // judging a policy from a log
   bad_propensity,
   no_overlap,
+  // writing
+  generator_failed,
+  generator_late,
+  text_control,
+  text_too_long,
+  bad_link,
+  // evolution
+  gene_out_of_range,
+  duplicate_lineage,
+  empty_population,
   end_ ///< one past the last; not an error
 };
 

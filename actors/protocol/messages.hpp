@@ -6,7 +6,9 @@
 #pragma once
 
 #include "actors/protocol/errc.hpp"
+#include "actors/protocol/gene.hpp"
 #include "actors/protocol/signal.hpp"
+#include "actors/protocol/written.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/ids.hpp"
 #include "actors/space/propensity.hpp"
@@ -125,8 +127,9 @@ struct admit_goal {
   std::int64_t budget_micros = 0;
   std::string policy; ///< see goal_policy; empty: the deployment's
   std::uint64_t request = 0;
+  std::vector<fact> facts; ///< what may be written of it; empty: it writes nothing
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.owner, s.subspace, s.content, s.grounded, s.budget_micros, s.policy, s.request);
+    return std::tie(s.goal, s.owner, s.subspace, s.content, s.grounded, s.budget_micros, s.policy, s.request, s.facts);
   }
   friend bool operator==(const admit_goal&, const admit_goal&) = default;
 };
@@ -362,12 +365,14 @@ struct comparison {
 
 // -- regret feedback ---------------------------------------------------------------------------------------
 
-/// How much attention one creation got. `engagement`: sum of its rewards.
+/// How much attention one creation got. `engagement`: sum of its rewards. `merit`: sum of its backward rewards, 0 where
+/// Goal Buddies are rewarded by impressions.
 struct exposure {
   creation_id creation = no_creation;
   std::uint64_t impressions = 0;
   fixed_sum engagement;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.impressions, s.engagement); }
+  fixed_sum merit{};
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.impressions, s.engagement, s.merit); }
   friend bool operator==(const exposure&, const exposure&) = default;
 };
 
@@ -660,6 +665,167 @@ struct wake {
   friend bool operator==(const wake&, const wake&) = default;
 };
 
+// -- writing ------------------------------------------------------------------------------------------------
+
+/// Host → Supervisor → Goal Buddy (`facts`, `grounded`: left to it) and Goal Buddy → generator, which is no actor: write
+/// this. Answered with `written_news`. In a generator's own process it is a frame (docs/generators.md).
+struct writing_request {
+  static constexpr std::uint16_t type = 48;
+  goal_id goal{};
+  std::uint64_t request = 0;
+  trigger why = trigger::query;
+  writing_order order = writing_order::draft;
+  std::string text;        ///< words of what is wanted; may be empty where there is a direction
+  embedding direction;     ///< where it is to lie, block-relative; may be empty
+  std::vector<fact> facts; ///< K: what may be said
+  embedding grounded;      ///< where the facts lie
+  writing_style style{};
+  std::uint64_t seed = 0;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.goal, s.request, s.why, s.order, s.text, s.direction, s.facts, s.grounded, s.style, s.seed);
+  }
+  friend bool operator==(const writing_request&, const writing_request&) = default;
+};
+
+/// Generator → Goal Buddy → Host: what was written, and where it lies; or why nothing was. What it costs and the creation's
+/// id come from the Goal Buddy.
+struct written_news {
+  static constexpr std::uint16_t type = 47;
+  goal_id goal{};
+  std::uint64_t request = 0;
+  errc code = errc::ok;
+  std::string detail;
+  written_creation text;
+  embedding e; ///< block-relative; a generator's own is taken only where the subspace doesn't understand texts
+  creation_id creation = no_creation;
+  std::int64_t cost_micros = 0, balance_micros = 0;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.goal, s.request, s.code, s.detail, s.text, s.e, s.creation, s.cost_micros, s.balance_micros);
+  }
+  friend bool operator==(const written_news&, const written_news&) = default;
+};
+
+// -- evolution -----------------------------------------------------------------------------------------------
+
+/// A hyper-parameter and its value.
+struct gene_value {
+  gene which = gene::noise;
+  double value = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.which, s.value); }
+  friend bool operator==(const gene_value&, const gene_value&) = default;
+};
+
+/// Hyper-parameters that many buddies of one kind play under.
+struct strain {
+  std::uint64_t lineage = 0;
+  buddy_kind kind = buddy_kind::user;
+  subspace_id subspace{}; ///< of Goal Buddies
+  std::vector<gene_value> genes;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.lineage, s.kind, s.subspace, s.genes); }
+  friend bool operator==(const strain&, const strain&) = default;
+};
+
+/// Evolution → MetaSpace → User Buddies; → Subspaces → Goal Buddies; → AiPP; → Clock, which asked for it: the strains from
+/// now on. Who plays which follows from its id and the generation (`dealt_to`). The sender is told how they do.
+struct strain_news {
+  static constexpr std::uint16_t type = 49;
+  std::uint64_t generation = 0;
+  std::vector<strain> strains; ///< by kind and subspace, each in its place
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.generation, s.strains); }
+  friend bool operator==(const strain_news&, const strain_news&) = default;
+};
+
+/// How the agents of one strain did in an epoch. A Goal Buddy has one round of one impression an epoch, and its utility for
+/// reward.
+struct strain_tally {
+  std::uint64_t agents = 0;      ///< that had a round
+  std::uint64_t judged = 0;      ///< of those, whose own past is known
+  std::uint64_t rounds = 0;
+  std::uint64_t impressions = 0; ///< with a reward
+  std::uint64_t satisfied = 0;   ///< of those, with a reward above 0
+  std::uint64_t firsts = 0;      ///< first slots of a slate with a reward
+  std::uint64_t accurate = 0;    ///< of those, with no less than their user gives on average
+  fixed_sum reward;
+  fixed_sum gain;                ///< Σ over the judged agents: what each scored beyond its own past
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.agents, s.judged, s.rounds, s.impressions, s.satisfied, s.firsts, s.accurate, s.reward, s.gain);
+  }
+  friend bool operator==(const strain_tally&, const strain_tally&) = default;
+};
+
+/// AiPP shard, Subspace → Evolution, once an epoch: how each strain did.
+struct strain_report {
+  static constexpr std::uint16_t type = 50;
+  std::uint64_t epoch = 0;
+  std::uint64_t generation = 0;
+  buddy_kind kind = buddy_kind::user;
+  subspace_id subspace{};            ///< of Goal Buddies
+  std::uint32_t shard = 0;           ///< of User Buddies
+  std::vector<strain_tally> strains; ///< by place
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.epoch, s.generation, s.kind, s.subspace, s.shard, s.strains);
+  }
+  friend bool operator==(const strain_report&, const strain_report&) = default;
+};
+
+/// Clock, host → Evolution: what has evolved; and the answer.
+struct evolution_request {
+  static constexpr std::uint16_t type = 51;
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.request); }
+  friend bool operator==(const evolution_request&, const evolution_request&) = default;
+};
+
+/// A generation of one kind of buddy, as it was when it ended.
+struct generation_record {
+  std::uint64_t generation = 0;   ///< from 1
+  double welfare = 0;             ///< mean reward of a round; of Goal Buddies the mean utility
+  double satisfaction = 0;        ///< share of impressions with a reward above 0
+  double accuracy = 0;            ///< share of first slots with no less than their user gives on average
+  double diversity = 0;           ///< of the generation that followed
+  std::uint64_t replaced = 0;     ///< strains that gave way
+  std::uint64_t newcomers = 0;    ///< of the new ones, drawn afresh for diversity's sake
+  bool complete = false;          ///< everyone who should have reported had
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.generation, s.welfare, s.satisfaction, s.accuracy, s.diversity, s.replaced, s.newcomers, s.complete);
+  }
+  friend bool operator==(const generation_record&, const generation_record&) = default;
+};
+
+/// Where a strain came from: whose place it took, and of whom it is a copy; 0: of nobody.
+struct ancestry {
+  std::uint64_t lineage = 0, predecessor = 0, parent = 0;
+  std::uint64_t born = 0; ///< after which generation
+  std::vector<double> genes;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.lineage, s.predecessor, s.parent, s.born, s.genes);
+  }
+  friend bool operator==(const ancestry&, const ancestry&) = default;
+};
+
+/// One kind of buddy, as it has evolved.
+struct evolved_kind {
+  buddy_kind kind = buddy_kind::user;
+  subspace_id subspace{}; ///< of Goal Buddies
+  std::vector<gene> genes;
+  std::uint64_t best = 0; ///< lineage of the strain that did best of late
+  std::vector<double> best_genes;
+  std::vector<generation_record> generations;
+  std::vector<ancestry> lineage; ///< oldest first
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.kind, s.subspace, s.genes, s.best, s.best_genes, s.generations, s.lineage);
+  }
+  friend bool operator==(const evolved_kind&, const evolved_kind&) = default;
+};
+struct evolution_report {
+  static constexpr std::uint16_t type = 52;
+  std::uint64_t request = 0;
+  std::uint64_t generation = 0; ///< how many have ended
+  std::vector<evolved_kind> kinds;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.request, s.generation, s.kinds); }
+  friend bool operator==(const evolution_report&, const evolution_report&) = default;
+};
+
 /// All messages, for whoever has to know every one (codec, registration, tests).
 template <class... Ts> struct type_list {};
 using all_messages =
@@ -668,6 +834,7 @@ using all_messages =
             attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
             dismiss_user, admit_goal, admission, slates_granted, stated_preference, comparison, prior_sum, prior_news,
-            interest_statement, interest_notice, slot_terms, watch, wake, graded_feedback>;
+            interest_statement, interest_notice, slot_terms, watch, wake, graded_feedback, written_news,
+            writing_request, strain_news, strain_report, evolution_request, evolution_report>;
 
 } // namespace ammo

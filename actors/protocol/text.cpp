@@ -13,4 +13,18 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+std::string html_escaped(std::string_view text) {
+  std::string out;
+  for (char c : text)
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += c;
+    }
+  return out;
+}
+
 } // namespace ammo

@@ -1,156 +1,132 @@
 #include "actors/space/cone_order.hpp"
 
 #include "actors/space/catalogue.hpp"
-#include "actors/space/random.hpp"
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <functional>
 #include <numeric>
+#include <utility>
 
 namespace ammo {
 namespace {
 
 /// Points that centres are found from, and rounds of it.
-constexpr std::size_t sample_size = 1024;
-constexpr int rounds = 6;
+constexpr std::size_t sample_size = 256;
+constexpr int rounds = 4;
+/// A part has at least one in so many: else one level could take as many rounds as it has parts.
+constexpr std::size_t smallest_share = 8;
 
-using sixteen = std::array<float, lanes>;
-
-struct grouper {
+struct orderer {
   std::span<const float> points;
   std::size_t width;
   std::vector<std::uint32_t>& order;
-  splitmix64 g{1};
-  std::vector<sixteen> centres = std::vector<sixteen>(width); // by coordinate
-  sixteen half_square{};                                      // of each centre's norm; infinite where there is none
-  std::vector<std::uint8_t> nearest = std::vector<std::uint8_t>(order.size()); // by point
-  std::vector<std::uint32_t> sorted = std::vector<std::uint32_t>(order.size());
+  std::vector<float> sample = {};
+  std::array<std::vector<float>, 2> centres = {std::vector<float>(width), std::vector<float>(width)};
+  std::vector<float> across = std::vector<float>(width); // from one centre to the other
+  float middle = 0;                                      // of the centres, along it
+  std::vector<std::pair<float, std::uint32_t>> sorted = {};
 
   [[nodiscard]] float at(std::uint32_t point, std::size_t k) const {
     const float x = points[point * width + k];
     return k + 1 < width ? x : std::clamp(x, -2.0f, 2.0f);
   }
-
-  /// c·p − ½|c|² is largest where |p − c| is least.
-  [[nodiscard]] sixteen closeness(std::uint32_t point) const {
-    sixteen sum;
-    for (std::size_t i = 0; i < lanes; ++i)
-      sum[i] = -half_square[i];
-    for (std::size_t k = 0; k < width; ++k) {
-      const float x = at(point, k);
-      for (std::size_t i = 0; i < lanes; ++i)
-        sum[i] += x * centres[k][i];
-    }
-    return sum;
+  [[nodiscard]] std::span<const float> sampled(std::size_t i) const {
+    return std::span(sample).subspan(i * width, width);
   }
+  [[nodiscard]] std::size_t samples() const { return sample.size() / width; }
 
-  void assign(std::span<const std::uint32_t> of) {
-    for (std::uint32_t p : of) {
-      const sixteen c = closeness(p);
-      nearest[p] = static_cast<std::uint8_t>(std::max_element(c.begin(), c.end()) - c.begin());
-    }
-  }
-
-  void place(std::size_t i, std::uint32_t point) {
-    half_square[i] = 0;
-    for (std::size_t k = 0; k < width; ++k) {
-      centres[k][i] = at(point, k);
-      half_square[i] += at(point, k) * at(point, k) / 2;
-    }
-  }
-
-  /// The first centres: each as far from those before as any of some candidates drawn by chance.
-  void scatter(std::span<const std::uint32_t> sample, std::size_t k) {
-    half_square.fill(std::numeric_limits<float>::infinity());
-    place(0, sample[g() % sample.size()]);
-    std::vector<float> distance(sample.size(), std::numeric_limits<float>::max());
-    for (std::size_t i = 1; i < k; ++i) {
-      double total = 0;
-      for (std::size_t s = 0; s < sample.size(); ++s) {
-        float square = 0;
-        for (std::size_t j = 0; j < width; ++j) {
-          const float gap = at(sample[s], j) - centres[j][i - 1];
-          square += gap * gap;
-        }
-        distance[s] = std::min(distance[s], square);
-        total += distance[s];
-      }
-      double left = uniform01(g) * total;
-      std::size_t s = 0;
-      while (s + 1 < sample.size() && (left -= distance[s]) > 0)
-        ++s;
-      place(i, sample[s]);
-    }
-  }
-
-  void centre(std::span<const std::uint32_t> sample) {
-    std::array<std::size_t, lanes> count{};
-    std::vector<sixteen> sum(width, sixteen{});
-    for (std::uint32_t p : sample) {
-      ++count[nearest[p]];
+  void take_sample(std::span<const std::uint32_t> run) {
+    sample.clear();
+    for (std::size_t i = 0, n = std::min(run.size(), sample_size); i < n; ++i)
       for (std::size_t k = 0; k < width; ++k)
-        sum[k][nearest[p]] += at(p, k);
-    }
-    half_square.fill(std::numeric_limits<float>::infinity());
-    for (std::size_t i = 0; i < lanes; ++i) {
-      if (count[i] == 0)
-        continue;
-      half_square[i] = 0;
-      for (std::size_t k = 0; k < width; ++k) {
-        centres[k][i] = sum[k][i] / static_cast<float>(count[i]);
-        half_square[i] += centres[k][i] * centres[k][i] / 2;
+        sample.push_back(at(run[i * run.size() / n], k));
+  }
+
+  [[nodiscard]] std::vector<float> farthest_from(std::span<const float> centre) const {
+    std::size_t far = 0;
+    float most = -1;
+    for (std::size_t i = 0; i < samples(); ++i) {
+      const float square = std::transform_reduce(centre.begin(), centre.end(), sampled(i).begin(), 0.0f, std::plus{},
+                                                 [](float a, float b) { return (a - b) * (a - b); });
+      if (square > most) {
+        most = square;
+        far = i;
       }
+    }
+    return {sampled(far).begin(), sampled(far).end()};
+  }
+
+  [[nodiscard]] bool is_right(std::span<const float> p) const {
+    return std::inner_product(p.begin(), p.end(), across.begin(), 0.0f) > middle;
+  }
+
+  void look_across() {
+    middle = 0;
+    for (std::size_t k = 0; k < width; ++k) {
+      across[k] = centres[1][k] - centres[0][k];
+      middle += across[k] * (centres[0][k] + centres[1][k]) / 2;
     }
   }
 
-  /// Sorts the run by nearest centre; the parts' sizes.
-  std::array<std::size_t, lanes> divide(std::span<std::uint32_t> of, std::size_t k) {
-    std::vector<std::uint32_t> sample;
-    for (std::size_t i = 0, n = std::min(of.size(), sample_size); i < n; ++i)
-      sample.push_back(of[i * of.size() / n]);
-    scatter(sample, k);
+  void find_centres() {
+    centres[0] = farthest_from(sampled(0));
+    centres[1] = farthest_from(centres[0]);
+    look_across();
     for (int round = 0; round < rounds; ++round) {
-      assign(sample);
-      centre(sample);
+      std::array<float, 2> count{};
+      for (auto& c : centres)
+        std::ranges::fill(c, 0.0f);
+      for (std::size_t i = 0; i < samples(); ++i) {
+        const bool right = is_right(sampled(i));
+        ++count[right];
+        for (std::size_t k = 0; k < width; ++k)
+          centres[right][k] += sampled(i)[k];
+      }
+      if (count[0] == 0 || count[1] == 0)
+        return; // all the same: any division is as good
+      for (std::size_t side = 0; side < 2; ++side)
+        for (float& x : centres[side])
+          x /= count[side];
+      look_across();
     }
-    assign(of);
-    std::array<std::size_t, lanes> sizes{}, next{};
-    for (std::uint32_t p : of)
-      ++sizes[nearest[p]];
-    if (std::ranges::max(sizes) == of.size()) { // all the same: any division is as good
-      sizes.fill(0);
-      for (std::size_t i = 0; i < k; ++i)
-        sizes[i] = of.size() * (i + 1) / k - of.size() * i / k;
-      return sizes;
-    }
-    std::exclusive_scan(sizes.begin(), sizes.end(), next.begin(), std::size_t{0});
-    for (std::uint32_t p : of)
-      sorted[next[nearest[p]]++] = p;
-    std::copy_n(sorted.begin(), of.size(), of.begin());
-    return sizes;
   }
 
-  point_group group(std::size_t first, std::size_t count) {
-    point_group whole{first, count, {}};
-    if (count <= smallest_group)
-      return whole;
-    const std::size_t k = std::clamp<std::size_t>(count / (smallest_group / 2), 2, lanes);
-    for (std::size_t size : divide(std::span(order).subspan(first, count), k))
-      if (size > 0) {
-        whole.parts.push_back(group(first, size));
-        first += size;
-      }
-    return whole;
+  void sort(std::size_t first, std::size_t count) {
+    if (count <= lanes)
+      return;
+    std::size_t unit = lanes;
+    while (unit * lanes < count)
+      unit *= lanes;
+    const auto run = std::span(order).subspan(first, count);
+    take_sample(run);
+    find_centres();
+    sorted.clear();
+    std::size_t left = 0;
+    for (std::uint32_t p : run) {
+      float along = at(p, width - 1) * across[width - 1];
+      for (std::size_t k = 0; k + 1 < width; ++k)
+        along += points[p * width + k] * across[k];
+      left += along <= middle;
+      sorted.emplace_back(along, p);
+    }
+    left = std::clamp(left, count / smallest_share, count - count / smallest_share);
+    const std::size_t units = (count + unit - 1) / unit;
+    const std::size_t cut = std::clamp<std::size_t>((left + unit / 2) / unit, 1, units - 1) * unit;
+    std::nth_element(sorted.begin(), sorted.begin() + static_cast<std::ptrdiff_t>(cut), sorted.end());
+    std::ranges::transform(sorted, run.begin(), [](const auto& s) { return s.second; });
+    sort(first, cut);
+    sort(first + cut, count - cut);
   }
 };
 
 } // namespace
 
-point_group grouped(std::span<const float> points, std::size_t width, std::vector<std::uint32_t>& order) {
-  order.resize(points.size() / width);
+std::vector<std::uint32_t> near_order(std::span<const float> points, std::size_t width) {
+  std::vector<std::uint32_t> order(points.size() / width);
   std::iota(order.begin(), order.end(), 0u);
-  return grouper{points, width, order}.group(0, order.size());
+  orderer{points, width, order}.sort(0, order.size());
+  return order;
 }
 
 } // namespace ammo

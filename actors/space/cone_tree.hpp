@@ -16,42 +16,64 @@ struct alignas(64) lane_row {
   std::array<float, lanes> of{};
 };
 
+/// Four coordinates of each of `lanes` neighbours in a byte each: two of all of them, then the other two.
+struct alignas(64) code_row {
+  std::array<std::int8_t, 4 * lanes> of{};
+  /// Where coordinate k of a neighbour is in the row that holds it, k/4.
+  [[nodiscard]] static constexpr std::size_t at(std::size_t lane, std::size_t k) noexcept {
+    return k / 2 % 2 * 2 * lanes + lane * 2 + k % 2;
+  }
+  [[nodiscard]] static constexpr std::size_t rows(std::size_t width) noexcept { return (width + 3) / 4; }
+};
+
 /// A creation as a query.
 struct cone_query {
   std::span<const float> e;
-  float norm = 0;   ///< |e|
-  float margin = 0; ///< what rounding may add to a bound
+  float norm = 0, inverse_norm = 0;     ///< |e|, 1/|e|
+  float margin = 0;                     ///< what rounding may add to a bound of e/|e|
+  std::vector<std::int16_t> codes = {}; ///< e/|e| in `unit`s, and zeros to the end of a row
+  static constexpr float unit = 1.0f / 32767;
 };
 
-/// A leaf, for the search.
-struct cone_leaf {
-  /// Axes of a leaf: its middle, then the principal ones of what that leaves.
-  static constexpr std::size_t axes = 4;
-  static constexpr std::size_t screen_rows = axes + 1;
-  const float* basis = nullptr;      ///< coordinate k of axis i at [k * axes + i]
-  const lane_row* own = nullptr;     ///< thresholds and slacks, panel by panel
-  const lane_row* screens = nullptr; ///< coordinates along the axes and the length of what is left, panel by panel
-  std::uint32_t first = 0, panels = 0;
+/// The cones of one level, `lanes` to a block. Cone i holds the cones 16i to 16i + 15 of the level below; a cone of the
+/// lowest level is one record.
+struct cone_level {
+  /// Rows of a block's bounds.
+  enum row : std::size_t {
+    inverse,         ///< by what a code is multiplied to have length `cone_query::unit`
+    cosine,          ///< of the largest angle to the code's direction
+    least_threshold, ///< infinite where there is no cone
+    largest_slack,
+    rows
+  };
+  std::vector<code_row> codes;
+  std::vector<lane_row> bounds;
+
+  [[nodiscard]] float& bound(std::size_t cone, row r) noexcept {
+    return bounds[cone / lanes * rows + r].of[cone % lanes];
+  }
+  [[nodiscard]] float bound(std::size_t cone, row r) const noexcept {
+    return bounds[cone / lanes * rows + r].of[cone % lanes];
+  }
 };
 
 /// Records (a unit vector a, a threshold t, a slack s) at places; e finds those with e·a + |e|s ≥ t. Places below
-/// `in_tree()` are sorted into cones: up to a few hundred neighbours are a leaf, up to `lanes` leaves and branches make a
-/// branch, up to one root. Places from there on stand beside the tree. A cone: the unit vector ĉ of its middle, the
-/// largest angle φ of a record to ĉ, its least t and its largest s. From e·ĉ = |e| cos θ follows
-/// e·a ≤ |e| cos max(0, θ − φ). Within a leaf, a record is known by its coordinates along a few axes b of the leaf
-/// and the length of what they leave: e·a ≤ Σ (e·b)(a·b) + |e − Σ (e·b) b| |a − Σ (a·b) b|; only where that reaches t
-/// for one of `lanes` neighbours their vectors are looked at.
+/// `in_tree()` are sorted so that 16, 256, 4096 … neighbours from a multiple of that on make a cone; places from there
+/// on stand beside the tree. A cone: a direction ĉ of `width` bytes, the largest angle φ of a record to it, the least
+/// t and the largest s. From e·ĉ = |e| cos θ follows |e| cos min(π, θ + φ) ≤ e·a ≤ |e| cos max(0, θ − φ). A record,
+/// too, is known by the narrow cone around its direction in bytes: that finds or passes over all but a few, and only of
+/// those the vector itself is looked at. In the tree, places · width < 2^31.
 class cone_tree {
 public:
   explicit cone_tree(std::uint32_t width) : width_(width) {}
 
   [[nodiscard]] std::size_t in_tree() const noexcept { return in_tree_; }
-  [[nodiscard]] std::size_t places() const noexcept { return own_.size() / own_rows * lanes; }
+  [[nodiscard]] std::size_t places() const noexcept { return in_tree_ + beside_.size() / panel_size() * lanes; }
   /// Room for `lanes` more records beside the tree, all free.
   void grow();
   /// Writes a record beside the tree, or over one in it where `fits`.
   void put(std::size_t place, std::span<const float> unit, float threshold, float slack);
-  /// Does the vector lie in the cone of the branch that the place's leaf is in? Always beside the tree.
+  /// Does the vector lie in the cone of the 256 neighbours that the place is among? Always beside the tree.
   [[nodiscard]] bool fits(std::size_t place, std::span<const float> unit) const noexcept;
   /// No query finds a free place.
   void free(std::size_t place) noexcept;
@@ -60,55 +82,32 @@ public:
   std::vector<std::uint32_t> build();
   static constexpr std::uint32_t nowhere = ~0u;
 
-  /// Appends the places found. The same answers, bit by bit: both end in the same sums.
-  void find(const cone_query& q, std::vector<std::uint32_t>& out) const;
-  void find_among_all(const cone_query& q, std::vector<std::uint32_t>& out) const;
+  /// Appends the places found. The same ones: what is in doubt by a rounding is decided by the same sums.
+  void find(std::span<const float> e, std::vector<std::uint32_t>& out) const;
+  void find_among_all(std::span<const float> e, std::vector<std::uint32_t>& out) const;
 
 private:
-  static constexpr std::size_t axes = cone_leaf::axes, screen_rows = cone_leaf::screen_rows;
-  /// Rows of a branch behind the coordinates of ĉ, a lane a child.
-  enum branch_row : std::size_t { cosine, sine, least_threshold, largest_slack, branch_extra };
-  /// What a record asks for.
+  /// Rows of a panel behind its coordinates, and of a record behind its own: what it asks for.
   enum own_row : std::size_t { own_threshold, own_slack, own_rows };
-  /// What a lane of a branch leads to.
-  struct child {
-    std::uint32_t at = 0; ///< number of a branch or of a leaf
-    bool is_leaf = false;
-  };
-  /// A leaf's panels, and the lane of the branch that leads to it.
-  struct leaf {
-    std::uint32_t first = 0, panels = 0, branch = 0, lane = 0;
-  };
-  /// Where a branch hangs.
-  struct hook {
-    std::uint32_t branch = nowhere, lane = 0;
-  };
 
-  [[nodiscard]] std::size_t branch_size() const noexcept { return width_ + branch_extra; }
-  [[nodiscard]] lane_row* branch_at(std::size_t b) noexcept { return branches_.data() + b * branch_size(); }
-  [[nodiscard]] const lane_row* branch_at(std::size_t b) const noexcept { return branches_.data() + b * branch_size(); }
-  [[nodiscard]] float& own(std::size_t place, own_row row) noexcept {
-    return own_[place / lanes * own_rows + row].of[place % lanes];
+  [[nodiscard]] std::size_t panel_size() const noexcept { return width_ + own_rows; }
+  [[nodiscard]] float& beside(std::size_t place, std::size_t row) noexcept {
+    return beside_[(place - in_tree_) / lanes * panel_size() + row].of[place % lanes];
   }
-  [[nodiscard]] float own(std::size_t place, own_row row) const noexcept {
-    return own_[place / lanes * own_rows + row].of[place % lanes];
-  }
-  [[nodiscard]] const float* basis_of(std::size_t number) const noexcept { return axes_.data() + number * width_ * axes; }
-  void write(std::size_t place, std::span<const float> unit, float threshold, float slack) noexcept;
-  void write_screen(std::size_t place, std::size_t number, std::span<const float> unit) noexcept;
-  struct builder;
+  /// A coordinate, or what is asked for.
+  [[nodiscard]] float at(std::size_t place, std::size_t row) const noexcept;
+  /// The levels of a tree of so many points (a and t), all cones empty but in the directions of their middles.
+  void lay_out(std::span<const float> points, std::span<const std::uint32_t> order);
+  /// An empty cone in the direction of v.
+  void point(std::size_t level, std::size_t cone, std::span<const float> v) noexcept;
+  /// Of the angle between a cone's direction and a vector, rounded down.
+  [[nodiscard]] float cosine_to(std::size_t level, std::size_t cone, std::span<const float> unit) const noexcept;
 
   std::uint32_t width_;
   std::size_t in_tree_ = 0;
-  std::vector<lane_row> panels_;   // `width` rows each; of the leaves, then those beside the tree
-  std::vector<lane_row> own_;      // by panel
-  std::vector<lane_row> screens_;  // by panel of the tree
-  std::vector<leaf> leaves_;
-  std::vector<float> axes_;        // by leaf; coordinate k of axis i at [k * axes + i]
-  std::vector<std::uint32_t> leaf_of_; // by panel of the tree
-  std::vector<lane_row> branches_; // parents before children; the root first
-  std::vector<std::array<child, lanes>> children_; // by branch
-  std::vector<hook> hooks_;        // by branch
+  std::vector<float> vectors_;     // of the records in the tree, one after the other
+  std::vector<cone_level> levels_; // the records first, the level of one block last
+  std::vector<lane_row> beside_;   // `panel_size()` rows for `lanes` records
 };
 
 } // namespace ammo

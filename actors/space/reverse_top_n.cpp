@@ -3,23 +3,17 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 namespace ammo {
 namespace {
 
-float norm_of(std::span<const float> v) noexcept {
+double norm_of(std::span<const float> v) noexcept {
   double square = 0;
   for (float x : v)
     square += double{x} * x;
-  return static_cast<float>(std::sqrt(square));
-}
-
-cone_query query_of(std::span<const float> e) noexcept {
-  const float norm = norm_of(e);
-  assert(std::isfinite(norm));
-  // A sum of w products is off by at most w·2^-24 of the norms' product; √ next to 0 by the root of that.
-  return {e, norm, norm * (1e-5f + static_cast<float>(e.size()) * 1e-6f)};
+  return std::sqrt(square);
 }
 
 } // namespace
@@ -41,13 +35,15 @@ std::size_t reverse_top_n::free_place() {
 void reverse_top_n::put(user_id user, std::span<const float> anchor, float threshold, float slack) {
   assert(anchor.size() == width_ && !std::isnan(threshold) && slack >= 0);
   std::vector<float> unit(anchor.begin(), anchor.end());
-  if (const float norm = norm_of(anchor); norm > 0) {
+  if (const double norm = norm_of(anchor); norm > 0) {
     for (float& x : unit)
-      x /= norm;
-    threshold /= norm;
-    slack /= norm;
+      x = static_cast<float>(x / norm);
+    threshold = static_cast<float>(threshold / norm);
+    slack = static_cast<float>(slack / norm);
   }
-  threshold = std::min(threshold, std::numeric_limits<float>::max()); // infinity is a free place's
+  constexpr float largest = std::numeric_limits<float>::max();
+  threshold = std::min(threshold, largest); // infinity is a free place's
+  slack = std::min(slack, largest);
   auto [at, fresh] = places_.try_emplace(raw(user), 0);
   if (fresh || !tree_.fits(at->second, unit)) {
     if (!fresh)
@@ -80,14 +76,14 @@ void reverse_top_n::find(std::span<const float> e, std::vector<user_id>& out) {
   if (beside_cost_ > build_worth * size())
     build();
   found_.clear();
-  tree_.find(query_of(e), found_);
+  tree_.find(e, found_);
   append_named(found_, out);
 }
 
 void reverse_top_n::find_among_all(std::span<const float> e, std::vector<user_id>& out) const {
   assert(e.size() == width_);
   std::vector<std::uint32_t> found;
-  tree_.find_among_all(query_of(e), found);
+  tree_.find_among_all(e, found);
   append_named(found, out);
 }
 

@@ -17,10 +17,11 @@ namespace ammo {
 /// gives exactly the users of whom that holds, without a look at most of the others.
 ///
 /// Anchors count by direction, a and threshold and slack divided by |a|, so that users of equal taste lie together
-/// however sure of it their buddies are. They are leaves of a tree of fan-out 16 (`cone_tree`); e can't reach anyone
-/// in a cone that it is too far away from in angle (cone trees: Ram and Gray, "Maximum inner-product search using cone
-/// trees", KDD 2012, turned round). Whoever is new, or has moved out of their branch, waits in panels beside the tree
-/// that each query looks through; the tree is built anew when these looks have cost as much as a build.
+/// however sure of it their buddies are. They are leaves of a tree of fan-out 16 (`cone_tree`); e can't reach anyone in
+/// a cone that it is too far away from in angle (cone trees: Ram and Gray, "Maximum inner-product search using cone
+/// trees", KDD 2012, turned round). Directions are kept in a byte a coordinate, and the angle that this costs counts as
+/// a cone's. Whoever is new, or has moved far from their 256 neighbours, waits in panels beside the tree that each
+/// query looks through; the tree is built anew when these looks have cost as much as a build.
 class reverse_top_n {
 public:
   /// `width` ≥ 1: coordinates of an anchor.
@@ -34,7 +35,8 @@ public:
   bool remove(user_id user);
   /// Appends the users to whom e matters, in no order. e finite (asserted). At worst O(width · users).
   void find(std::span<const float> e, std::vector<user_id>& out);
-  /// The same by a look at everyone: what `find` is measured against. Vector code, users side by side.
+  /// The same by a look at everyone: what `find` is measured against, on an index that was never built. Vector code,
+  /// users side by side.
   void find_among_all(std::span<const float> e, std::vector<user_id>& out) const;
   /// Builds the tree anew of everyone. O(width · users · log users).
   void build();

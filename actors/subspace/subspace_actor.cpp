@@ -1,5 +1,7 @@
 #include "actors/subspace/subspace_actor.hpp"
 
+#include "actors/evolution/genes.hpp"
+
 #include <algorithm>
 
 namespace ammo {
@@ -102,10 +104,41 @@ void heard_from(self_ptr self, goal_id goal) {
   close_if_ready(self);
 }
 
+/// Tells Evolution how the strains of its Goal Buddies do.
+void report_strains(self_ptr self, const regret_feedback& m) {
+  auto& s = self->state;
+  if (!s.strains)
+    return;
+  for (const auto& [goal, utility] : s.mind->utilities(m, s.setup->lambda, s.setup->by_merit)) {
+    s.fitness.round(raw(goal));
+    s.fitness.reward(raw(goal), utility);
+  }
+  post(self, *s.ctx, s.evolution,
+       strain_report{m.epoch, s.fitness.generation(), buddy_kind::goal, m.subspace, 0, s.fitness.close()});
+}
+
+/// Passes the strains on to the Goal Buddies that compete; who comes later is told, too.
+void spread(self_ptr self, const strain_news& m) {
+  auto& s = self->state;
+  if (const errc bad = check(m); bad != errc::ok)
+    return s.ctx->count.refused(self, bad);
+  const std::size_t n = strains_of(m, buddy_kind::goal, s.setup->config.id);
+  if (n == 0)
+    return;
+  s.evolution = sender_of(self);
+  s.strains = m;
+  s.fitness.deal(m.generation, n);
+  s.ctx->count.sent(self, s.curious.size());
+  s.curious.start(self, caf::make_message(over_the_wire(*s.ctx, m)));
+}
+
 void broadcast_regret(self_ptr self, std::uint64_t epoch) {
   auto& s = self->state;
   auto node = s.reports.extract(epoch);
   auto feedback = s.mind->merge(epoch, node.mapped());
+  for (auto refused = s.mind->earn(feedback); refused > 0; --refused)
+    s.ctx->count.refused(self, errc::budget_overflow);
+  report_strains(self, feedback);
   if (auto terms = s.mind->sell(feedback))
     for (std::size_t shard = 0; shard < s.setup->reports; ++shard) // MetaSpace's come first
       post(self, *s.ctx, s.setup->shards[shard], *terms);
@@ -139,7 +172,7 @@ void gather(self_ptr self, const attention_report& m) {
   }
 }
 
-/// A Goal Buddy that comes back (it was restarted) makes its first offer again, which is charged once.
+/// A Goal Buddy that comes back (it was restarted) is told where it stands.
 void admit_goal_buddy(self_ptr self, const join_goal& m) {
   auto& s = self->state;
   auto returning = s.goals.has(raw(m.goal));
@@ -149,11 +182,15 @@ void admit_goal_buddy(self_ptr self, const join_goal& m) {
   s.goals.add(raw(m.goal), buddy);
   if (m.curious) {
     s.curious.add(raw(m.goal), buddy);
+    if (s.strains)
+      post(self, *s.ctx, buddy, *s.strains);
     if (s.published)
       post(self, *s.ctx, buddy, catalogue_news{s.published, {}});
   }
   if (s.setup->clocked && !returning)
     s.awaited.insert(raw(m.goal));
+  if (auto standing = s.mind->standing_of(m.goal))
+    return post(self, *s.ctx, buddy, std::move(*standing));
   post(self, *s.ctx, buddy, m);
 }
 
@@ -236,6 +273,7 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
                            self->state.opening = m.epoch;
                            open_if_ready(self);
                          }),
+    on<const strain_news>(self, [self](const strain_news& m) { spread(self, m); }),
     on<const interest_notice>(self, [self](const interest_notice& m) { route_interest(self, m); }),
     on<const statistics_request>(self,
                                  [self](const statistics_request& m) {

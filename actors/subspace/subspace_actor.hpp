@@ -2,6 +2,7 @@
 /// epochs, broadcasts regret feedback.
 #pragma once
 
+#include "actors/evolution/fitness_book.hpp"
 #include "actors/protocol/body.hpp"
 #include "actors/protocol/fan_out.hpp"
 #include "actors/subspace/subspace_mind.hpp"
@@ -25,6 +26,8 @@ struct subspace_setup {
   /// sent the news: who has the verdict finds the creation live.
   bool clocked = false;
   std::chrono::milliseconds publish_interval{5};
+  double lambda = 1; ///< weight of cost against visibility in a Goal Buddy's utility, of which Evolution is told
+  bool by_merit = false; ///< that visibility is counted in backward rewards
 };
 
 /// Time to publish what has changed. Never leaves the actor.
@@ -53,13 +56,16 @@ struct subspace_state {
   std::map<std::uint64_t, std::vector<attention_report>> reports; ///< by epoch, until complete
   std::optional<std::uint64_t> opening, closing; ///< epochs that the clock waits for
   caf::message last_regret;                    ///< for who comes later; empty before the first
+  std::optional<strain_news> strains;          ///< that Goal Buddies play now, for who comes later
+  fitness_book fitness;                        ///< of them
+  caf::actor evolution;                        ///< whose they are
   bool broadcasting = false;                   ///< regret feedback is still going out
   bool publish_scheduled = false;
   caf::actor clock;
 };
 
 /// Handles join, join_goal, leave, creation_offer, creation_withdrawal, creation_pass, attention_report, epoch_open,
-/// interest_notice, statistics_request. The sender of epoch_open is the clock: it gets epoch_opened and epoch_closed.
+/// interest_notice, strain_news, statistics_request. The sender of epoch_open is the clock: it gets epoch_opened and epoch_closed.
 caf::behavior subspace(caf::stateful_actor<subspace_state>* self, std::shared_ptr<const subspace_setup> setup);
 
 } // namespace ammo

@@ -1,6 +1,7 @@
 #include "actors/subspace/subspace_mind.hpp"
 
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/exposures.hpp"
+#include "actors/space/ball.hpp"
 #include "actors/space/top_n.hpp"
 
 #include <algorithm>
@@ -9,16 +10,6 @@
 
 namespace ammo {
 namespace {
-
-/// ½|a − b|²; not finite exactly where a coordinate isn't.
-double half_squared_distance(const std::vector<float>& a, const std::vector<float>& b) noexcept {
-  double sum = 0;
-  for (std::size_t k = 0; k < a.size(); ++k) {
-    double gap = double{a[k]} - b[k];
-    sum += gap * gap;
-  }
-  return sum / 2;
-}
 
 /// Keys under which slots are charged: a series of their own (see `series_of`).
 constexpr std::uint64_t market_key(std::uint64_t sale) noexcept { return std::uint64_t{3} << 62 | sale; }
@@ -32,9 +23,8 @@ std::vector<exposure> merged(std::vector<exposure> all) {
       out.push_back(e);
       continue;
     }
-    auto engagement = sum_of(out.back().engagement);
-    engagement.add(sum_of(e.engagement));
-    out.back().engagement = wire_of(engagement);
+    add(out.back().engagement, e.engagement);
+    add(out.back().merit, e.merit);
     out.back().impressions += e.impressions;
   }
   return out;
@@ -45,6 +35,16 @@ std::vector<exposure> merged(std::vector<exposure> all) {
 subspace_mind::subspace_mind(const subspace_config& config)
   : config_(config), catalogue_(config.id, config.coordinates, config.norm_cap, config.capacity),
     market_({config.sale, config.slot_price_micros, config.horizon}), group_(config.coordinates.width) {}
+
+result<std::int64_t> price_at(double distance, std::int64_t price_micros, std::int64_t distance_price_micros) {
+  if (!std::isfinite(distance))
+    return {errc::not_finite, "a distance from the facts"};
+  auto error_price = std::ceil(static_cast<double>(distance_price_micros) * distance);
+  std::int64_t cost = 0;
+  if (!(error_price < 0x1p63) || __builtin_add_overflow(static_cast<std::int64_t>(error_price), price_micros, &cost))
+    return {errc::budget_overflow, "the cost at a squared distance of " + std::to_string(2 * distance)};
+  return cost;
+}
 
 bool subspace_mind::forget(goal_id goal) {
   auto known = members_.find(raw(goal));
@@ -69,7 +69,7 @@ result<void> subspace_mind::join(const join_goal& g) {
     return {errc::cap_owner, "owner " + std::to_string(raw(g.owner)) + " has " + std::to_string(goals) + " Goal Buddies"};
   if (auto opened = ledger_.grant(g.goal, g.budget_micros); !opened)
     return opened;
-  members_.emplace(raw(g.goal), member{g.owner});
+  members_.emplace(raw(g.goal), member{.owner = g.owner, .competes = g.curious});
   ++goals;
   market_.join(g.goal, g.budget_micros);
   return {};
@@ -80,19 +80,15 @@ result<std::int64_t> subspace_mind::cost_of(const creation_offer& o) const {
     if (v->size() != config_.coordinates.width)
       return {errc::wrong_dimension, std::to_string(v->size()) + " coordinates where the block has " +
                                        std::to_string(config_.coordinates.width)};
-  auto distance = half_squared_distance(o.e.values, o.grounded.values);
+  auto distance = ball::half_squared_distance(o.e.values, o.grounded.values);
   if (!std::isfinite(distance))
     return {errc::not_finite, "a coordinate of offer " + std::to_string(o.key)};
-  auto error_price = std::ceil(static_cast<double>(config_.distance_price_micros) * distance);
-  std::int64_t cost = 0;
-  if (!(error_price < 0x1p63) ||
-      __builtin_add_overflow(static_cast<std::int64_t>(error_price), config_.price_micros, &cost))
-    return {errc::budget_overflow, "the cost at a squared distance of " + std::to_string(2 * distance)};
-  return cost;
+  return price_at(distance, config_.price_micros, config_.distance_price_micros);
 }
 
 result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& charged) {
-  auto& [owner, created] = members_.at(raw(o.goal));
+  auto& m = members_.at(raw(o.goal));
+  const owner_id owner = m.owner;
   const bool fresh = o.replaces == no_creation;
   if (auto& live = live_of_owner_[raw(owner)]; fresh && live >= config_.creations_per_owner)
     return {errc::cap_owner, "owner " + std::to_string(raw(owner)) + " has " + std::to_string(live) + " live"};
@@ -109,7 +105,10 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
   }
   (void)ledger_.commit(o.goal, o.key);
   charged = *cost;
-  created = true;
+  m.created = true;
+  m.error = ball::half_squared_distance(o.e.values, o.grounded.values);
+  if (series_of(o.key) == 0 || (!fresh && m.creation == o.replaces))
+    m.creation = *made;
   live_of_owner_[raw(owner)] += fresh;
   if (!fresh)
     left(o.replaces, o.goal);
@@ -144,6 +143,16 @@ creation_verdict subspace_mind::offer(const creation_offer& o) {
   if (answered.size() > remembered)
     answered.erase(answered.begin());
   return v;
+}
+
+std::optional<creation_verdict> subspace_mind::standing_of(goal_id goal) const {
+  const auto known = members_.find(raw(goal));
+  const auto answered = answered_.find(raw(goal));
+  if (known == members_.end() || !catalogue_.find(known->second.creation) || answered == answered_.end() ||
+      answered->second[0].empty())
+    return std::nullopt;
+  return creation_verdict{.goal = goal, .key = answered->second[0].rbegin()->first, .code = errc::ok, .detail = {},
+                          .creation = known->second.creation, .balance_micros = ledger_.balance(goal)};
 }
 
 creation_verdict subspace_mind::withdraw(const creation_withdrawal& w) {
@@ -198,9 +207,29 @@ regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<atte
   return f;
 }
 
+std::uint64_t subspace_mind::earn(const regret_feedback& f) {
+  std::uint64_t refused = 0;
+  if (config_.income_micros == 0)
+    return refused;
+  std::map<std::uint64_t, exact_sum> engagement;
+  for (const auto& x : f.exposures)
+    if (const auto whose = payer_of(x.creation))
+      engagement[raw(*whose)].add(sum_of(x.engagement));
+  for (const auto& [goal, sum] : engagement) {
+    const auto known = members_.find(goal);
+    if (known == members_.end())
+      continue;
+    const auto earned = known->second.earned.of(sum, config_.income_micros);
+    refused += !earned || !ledger_.grant(goal_id{goal}, *earned);
+  }
+  return refused;
+}
+
 std::optional<slot_terms> subspace_mind::sell(const regret_feedback& f) {
-  if (!market_.sells())
+  if (!market_.sells()) {
+    left_before_ = std::exchange(left_, {});
     return std::nullopt;
+  }
   std::map<std::uint64_t, goal_attention> bought; // every member: who has bought nothing pays nothing, and that counts, too
   for (const auto& [goal, m] : members_)
     bought.emplace(goal, goal_attention{goal_id{goal}, 0, 0});
@@ -221,8 +250,26 @@ std::optional<slot_terms> subspace_mind::sell(const regret_feedback& f) {
   return slot_terms{config_.id, f.epoch, market_.terms()};
 }
 
+std::vector<subspace_mind::goal_utility> subspace_mind::utilities(const regret_feedback& f, double lambda,
+                                                                  bool by_merit) const {
+  std::vector<goal_utility> out;
+  if (f.rounds == 0)
+    return out;
+  std::unordered_map<std::uint64_t, exact_sum> seen;
+  for (const auto& x : f.exposures)
+    if (const auto shown = payer_of(x.creation))
+      seen[raw(*shown)].add(attention_in(x, by_merit));
+  for (const auto& [goal, m] : members_)
+    if (m.competes && m.created) {
+      const auto own = seen.find(goal);
+      const double visibility = own == seen.end() ? 0 : own->second.value() / static_cast<double>(f.rounds);
+      out.push_back({goal_id{goal}, visibility - lambda * m.error});
+    }
+  return out;
+}
+
 void subspace_mind::left(creation_id id, goal_id goal) {
-  if (market_.sells())
+  if (market_.sells() || config_.income_micros > 0)
     left_.emplace(raw(id), goal);
 }
 

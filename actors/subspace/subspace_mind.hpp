@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
+#include "actors/protocol/sums.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/subspace/group_estimate.hpp"
@@ -32,7 +33,12 @@ struct subspace_config {
   slot_sale sale = slot_sale::value;            ///< how slots are shared between Goal Buddies
   std::uint64_t horizon = 100;                  ///< epochs that a budget is to last where slots are sold
   std::uint32_t goals_per_owner = 1u << 20;     ///< quota; refused as `cap_owner`
+  std::int64_t income_micros = 0;               ///< what a Goal Buddy earns with a unit of engagement
 };
+
+/// What a creation costs at ½|e − grounded|² = `distance`: the subspace's fixed price, and the distance's, rounded up to a whole
+/// micro-unit. Errors: `not_finite`, `budget_overflow`.
+[[nodiscard]] result<std::int64_t> price_at(double distance, std::int64_t price_micros, std::int64_t distance_price_micros);
 
 class subspace_mind {
 public:
@@ -52,6 +58,9 @@ public:
   /// `unknown_goal`, `unknown_creation`, `not_owner`, `wrong_dimension`, `not_finite`, `norm_over_cap`,
   /// `budget_exceeded`, `budget_overflow`, `catalogue_full`, `cap_owner`.
   creation_verdict offer(const creation_offer& o);
+  /// Where a Goal Buddy that comes back after a failure stands: the creation that it made last, under the last key that it has used.
+  /// Nothing where none of its own was ever taken, or that one was withdrawn.
+  [[nodiscard]] std::optional<creation_verdict> standing_of(goal_id goal) const;
   /// Takes a creation back; nothing is refunded. Refusals: `unknown_goal`, `unknown_creation`, `not_owner`.
   creation_verdict withdraw(const creation_withdrawal& w);
   /// The next epoch, and the ids that are new in it. The same epoch again, with nothing new, when nothing has changed.
@@ -66,10 +75,22 @@ public:
   /// Errors: `wrong_dimension`, `not_finite`.
   [[nodiscard]] result<std::vector<goal_id>> matching(std::span<const float> v, std::size_t most) const;
 
+  /// Credits every Goal Buddy with what the engagement in that broadcast earns, to the micro-unit; before `sell`. Returns how
+  /// many it couldn't credit within 64 bits (`budget_overflow`).
+  [[nodiscard]] std::uint64_t earn(const regret_feedback& f);
+
   /// Where slots are sold: charges every Goal Buddy for its impressions in that broadcast, exactly and never beyond its
   /// balance, and says on what terms it ranks from now on. Nothing where slots aren't sold. What was moved or withdrawn is
   /// paid for too, until the second sale after that.
   [[nodiscard]] std::optional<slot_terms> sell(const regret_feedback& f);
+
+  /// Of each Goal Buddy that competes (wants the news) and has created: its share of that broadcast's rounds, less `lambda` times
+  /// its creation's error ½|e − grounded|². In no order.
+  struct goal_utility {
+    goal_id goal{};
+    double utility = 0;
+  };
+  [[nodiscard]] std::vector<goal_utility> utilities(const regret_feedback& f, double lambda, bool by_merit = false) const;
 
   [[nodiscard]] const ledger& accounts() const noexcept { return ledger_; }
   [[nodiscard]] std::size_t live() const noexcept { return catalogue_.live(); }
@@ -78,6 +99,10 @@ private:
   struct member {
     owner_id owner{};
     bool created = false; // was a creation of it ever taken
+    earnings earned{};
+    creation_id creation = no_creation; // the last one that it made itself
+    bool competes = false;
+    double error = 0;     // ½|e − grounded|² of the creation taken last
   };
   result<creation_id> take(const creation_offer& o, std::int64_t& charged);
   [[nodiscard]] result<std::int64_t> cost_of(const creation_offer& o) const;

@@ -101,6 +101,18 @@ void admit(self_ptr self, const admit_goal& m) {
   start_goal(self, {false, raw(m.goal), std::move(setup), {}});
 }
 
+/// The Goal Buddy answers who asked itself.
+void pass_on(self_ptr self, const writing_request& m) {
+  auto& s = self->state;
+  const auto asker = sender_of(self);
+  if (const auto found = s.goals.find(raw(m.goal)); found != s.goals.end())
+    return post_as(asker, *s.ctx, found->second, m);
+  s.ctx->count.refused(self, errc::unknown_goal);
+  if (asker)
+    post(self, *s.ctx, asker,
+         text_generator::answer_to(m, errc::unknown_goal, "Goal Buddy " + std::to_string(raw(m.goal))));
+}
+
 /// A buddy has ended. One that failed starts again from nothing, unless it keeps failing.
 void down(self_ptr self, const caf::down_msg& m) {
   auto& s = self->state;
@@ -176,6 +188,7 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
     on<const dismiss_user>(self, [self](const dismiss_user& m) { dismiss(self, m); }),
     on<const admit_goal>(self, [self](const admit_goal& m) { admit(self, m); }),
     on<const prior_news>(self, [self](const prior_news& m) { adopt(self, m); }),
+    on<const writing_request>(self, [self](const writing_request& m) { pass_on(self, m); }),
     on<const statistics_request>(self,
                                  [self](const statistics_request& m) {
                                    post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));

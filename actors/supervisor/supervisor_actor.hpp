@@ -49,7 +49,7 @@ struct supervisor_state {
   std::uint64_t restarted = 0;
 };
 
-/// Handles admit_user, dismiss_user, admit_goal, prior_news, statistics_request.
+/// Handles admit_user, dismiss_user, admit_goal, writing_request, prior_news, statistics_request.
 caf::behavior supervisor(caf::stateful_actor<supervisor_state>* self, std::shared_ptr<const supervisor_setup> setup);
 
 } // namespace ammo

@@ -102,7 +102,7 @@ greedy_slate by_mean(const slate_view& view, splitmix64 g) {
 
 coordinates sample(const slate_view& view, splitmix64& g) {
   return preference(view, g, [&](const ridge_posterior<float>& p, std::span<float> part) {
-    p.sample(part, static_cast<float>(view.config.noise), part);
+    p.sample(part, static_cast<float>(view.explores.noise), part);
   });
 }
 
@@ -165,7 +165,7 @@ struct uniform final : slate_policy {
 struct epsilon_greedy final : slate_policy {
   ranking choose(const slate_view& view) const override {
     splitmix64 g = view.randomness();
-    const double epsilon = view.config.epsilon;
+    const double epsilon = view.explores.epsilon;
     const bool explores = uniform01(g) < epsilon;
     if (explores && !view.told)
       return at_random(view, g);
@@ -184,7 +184,7 @@ ranking by_optimism(const slate_view& view, std::size_t n, auto best_of) {
   const layout& space = view.config.space;
   ranking ranked;
   for (const auto& s : view.snapshots) {
-    const optimism how{static_cast<float>(view.config.optimism * view.config.noise),
+    const optimism how{static_cast<float>(view.explores.optimism * view.explores.noise),
                        space.within_factor(s->subspace()).offset};
     const std::size_t before = ranked.size();
     ranked.resize(before + n);
@@ -220,7 +220,12 @@ ranking best_of_sampled_shortlist(const slate_view& view, splitmix64& g) {
   return ranked;
 }
 
-using sampled_ucb = drawn<best_of_sampled_shortlist>;
+/// Of somebody new every creation is valued: a sample of what nobody knows yet shortlists at random.
+struct sampled_ucb final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    return view.round <= newcomer_rounds ? c2ucb{}.choose(view) : drawn<best_of_sampled_shortlist>{}.choose(view);
+  }
+};
 
 struct ftrl final : slate_policy {
   ranking choose(const slate_view& view) const override {

@@ -13,6 +13,9 @@
 
 namespace ammo {
 
+/// So many rounds of a user `sampled_ucb` is C2UCB.
+inline constexpr std::uint64_t newcomer_rounds = 32;
+
 /// What a policy sees. Valid while it chooses.
 struct slate_view {
   const user_config& config;
@@ -24,6 +27,7 @@ struct slate_view {
   std::span<const ridge_posterior<float>* const> believed; ///< of q, by factor
   ftrl_memory* memory;                                     ///< of `ftrl`; null for others
   chances* told = nullptr;                                 ///< where it says how likely what it chose was, if asked
+  exploration explores = config.explores();                ///< by which this user's mind plays now
 
   /// Most creations that a policy may choose.
   [[nodiscard]] std::size_t most() const noexcept {

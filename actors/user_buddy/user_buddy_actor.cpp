@@ -1,5 +1,6 @@
 #include "actors/user_buddy/user_buddy_actor.hpp"
 
+#include "actors/evolution/genes.hpp"
 #include "actors/user_buddy/ring_sum.hpp"
 
 #include <algorithm>
@@ -128,6 +129,16 @@ void hear(self_ptr self, const regret_feedback& m) {
     keep_watch(self);
 }
 
+/// Plays its strain from the next slate on; a bad one is refused, and it plays on as before.
+void adopt(self_ptr self, const strain_news& m) {
+  auto& mind = *self->state.mind;
+  const strain* own = dealt(m, buddy_kind::user, {}, raw(mind.user()));
+  if (const errc bad = own ? check(*own) : errc::ok; bad != errc::ok)
+    return refuse(self, bad);
+  if (own)
+    mind.adopt(played(*own, self->state.links->config->explores()));
+}
+
 /// Takes all of it, or none.
 void take_interest(self_ptr self, const interest_statement& m) {
   auto& s = self->state;
@@ -199,6 +210,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
                                answer.group_regret = self->state.heard_regret;
                                post(self, *self->state.ctx, sender_of(self), std::move(answer));
                              }),
+    on<const strain_news>(self, [self](const strain_news& m) { adopt(self, m); }),
     on<const interest_statement>(self, [self](const interest_statement& m) { take_interest(self, m); }),
     on<ring_turn>(self, [self](ring_turn& m) { add_own(self, m); }),
     on<const leave>(self, [self](const leave&) { self->quit(); }),

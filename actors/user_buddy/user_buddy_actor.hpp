@@ -46,7 +46,7 @@ struct user_buddy_state {
 };
 
 /// Plays one user. Handles catalogue_news, wake, clock_tick, reward, slate_request, regret_feedback, belief_request,
-/// interest_statement, ring_turn, leave.
+/// strain_news, interest_statement, ring_turn, leave.
 caf::behavior user_buddy(caf::stateful_actor<user_buddy_state>* self, std::shared_ptr<const user_buddy_links> links, user_id user);
 
 } // namespace ammo

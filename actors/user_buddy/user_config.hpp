@@ -7,6 +7,7 @@
 #include "actors/user_buddy/likelihood.hpp"
 #include "actors/user_buddy/posterior.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -33,12 +34,19 @@ enum class user_drift : std::uint8_t { none, restart, discount };
 /// Errors: `bad_value`, with the names that exist.
 [[nodiscard]] result<user_drift> user_drift_named(std::string_view name);
 
+/// How far a policy strays from what is believed: what may change while a User Buddy plays.
+struct exploration {
+  double noise = 0.3;    ///< σ that samples and bounds are made with
+  double epsilon = 0.05; ///< see `user_config`
+  double optimism = 3;   ///< see `user_config`
+};
+
 /// Shared by all User Buddies of a deployment; immutable.
 struct user_config {
   layout space;                        ///< required
   user_policy policy = user_policy::sampled_ucb;
   double noise = 0.3;                  ///< σ of a reward around e·q
-  double prior_variance = 0;           ///< of each coordinate of q; 0: 1 / (width of the factor), |q| ≈ 1
+  double prior_variance = 0;           ///< of each coordinate of q; 0: `flat_variance` says
   bool exactly = false;                ///< fill all N slots, also with creations of negative value
   double epsilon = 0.05;               ///< ε-greedy: share of rounds that are uniform, in [0, 1]
   double optimism = 3;                 ///< C2UCB, sampled or not: α, standard deviations of e·q above its mean; ≥ 0
@@ -57,9 +65,14 @@ struct user_config {
   slate_caps caps = {};                ///< that MetaSpace will apply: a proposal has what they allow
   std::uint32_t propensity_draws = 0;  ///< Thompson, sampled_ucb: most redraws that tell how likely a slate was; 0: not told
 
-  /// Variance of a coordinate of a factor under the flat prior.
+  [[nodiscard]] exploration explores() const noexcept { return {noise, epsilon, optimism}; }
+  /// Variance of a coordinate of a factor under the flat prior. Left open: 1 / width, so that |q| ≈ 1; beside other
+  /// factors 1/9 at least, so that a unit creation's value may be 1 within three deviations. Else nobody would look into
+  /// a wide subspace any more, once a narrower one is known.
   [[nodiscard]] double flat_variance(const block& factor) const noexcept {
-    return prior_variance > 0 ? prior_variance : 1.0 / factor.width;
+    if (prior_variance > 0)
+      return prior_variance;
+    return std::max(1.0 / factor.width, space.factors().size() > 1 ? 1.0 / 9 : 0.0);
   }
 };
 

@@ -140,7 +140,7 @@ ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n,
   const std::size_t pool = diverse ? std::max(n, std::min(most_pooled, 4 * slots)) : n;
   const bool alone = config_->spare_candidates == 0 && !diverse; // nobody else has a say in the slate
   const slate_view view{*config_, user_, round, slots, pool, span_of(snapshots_), span_of(believed), ftrl_.get(),
-                        alone ? &told : nullptr};
+                        alone ? &told : nullptr, explores()};
   ranking chosen = config_->policy == user_policy::host ? host_choice(*config_->host, view, fault)
                                                         : policy_of(config_->policy).choose(view);
   fill_allowed(chosen, view);

@@ -41,8 +41,8 @@ public:
   ///   (Takemura et al., arXiv 2101.07957) with probability 1 − δ for α ≥ sqrt(ln(det A / det λI) + 2 ln(1/δ)) +
   ///   |q| sqrt(λ)/σ. So wide an interval costs regret in practice: here α is a constant. Below 2 or so some users
   ///   never learn of the best creations.
-  /// - Sampled UCB: one sampled q draws up a shortlist of 3n creations of each subspace, up to a multiple of 16, by exact
-  ///   top-N; the best n of it by C2UCB's bound are chosen. The default.
+  /// - Sampled UCB: C2UCB for the first `newcomer_rounds`; then one sampled q draws up a shortlist of 3n creations of each
+  ///   subspace, up to a multiple of 16, by exact top-N, and the best n of it by C2UCB's bound are chosen. The default.
   /// - FTRL: against an adversary; N by `hybrid_ftrl` whatever the creations' coordinates, then spares, with values
   ///   that fall from 1 with the rank. It learns creation by creation, so it takes K/N rounds or more to begin to know any.
   /// - Host: `host_choice` of the host's own. `policy_fault` says why Thompson sampling had to stand in; else it is
@@ -54,7 +54,7 @@ public:
   /// rows until n are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Each candidate says how likely it was, given all that was known before the round: n / live for uniform; 1 for
   /// greedy and C2UCB; ε n / live, and 1 − ε more in the greedy slate, for ε-greedy; FTRL's marginals; what a host says;
-  /// by redrawing for Thompson, if `propensity_draws` (each costs a sample and a top-N). Unknown elsewhere: with spares
+  /// by redrawing for Thompson and (past a newcomer's rounds) sampled UCB, if `propensity_draws` (each costs a sample and a top-N). Unknown elsewhere: with spares
   /// or `diversity`, where greedy or C2UCB chose between equals (so in the first round), and for a failed host.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
@@ -84,6 +84,9 @@ public:
   /// Ignored where the group has no weight, and for a block that overlaps another one: what is liked there
   /// can't be told apart. False where that is so, or where it isn't fit for the block (nothing changes).
   bool hear(subspace_id subspace, const shared_consensus& group);
+  /// Plays by these from the next slate on; what is believed stays as it is.
+  void adopt(const exploration& e) { explores_ = boxed(e); }
+  [[nodiscard]] exploration explores() const noexcept { return explores_ ? *explores_ : config_->explores(); }
   /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.) Never while that is
   /// zero: a buddy that knows nothing of its person has no reason to disturb them.
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
@@ -148,6 +151,7 @@ private:
 
   std::shared_ptr<const user_config> config_;
   user_id user_;
+  boxed<exploration> explores_; // where a strain says so
   std::uint64_t rounds_ = 0;
   std::uint64_t observations_ = 0;
   factor_beliefs beliefs_;

@@ -4,7 +4,6 @@
 #include "actors/space/regret.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
-#include <boost/math/distributions/students_t.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -123,18 +122,6 @@ std::vector<std::vector<curve>> play_all(const std::vector<contender>& all, sett
     pool.emplace_back(work);
   pool.clear(); // joins
   return curves;
-}
-
-estimate estimate_of(const std::vector<double>& x) {
-  const auto n = static_cast<double>(x.size());
-  const double mean = std::accumulate(x.begin(), x.end(), 0.0) / n;
-  if (x.size() < 2)
-    return {mean, INFINITY};
-  double squares = 0;
-  for (double v : x)
-    squares += (v - mean) * (v - mean);
-  const double t = boost::math::quantile(boost::math::students_t(n - 1), 0.975);
-  return {mean, t * std::sqrt(squares / (n - 1) / n)};
 }
 
 double growth_exponent(const curve& c) {

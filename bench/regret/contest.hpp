@@ -30,12 +30,6 @@ using curve = std::vector<double>;
                                                        std::uint64_t first_seed, std::uint64_t seeds, std::uint64_t rounds, unsigned threads,
                                                        std::atomic<std::size_t>& done);
 
-/// A mean and half of its 95 % interval (Student's t).
-struct estimate {
-  double mean = 0, half = 0;
-};
-[[nodiscard]] estimate estimate_of(const std::vector<double>& x);
-
 /// Slope of log regret against log rounds, from a tenth of the rounds on.
 [[nodiscard]] double growth_exponent(const curve& c);
 

@@ -1,4 +1,5 @@
 /// Total slate regret of every policy, side by side: the same creations, people and noise, over several settings.
+#include "bench/estimate.hpp"
 #include "bench/regret/contest.hpp"
 #include "runtime/src/braille_chart.hpp"
 #include "runtime/src/report_style.hpp"
@@ -17,6 +18,7 @@
 namespace {
 
 using namespace regret_bench;
+using namespace ammo::bench;
 
 struct request {
   std::uint64_t seeds = 20, first_seed = 1, rounds = 10'000;
@@ -63,12 +65,6 @@ std::vector<double> mean_curve(const std::vector<curve>& runs) {
 }
 
 /// Of the contender's excess over the lowest, seed by seed.
-estimate paired(std::vector<double> x, const std::vector<double>& lowest) {
-  for (std::size_t i = 0; i < x.size(); ++i)
-    x[i] -= lowest[i];
-  return estimate_of(x);
-}
-
 void table(const std::vector<contender>& all, const std::vector<std::vector<curve>>& runs, std::string_view name) {
   std::vector<std::vector<double>> total;
   for (const auto& r : runs)

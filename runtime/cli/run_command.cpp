@@ -2,6 +2,7 @@
 
 #include "ammo/simulation.hpp"
 #include "runtime/cli/data_root.hpp"
+#include "runtime/cli/deployment_choice.hpp"
 #include "runtime/cli/interruption.hpp"
 #include "runtime/cli/output_file.hpp"
 #include "runtime/cli/progress_bar.hpp"
@@ -10,12 +11,9 @@
 #include <CLI/CLI.hpp>
 
 #include <array>
-#include <filesystem>
 
 namespace ammo::cli {
 namespace {
-
-constexpr int failed = 1, bad_usage = 2;
 
 /// A flag that sets one key of the deployment.
 struct option_flag {
@@ -32,46 +30,31 @@ constexpr std::array option_flags{
   option_flag{"--threads", "threads", "N", "Threads that actors run on; 0: one a core"},
 };
 
-int refuse(const failure& why, int code) {
-  std::fprintf(stderr, "ammo: %s\n", why.text().c_str());
-  return code;
-}
+/// A flag without a value that sets one key.
+struct switch_flag {
+  const char* flag;
+  bool run_request::*given;
+  const char *key, *value, *help;
+};
 
-failure by_flag(failure why, const std::string& flag) {
-  why.detail = flag + ": " + why.detail;
-  return why;
-}
-
-/// The deployment that the target names, as it stands.
-result<options> deployment_of(const std::string& target) {
-  auto built_in = options::built_in(target);
-  std::error_code ignored;
-  bool a_file = target.ends_with(".toml") || target.find('/') != target.npos || std::filesystem::exists(target, ignored);
-  return built_in || !a_file ? built_in : options::from_file(target);
-}
+constexpr std::array switch_flags{
+  switch_flag{"--no-baselines", &run_request::no_baselines, "simulation.baselines", "false", "Don't play greedy and uniform beside it"},
+  switch_flag{"--diagnose", &run_request::diagnose, "simulation.diagnose", "true",
+              "Play the game among policies, too: who would gain by another, and where that leads (64 more games)"},
+  switch_flag{"--evolve", &run_request::evolve, "evolution.strains", "20", "Let 20 strains of each kind of buddy evolve while they play"},
+  switch_flag{"--wire-check", &run_request::wire_check, "wire_check", "true", "Send every message through its msgpack form and back"},
+};
 
 /// Lets the flags override the deployment, one by one, so that a refusal names the flag that is to blame.
 result<void> override_by(const run_request& request, options& deployment) {
-  auto set = [&](const std::string& flag, const std::string& key, const std::string& value) -> result<void> {
-    auto done = deployment.set(key, value);
-    return done ? done : by_flag(done.error(), flag);
-  };
   result<void> done;
   for (const auto& f : option_flags)
     if (auto given = request.given.find(f.flag); done && given != request.given.end())
-      done = set(f.flag, f.key, given->second);
-  if (done && request.wire_check)
-    done = set("--wire-check", "wire_check", "true");
-  if (done && request.no_baselines)
-    done = set("--no-baselines", "simulation.baselines", "false");
-  for (const auto& setting : request.settings) {
-    auto equals = setting.find('=');
-    if (done && equals == setting.npos)
-      return {errc::bad_value, "--set: \"" + setting + "\" is not KEY=VALUE"};
-    if (done)
-      done = set("--set", setting.substr(0, equals), setting.substr(equals + 1));
-  }
-  return done;
+      done = set(deployment, f.flag, f.key, given->second);
+  for (const auto& f : switch_flags)
+    if (done && request.*f.given)
+      done = set(deployment, f.flag, f.key, f.value);
+  return done ? set_all(deployment, request.settings) : done;
 }
 
 result<options> read_deployment(const run_request& request) {
@@ -126,8 +109,8 @@ CLI::App& add_run_command(CLI::App& app, run_request& request) {
          f.flag, [&request, name = f.flag](const std::string& value) { request.given[name] = value; }, f.help)
       ->type_name(f.takes)
       ->group(game);
-  run.add_flag("--no-baselines", request.no_baselines, "Don't play greedy and uniform beside it")->group(game);
-  run.add_flag("--wire-check", request.wire_check, "Send every message through its msgpack form and back")->group(game);
+  for (const auto& f : switch_flags)
+    run.add_flag(f.flag, request.*f.given, f.help)->group(game);
   run.add_option("--set", request.settings, "Set any key, as in --set goal.lambda=0.5; may be repeated")
     ->type_name("KEY=VALUE")
     ->allow_extra_args(false)

@@ -18,7 +18,7 @@ struct run_request {
   std::map<std::string, std::string> given; ///< value by flag ("--rounds"), of those in `option_flags`
   std::vector<std::string> settings;        ///< KEY=VALUE, of --set
   std::string data, report, html;           ///< empty: not given
-  bool wire_check = false, no_baselines = false, quiet = false;
+  bool wire_check = false, no_baselines = false, diagnose = false, evolve = false, quiet = false;
 };
 
 /// Declares the subcommand; `request` is filled in when it is parsed and must live until then.

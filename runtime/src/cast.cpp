@@ -43,7 +43,8 @@ cast make_cast(const options& deployment, const layout& space, std::vector<conte
       out.goals.push_back({goal_id{goal}, owner_id{content_number(at, c.items[i].owner)},
                            subspace_id{static_cast<std::uint16_t>(at)}, content_number(at, i),
                            embedding{{e, e + c.dim}}, deployment.goal.budget_micros,
-                           competes ? deployment.goal.policy : "static", 0});
+                           competes ? deployment.goal.policy : "static", 0,
+                           deployment.goal.generator.empty() ? std::vector<fact>{} : c.items[i].facts});
     }
   }
   return out;

@@ -1,10 +1,13 @@
 #include "runtime/src/game.hpp"
 
-#include "actors/protocol/sums.hpp"
+#include "actors/diagnosis/visibility.hpp"
+#include "actors/space/ball.hpp"
+#include "actors/protocol/exposures.hpp"
 #include "actors/space/regret.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <string>
 
 namespace ammo {
@@ -12,13 +15,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-double value_of(const fixed_sum& s) { return exact_sum::from_parts(s.high, s.low).value(); }
-
-void add(fixed_sum& to, const fixed_sum& more) {
-  auto sum = exact_sum::from_parts(to.high, to.low);
-  sum.add(exact_sum::from_parts(more.high, more.low));
-  to = {sum.high(), sum.low()};
-}
+double value_of(const fixed_sum& s) { return sum_of(s).value(); }
 
 /// The clock of a simulation, on the caller's thread: opens an epoch, has it played, closes it, and listens to the
 /// broadcasts as any member of the groups does.
@@ -53,6 +50,8 @@ public:
     out_.seconds = std::chrono::duration<double>(clock::now() - begun).count();
     if (auto counted = count(); !counted)
       return counted.error();
+    if (auto asked = ask_what_evolved(); !asked)
+      return asked.error();
     summarise();
     return std::move(out_);
   }
@@ -88,6 +87,8 @@ private:
         [&](const epoch_played& m) { hear(m); --awaited; },
         [&](const epoch_closed&) { --awaited; },
         [&](const statistics& m) { hear(m); --awaited; },
+        [&](const strain_news&) { --awaited; },
+        [&](evolution_report& m) { out_.evolved = std::move(m); --awaited; },
         [&](const catalogue_news& m) { snapshots_[raw(m.snapshot->subspace())] = m.snapshot; },
         [&](const regret_feedback& m) { hear(m); },
         [&](const caf::down_msg&) { failed = true; },
@@ -133,10 +134,30 @@ private:
     awaited = world_.subspaces().size();
     if (auto closed = receive_until(awaited, "closing an epoch"); !closed)
       return closed.error();
+    note_market(rounds);
+    if (auto evolved = evolve(epoch); !evolved)
+      return evolved.error();
     double sum = 0;
     for (std::size_t r = first_round_; r < slate_.size(); ++r)
       sum += value_of(slate_[r]);
     return sum / std::max(1.0, static_cast<double>(rounds) * static_cast<double>(players_.people.size()));
+  }
+
+  /// Ends a generation where one is due. Everyone has reported by now, and will hear of the next before the next epoch.
+  result<void> evolve(std::uint64_t epoch) {
+    if (!world_.evolution() || epoch % deployment_.evolution.generation_epochs != 0)
+      return {};
+    send(world_.evolution(), epoch_close{epoch});
+    std::size_t awaited = 1;
+    return receive_until(awaited, "ending a generation");
+  }
+
+  result<void> ask_what_evolved() {
+    if (!world_.evolution())
+      return {};
+    send(world_.evolution(), evolution_request{});
+    std::size_t awaited = 1;
+    return receive_until(awaited, "asking what has evolved");
   }
 
   void hear(const epoch_played& m) {
@@ -151,6 +172,7 @@ private:
   }
 
   void hear(const regret_feedback& m) {
+    heard_.push_back(m);
     const auto& snapshot = snapshots_[raw(m.subspace)];
     if (!snapshot)
       return;
@@ -163,6 +185,35 @@ private:
       }
   }
 
+  /// The epoch's market, from what the Subspaces broadcast at its end.
+  void note_market(std::uint32_t rounds) {
+    const double slates = static_cast<double>(rounds) * static_cast<double>(players_.people.size());
+    const bool by_merit = rewards_of(deployment_) == reward_rule::backward;
+    std::vector<double> shares, utilities(players_.goals.size());
+    exact_sum rewards;
+    std::vector<float> e;
+    for (const auto& f : std::exchange(heard_, {})) {
+      const auto& live = snapshots_[raw(f.subspace)];
+      for (const auto& x : f.exposures)
+        rewards.add(sum_of(x.engagement));
+      e.resize(live ? live->coordinates().width : 0);
+      for (std::uint32_t row = 0; live && row < live->rows(); ++row) {
+        const auto& info = live->info(row);
+        if (info.id == no_creation)
+          continue;
+        const auto* x = exposure_of(f.exposures, info.id);
+        shares.push_back(x ? static_cast<double>(x->impressions) : 0);
+        live->embedding(row, e);
+        utilities[raw(info.goal)] += (x ? attention_in(*x, by_merit) : 0) / slates - deployment_.goal.lambda *
+          ball::half_squared_distance(e, players_.goals[raw(info.goal)].grounded.values);
+      }
+    }
+    out_.creators.resize(utilities.size());
+    std::ranges::transform(out_.creators, utilities, out_.creators.begin(), std::plus{});
+    out_.played.market.push_back({gini(shares), shares.empty() ? 0 : top_share(shares), rewards.value() / slates,
+                                  welfare_of(utilities).mean});
+  }
+
   void hear(const statistics& m) {
     out_.slots_granted += m.slots_granted;
     out_.budget_granted_micros = capped_sum(out_.budget_granted_micros, m.budget_granted_micros);
@@ -173,7 +224,6 @@ private:
   }
 
   result<void> count() {
-    out_.messages = world_.context()->count.sent();
     out_.handled = world_.context()->count.handled();
     auto counting = world_.counting();
     for (const auto& a : counting)
@@ -181,6 +231,8 @@ private:
     auto awaited = counting.size();
     if (auto counted = receive_until(awaited, "counting"); !counted)
       return counted;
+    // Who has answered has sent on whatever came before the question; question and answer are no part of the game.
+    out_.messages = world_.context()->count.sent() - 2 * counting.size();
     for (std::size_t i = 0; i < refused_.size(); ++i)
       if (auto n = refused_[i] + world_.context()->count.refused(static_cast<errc>(i)); n > 0)
         out_.refused.push_back({static_cast<errc>(i), n});
@@ -188,6 +240,8 @@ private:
   }
 
   void summarise() {
+    for (double& u : out_.creators)
+      u /= static_cast<double>(out_.played.market.size());
     auto people = std::max(1.0, static_cast<double>(players_.people.size()));
     auto& p = out_.played;
     p.policy = deployment_.user.policy;
@@ -208,6 +262,7 @@ private:
   world& world_;
   caf::scoped_actor self_;
   std::vector<std::shared_ptr<const catalogue_epoch>> snapshots_;
+  std::vector<regret_feedback> heard_;    ///< in this epoch
   std::vector<fixed_sum> stated_, slate_; ///< by round, summed over people
   std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)> refused_{};
   std::size_t first_round_ = 0;
@@ -219,7 +274,7 @@ private:
 
 result<game_result> play(const options& deployment, const cast& players, const epoch_callback& tell,
                          const host_policies& host, const creator_policy_maker& creators) {
-  auto made = world::make(deployment, host, creators);
+  auto made = world::make(deployment, host, creators, senses_of(players.contents));
   if (!made)
     return made.error();
   auto& w = **made;

@@ -32,6 +32,7 @@ struct cast {
 struct game_result {
   played_policy played;
   std::unordered_map<std::uint64_t, exposure> exposures; ///< over the game, by content number
+  std::vector<double> creators; ///< by Goal Buddy of the cast: mean utility an epoch, as in `market_shape`
   std::uint64_t creations = 0;
   std::uint64_t slots_granted = 0;
   std::vector<refusal_count> refused;
@@ -39,6 +40,7 @@ struct game_result {
   std::uint64_t messages = 0; ///< between actors; grants that travel together count one by one
   std::uint64_t handled = 0, handled_setup = 0; ///< as they travelled: in all, and before the first round
   std::uint64_t broadcast_turn_ns_max = 0;
+  evolution_report evolved{}; ///< nothing where nothing evolves
   double seconds = 0; ///< from the first epoch's opening to the last one's close
 };
 

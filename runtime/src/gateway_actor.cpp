@@ -244,6 +244,7 @@ caf::behavior gateway(self_ptr self, context_ptr ctx) {
     on<const feedback_verdict>(self, [self](const feedback_verdict& m) { answer(self, m.request, m); }),
     on<const creation_verdict>(self, [self](const creation_verdict& m) { answer(self, m.request, m); }),
     on<const admission>(self, [self](const admission& m) { admitted(self, m); }),
+    on<const written_news>(self, [self](const written_news& m) { answer(self, m.request, m); }),
     on<const belief>(self, [self](const belief& m) { answer(self, m.request, m); }),
     on<const statistics>(self, [self](const statistics& m) { count(self, m); }),
   };

@@ -19,9 +19,9 @@
 namespace ammo {
 
 using host_question = std::variant<slate_request, feedback, graded_feedback, stated_preference, belief_request, creation_offer, creation_withdrawal, admit_user,
-                                   dismiss_user, admit_goal, statistics_request, interest_statement>;
+                                   dismiss_user, admit_goal, statistics_request, interest_statement, writing_request>;
 using host_answer =
-  std::variant<failure, slate_delivery, feedback_verdict, creation_verdict, admission, belief, runtime_statistics>;
+  std::variant<failure, slate_delivery, feedback_verdict, creation_verdict, admission, belief, runtime_statistics, written_news>;
 
 /// The promise of an answer: given exactly once, `stopped` where nobody else gave it (an actor ended, a message was lost).
 class ticket {

@@ -21,11 +21,12 @@ public:
   /// Errors: those of `runtime::state_interest`, but `unknown_user`.
   [[nodiscard]] result<interest_statement> statement_of(user_id user, const stated_interest& stated) const;
 
+  /// What a text means in one subspace; no coordinates where it has no embedder. Errors: those of the embedder.
+  [[nodiscard]] result<std::vector<float>> understood(subspace_id subspace, std::string_view text) const;
+
 private:
   [[nodiscard]] result<subspace_id> named(const std::string& subspace) const;
   [[nodiscard]] result<interest_notice> checked(subspace_id subspace, std::vector<float> v) const;
-  /// An empty vector: the subspace has no embedder.
-  [[nodiscard]] result<std::vector<float>> understood(subspace_id subspace, std::string_view text) const;
   [[nodiscard]] result<std::vector<interest_notice>> meanings(const stated_interest& stated) const;
 
   layout space_;

@@ -53,6 +53,7 @@ inline constexpr std::array<std::string_view, 3> user_beliefs{"linear", "logisti
 inline constexpr std::array<std::string_view, 2> user_priors{"flat", "population"};
 inline constexpr std::array<std::string_view, 2> user_broadcasts{"used", "ignored"};
 inline constexpr std::array<std::string_view, 5> goal_policies{"static", "exploiter", "explorer", "adaptive", "host"};
+inline constexpr std::array<std::string_view, 2> reward_rules{"exposure", "backward"};
 inline constexpr std::array<std::string_view, 3> slot_sales{"value", "priced", "pace"};
 inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};
 
@@ -113,6 +114,12 @@ inline constexpr std::array keys_of<goal_options>{
   binding<goal_options>{"patience", &goal_options::patience, at_least_one},
   binding<goal_options>{"budget_micros", &goal_options::budget_micros, {.low = 0, .below = errc::budget_negative}},
   binding<goal_options>{"curiosity", &goal_options::curiosity, share},
+  binding<goal_options>{"reward", &goal_options::reward, any_number, reward_rules},
+  binding<goal_options>{"generator", &goal_options::generator},
+  binding<goal_options>{"generator_timeout_ms", &goal_options::generator_timeout_ms, at_least_one},
+  binding<goal_options>{"reach", &goal_options::reach, share},
+  binding<goal_options>{"length", &goal_options::length, share},
+  binding<goal_options>{"income_micros", &goal_options::income_micros, {.low = 0, .below = errc::budget_negative}},
 };
 
 template <>
@@ -139,6 +146,8 @@ inline constexpr std::array keys_of<simulation_options>{
   binding<simulation_options>{"threshold", &simulation_options::threshold},
   binding<simulation_options>{"hold_out", &simulation_options::hold_out, inner_share},
   binding<simulation_options>{"baselines", &simulation_options::baselines},
+  binding<simulation_options>{"diagnose", &simulation_options::diagnose},
+  binding<simulation_options>{"diagnose_rounds", &simulation_options::diagnose_rounds, at_least_one},
 };
 
 template <>
@@ -150,6 +159,17 @@ inline constexpr std::array keys_of<limit_options>{
   binding<limit_options>{"publish_interval_ms", &limit_options::publish_interval_ms, at_least_one},
   binding<limit_options>{"pushes_per_user", &limit_options::pushes_per_user},
   binding<limit_options>{"push_interval_ms", &limit_options::push_interval_ms, at_least_one},
+};
+
+template <>
+inline constexpr std::array keys_of<evolution_options>{
+  binding<evolution_options>{"strains", &evolution_options::strains, {.low = 0, .high = 4'096}},
+  binding<evolution_options>{"generation_epochs", &evolution_options::generation_epochs, at_least_one},
+  binding<evolution_options>{"truncation", &evolution_options::truncation, {.low = 0, .high = 0.5}},
+  binding<evolution_options>{"patience", &evolution_options::patience},
+  binding<evolution_options>{"diversity_floor", &evolution_options::diversity_floor, {.low = 0, .high = 0.2}},
+  binding<evolution_options>{"satisfaction", &evolution_options::satisfaction, not_negative},
+  binding<evolution_options>{"accuracy", &evolution_options::accuracy, not_negative},
 };
 
 template <>
@@ -180,6 +200,7 @@ inline constexpr std::tuple sections{
   section<market_options>{"market", &options::market},
   section<simulation_options>{"simulation", &options::simulation},
   section<limit_options>{"limits", &options::limits},
+  section<evolution_options>{"evolution", &options::evolution},
 };
 
 } // namespace ammo

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace ammo {
@@ -77,6 +78,13 @@ std::vector<double> cumulated(const std::vector<double>& curve) {
   return out;
 }
 
+std::string best_of(const evolved_buddies& e) {
+  std::string out;
+  for (std::size_t k = 0; k < std::min(e.best_values.size(), e.hyper_parameters.size()); ++k)
+    out += (k == 0 ? "" : ", ") + e.hyper_parameters[k] + ' ' + fixed(e.best_values[k], 2);
+  return out.empty() ? "none judged yet" : out;
+}
+
 std::vector<const played_policy*> games_of(const report& r) {
   std::vector<const played_policy*> games{&r.main};
   for (const auto& b : r.baselines)
@@ -95,6 +103,34 @@ std::optional<double> hit_rate_of(const played_policy& game) {
   if (game.hit_slates == 0)
     return std::nullopt;
   return static_cast<double>(game.hits) / static_cast<double>(game.hit_slates);
+}
+
+std::vector<double> market_curve(const played_policy& game, double market_shape::*what) {
+  std::vector<double> out;
+  for (const auto& m : game.market)
+    out.push_back(m.*what);
+  return out;
+}
+
+std::vector<std::size_t> most_visited(const diagnosis& d, std::size_t n) {
+  std::vector<std::size_t> order(d.alpha_rank.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater{}, [&](std::size_t k) { return d.alpha_rank[k]; });
+  order.resize(std::min(n, order.size()));
+  std::erase_if(order, [&](std::size_t k) { return d.alpha_rank[k] < 0.01; });
+  return order;
+}
+
+std::string text_of(const diagnosis& d, const diagnosis::profile& p) {
+  const auto& goals = d.goal_policies;
+  return d.user_policies[p.user] + " against " + goals[p.first] + (p.first == p.second ? "" : " and " + goals[p.second]);
+}
+
+std::string text_of_answers(const diagnosis& d) {
+  std::string out;
+  for (const auto& p : d.answers)
+    out += (out.empty() ? "" : " → ") + text_of(d, p);
+  return (d.settled ? "settle at " : "go round ") + out;
 }
 
 } // namespace ammo

@@ -28,6 +28,18 @@ namespace ammo {
 /// The running sum of a curve.
 [[nodiscard]] std::vector<double> cumulated(const std::vector<double>& curve);
 
+/// One measure of the market, by epoch.
+[[nodiscard]] std::vector<double> market_curve(const played_policy& game, double market_shape::*what);
+/// The profiles that evolution visits most, the most visited first, at most `n`, none below a hundredth.
+[[nodiscard]] std::vector<std::size_t> most_visited(const diagnosis& d, std::size_t n);
+/// "sampled_ucb against exploiter and static".
+[[nodiscard]] std::string text_of(const diagnosis& d, const diagnosis::profile& p);
+
+/// "settle at …", or "go round … → …".
+[[nodiscard]] std::string text_of_answers(const diagnosis& d);
+
+/// "noise 0.12, optimism 1.5": the best strain's hyper-parameters.
+[[nodiscard]] std::string best_of(const evolved_buddies& e);
 /// The deployment's policy, then the baselines.
 [[nodiscard]] std::vector<const played_policy*> games_of(const report& r);
 /// Total slate regret of a policy; nothing when it wasn't played.

@@ -6,6 +6,7 @@
 #include "runtime/src/svg_chart.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace ammo {
@@ -116,6 +117,43 @@ std::string top_part(const report& r) {
               table_of({"creation", "subspace", "impressions", "mean reward", "share of rounds"}, rows));
 }
 
+std::string market_part(const report& r) {
+  if (r.main.market.empty())
+    return {};
+  const auto figure = [&](const std::string& title, const std::string& caption, double market_shape::*what) {
+    std::vector<svg_curve> drawn;
+    for (const auto* game : games_of(r))
+      drawn.push_back({game->policy, resampled(market_curve(*game, what), curve_points)});
+    return card(title, "<figure>" + svg_chart(drawn, r.rounds, title) + "<figcaption>" + escaped(caption) +
+                         "</figcaption></figure>\n");
+  };
+  return "<div class=\"pair\">\n" +
+         figure("Gini index of impressions", "over live creations; 0: all are seen alike", &market_shape::gini) +
+         figure("The most seen tenth", "its share of impressions", &market_shape::top_share) + "</div>\n<div class=\"pair\">\n" +
+         figure("Welfare of people", "mean reward of a round", &market_shape::user_welfare) +
+         figure("Welfare of Goal Buddies", "mean visibility, costs paid", &market_shape::creator_welfare) + "</div>\n";
+}
+
+std::string diagnosis_part(const report& r) {
+  if (!r.diagnosed)
+    return {};
+  const auto& d = *r.diagnosed;
+  std::vector<cells> own, ranked;
+  constexpr std::array who{"Users", "Goal Buddies, first half", "Goal Buddies, second half"};
+  for (std::size_t p = 0; p < who.size(); ++p) {
+    const auto& s = d.standings[p];
+    own.push_back({who[p], fixed(s.payoff, 4), fixed(s.gain, 4), escaped(s.gain > 0 ? s.best_answer : "as it is")});
+  }
+  for (auto k : most_visited(d, 8))
+    ranked.push_back({escaped(text_of(d, d.at(k))), bar(d.alpha_rank[k], 1)});
+  return "<div class=\"pair\">\n" +
+         card("The game among policies", table_of({"player", "gains", "could gain", "best answer"}, own) +
+                "<p class=\"soft\">NashConv " + fixed(d.nash_conv, 4) + "; best answers " +
+                escaped(text_of_answers(d)) + ". " +
+                escaped(counted(d.alpha_rank.size(), "game", "games") + " of " + counted(d.rounds, "round", "rounds")) + ".</p>\n") +
+         card("Where evolution would be found (α-Rank)", table_of({"policies", "share"}, ranked)) + "</div>\n";
+}
+
 std::string slots_and_budget_part(const report& r) {
   std::vector<cells> rows{{"granted", grouped(r.slots_granted)}};
   for (const auto& [code, count] : r.refused)
@@ -125,6 +163,21 @@ std::string slots_and_budget_part(const report& r) {
   rows.push_back({"budget spent", units(r.budget_spent_micros)});
   rows.push_back({"budget granted", units(r.budget_granted_micros)});
   return card("Slots and budget", table_of({}, rows));
+}
+
+std::string evolution_part(const report& r) {
+  std::vector<cells> rows;
+  for (const auto& e : r.evolved)
+    if (!e.generations.empty()) {
+      const auto &first = e.generations.front(), &last = e.generations.back();
+      rows.push_back({escaped(e.name), grouped(e.generations.size()), fixed(first.welfare, 4), fixed(last.welfare, 4),
+                      fixed(last.diversity, 3), escaped(best_of(e))});
+    }
+  if (rows.empty())
+    return {};
+  return card("Evolution", table_of({"buddies", "generations", "welfare, first", "welfare, last", "diversity", "best strain"}, rows) +
+                             "<p class=\"soft\">Welfare: mean reward of a slate; of Goal Buddies, mean utility of a creator. Diversity "
+                             "is kept at " + fixed(r.diversity_floor, 3) + " or above.</p>\n");
 }
 
 std::string running_part(const report& r) {
@@ -161,7 +214,7 @@ std::string report::to_html() const {
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>AMMO · " +
          escaped(deployment) + "</title>\n<style>" + report_style + "</style>\n</head>\n<body>\n<main>\n" +
          heading_part(*this) + tiles_part(*this) + curves_part(*this) + regrets_part(*this) + "<div class=\"pair\">\n" + held_out_part(*this) +
-         running_part(*this) + "</div>\n" + top_part(*this) + "<div class=\"pair\">\n" + slots_and_budget_part(*this) +
+         running_part(*this) + "</div>\n" + top_part(*this) + market_part(*this) + diagnosis_part(*this) + evolution_part(*this) + "<div class=\"pair\">\n" + slots_and_budget_part(*this) +
          "</div>\n" + footer_part(*this) + "</main>\n</body>\n</html>\n";
 }
 

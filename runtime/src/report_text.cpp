@@ -26,6 +26,9 @@ public:
     regrets();
     held_out();
     top();
+    market();
+    diagnosed();
+    evolution();
     refusals();
     budget_and_speed();
     for (const auto& a : r_.attributions)
@@ -123,6 +126,52 @@ private:
       auto name = harmless(t.title) + (r_.subspaces.size() > 1 ? " (" + harmless(t.subspace) + ')' : "");
       out_ += "  " + styled(bar(most > 0 ? t.visibility / most : 0, bar_columns), style("36")) + numbers +
               cut(name, columns_ - 2 - bar_columns - width_of(numbers)) + '\n';
+    }
+  }
+
+  void market() {
+    if (r_.main.market.empty())
+      return;
+    const auto &first = r_.main.market.front(), &last = r_.main.market.back();
+    heading("Market, first and last epoch");
+    paragraph("Impressions: Gini " + fixed(first.gini, 3) + ", then " + fixed(last.gini, 3) + "; the most seen tenth has " +
+              percent(first.top_share) + ", then " + percent(last.top_share) + ". A person gains " +
+              fixed(first.user_welfare, 2) + " a round, then " + fixed(last.user_welfare, 2) + "; a Goal Buddy " +
+              fixed(1000 * first.creator_welfare, 2) + ", then " + fixed(1000 * last.creator_welfare, 2) + " of a thousand rounds, costs paid.");
+  }
+
+  void diagnosed() {
+    if (!r_.diagnosed)
+      return;
+    const auto& d = *r_.diagnosed;
+    heading("Diagnosis: the game among policies (" + counted(d.alpha_rank.size(), "game", "games") + " of " +
+            counted(d.rounds, "round", "rounds") + ", " + counted(d.movers, "moving Goal Buddy", "moving Goal Buddies") + ")");
+    constexpr std::array who{"Users", "Goal Buddies, first half", "Goal Buddies, second half"};
+    for (std::size_t p = 0; p < who.size(); ++p) {
+      const auto& s = d.standings[p];
+      paragraph(std::string(who[p]) + ": " + fixed(s.payoff, 4) + "; " +
+                (s.gain > 0 ? s.best_answer + " would gain " + fixed(s.gain, 4) : "nothing else gains") + '.');
+    }
+    paragraph("NashConv " + fixed(d.nash_conv, 4) + ". Best answers " + text_of_answers(d) + '.');
+    paragraph("α-Rank, where evolution would be found:");
+    for (auto k : most_visited(d, 5))
+      out_ += "  " + styled(bar(d.alpha_rank[k], bar_columns), style("36")) + pad_left(percent(d.alpha_rank[k]), 9) + "  " +
+              cut(text_of(d, d.at(k)), columns_ - bar_columns - 13) + '\n';
+  }
+
+  void evolution() {
+    if (r_.evolved.empty())
+      return;
+    heading("Evolution (mean reward of a slate; mean utility of a creator)");
+    for (const auto& e : r_.evolved) {
+      if (e.generations.empty()) {
+        paragraph(harmless(e.name) + ": no generation has ended.");
+        continue;
+      }
+      const auto &first = e.generations.front(), &last = e.generations.back();
+      paragraph(harmless(e.name) + ": " + counted(e.generations.size(), "generation", "generations") + ", welfare " +
+                fixed(first.welfare, 4) + " in the first and " + fixed(last.welfare, 4) + " in the last; diversity " +
+                fixed(last.diversity, 3) + " (floor " + fixed(r_.diversity_floor, 3) + "); best strain: " + best_of(e) + '.');
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include "runtime/src/game.hpp"
 #include "runtime/src/gateway_actor.hpp"
+#include "runtime/src/host_writing.hpp"
 #include "runtime/src/interests.hpp"
 #include "runtime/src/world.hpp"
 
@@ -77,19 +78,19 @@ std::vector<goal_spec> goals_of(const options& deployment, std::vector<content> 
   std::vector<goal_spec> out;
   for (auto& g : make_cast(unpeopled, space, std::move(contents)).goals)
     out.push_back({g.goal, g.owner, deployment.subspaces[raw(g.subspace)].name, std::move(g.grounded.values), g.content,
-                   g.budget_micros, std::move(g.policy)});
+                   g.budget_micros, std::move(g.policy), std::move(g.facts)});
   return out;
 }
 
 } // namespace
 
 struct runtime::impl {
-  impl(options o, std::unique_ptr<world> w)
-    : deployment(std::move(o)), space(w->space()), meaning(space), ctx(w->context()), actors(std::move(w)) {}
+  impl(options o, std::unique_ptr<world> w, std::shared_ptr<interests> m)
+    : deployment(std::move(o)), space(w->space()), meaning(std::move(m)), ctx(w->context()), actors(std::move(w)) {}
 
   options deployment;
   layout space;
-  interests meaning;
+  std::shared_ptr<interests> meaning; ///< shared with whoever writes
   context_ptr ctx;
   std::unique_ptr<world> actors; ///< gone once stopped
   caf::actor gateway;
@@ -130,12 +131,21 @@ result<std::unique_ptr<runtime>> runtime::start(options deployment, host_policie
   auto contents = contents_of(deployment);
   if (!contents)
     return contents.error();
-  auto made = world::make(deployment, host, creators);
+  auto space = layout_of(deployment);
+  if (!space)
+    return space.error();
+  auto meaning = std::make_shared<interests>(*space);
+  auto senses = senses_of(*contents);
+  for (std::size_t at = 0; at < senses.size(); ++at) // by the embedder of then: a host may set its own
+    senses[at].embed = [meaning, at](std::string_view text) {
+      return meaning->understood(subspace_id{static_cast<std::uint16_t>(at)}, text);
+    };
+  auto made = world::make(deployment, host, creators, std::move(senses));
   if (!made)
     return made.error();
 
   auto& w = **made;
-  auto state = std::make_unique<impl>(std::move(deployment), std::move(*made));
+  auto state = std::make_unique<impl>(std::move(deployment), std::move(*made), std::move(meaning));
   state->gateway = w.system().spawn(gateway, w.context());
   w.start({.clocked = false, .push = true, .host = state->gateway, .people = {}});
   // CAF has given this thread a share of its logger, and a system ends only when no other thread has one: without
@@ -195,7 +205,7 @@ void runtime::add_user(user_id user, callback<void> done) {
 }
 
 void runtime::add_user(user_id user, stated_interest interest, callback<void> done) {
-  if (auto meant = impl_->meaning.statement_of(user, interest); !meant)
+  if (auto meant = impl_->meaning->statement_of(user, interest); !meant)
     return impl_->refuse(meant.error(), done);
   add_user(user, [this, user, interest = std::move(interest), done = std::move(done)](result<void> added) mutable {
     if (!added)
@@ -205,7 +215,7 @@ void runtime::add_user(user_id user, stated_interest interest, callback<void> do
 }
 
 void runtime::state_interest(user_id user, stated_interest interest, callback<void> done) {
-  auto meant = impl_->meaning.statement_of(user, interest);
+  auto meant = impl_->meaning->statement_of(user, interest);
   if (!meant)
     return impl_->refuse(meant.error(), done);
   impl_->ask(std::move(*meant), expecting<void, feedback_verdict>(std::move(done), [=](const feedback_verdict& m) {
@@ -214,7 +224,7 @@ void runtime::state_interest(user_id user, stated_interest interest, callback<vo
 }
 
 result<void> runtime::set_embedder(const std::string& subspace, text_embedder embedder) {
-  auto set = impl_->meaning.set_embedder(subspace, std::move(embedder));
+  auto set = impl_->meaning->set_embedder(subspace, std::move(embedder));
   if (!set)
     impl_->ctx->count.refused(impl_.get(), set.code());
   return set;
@@ -239,7 +249,10 @@ void runtime::add_goal(goal_spec g, callback<creation_receipt> done) {
     return impl_->refuse({errc::budget_exceeded, "the first creation costs " + std::to_string(it->price_micros) +
                                                    " micro-units, the budget is " + std::to_string(budget)},
                          done);
-  impl_->ask(admit_goal{g.goal, g.owner, at, g.content, embedding{std::move(g.grounded)}, budget, std::move(g.policy), 0},
+  if (auto fine = check(g.facts); !fine)
+    return impl_->refuse(fine.error(), done);
+  impl_->ask(admit_goal{g.goal, g.owner, at, g.content, embedding{std::move(g.grounded)}, budget, std::move(g.policy), 0,
+                        std::move(g.facts)},
              expecting<creation_receipt, admission>(std::move(done), [](const admission& m) { return receipt_of(m); }));
 }
 
@@ -256,6 +269,15 @@ void runtime::create(creation_spec c, callback<creation_receipt> done) {
   offer.e.values = std::move(c.e);
   impl_->ask(std::move(offer), expecting<creation_receipt, creation_verdict>(
                                  std::move(done), [](const creation_verdict& m) { return receipt_of(m); }));
+}
+
+void runtime::write(writing_spec what, callback<written_receipt> done) {
+  auto asked = request_of(std::move(what));
+  if (!asked)
+    return impl_->refuse(asked.error(), done);
+  impl_->ask(std::move(*asked), expecting<written_receipt, written_news>(std::move(done), [](written_news m) {
+               return written_receipt_of(std::move(m));
+             }));
 }
 
 void runtime::withdraw(goal_id goal, creation_id creation, callback<void> done) {
@@ -328,6 +350,9 @@ std::future<result<creation_receipt>> runtime::add_goal(goal_spec goal, use_futu
 std::future<result<creation_receipt>> runtime::create(creation_spec creation, use_future_t) {
   return as_future<creation_receipt>([&](auto done) { create(std::move(creation), std::move(done)); });
 }
+std::future<result<written_receipt>> runtime::write(writing_spec what, use_future_t) {
+  return as_future<written_receipt>([&](auto done) { write(std::move(what), std::move(done)); });
+}
 std::future<result<void>> runtime::withdraw(goal_id goal, creation_id creation, use_future_t) {
   return as_future<void>([&](auto done) { withdraw(goal, creation, std::move(done)); });
 }
@@ -360,6 +385,7 @@ result<void> runtime::state_interest(user_id user, stated_interest interest) {
 result<void> runtime::remove_user(user_id user) { return remove_user(user, use_future).get(); }
 result<creation_receipt> runtime::add_goal(goal_spec goal) { return add_goal(std::move(goal), use_future).get(); }
 result<creation_receipt> runtime::create(creation_spec creation) { return create(std::move(creation), use_future).get(); }
+result<written_receipt> runtime::write(writing_spec what) { return write(std::move(what), use_future).get(); }
 result<void> runtime::withdraw(goal_id goal, creation_id creation) { return withdraw(goal, creation, use_future).get(); }
 result<slate> runtime::ask(user_id user, std::uint32_t n) { return ask(user, n, use_future).get(); }
 result<void> runtime::feedback(user_id user, impression_id impression, double value) {

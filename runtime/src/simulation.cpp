@@ -1,5 +1,8 @@
 #include "ammo/simulation.hpp"
 
+#include "actors/evolution/genes.hpp"
+#include "actors/protocol/exposures.hpp"
+#include "runtime/src/diagnosis.hpp"
 #include "runtime/src/game.hpp"
 
 #include <sys/resource.h>
@@ -75,10 +78,26 @@ std::vector<top_creation> most_visible(const options& deployment, const cast& pl
   std::vector<top_creation> out;
   for (const auto& [number, x] : all) {
     auto at = number >> 32, item = number & 0xFFFFFFFFu;
-    auto engagement = exact_sum::from_parts(x.engagement.high, x.engagement.low).value();
     out.push_back({deployment.subspaces[at].name, players.contents[at].items[item].title,
                    static_cast<double>(x.impressions) / rounds, x.impressions,
-                   engagement / static_cast<double>(std::max<std::uint64_t>(1, x.impressions))});
+                   mean_reward(x)});
+  }
+  return out;
+}
+
+std::vector<evolved_buddies> what_evolved(const options& deployment, const evolution_report& game) {
+  std::vector<evolved_buddies> out;
+  for (const auto& k : game.kinds) {
+    auto& e = out.emplace_back();
+    e.name = k.kind == buddy_kind::user ? "User Buddies" : "Goal Buddies of " + deployment.subspaces[raw(k.subspace)].name;
+    for (auto g : k.genes)
+      e.hyper_parameters.emplace_back(name_of(g));
+    e.best = k.best;
+    e.best_values = k.best_genes;
+    for (const auto& g : k.generations)
+      e.generations.push_back({g.generation, g.welfare, g.satisfaction, g.accuracy, g.diversity, g.replaced, g.newcomers});
+    for (const auto& l : k.lineage)
+      e.lineage.push_back({l.lineage, l.predecessor, l.parent, l.born, l.genes});
   }
   return out;
 }
@@ -112,6 +131,8 @@ report summary_of(const options& deployment, const layout& space, const cast& pl
   r.rounds_per_second = static_cast<double>(r.users * r.rounds) / std::max(1e-9, game.seconds);
   r.held_out = held_out_hits(players, game.played, deployment.slots);
   r.top = most_visible(deployment, players, game);
+  r.evolved = what_evolved(deployment, game.evolved);
+  r.diversity_floor = deployment.evolution.diversity_floor;
   r.main = std::move(game.played);
   return r;
 }
@@ -160,7 +181,8 @@ result<report> simulate(const options& deployment, const progress_callback& tell
     if (deployment.simulation.baselines && deployment.user.policy != policy)
       others.emplace_back(policy);
   auto rounds = deployment.simulation.rounds;
-  teller told(tell, (1 + others.size()) * std::uint64_t{rounds});
+  const auto to_diagnose = deployment.simulation.diagnose ? games_to_diagnose(deployment) : 0;
+  teller told(tell, (1 + others.size()) * std::uint64_t{rounds} + to_diagnose * std::uint64_t{deployment.simulation.diagnose_rounds});
 
   auto game = play(deployment, players, told.of(deployment.user.policy, rounds), host, creators);
   if (!game)
@@ -178,6 +200,14 @@ result<report> simulate(const options& deployment, const progress_callback& tell
     for (const char* policy : {"uniform", "greedy"})
       if (deployment.user.policy == policy)
         r.baselines.push_back(r.main);
+  if (deployment.simulation.diagnose) {
+    auto diagnosed = diagnose(
+      deployment, std::move(players),
+      [&](const std::string& policy, std::uint32_t n) { return told.of(policy, n); }, host, creators);
+    if (!diagnosed)
+      return diagnosed.error();
+    r.diagnosed = std::move(*diagnosed);
+  }
   r.peak_rss_bytes = peak_rss_bytes();
   return r;
 }

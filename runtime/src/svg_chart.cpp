@@ -1,5 +1,6 @@
 #include "runtime/src/svg_chart.hpp"
 
+#include "actors/protocol/text.hpp"
 #include "runtime/src/report_format.hpp"
 #include "runtime/src/terminal_text.hpp"
 
@@ -108,20 +109,7 @@ private:
 
 } // namespace
 
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (char c : harmless(text)) {
-    switch (c) {
-    case '&': out += "&amp;"; break;
-    case '<': out += "&lt;"; break;
-    case '>': out += "&gt;"; break;
-    case '"': out += "&quot;"; break;
-    case '\'': out += "&#39;"; break;
-    default: out += c;
-    }
-  }
-  return out;
-}
+std::string escaped(const std::string& text) { return html_escaped(harmless(text)); }
 
 std::string svg_chart(const std::vector<svg_curve>& curves, std::size_t rounds, const std::string& title) {
   chart c(curves, rounds);

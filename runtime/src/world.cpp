@@ -1,5 +1,6 @@
 #include "runtime/src/world.hpp"
 
+#include "actors/evolution/genes.hpp"
 #include "runtime/src/host_goal_policy.hpp"
 #include "runtime/src/host_policy.hpp"
 #include "runtime/src/scheduling.hpp"
@@ -19,12 +20,14 @@ constexpr std::chrono::milliseconds live_regret_interval{1000};
 /// than it does: docs/decisions.md has what weights cost.
 constexpr double group_weight = 0.5;
 
-/// Candidates beyond N that a User Buddy proposes where caps can refuse some of the first N.
+/// Candidates beyond N that a User Buddy proposes: where caps can refuse some of the first N, and for backward rewards.
 std::uint32_t spares(const options& o) {
   auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0 || o.caps.near_duplicate > 0 || o.market.sale != "value";
   for (const auto& s : o.subspaces)
     capped = capped || s.slate_cap > 0 || s.slate_floor > 0;
-  return capped ? 3 * o.slots : 0;
+  if (capped)
+    return 3 * o.slots;
+  return rewards_of(o) == reward_rule::backward ? 1 : 0; // whom a slot would go to else
 }
 
 slate_caps caps_of(const options& o) {
@@ -53,7 +56,20 @@ subspace_config subspace_config_of(const options& o, const layout& space, std::s
   subspace_id id{static_cast<std::uint16_t>(at)};
   return {id,        space.coordinates(id),   static_cast<float>(s.norm_cap), s.capacity,
           s.price_micros, s.distance_price_micros, s.slot_price_micros, s.creations_per_owner,
-          *slot_sale_named(o.market.sale), o.market.horizon, s.goals_per_owner};
+          *slot_sale_named(o.market.sale), o.market.horizon, s.goals_per_owner, o.goal.income_micros};
+}
+
+evolution_config evolution_config_of(const options& o, user_policy user, goal_policy goal) {
+  const auto& e = o.evolution;
+  return {.strains = e.strains,
+          .user_genes = genes_of(user),
+          .goal_genes = genes_of(goal),
+          .shards = std::max(1u, o.shards),
+          .subspaces = static_cast<std::uint32_t>(o.subspaces.size()),
+          .truncation = e.truncation,
+          .patience = e.patience,
+          .diversity_floor = e.diversity_floor,
+          .seed = o.seed};
 }
 
 } // namespace
@@ -77,6 +93,15 @@ result<std::vector<content>> contents_of(const options& deployment) {
   return out;
 }
 
+reward_rule rewards_of(const options& deployment) { return *reward_rule_named(deployment.goal.reward); }
+
+std::vector<text_sense> senses_of(const std::vector<content>& contents) {
+  std::vector<text_sense> out;
+  for (const auto& c : contents)
+    out.push_back(text_sense::of(c.words));
+  return out;
+}
+
 world::configuration::configuration(std::uint32_t threads) {
   auto cores = std::max(1u, std::thread::hardware_concurrency());
   load<caf::scheduler::coordinator<local_first>>();
@@ -84,7 +109,8 @@ world::configuration::configuration(std::uint32_t threads) {
   set("scheduler.max-throughput", static_cast<std::size_t>(300));
 }
 
-result<std::unique_ptr<world>> world::make(const options& deployment, const host_policies& host, const creator_policy_maker& creators) {
+result<std::unique_ptr<world>> world::make(const options& deployment, const host_policies& host, const creator_policy_maker& creators,
+                                           std::vector<text_sense> senses) {
   auto space = layout_of(deployment);
   if (!space)
     return space.error();
@@ -107,6 +133,8 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
     return model.error();
   if (auto sale = slot_sale_named(deployment.market.sale); !sale)
     return sale.error();
+  if (auto rewards = reward_rule_named(deployment.goal.reward); !rewards)
+    return rewards.error();
   auto goal = goal_policy_named(deployment.goal.policy);
   if (!goal)
     return goal.error();
@@ -144,24 +172,43 @@ result<std::unique_ptr<world>> world::make(const options& deployment, const host
   std::vector<goal_config> goals;
   for (const auto& s : deployment.subspaces)
     goals.push_back({*goal, deployment.goal.lambda, deployment.goal.step, static_cast<float>(s.norm_cap),
-                     deployment.goal.patience, deployment.seed, deployment.goal.curiosity, goal_host});
-  return std::unique_ptr<world>(new world(deployment, std::move(*space), std::move(user), people, std::move(goals)));
+                     deployment.goal.patience, deployment.seed, rewards_of(deployment) == reward_rule::backward, deployment.goal.curiosity, goal_host, nullptr,
+                     {deployment.goal.reach, deployment.goal.length}, deployment.goal.income_micros});
+  auto ctx = std::make_shared<body_context>();
+  auto writers = generators_of(deployment, std::move(senses), [ctx](errc code) { ctx->count.refused(ctx.get(), code); });
+  if (!writers)
+    return writers.error();
+  for (std::size_t at = 0; at < writers->size(); ++at)
+    goals[at].generator = (*writers)[at];
+  auto made = std::unique_ptr<world>(new world(deployment, std::move(*space), std::move(user), people, std::move(goals), std::move(ctx)));
+  if (deployment.evolution.strains > 0) {
+    auto strains = evolution_mind::found(evolution_config_of(deployment, *policy, *goal));
+    if (!strains)
+      return strains.error();
+    made->strains_ = std::move(*strains);
+  }
+  return made;
 }
 
-world::world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals)
+world::world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals,
+             context_ptr ctx)
   : options_(deployment),
     space_(std::move(space)),
     user_(std::make_shared<user_config>(std::move(user))),
     people_(people),
     goals_(std::move(goals)),
+    ctx_(std::move(ctx)),
     configuration_(deployment.threads),
     system_(configuration_) {
   ctx_->wire_check = deployment.wire_check;
 }
 
 world::~world() {
+  for (const auto& g : goals_)
+    if (g.generator) // while there are actors to hear of it
+      g.generator->close();
   // The supervisor first, so that it starts nobody again.
-  std::vector<caf::actor> all{supervisor_, population_};
+  std::vector<caf::actor> all{supervisor_, population_, evolution_};
   for (auto* group : {&subspaces_, &metaspace_, &aipp_})
     all.insert(all.end(), group->begin(), group->end());
   for (auto& a : all)
@@ -174,6 +221,7 @@ void world::start(world_setup setup) {
     user_->remembered_slates = options_.limits.open_impressions;
   spawn_shards(setup);
   spawn_subspaces(setup);
+  spawn_evolution(setup);
   spawn_supervisor(setup);
 }
 
@@ -191,12 +239,13 @@ void world::spawn_shards(world_setup& setup) {
                        .signals = signals_of(options_),
                        .open_impressions = options_.limits.open_impressions,
                        .shard = i,
-                       .shards = shards};
+                       .shards = shards,
+                       .fitness = {options_.evolution.satisfaction, options_.evolution.accuracy}};
     aipp_.push_back(system_.spawn(
       ammo::aipp, std::make_shared<aipp_setup>(aipp_setup{ctx_, std::move(config), setup.host, std::move(people[i])})));
     metaspace_.push_back(system_.spawn(
       ammo::metaspace, std::make_shared<metaspace_setup>(
-                         metaspace_setup{ctx_, caps_of(options_), i, shards, aipp_[i],
+                         metaspace_setup{ctx_, caps_of(options_), rewards_of(options_), i, shards, aipp_[i],
                                          setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval, space_,
                                          pushes(setup)})));
   }
@@ -209,7 +258,22 @@ void world::spawn_subspaces(const world_setup& setup) {
     subspaces_.push_back(system_.spawn(
       ammo::subspace, std::make_shared<subspace_setup>(subspace_setup{
                         ctx_, subspace_config_of(options_, space_, at), setup.host, shards, static_cast<std::uint32_t>(metaspace_.size()),
-                        setup.clocked, std::chrono::milliseconds{options_.limits.publish_interval_ms}})));
+                        setup.clocked, std::chrono::milliseconds{options_.limits.publish_interval_ms}, options_.goal.lambda,
+                        rewards_of(options_) == reward_rule::backward})));
+}
+
+/// Founders are known before anybody joins.
+void world::spawn_evolution(const world_setup& setup) {
+  if (!strains_)
+    return;
+  std::vector<caf::actor> hubs = metaspace_;
+  for (const auto* more : {&aipp_, &subspaces_})
+    hubs.insert(hubs.end(), more->begin(), more->end());
+  const auto news = strains_->news();
+  const auto interval = setup.clocked ? std::chrono::milliseconds{0} : options_.evolution.generation_epochs * live_regret_interval;
+  evolution_ = system_.spawn(ammo::evolution, std::make_shared<evolution_setup>(evolution_setup{ctx_, std::move(*strains_), hubs, interval}));
+  for (const auto& hub : hubs)
+    post_as(evolution_, *ctx_, hub, news);
 }
 
 void world::spawn_supervisor(const world_setup& setup) {
@@ -231,6 +295,8 @@ std::vector<caf::actor> world::counting() const {
   out.insert(out.end(), aipp_.begin(), aipp_.end());
   out.insert(out.end(), subspaces_.begin(), subspaces_.end());
   out.push_back(supervisor_);
+  if (evolution_)
+    out.push_back(evolution_);
   return out;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/aipp/aipp_actor.hpp"
+#include "actors/evolution/evolution_actor.hpp"
 #include "actors/metaspace/metaspace_actor.hpp"
 #include "actors/subspace/subspace_actor.hpp"
 #include "actors/population/population_actor.hpp"
@@ -10,9 +11,11 @@
 #include "ammo/goal_policy.hpp"
 #include "ammo/policy.hpp"
 #include "runtime/src/deployment_layout.hpp"
+#include "runtime/src/generators.hpp"
 #include "subspaces/content.hpp"
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,6 +24,12 @@ namespace ammo {
 /// The content of each subspace of a known kind (in the order of the layout); empty content for "host".
 /// Errors: those of `load_content`.
 [[nodiscard]] result<std::vector<content>> contents_of(const options& deployment);
+
+/// What texts mean in each of them.
+[[nodiscard]] std::vector<text_sense> senses_of(const std::vector<content>& contents);
+
+/// By what Goal Buddies are rewarded in a deployment that was checked.
+[[nodiscard]] reward_rule rewards_of(const options& deployment);
 
 /// What differs between a live runtime and a simulation.
 struct world_setup {
@@ -33,9 +42,11 @@ struct world_setup {
 /// All actors but the buddies, which the supervisor starts. Owns the actor system; the destructor ends every actor.
 class world {
 public:
-  /// Errors: `bad_layout`, `bad_value` (policies and models by name).
+  /// `senses`: by subspace, what its texts mean. Errors: `bad_layout`, `bad_value` (policies and models by
+  /// name), `generator_failed` (its program can't be started).
   static result<std::unique_ptr<world>> make(const options& deployment, const host_policies& host = {},
-                                            const creator_policy_maker& creators = {});
+                                            const creator_policy_maker& creators = {},
+                                            std::vector<text_sense> senses = {});
   ~world();
 
   [[nodiscard]] caf::actor_system& system() noexcept { return system_; }
@@ -48,6 +59,7 @@ public:
   [[nodiscard]] const std::vector<caf::actor>& metaspace() const noexcept { return metaspace_; } ///< by shard
   [[nodiscard]] const std::vector<caf::actor>& aipp() const noexcept { return aipp_; }           ///< by shard
   [[nodiscard]] const std::vector<caf::actor>& subspaces() const noexcept { return subspaces_; } ///< by subspace
+  [[nodiscard]] const caf::actor& evolution() const noexcept { return evolution_; } ///< null where nothing evolves
   [[nodiscard]] const caf::actor& supervisor() const noexcept { return supervisor_; }
   /// Every actor that answers statistics_request; sums of the answers, with the context's counters, are the runtime's.
   [[nodiscard]] std::vector<caf::actor> counting() const;
@@ -56,10 +68,12 @@ private:
   struct configuration : caf::actor_system_config {
     explicit configuration(std::uint32_t threads);
   };
-  world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals);
+  world(const options& deployment, layout space, user_config user, people_config people, std::vector<goal_config> goals,
+        context_ptr ctx);
   [[nodiscard]] bool pushes(const world_setup& setup) const { return setup.push && options_.limits.pushes_per_user > 0; }
   void spawn_shards(world_setup& setup);
   void spawn_subspaces(const world_setup& setup);
+  void spawn_evolution(const world_setup& setup);
   void spawn_supervisor(const world_setup& setup);
 
   options options_;
@@ -67,10 +81,12 @@ private:
   std::shared_ptr<user_config> user_;
   people_config people_;
   std::vector<goal_config> goals_;
-  context_ptr ctx_ = std::make_shared<body_context>();
+  std::optional<evolution_mind> strains_; ///< until evolution starts
+  context_ptr ctx_;
   configuration configuration_;
   caf::actor_system system_;
   std::vector<caf::actor> metaspace_, aipp_, subspaces_;
+  caf::actor evolution_;
   caf::actor population_; ///< null where the prior is flat
   caf::actor supervisor_;
 };

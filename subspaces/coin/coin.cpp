@@ -16,7 +16,7 @@ constexpr auto attribution =
 
 struct chain {
   std::uint64_t number;
-  std::string text;
+  std::string name, description, text;
 };
 
 result<std::map<std::string, chain>> read_chains(const std::string& path) {
@@ -28,7 +28,8 @@ result<std::map<std::string, chain>> read_chains(const std::string& path) {
     std::string text;
     for (std::size_t c = 0; c < 5; ++c)
       text += table->text(r, c) + ' ';
-    chains[table->text(r, 0)] = {r, std::move(text)};
+    const auto& name = table->text(r, table->text(r, 1).empty() ? 0 : 1);
+    chains[table->text(r, 0)] = {r, name, table->text(r, 4), std::move(text)};
   }
   return chains;
 }
@@ -60,7 +61,8 @@ result<content> load_coin(const std::string& data_root, const content_options& o
   if (!chains)
     return chains.error();
   auto coins = csv_table::read(folder + "/coins.csv", {"coin_id", "origin_chain", "symbol", "name", "type_asset",
-                                                       "keywords", "description", "extended_description"});
+                                                       "keywords", "description", "extended_description", "website",
+                                                       "chains_listing"});
   if (!coins)
     return coins.error();
   content out;
@@ -72,12 +74,16 @@ result<content> load_coin(const std::string& data_root, const content_options& o
     auto origin = chains->find(coins->text(r, 1));
     if (origin == chains->end())
       return coins->bad(r, "an origin_chain of chains.csv, found \"" + coins->text(r, 1) + '"');
-    const auto& [number, chain_text] = origin->second;
+    const auto& from = origin->second;
     auto key = coins->text(r, 1) + '/' + coins->text(r, 2);
     if (!keys.insert(key).second) // a symbol that a chain has twice
       keys.insert(key += '/' + coins->text(r, 0));
-    out.items.push_back({key, coins->text(r, 3), r, number});
-    auto& text = texts.emplace_back(chain_text);
+    const auto of = [&](std::size_t c) -> std::string_view { return coins->text(r, c); };
+    out.items.push_back({key, coins->text(r, 3), r, from.number,
+                         facts_of({{"title", of(3)}, {"symbol", of(2)}, {"chain", from.name}, {"type", of(4)},
+                                   {"keywords", of(5)}, {"description", of(6)}, {"details", of(7)}, {"listings", of(9)},
+                                   {"chain's own words", from.description}, {"link", of(8)}})});
+    auto& text = texts.emplace_back(from.text);
     for (std::size_t c = 2; c < 8; ++c)
       text += ' ' + coins->text(r, c);
   }

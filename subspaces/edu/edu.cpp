@@ -93,6 +93,26 @@ std::vector<float> side_by_side(std::size_t rows, std::initializer_list<const pa
 
 } // namespace
 
+namespace {
+
+/// What a programme leads to: the titles of three of its occupations.
+void tell_occupations(content& c, const edu_sources& from, const occupations& jobs) {
+  std::map<std::string, std::string> title;
+  for (std::size_t i = 0; i < jobs.codes.size(); ++i)
+    title.emplace(jobs.codes[i].substr(0, 7), jobs.titles[i]);
+  for (std::size_t i = 0; i < from.occupations.size(); ++i) {
+    std::string all;
+    std::size_t told = 0;
+    for (const auto& code : from.occupations[i])
+      if (auto found = title.find(code); found != title.end() && told < 3)
+        all += (told++ ? ", " : "") + found->second;
+    for (auto& f : facts_of({{"occupations", all}}))
+      c.items[i].facts.push_back(std::move(f));
+  }
+}
+
+} // namespace
+
 result<content> load_edu(const std::string& data_root, const content_options& options) {
   auto from = read_edu(data_root + "/edu/data");
   if (!from)
@@ -102,6 +122,7 @@ result<content> load_edu(const std::string& data_root, const content_options& op
     return jobs.error();
   content out;
   out.items = from->items;
+  tell_occupations(out, *from, *jobs);
   hold_out(out, std::move(from->choices), options);
   out.dim = options.dim;
   const auto of_jobs = out.dim / 3, of_words = out.dim - of_jobs - 1; // and one coordinate of people

@@ -13,14 +13,16 @@ constexpr std::uint64_t families = 100; // owners below are families of programm
 using items_of_host = std::map<std::string, std::vector<std::uint32_t>>;
 
 result<void> read_programmes(const std::string& path, edu_sources& to) {
-  auto table = csv_table::read(path, {"cip", "family", "title", "definition", "examples"});
+  auto table = csv_table::read(path, {"cip", "family", "title", "definition", "examples", "family_title"});
   if (!table)
     return table.error();
   for (std::size_t r = 0; r < table->size(); ++r) {
     auto family = table->whole(r, 1, families);
     if (!family)
       return family.error();
-    to.items.push_back({table->text(r, 0), table->text(r, 2), to.items.size(), *family});
+    const auto of = [&](std::size_t c) -> std::string_view { return table->text(r, c); };
+    to.items.push_back({table->text(r, 0), table->text(r, 2), to.items.size(), *family,
+                        facts_of({{"title", of(2)}, {"family", of(5)}, {"definition", of(3)}, {"examples", of(4)}})});
     to.texts.push_back(table->text(r, 2) + ' ' + table->text(r, 3) + ' ' + table->text(r, 4));
   }
   return {};
@@ -44,7 +46,7 @@ result<void> read_links(const std::string& path, edu_sources& to) {
 }
 
 result<items_of_host> read_resources(const std::string& path, edu_sources& to) {
-  auto table = csv_table::read(path, {"id", "host", "title", "section", "subsection"});
+  auto table = csv_table::read(path, {"id", "host", "title", "section", "subsection", "kind", "notes", "url"});
   if (!table)
     return table.error();
   items_of_host of_host;
@@ -53,7 +55,10 @@ result<items_of_host> read_resources(const std::string& path, edu_sources& to) {
     const auto& host = table->text(r, 1);
     of_host[host].push_back(static_cast<std::uint32_t>(to.items.size()));
     auto number = owner.try_emplace(host, families + owner.size()).first->second;
-    to.items.push_back({"resource/" + table->text(r, 0), table->text(r, 2), to.items.size(), number});
+    const auto of = [&](std::size_t c) -> std::string_view { return table->text(r, c); };
+    to.items.push_back({"resource/" + table->text(r, 0), table->text(r, 2), to.items.size(), number,
+                        facts_of({{"title", of(2)}, {"kind", of(5)}, {"section", of(3)}, {"topic", of(4)},
+                                  {"notes", of(6)}, {"host", host}, {"link", of(7)}})});
     // Headings say most of what a resource is about, so they count twice; notes name authors and formats, no topics.
     auto heading = ' ' + table->text(r, 3) + ' ' + table->text(r, 4);
     auto& text = to.texts.emplace_back(table->text(r, 2) + heading + heading);

@@ -5,8 +5,10 @@
 #include "subspaces/loader.hpp"
 #include "subspaces/text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
+#include <numeric>
 
 namespace ammo {
 namespace {
@@ -31,6 +33,41 @@ result<std::vector<real_choices>> read_related(const std::string& path, const st
   return out;
 }
 
+/// The names of the `most` measures of columns `first` … `last` in which occupation i stands out most.
+std::string outstanding(const occupations& all, std::size_t i, std::size_t first, std::size_t last, std::size_t most) {
+  const float* z = &all.profiles[i * occupations::width];
+  std::vector<std::size_t> columns(last - first);
+  std::iota(columns.begin(), columns.end(), first);
+  std::ranges::stable_sort(columns, [z](auto a, auto b) { return z[a] > z[b]; });
+  std::string out;
+  for (std::size_t k = 0; k < most && k < columns.size() && z[columns[k]] > 0; ++k)
+    out += (k ? ", " : "") + all.measures[columns[k]];
+  return out;
+}
+
+/// The titles of what O*NET relates to an occupation, as far as nobody is kept from knowing it.
+std::string related_to(const content& c, const std::string& code) {
+  const auto known = std::ranges::find(c.choosers, code, &chooser::key);
+  std::string out;
+  if (known != c.choosers.end())
+    for (std::size_t k = 0; k < known->chosen.size() && k < 3; ++k)
+      out += (k ? ", " : "") + c.items[known->chosen[k]].title;
+  return out;
+}
+
+std::vector<fact> measured_facts(const occupations& all, const content& c, std::size_t i) {
+  return facts_of({{"title", all.titles[i]},
+                   {"description", all.descriptions[i]},
+                   {"preparation", all.zones[i]},
+                   {"skills", outstanding(all, i, 0, 35, 4)},
+                   {"knowledge", outstanding(all, i, 35, 68, 3)},
+                   {"interests", outstanding(all, i, 68, 74, 2)},
+                   {"values", outstanding(all, i, 74, 80, 2)},
+                   {"styles", outstanding(all, i, 80, 96, 3)},
+                   {"related", related_to(c, all.codes[i])},
+                   {"link", "https://www.onetonline.org/link/summary/" + all.codes[i]}});
+}
+
 } // namespace
 
 result<content> load_job(const std::string& data_root, const content_options& options) {
@@ -45,9 +82,11 @@ result<content> load_job(const std::string& data_root, const content_options& op
   for (std::size_t i = 0; i < all->codes.size(); ++i) {
     std::uint64_t major_group = 0;
     std::from_chars(all->codes[i].data(), all->codes[i].data() + 2, major_group);
-    out.items.push_back({all->codes[i], all->titles[i], i, major_group});
+    out.items.push_back({all->codes[i], all->titles[i], i, major_group, {}});
   }
   hold_out(out, std::move(*choices), options);
+  for (std::size_t i = 0; i < out.items.size(); ++i)
+    out.items[i].facts = measured_facts(*all, out, i);
   out.dim = options.dim;
   out.embeddings = std::move(all->profiles);
   normalise(out.embeddings, occupations::width);
@@ -55,7 +94,10 @@ result<content> load_job(const std::string& data_root, const content_options& op
     out.embeddings = projected(weighted(out.embeddings, occupations::width), out.dim, options.seed);
     normalise(out.embeddings, out.dim);
   }
-  out.words = std::make_shared<const text_index>(all->titles, out.embeddings, out.dim);
+  std::vector<std::string> texts; // a title says most of what an occupation is
+  for (std::size_t i = 0; i < all->titles.size(); ++i)
+    texts.push_back(all->titles[i] + ' ' + all->titles[i] + ' ' + all->titles[i] + ' ' + all->descriptions[i]);
+  out.words = std::make_shared<const text_index>(texts, out.embeddings, out.dim);
   out.attribution = onet_attribution;
   return out;
 }

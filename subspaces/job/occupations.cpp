@@ -33,9 +33,10 @@ void z_score(std::vector<float>& rows, std::uint32_t width) {
 } // namespace
 
 result<occupations> read_occupations(const std::string& folder) {
-  auto named = csv_table::read(folder + "/occupations.csv", {"soc", "title"});
+  auto named = csv_table::read(folder + "/occupations.csv", {"soc", "title", "description", "job_zone"});
   if (!named)
     return named.error();
+  occupations out;
   std::map<std::string, std::vector<float>> measures; // by code, in the order of the tables
   std::size_t wanted = 0;
   for (const auto& [file, columns] : tables) {
@@ -45,6 +46,8 @@ result<occupations> read_occupations(const std::string& folder) {
     if (table->width() != columns + 1)
       return {errc::bad_data_line,
               folder + '/' + file + ":1: expected soc and " + std::to_string(columns) + " other columns"};
+    for (std::size_t c = 1; c < table->width(); ++c)
+      out.measures.push_back(table->column(c));
     for (std::size_t r = 0; r < table->size(); ++r) {
       auto numbers = table->numbers(r, 1);
       if (!numbers)
@@ -55,14 +58,15 @@ result<occupations> read_occupations(const std::string& folder) {
     }
     wanted += columns;
   }
-  occupations out;
-  std::map<std::string, std::string> titles;
+  std::map<std::string, std::size_t> rows;
   for (std::size_t r = 0; r < named->size(); ++r)
-    titles[named->text(r, 0)] = named->text(r, 1);
+    rows[named->text(r, 0)] = r;
   for (auto& [code, numbers] : measures)
-    if (auto title = titles.find(code); title != titles.end() && numbers.size() == occupations::width) {
+    if (auto row = rows.find(code); row != rows.end() && numbers.size() == occupations::width) {
       out.codes.push_back(code);
-      out.titles.push_back(title->second);
+      out.titles.push_back(named->text(row->second, 1));
+      out.descriptions.push_back(named->text(row->second, 2));
+      out.zones.push_back(named->text(row->second, 3));
       out.profiles.insert(out.profiles.end(), numbers.begin(), numbers.end());
     }
   z_score(out.profiles, occupations::width);

@@ -19,6 +19,8 @@ inline constexpr auto onet_attribution =
 struct occupations {
   static constexpr std::uint32_t width = 96; ///< 35 skills, 33 knowledge, 6 interests, 6 values, 16 styles
   std::vector<std::string> codes, titles;    ///< "15-1252.00", "Software Developers"; codes ascending
+  std::vector<std::string> descriptions, zones; ///< by code; zones: how much preparation, "1" to "5"
+  std::vector<std::string> measures;         ///< what each of the 96 columns measures
   std::vector<float> profiles;               ///< codes.size() × width, each column z-scored over the occupations
 };
 

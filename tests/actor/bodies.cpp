@@ -67,7 +67,7 @@ TEST_CASE("a broadcast reaches every member once, in order, in turns, and nobody
 
 TEST_CASE("MetaSpace grants what is proposed, to AiPP", "[actor]") {
   fixture f;
-  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, 0, 1, f.me(), {}}));
+  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, reward_rule::exposure, 0, 1, f.me(), {}}));
   f.spawned.push_back(m);
   auto live = f.snapshot(4);
   f.self->send(m, catalogue_news{live, {}});
@@ -87,7 +87,7 @@ TEST_CASE("MetaSpace grants what is proposed, to AiPP", "[actor]") {
 
 TEST_CASE("a message that nobody knows is counted, answered by an error, and prints nothing", "[actor][bad-input]") {
   fixture f;
-  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, 0, 1, f.me(), {}}));
+  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, reward_rule::exposure, 0, 1, f.me(), {}}));
   f.spawned.push_back(m);
   f.self->request(m, std::chrono::seconds(30), std::string("hello")).receive([](const std::string&) { FAIL("answered"); }, [](caf::error& e) {
     CHECK(e == caf::sec::unexpected_message);

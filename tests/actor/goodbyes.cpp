@@ -28,7 +28,7 @@ TEST_CASE("a slate for a user who has left is answered, and refused once", "[act
 
 TEST_CASE("a subspace gets its own attention, though one before it hasn't published", "[actor][metaspace]") {
   fixture f;
-  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, 0, 1, f.me(), {}}));
+  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, reward_rule::exposure, 0, 1, f.me(), {}}));
   f.spawned.push_back(m);
   auto live = f.snapshot(2, subspace_id{1});
   f.self->send(m, catalogue_news{live, {}});

@@ -1,5 +1,5 @@
 /// What every policy of a Goal Buddy promises, whatever it thinks is best.
-#include "actors/goal_buddy/geometry.hpp"
+#include "actors/space/ball.hpp"
 #include "actors/goal_buddy/goal_mind.hpp"
 #include "actors/space/catalogue.hpp"
 

@@ -41,14 +41,14 @@ creation_verdict refused(const creation_offer& o, errc code, std::int64_t balanc
 }
 
 /// The offer in an answer, where there is one.
-const creation_offer* offered(const std::variant<creation_offer, creation_pass>& answer) {
+const creation_offer* offered(const goal_answer& answer) {
   return std::get_if<creation_offer>(&answer);
 }
 
 /// A mind whose grounded facts are live as creation 50, and who then heard `patience` epochs.
 struct started {
   goal_mind mind = climber();
-  std::variant<creation_offer, creation_pass> answer;
+  goal_answer answer;
   explicit started(std::int64_t balance = 10'000, std::vector<float> demand = {1, 0}) {
     mind.told(accepted(mind.first(), creation_id{50}, 10, balance));
     REQUIRE_FALSE(offered(mind.hear(feedback_of(creation_id{50}, 40, demand))));
@@ -264,4 +264,21 @@ TEST_CASE("a climb is the same every time", "[goal]") {
   b.play(40);
   CHECK(a.climber.e() == b.climber.e());
   CHECK(a.climber.creation() == b.climber.creation());
+}
+
+TEST_CASE("a Goal Buddy that is paid by merit climbs by merit", "[goal]") {
+  auto mind = climber({.policy = goal_policy::exploiter, .lambda = 0, .step = 0.2, .patience = 1, .by_merit = true});
+  mind.told(accepted(mind.first(), creation_id{50}));
+  const auto with_merit = [](creation_id id, std::uint64_t seen, std::int64_t merit) {
+    auto f = feedback_of(id, seen);
+    f.exposures.at(0).merit = {0, static_cast<std::uint64_t>(merit) << 32};
+    return f;
+  };
+  const auto tried = mind.hear(with_merit(creation_id{50}, 90, 20));
+  REQUIRE(offered(tried));
+  const auto there = offered(tried)->e.values;
+  mind.told(accepted(*offered(tried), creation_id{51}));
+  const auto next = mind.hear(with_merit(creation_id{51}, 10, 40)); // fewer impressions, more merit: it stays there
+  REQUIRE((!offered(next) || offered(next)->e.values != facts));
+  CHECK(mind.e() == there);
 }

@@ -1,4 +1,7 @@
 #include "actors/metaspace/metaspace_mind.hpp"
+
+#include "actors/diagnosis/normal_form.hpp"
+#include "actors/protocol/sums.hpp"
 #include "tests/mind/world.hpp"
 
 #include <algorithm>
@@ -259,4 +262,68 @@ TEST_CASE("a candidate whose propensity is no probability is refused by name", "
     proposal(4, {{at(*c, 0), 3, exactly(0)}, {at(*c, 1), 2, exactly(1.5f)}, {at(*c, 2), 1, exactly(1)}}));
   CHECK(creations_of(g) == std::vector{at(*c, 2)});
   CHECK(refused(m, errc::bad_propensity) == 2);
+}
+
+namespace {
+
+/// Two creators choose what to be about, for three people in one slot each, of whom two prefer topic 0 to 1, two 1 to 2 and
+/// two 2 to 0. What a creator earns is what MetaSpace's report says of its creation.
+payoff_function granted_game(reward_rule rule) {
+  return [rule](std::size_t creator, const pure_profile& topics) {
+    constexpr std::array<std::array<float, 3>, 3> worth{{{.9f, .6f, .3f}, {.3f, .9f, .6f}, {.6f, .3f, .9f}}};
+    const auto c = epoch_of({{goal_id{0}, owner_id{0}, {1, 0}}, {goal_id{1}, owner_id{1}, {0, 1}}});
+    metaspace_mind m{{}, 0, 1, rule};
+    m.see(c);
+    std::map<creation_id, std::uint64_t> shown;
+    for (const auto& person : worth)
+      for (auto id : creations_of(m.grant(proposal(1, {{at(*c, 0), person[topics[0]]}, {at(*c, 1), person[topics[1]]}}))))
+        ++shown[id];
+    regret_report r{.stated = {}, .slate = {}, .exposures = {}};
+    for (const auto& [id, times] : shown)
+      r.exposures.push_back({id, times, {}});
+    const auto own = at(*c, static_cast<std::uint32_t>(creator));
+    const auto reports = m.close(r);
+    for (const auto& x : reports.at(0).exposures)
+      if (x.creation == own)
+        return rule == reward_rule::backward ? sum_of(x.merit).value() : static_cast<double>(x.impressions);
+    return 0.0;
+  };
+}
+
+} // namespace
+
+TEST_CASE("creators who are paid by impressions circle, by backward rewards they settle", "[metaspace][reward_rule]") {
+  const std::array<std::size_t, 2> topics{3, 3};
+  for (std::size_t start = 0; start < 9; ++start) {
+    const pure_profile from{start / 3, start % 3};
+    CHECK_FALSE(best_response_path(topics, granted_game(reward_rule::exposure), from).cycle.empty());
+    CHECK(best_response_path(topics, granted_game(reward_rule::backward), from, 100'000, 1e-6).settled);
+  }
+}
+
+TEST_CASE("a merit is what the slate would lose without the creation", "[metaspace][reward_rule]") {
+  const auto c = four();
+  metaspace_mind m{{}, 0, 1, reward_rule::backward};
+  m.see(c);
+  m.grant(proposal(2, {{at(*c, 0), .9f}, {creation_id{77}, .8f}, {at(*c, 1), .7f}, {at(*c, 2), .4f}, {at(*c, 3), .1f}}));
+  m.grant(proposal(2, {{at(*c, 0), .5f}, {at(*c, 2), -.5f}})); // nobody else in line
+  m.grant(proposal(1, {{at(*c, 3), -.5f}, {at(*c, 2), -.7f}}));
+  const auto merit = [](const attention_report& a, std::size_t i) { return sum_of(a.exposures.at(i).merit).value(); };
+  regret_report r{.stated = {}, .slate = {}, .exposures = {{at(*c, 0), 2, {}}, {at(*c, 1), 1, {}}, {at(*c, 2), 1, {}}, {at(*c, 3), 1, {}}}};
+  const auto first = m.close(r).at(0);
+  CHECK(merit(first, 0) == Approx(.5 + .5));
+  CHECK(merit(first, 1) == Approx(.3));
+  CHECK(merit(first, 2) == 0);
+  CHECK(merit(first, 3) == 0);
+  CHECK(merit(m.close(r).at(0), 0) == 0); // told once
+}
+
+TEST_CASE("behind caps, the next in line is the next that slots could go to", "[metaspace][reward_rule]") {
+  const auto c = four();
+  metaspace_mind m{{.per_goal = 1}, 0, 1, reward_rule::backward};
+  m.see(c);
+  m.grant(proposal(2, {{at(*c, 0), .9f}, {at(*c, 1), .8f}, {at(*c, 2), .6f}, {at(*c, 3), .5f}}));
+  const auto a = m.close({.stated = {}, .slate = {}, .exposures = {{at(*c, 0), 1, {}}, {at(*c, 2), 1, {}}}}).at(0);
+  CHECK(sum_of(a.exposures.at(0).merit).value() == Approx(.4));
+  CHECK(sum_of(a.exposures.at(1).merit).value() == Approx(.1));
 }

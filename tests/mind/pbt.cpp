@@ -11,21 +11,21 @@ using namespace ammo;
 
 namespace {
 
-population ten(pbt_options options = {.ranges = {{0, 10}}, .diversity_floor = 0}) {
-  auto p = population::found(std::move(options), 7).value();
+strain_population ten(pbt_options options = {.ranges = {{0, 10}}, .diversity_floor = 0}) {
+  auto p = strain_population::found(std::move(options), 7).value();
   for (int i = 0; i < 10; ++i)
     REQUIRE(p.admit(0, {0.5 + i}));
   return p;
 }
 
 /// Everybody is as good as its first hyper-parameter.
-void score_all(population& p, bool checkpoints = true) {
+void score_all(strain_population& p, bool checkpoints = true) {
   const std::vector<pbt_member> members(p.members().begin(), p.members().end());
   for (const auto& m : members)
     REQUIRE(p.report(m.id, m.genes[0], checkpoints));
 }
 
-void pass(population& p, std::size_t generations) {
+void pass(strain_population& p, std::size_t generations) {
   for (std::size_t g = 0; g < generations; ++g)
     REQUIRE(p.next_generation().empty());
 }
@@ -62,7 +62,7 @@ TEST_CASE("nobody is copied without a complete checkpoint, or before it was scor
 }
 
 TEST_CASE("members are compared within their specialisation alone", "[mind][pbt]") {
-  auto p = population::found({.ranges = {{0, 10}}, .patience = 0, .diversity_floor = 0}, 1).value();
+  auto p = strain_population::found({.ranges = {{0, 10}}, .patience = 0, .diversity_floor = 0}, 1).value();
   for (int i = 0; i < 5; ++i) {
     REQUIRE(p.admit(1, {1.0 + i}));
     REQUIRE(p.admit(2, {5.0 + i}));
@@ -93,7 +93,7 @@ TEST_CASE("lineage is recorded, and no id comes twice", "[mind][pbt]") {
 TEST_CASE("diversity is held above its floor, whatever selection does", "[mind][pbt]") {
   for (const double floor : {0.05, 0.1, 0.2}) {
     pbt_options options{.ranges = {{0, 1}, {-5, 5}}, .inherited = 1, .patience = 0, .diversity_floor = floor};
-    auto p = population::found(options, 3).value();
+    auto p = strain_population::found(options, 3).value();
     for (int i = 0; i < 12; ++i)
       REQUIRE(p.admit(0, {0.5, 1}));
     CHECK(p.diversity(0) == Approx(0).margin(1e-12));
@@ -110,7 +110,7 @@ TEST_CASE("diversity is held above its floor, whatever selection does", "[mind][
 }
 
 TEST_CASE("an empty population and one of one go on as they are", "[mind][pbt]") {
-  auto p = population::found({.ranges = {{0, 1}}}, 1).value();
+  auto p = strain_population::found({.ranges = {{0, 1}}}, 1).value();
   CHECK(p.next_generation().empty());
   REQUIRE(p.admit(0, {0.5}));
   REQUIRE(p.report(1, 1, true));
@@ -121,21 +121,33 @@ TEST_CASE("an empty population and one of one go on as they are", "[mind][pbt]")
 
 TEST_CASE("what can't evolve is refused by name, and changes nothing", "[mind][pbt]") {
   const auto nan = std::nan("");
-  CHECK(population::found({}, 1).code() == errc::bad_value);
-  CHECK(population::found({.ranges = {{1, 1}}}, 1).code() == errc::bad_value);
-  CHECK(population::found({.ranges = {{0, nan}}}, 1).code() == errc::not_finite);
-  CHECK(population::found({.ranges = {{0, 1}}, .truncation = 0.6}, 1).code() == errc::bad_value);
-  CHECK(population::found({.ranges = {{0, 1}}, .diversity_floor = 0.5}, 1).code() == errc::bad_value);
+  CHECK(strain_population::found({}, 1).code() == errc::bad_value);
+  CHECK(strain_population::found({.ranges = {{1, 1}}}, 1).code() == errc::bad_value);
+  CHECK(strain_population::found({.ranges = {{0, nan}}}, 1).code() == errc::not_finite);
+  CHECK(strain_population::found({.ranges = {{0, 1}}, .truncation = 0.6}, 1).code() == errc::bad_value);
+  CHECK(strain_population::found({.ranges = {{0, 1}}, .diversity_floor = 0.5}, 1).code() == errc::bad_value);
   auto p = ten();
   CHECK(p.admit(0, {}).code() == errc::wrong_dimension);
   CHECK(p.admit(0, {nan}).code() == errc::not_finite);
-  CHECK(p.admit(0, {10.1}).code() == errc::bad_value);
-  CHECK(p.admit_as(3, 0, {1}).code() == errc::bad_value); // two of one lineage
-  CHECK(p.admit_as(0, 0, {1}).code() == errc::bad_value);
+  CHECK(p.admit(0, {10.1}).code() == errc::gene_out_of_range);
+  CHECK(p.admit_as(3, 0, {1}).code() == errc::duplicate_lineage); // two of one lineage
+  CHECK(p.admit_as(0, 0, {1}).code() == errc::duplicate_lineage);
   CHECK(p.report(99, 1, true).code() == errc::unknown_goal);
   CHECK(p.report(1, nan, true).code() == errc::not_finite);
   CHECK(p.members().size() == 10);
   CHECK(!p.members()[0].score);
   CHECK(p.admit_as(40, 0, {1}).code() == errc::ok);
   CHECK(p.admit(0, {1}).value() == 41);
+}
+
+TEST_CASE("a population that lives long forgets its oldest dead, and never takes their ids again", "[mind][pbt]") {
+  auto p = ten({.ranges = {{0, 10}}, .patience = 0, .diversity_floor = 0});
+  for (int g = 0; g < 2'500; ++g) {
+    score_all(p);
+    (void)p.next_generation();
+  }
+  CHECK(p.lineage().size() == strain_population::remembered + 10);
+  for (const auto& m : p.members())
+    CHECK(std::ranges::find(p.lineage(), m.id, &lineage_record::id) != p.lineage().end());
+  CHECK(p.admit_as(1, 0, {1}).code() == errc::duplicate_lineage);
 }

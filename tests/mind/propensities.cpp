@@ -9,17 +9,20 @@ using namespace ammo_test;
 namespace {
 
 constexpr std::uint32_t dim = 4, n = 3, creations = 12;
+constexpr std::uint32_t many = 60; ///< of which sampled_ucb's shortlist holds 16
 constexpr float noise = 1;
 
 /// A person's mind frozen in one belief: every round is another draw of the same policy.
 struct frozen {
   user_config config;
-  std::shared_ptr<const catalogue_epoch> live = random_catalogue(subspace_id{0}, {0, dim}, creations).publish();
+  std::shared_ptr<const catalogue_epoch> live;
   ridge_posterior<float> belief{dim, dim * noise * noise};
   std::array<const ridge_posterior<float>*, 1> believed{&belief};
   ftrl_memory memory;
 
-  explicit frozen(user_policy policy, std::uint32_t draws = 0) : config(config_of(dim, {{"coin", {0, dim}}}, policy)) {
+  explicit frozen(user_policy policy, std::uint32_t draws = 0)
+    : config(config_of(dim, {{"coin", {0, dim}}}, policy)),
+      live(random_catalogue(subspace_id{0}, {0, dim}, policy == user_policy::sampled_ucb ? many : creations).publish()) {
     config.noise = noise;
     config.propensity_draws = draws;
     memory.renew({&live, 1});
@@ -39,11 +42,11 @@ struct frozen {
 /// The mean over rounds of 1 / propensity where a creation was shown, and 0 elsewhere: 1 where propensities are right.
 std::map<creation_id, double> mean_weights(frozen& mind, int rounds, propensity_source source) {
   std::map<creation_id, double> sum;
-  for (std::uint32_t row = 0; row < creations; ++row)
+  for (std::uint32_t row = 0; row < mind.live->live(); ++row)
     sum[mind.live->info(row).id] = 0;
   for (int t = 1; t <= rounds; ++t) {
     chances told;
-    const ranking slate = mind.choose(static_cast<std::uint64_t>(t), &told);
+    const ranking slate = mind.choose(newcomer_rounds + static_cast<std::uint64_t>(t), &told);
     REQUIRE(told.size() == slate.size());
     for (const chance& c : told) {
       REQUIRE(c.of.source == source);
@@ -88,18 +91,21 @@ TEST_CASE("each policy's propensities are the frequencies with which it shows", 
   }
 }
 
-TEST_CASE("Thompson's redraws are right in expectation, but for a share (1 − p)^M", "[propensities]") {
-  constexpr int rounds = 4'000;
-  frozen mind(user_policy::thompson, 400);
+TEST_CASE("redraws are right in expectation, but for a share (1 − p)^M", "[propensities]") {
+  const auto policy = GENERATE(user_policy::thompson, user_policy::sampled_ucb);
+  INFO(name_of(policy));
+  constexpr int rounds = 2'000;
+  frozen mind(policy, 300);
   mind.config.exactly = true;
   std::map<creation_id, double> frequency;
   for (int t = 1; t <= 4 * rounds; ++t)
     for (const scored& s : mind.choose(static_cast<std::uint64_t>(rounds + t), nullptr))
       frequency[s.creation] += 1.0 / (4 * rounds);
+  CHECK(std::ranges::count_if(frequency, [](const auto& f) { return f.second > 0.02 && f.second < 0.9; }) > 3);
   for (const auto& [creation, weight] : mean_weights(mind, rounds, propensity_source::resampled))
     if (const double p = frequency[creation]; p > 0.02) {
       INFO("p = " << p);
-      CHECK(weight == Approx(1).margin(5 * std::sqrt((2 - p) / p / rounds)));
+      CHECK(weight == Approx(1).margin(4 * std::sqrt((2 - p) / p / rounds)));
     }
 
   mind.config.propensity_draws = 3;
@@ -109,7 +115,7 @@ TEST_CASE("Thompson's redraws are right in expectation, but for a share (1 − p
 }
 
 TEST_CASE("to ask how likely a slate was doesn't change it", "[propensities]") {
-  for (const auto policy : {user_policy::thompson, user_policy::greedy, user_policy::uniform,
+  for (const auto policy : {user_policy::thompson, user_policy::sampled_ucb, user_policy::greedy, user_policy::uniform,
                             user_policy::epsilon_greedy, user_policy::c2ucb}) {
     frozen asked(policy, 20), unasked(policy);
     asked.config.epsilon = unasked.config.epsilon = 0.5;
@@ -118,6 +124,34 @@ TEST_CASE("to ask how likely a slate was doesn't change it", "[propensities]") {
       CHECK(asked.choose(round, &told) == unasked.choose(round, nullptr));
     }
   }
+}
+
+TEST_CASE("a mind that logs its redraws shows and learns what one without does", "[propensities]") {
+  const auto policy = GENERATE(user_policy::thompson, user_policy::sampled_ucb);
+  auto config = config_of(dim, {{"coin", {0, dim}}}, policy);
+  auto silent = mind_of(config);
+  config.propensity_draws = 20;
+  auto telling = mind_of(config);
+  const auto live = random_catalogue(subspace_id{0}, {0, dim}, many).publish();
+  silent.see(live);
+  telling.see(live);
+  const std::array<float, dim> q{0.9f, 0.3f, -0.3f, 0.1f};
+  for (int t = 0; t < 100; ++t) {
+    const auto p = silent.propose(occasion::round, 0, n).value(), told = telling.propose(occasion::round, 0, n).value();
+    REQUIRE(p.candidates.size() == told.candidates.size());
+    reward r{p.user, p.round, {}};
+    for (std::size_t i = 0; i < p.candidates.size(); ++i) {
+      const candidate &without = p.candidates[i], &with = told.candidates[i];
+      REQUIRE((with.creation == without.creation && with.value == without.value));
+      if (p.round > newcomer_rounds || policy == user_policy::thompson) {
+        CHECK(without.propensity == propensity{});
+        CHECK(with.propensity.source == propensity_source::resampled);
+      }
+      r.entries.push_back({with.creation, utility(*live, with.creation, q)});
+    }
+    REQUIRE((silent.learn(r) == errc::ok && telling.learn(r) == errc::ok));
+  }
+  CHECK(silent.believe().mean == telling.believe().mean);
 }
 
 TEST_CASE("propensities come with a proposal, in closed form where there is one", "[propensities]") {
@@ -137,17 +171,20 @@ TEST_CASE("propensities come with a proposal, in closed form where there is one"
   CHECK(all_are(after(config, 0), {}));
   config.policy = user_policy::ftrl;
   CHECK(all_are(after(config, 0), {float{n} / creations, propensity_source::exact}));
-  config.policy = user_policy::thompson;
-  CHECK(all_are(after(config, 30), {}));
-  config.propensity_draws = 50;
-  for (const candidate& c : after(config, 30).candidates) {
-    CHECK(c.propensity.source == propensity_source::resampled);
-    CHECK(c.propensity.value >= 1.0f / 50);
+  for (const auto policy : {user_policy::thompson, user_policy::sampled_ucb}) {
+    config.policy = policy;
+    config.propensity_draws = 0;
+    CHECK(all_are(after(config, newcomer_rounds), {}));
+    config.propensity_draws = 50;
+    for (const candidate& c : after(config, newcomer_rounds).candidates) {
+      CHECK(c.propensity.source == propensity_source::resampled);
+      CHECK(c.propensity.value >= 1.0f / 50);
+    }
   }
 }
 
 TEST_CASE("nobody knows how likely a slate was that others have a say in", "[propensities]") {
-  const auto policy = GENERATE(user_policy::uniform, user_policy::thompson, user_policy::ftrl);
+  const auto policy = GENERATE(user_policy::uniform, user_policy::thompson, user_policy::sampled_ucb, user_policy::ftrl);
   auto config = config_of(dim, {{"coin", {0, dim}}}, policy);
   config.propensity_draws = 10;
   SECTION("caps, which want spares") { config.spare_candidates = 4; }
@@ -183,4 +220,17 @@ TEST_CASE("a host's policy says how likely it chose, and is refused when that is
     CHECK(all_are(mind.propose(occasion::round, 0, n, &fault).value(), {}));
     CHECK(fault == errc::bad_propensity);
   }
+}
+
+TEST_CASE("to a newcomer sampled UCB shows what C2UCB would", "[propensities]") {
+  frozen sampled(user_policy::sampled_ucb), exact(user_policy::c2ucb);
+  exact.live = sampled.live;
+  std::size_t others = 0;
+  for (std::uint64_t round = 1; round <= 2 * newcomer_rounds; ++round) {
+    const bool same = sampled.choose(round, nullptr) == exact.choose(round, nullptr);
+    if (round <= newcomer_rounds)
+      CHECK(same);
+    others += !same;
+  }
+  CHECK(others > 0);
 }

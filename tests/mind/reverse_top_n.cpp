@@ -4,9 +4,11 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
 
 using namespace ammo;
 
@@ -140,4 +142,45 @@ TEST_CASE("thousands of the same are no trouble", "[reverse_top_n]") {
   index.build();
   CHECK(found(index, {0.6f, 0, 0, 0}).size() == 2000);
   CHECK(found(index, {0.4f, 0, 0, 0}).empty());
+}
+
+TEST_CASE("thresholds at the very score, and next to it, are decided as the sum decides", "[reverse_top_n]") {
+  constexpr float infinite = std::numeric_limits<float>::infinity();
+  for (std::uint32_t dim : {1u, 2u, 5u, 16u, 33u, 64u})
+    for (float length : {1.0f, 1e-3f, 1e3f, 1e-20f, 1e15f}) {
+      CAPTURE(dim, length);
+      crowd c{dim};
+      auto e = c.drawn();
+      for (float& x : e)
+        x *= length;
+      const double norm = std::sqrt(std::inner_product(e.begin(), e.end(), e.begin(), 0.0));
+      reverse_top_n index(dim);
+      for (std::uint64_t u = 0; u < 3000; ++u) {
+        auto anchor = c.draw().anchor;
+        if (u % 3 == 0)
+          anchor = c.tastes[u % c.tastes.size()]; // many have the same
+        const double size = std::sqrt(std::inner_product(anchor.begin(), anchor.end(), anchor.begin(), 0.0));
+        for (float& x : anchor)
+          x = static_cast<float>(x / size);
+        const float slack = std::array{0.0f, 0.1f, 1e4f}[u / 3 % 3];
+        auto threshold =
+          static_cast<float>(std::inner_product(e.begin(), e.end(), anchor.begin(), 0.0) + double{slack} * norm);
+        for (std::uint64_t ulp = 0; ulp < u % 7; ++ulp)
+          threshold = std::nextafter(threshold, u % 2 == 0 ? infinite : -infinite);
+        if (u % 50 == 0)
+          threshold = u % 100 == 0 ? -infinite : infinite;
+        index.put(user_id{u}, anchor, threshold, slack);
+      }
+      const auto all = among_all(index, e);
+      CHECK(all.size() > 500);
+      CHECK(all.size() < 2500);
+      index.build();
+      CHECK(found(index, e) == all);
+      CHECK(among_all(index, e) == all);
+      for (float factor : {-1.0f, 0.0f}) {
+        for (float& x : e)
+          x *= factor;
+        CHECK(found(index, e) == among_all(index, e));
+      }
+    }
 }

@@ -197,10 +197,10 @@ TEST_CASE("a broken line of a subspace's data is named", "[content]") {
   CHECK(refusal("job") == "work_values.csv:2: expected a number as F, found \"\"");
   copy.write("coin/data/chain_coin_listings.csv", "chain,coin_id\nosmosis,1\nosmosis,1434\n");
   CHECK(refusal() == "chain_coin_listings.csv:3: expected a whole number below 1434 as coin_id, found \"1434\"");
-  const std::string header = "coin_id,origin_chain,symbol,name,type_asset,keywords,description,extended_description\n";
-  copy.write("coin/data/coins.csv", header + "0,osmosis,OSMO,Osmosis,,,,\n2,osmosis,ION,Ion,,,,\n");
+  const std::string header = "coin_id,origin_chain,symbol,name,type_asset,keywords,description,extended_description,website,chains_listing\n";
+  copy.write("coin/data/coins.csv", header + "0,osmosis,OSMO,Osmosis,,,,,,\n2,osmosis,ION,Ion,,,,,,\n");
   CHECK(refusal() == "coins.csv:3: expected coin_id 1");
-  copy.write("coin/data/coins.csv", header + "0,atlantis,ATL,Atlantis,,,,\n");
+  copy.write("coin/data/coins.csv", header + "0,atlantis,ATL,Atlantis,,,,,,\n");
   CHECK(refusal() == "coins.csv:2: expected an origin_chain of chains.csv, found \"atlantis\"");
 }
 

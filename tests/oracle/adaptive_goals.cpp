@@ -1,6 +1,6 @@
 /// Against fixed people on real data, an adaptive Goal Buddy, which sees impressions, engagement and public creations
 /// alone, is compared with what someone would reach who knows every q and every threshold.
-#include "actors/goal_buddy/geometry.hpp"
+#include "actors/space/ball.hpp"
 #include "actors/goal_buddy/goal_mind.hpp"
 #include "actors/goal_buddy/response.hpp"
 #include "actors/protocol/sums.hpp"

@@ -130,3 +130,24 @@ TEST_CASE("a user whom nobody is about is served by nobody", "[oracle][creator_m
   CHECK(market.utility(counts{0, 1}, 0) == 1);
   CHECK(market.best_response(counts{0, 2}, 1) == 0);
 }
+
+TEST_CASE("on the way, NashConv says who would move; at the end nobody would", "[oracle][creator_market]") {
+  auto market = creator_market::open(draw_users(user_kind::skewed, 500, 6, 3), {}).value();
+  word_stream random(4);
+  std::vector<std::vector<std::uint32_t>> way;
+  const auto o = market.run(9, random, 500, [&](std::span<const std::uint32_t> creators) { way.emplace_back(creators.begin(), creators.end()); });
+  REQUIRE(o.settled);
+  REQUIRE(way.size() == o.iterations + 1);
+  CHECK(way.back() == o.creators);
+  for (const auto& creators : way) {
+    const bool settled = creators == o.creators;
+    CHECK((market.nash_conv(creators) > 0) == !settled);
+    const auto exposure = market.exposures(creators);
+    double all = 0;
+    for (std::size_t k = 0; k < creators.size(); ++k) {
+      CHECK((exposure[k] > 0) == (creators[k] > 0));
+      all += creators[k] * exposure[k];
+    }
+    CHECK(all == Approx(1));
+  }
+}

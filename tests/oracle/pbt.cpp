@@ -23,7 +23,7 @@ void descend(theta& t, std::span<const double> h) {
 /// Q of both workers after `steps` steps from (.9, .9); with exploitation, a generation every ten of them.
 std::vector<double> train(bool exploitation, int steps, std::uint64_t seed) {
   const pbt_options options{.ranges = {{0, 1}, {0, 1}}, .inherited = 0, .patience = 0, .diversity_floor = 0};
-  auto workers = population::found(options, seed).value();
+  auto workers = strain_population::found(options, seed).value();
   std::map<lineage_id, theta> states;
   for (const auto& h : {std::vector<double>{1, 0}, std::vector<double>{0, 1}})
     states[workers.admit(0, h).value()] = {.9, .9};

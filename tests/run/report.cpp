@@ -49,6 +49,25 @@ TEST_CASE("the JSON report has every promised key", "[report]") {
   CHECK((j.at("policy") == "thompson" && j.at("feedback") == "linear" && j.at("wire_check") == false));
   CHECK(j.at("held_out").at("popularity") == Approx(0.204));
   CHECK((j.at("top").size() == 3 && j.at("attributions").size() == 1));
+  CHECK(j.at("diagnosis").is_null());
+}
+
+TEST_CASE("what has evolved is in every form of the report", "[report][evolution]") {
+  auto r = sample_report();
+  const auto e = json::parse(r.to_json()).at("evolution");
+  CHECK(e.at("diversity_floor") == 0.05);
+  const auto& users = e.at("kinds").at(0);
+  CHECK((users.at("buddies") == "User Buddies" && users.at("best").at("strain") == 31));
+  CHECK(users.at("best").at("hyper_parameters") == json{{"noise", 0.12}, {"optimism", 1.5}});
+  CHECK((users.at("generations").size() == 2 && users.at("generations").at(1).at("welfare") == 3.125));
+  CHECK((users.at("lineage").at(1).at("parent") == 7 && users.at("lineage").at(1).at("predecessor") == 1));
+  for (const auto& text : {r.to_text(), r.to_html()})
+    for (const char* part : {"Evolution", "User Buddies", "2.25", "3.1", "0.061", "noise 0.12, optimism 1.50"})
+      CHECK_THAT(text, Contains(part));
+  r.evolved.clear();
+  CHECK(json::parse(r.to_json()).at("evolution").is_null());
+  CHECK_THAT(r.to_text(), !Contains("Evolution"));
+  CHECK_THAT(r.to_html(), !Contains("Evolution"));
 }
 
 TEST_CASE("the JSON report carries a curve of 100 points for each policy", "[report]") {

@@ -15,22 +15,6 @@ options small(const std::string& name) {
   return o;
 }
 
-/// The report with what depends on the machine taken out.
-std::string without_timings(report r) {
-  r.seconds = r.rounds_per_second = 0;
-  r.threads = 0;
-  r.peak_rss_bytes = r.broadcast_turn_ns_max = 0;
-  r.wire_check = false;
-  return r.to_json();
-}
-
-report played(const options& o) {
-  auto r = simulate(o);
-  if (!r)
-    FAIL(r.error().text());
-  return *r;
-}
-
 } // namespace
 
 TEST_CASE("the same seed gives the same report, with one thread or two, and through the wire", "[simulation]") {

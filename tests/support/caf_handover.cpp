@@ -20,6 +20,19 @@ Function* original(const char* symbol) {
 
 namespace caf {
 
+/// References are counted: what was done before one was given up happens before the last one's owner destroys the actor.
+void intrusive_ptr_release(actor_control_block* x) {
+  static auto* const next = original<void(actor_control_block*)>("_ZN3caf21intrusive_ptr_releaseEPNS_19actor_control_blockE");
+  __tsan_release(x);
+  next(x);
+}
+
+void local_actor::on_destroy() {
+  static auto* const next = original<void(local_actor*)>("_ZN3caf11local_actor10on_destroyEv");
+  __tsan_acquire(ctrl());
+  next(this);
+}
+
 void scheduled_actor::enqueue(mailbox_element_ptr element, execution_unit* context) {
   static auto* const next = original<void(scheduled_actor*, mailbox_element_ptr, execution_unit*)>(
     "_ZN3caf15scheduled_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_6detail8disposerEEPNS_14execution_unitE");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ammo/runtime.hpp"
+#include "ammo/simulation.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -31,6 +32,23 @@ inline options real_game(const std::string& name, std::uint32_t users, std::uint
   o->simulation.users = users;
   o->simulation.rounds = rounds;
   return *o;
+}
+
+/// The report of a game that can be played.
+inline report played(const options& o) {
+  auto r = simulate(o);
+  if (!r)
+    FAIL(r.error().text());
+  return *r;
+}
+
+/// The report as JSON, with what depends on the machine taken out.
+inline std::string without_timings(report r) {
+  r.seconds = r.rounds_per_second = 0;
+  r.threads = 0;
+  r.peak_rss_bytes = r.broadcast_turn_ns_max = 0;
+  r.wire_check = false;
+  return r.to_json();
 }
 
 } // namespace ammo::testing

@@ -60,6 +60,14 @@ void fill(Source& from, T& value) {
     value = static_cast<occasion>(from.number() % 3);
   } else if constexpr (std::same_as<T, signal>) {
     value = static_cast<signal>(from.number() % signals);
+  } else if constexpr (std::same_as<T, trigger>) {
+    value = static_cast<trigger>(from.number() % 4);
+  } else if constexpr (std::same_as<T, writing_order>) {
+    value = static_cast<writing_order>(from.number() % 3);
+  } else if constexpr (std::same_as<T, gene>) {
+    value = static_cast<gene>(from.number() % static_cast<unsigned>(gene::end_));
+  } else if constexpr (std::same_as<T, buddy_kind>) {
+    value = static_cast<buddy_kind>(from.number() % 2);
   } else if constexpr (std::same_as<T, propensity_source>) {
     value = static_cast<propensity_source>(from.number() % 3);
   } else if constexpr (std::is_enum_v<T> || std::unsigned_integral<T>) {

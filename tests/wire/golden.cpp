@@ -28,18 +28,54 @@ TEST_CASE("the frames of version 1 are what they were", "[wire][golden]") {
   });
 }
 
+namespace {
+
+/// A frame as it once was: what is known is what it said.
+template <class Message>
+Message older(const std::string& file) {
+  auto back = decode<Message>(from_hex(read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/" + file + ".hex")));
+  REQUIRE(back.code() == errc::ok);
+  return *back;
+}
+
+/// Its first exposure as the sample's, and none with a merit.
+template <class Message>
+void has_no_merits(const Message& m) {
+  auto first = sample<Message>(counting{}).exposures.at(0);
+  first.merit = {};
+  REQUIRE(m.exposures.size() == 2);
+  CHECK(m.exposures[0] == first);
+  CHECK(m.exposures[1].impressions > 0);
+  CHECK(m.exposures[1].merit == fixed_sum{});
+}
+
+} // namespace
+
 TEST_CASE("a frame from before a field was appended is understood, without it", "[wire][golden]") {
-  const auto old = read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/regret_feedback.hex");
-  auto expected = sample<regret_feedback>(counting{});
-  expected.group = {};
-  CHECK(decode<regret_feedback>(from_hex(old)).value() == expected);
+  const auto old = older<regret_feedback>("regret_feedback");
+  CHECK(old.demand == sample<regret_feedback>(counting{}).demand);
+  CHECK(old.group == shared_consensus{});
+  has_no_merits(old);
+}
+
+TEST_CASE("exposures from before merits have none", "[wire][golden]") {
+  has_no_merits(older<regret_report>("regret_report"));
+  has_no_merits(older<attention_report>("attention_report"));
+  has_no_merits(older<regret_feedback>("regret_feedback_2"));
+  CHECK(older<regret_feedback>("regret_feedback_2").group.now != nullptr);
 }
 
 TEST_CASE("a Goal Buddy of an older sender isn't curious", "[wire][golden]") {
-  const auto old = read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/join_goal.hex");
   auto expected = sample<join_goal>(counting{});
   expected.curious = false;
-  CHECK(decode<join_goal>(from_hex(old)).value() == expected);
+  CHECK(older<join_goal>("join_goal") == expected);
+}
+
+TEST_CASE("a Goal Buddy of an older host has no facts to write of", "[wire][golden]") {
+  const auto old = read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/admit_goal.hex");
+  auto expected = sample<admit_goal>(counting{});
+  expected.facts.clear();
+  CHECK(decode<admit_goal>(from_hex(old)).value() == expected);
 }
 
 TEST_CASE("every message has a number and a name of its own", "[wire]") {
@@ -57,33 +93,20 @@ TEST_CASE("every message has a number and a name of its own", "[wire]") {
   CHECK(message_name(static_cast<std::uint16_t>(last + 1)) == "unknown");
 }
 
-namespace {
-
-/// A frame as it was before impressions said how likely they were.
-template <class Message>
-Message before_propensities() {
-  const std::string folder = AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/";
-  auto back = decode<Message>(from_hex(read_text(folder + std::string(message_name(Message::type)) + ".hex")));
-  REQUIRE(back.code() == errc::ok);
-  return *back;
-}
-
-} // namespace
-
 TEST_CASE("frames from before propensities say that they are unknown, and all else as it was", "[wire][golden]") {
-  const auto proposal = before_propensities<slate_proposal>();
+  const auto proposal = older<slate_proposal>("slate_proposal");
   REQUIRE(proposal.candidates.size() == 2);
   CHECK(proposal.slots == 5);
   CHECK(proposal.candidates[0] == candidate{creation_id{6}, 1.75f});
   CHECK(proposal.candidates[1] == candidate{creation_id{8}, 2.25f});
 
-  const auto granted = before_propensities<slate_granted>();
+  const auto granted = older<slate_granted>("slate_granted");
   REQUIRE(granted.impressions.size() == 2);
   CHECK(granted.impressions[1].id == impression_id{9});
   CHECK(granted.impressions[1].creation == creation_id{10});
   CHECK_FALSE(granted.impressions[1].propensity.known());
-  CHECK(before_propensities<slates_granted>().slates.at(0).impressions[0].id == impression_id{6});
+  CHECK(older<slates_granted>("slates_granted").slates.at(0).impressions[0].id == impression_id{6});
 
-  const auto delivered = before_propensities<slate_delivery>();
+  const auto delivered = older<slate_delivery>("slate_delivery");
   CHECK(delivered.slate.at(1) == shown{impression_id{10}, creation_id{11}, goal_id{12}, 13});
 }

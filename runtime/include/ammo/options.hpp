@@ -36,7 +36,7 @@ struct user_options {
   /// "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "sampled_ucb", "ftrl", "host"
   std::string policy = "sampled_ucb";
   double noise = 0.3;              ///< σ that the User Buddy expects of a reward; > 0
-  double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width
+  double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width, with several subspaces 1/9 at least
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]
   double optimism = 3;             ///< of both c2ucb: standard deviations of a value above its mean; ≥ 0
   bool exactly = false;            ///< fill all N slots, also with creations of negative value
@@ -70,6 +70,16 @@ struct goal_options {
   std::uint32_t patience = 5;             ///< epochs between two steps; ≥ 1
   std::int64_t budget_micros = 1'000'000; ///< of each Goal Buddy; ≥ 0
   double curiosity = 0.02;                ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]
+  /// What its attention is counted in: "exposure" (impressions), "backward" (what a slate would lose without it, of each
+  /// slate: arXiv 2306.07893; best responses then settle).
+  std::string reward = "exposure";
+  /// Who writes their creations: "" (nobody: they offer places), "template", or the command line of a program that speaks
+  /// msgpack on its standard streams (docs/generators.md).
+  std::string generator{};
+  std::uint32_t generator_timeout_ms = 2'000; ///< within which a text is there, or isn't; ≥ 1
+  double reach = 1;                       ///< of a text: how much it speaks of what was asked for, beside the facts; in [0, 1]
+  double length = 0.5;                    ///< of a text: how much of the facts it tells; in [0, 1]
+  std::int64_t income_micros = 0;         ///< what a Goal Buddy earns with a unit of engagement (reward); ≥ 0
   friend bool operator==(const goal_options&, const goal_options&) = default;
 };
 
@@ -90,6 +100,18 @@ struct market_options {
   friend bool operator==(const market_options&, const market_options&) = default;
 };
 
+/// TOML: [evolution]: strains of hyper-parameters that both kinds of buddy play under, and that evolve while they play.
+struct evolution_options {
+  std::uint32_t strains = 0;           ///< of User Buddies, and of Goal Buddies in each subspace, at random at first; 0: off
+  std::uint32_t generation_epochs = 2; ///< epochs (live: seconds) of a generation; ≥ 1
+  double truncation = 0.2;             ///< share of the strains that is replaced in a generation, in [0, ½]; 0: none ever
+  std::uint32_t patience = 3;          ///< generations that a strain lives at least
+  double diversity_floor = 0.05;       ///< mean deviation of hyper-parameters, in units of their ranges, in [0, 0.2]
+  double satisfaction = 0.25;          ///< weight of the share of rewards above 0, beside engagement (reward a round); ≥ 0
+  double accuracy = 0.25;              ///< weight of the share of first slots with no less than their user's mean reward; ≥ 0
+  friend bool operator==(const evolution_options&, const evolution_options&) = default;
+};
+
 /// TOML: [simulation]: the people and the clock of `ammo run`.
 struct simulation_options {
   std::uint32_t users = 100;           ///< simulated people
@@ -101,6 +123,8 @@ struct simulation_options {
   double threshold = 0.3;              ///< value at which a person is indifferent (logistic, choice)
   double hold_out = 0.3;               ///< share of real choices kept from learning, in (0, 1)
   bool baselines = true;               ///< play uniform and greedy on the same seed, too
+  bool diagnose = false;               ///< play the game among policies, too: see `diagnosis`
+  std::uint32_t diagnose_rounds = 500; ///< of each of its games
   friend bool operator==(const simulation_options&, const simulation_options&) = default;
 };
 
@@ -133,6 +157,7 @@ struct options {
   market_options market{};
   simulation_options simulation{};
   limit_options limits{};
+  evolution_options evolution{};
 
   /// Reads a deployment. `source` names the text in errors ("coin.toml"). Errors, each with line and column:
   /// `malformed_toml`, `unknown_key` (names the nearest known one), `wrong_type`, `bad_value`, `missing_key`, `bad_layout`.

@@ -3,12 +3,23 @@
 
 #include "actors/protocol/errc.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace ammo {
+
+/// The market for attention in one epoch.
+struct market_shape {
+  double gini = 0;            ///< of impressions over live creations: 0 all alike, towards 1 one has them all
+  double top_share = 0;       ///< of impressions, of the most seen tenth of the live creations
+  double user_welfare = 0;    ///< mean reward of a round, over all of its slots
+  double creator_welfare = 0; ///< mean over Goal Buddies of visibility − λ·½|e − facts|²; with backward rewards, merit − …
+  friend bool operator==(const market_shape&, const market_shape&) = default;
+};
 
 /// One policy's game on a deployment's seed.
 struct played_policy {
@@ -19,6 +30,7 @@ struct played_policy {
   double slate_last_tenth = 0;      ///< and in the last
   std::vector<double> slate_by_round;  ///< mean over people, one entry a round
   std::vector<double> stated_by_round;
+  std::vector<market_shape> market;    ///< one entry an epoch
   std::uint64_t hit_slates = 0;     ///< slates of the last tenth, of people with held-out choices
   std::uint64_t hits = 0;           ///< of those, with a held-out choice in them
 };
@@ -40,10 +52,67 @@ struct top_creation {
   double engagement = 0;          ///< mean reward of an impression
 };
 
+/// The game among policies, as measured: everybody's User Buddies are one player, and so is each half of the Goal Buddies
+/// that move; each player chooses one policy for all of its buddies.
+struct diagnosis {
+  /// One choice of each player; positions in `user_policies` and `goal_policies`.
+  struct profile {
+    std::size_t user = 0, first = 0, second = 0;
+    friend bool operator==(const profile&, const profile&) = default;
+  };
+  /// What a player gains in a profile, and how much more its best answer gives.
+  struct standing {
+    double payoff = 0, gain = 0;
+    std::string best_answer; ///< a policy; its own where nothing gains
+  };
+
+  std::vector<std::string> user_policies, goal_policies; ///< the deployment's own come first
+  std::uint32_t rounds = 0;        ///< of each game, of each person
+  std::uint64_t movers = 0;        ///< Goal Buddies of both halves; the others are static
+  /// Player (users, first half, second half) × profile, the second half's choice running fastest. Users: mean reward of a
+  /// round. Goal Buddies: mean utility of one.
+  std::vector<double> payoffs;
+  std::array<standing, 3> standings; ///< of the deployment's own profile
+  double nash_conv = 0;              ///< sum of their gains
+  /// Share of each profile in the long run of evolution (α-Rank, α = 100, each player's payoffs scaled to [0, 1]).
+  std::vector<double> alpha_rank;
+  bool settled = false;              ///< best answers from the deployment's profile end in an equilibrium
+  std::vector<profile> answers;      ///< where they end, or the profiles that they go round
+
+  [[nodiscard]] profile at(std::size_t number) const noexcept;
+};
+
 /// Count of one kind of refusal.
 struct refusal_count {
   errc code = errc::ok;
   std::uint64_t count = 0;
+};
+
+/// One generation of one kind of buddy.
+struct evolved_generation {
+  std::uint64_t generation = 0; ///< from 1
+  double welfare = 0;           ///< of User Buddies: mean reward of a slate; of Goal Buddies: mean utility
+  double satisfaction = 0;      ///< share of impressions with a reward above 0 (of Goal Buddies: with utility above 0)
+  double accuracy = 0;          ///< of User Buddies: share of first slots with no less than their user's mean reward
+  double diversity = 0;         ///< of the strains that followed: mean deviation of hyper-parameters, in units of their ranges
+  std::uint64_t replaced = 0, newcomers = 0; ///< strains that gave way; of the new ones, drawn afresh
+};
+
+/// Where a strain came from. Parent 0: from nobody, drawn at random.
+struct evolved_strain {
+  std::uint64_t lineage = 0, predecessor = 0, parent = 0;
+  std::uint64_t born = 0; ///< after which generation
+  std::vector<double> hyper_parameters;
+};
+
+/// A kind of buddy that has evolved.
+struct evolved_buddies {
+  std::string name;                          ///< "User Buddies", "Goal Buddies of coin"
+  std::vector<std::string> hyper_parameters; ///< their names
+  std::uint64_t best = 0;                    ///< lineage of the strain that did best of late; 0: none was judged
+  std::vector<double> best_values;           ///< its hyper-parameters
+  std::vector<evolved_generation> generations;
+  std::vector<evolved_strain> lineage;       ///< every strain there was, oldest first
 };
 
 /// A simulation's result. The same seed gives the same report, but for the fields under "timings".
@@ -62,7 +131,10 @@ struct report {
   std::vector<refusal_count> refused;   ///< by code, ascending
   std::int64_t budget_granted_micros = 0, budget_spent_micros = 0;
   hit_rates held_out;
+  std::optional<diagnosis> diagnosed;   ///< where `simulation.diagnose` asked for it
   std::vector<top_creation> top;        ///< by visibility, at most 10
+  std::vector<evolved_buddies> evolved; ///< empty where nothing evolves
+  double diversity_floor = 0;           ///< that evolution keeps
   std::vector<std::string> attributions;///< of the data, to be shown with it
   std::uint64_t messages = 0;           ///< between actors in the main game; grants that travel together count one by one
   // timings

@@ -7,6 +7,7 @@
 
 #include "actors/protocol/result.hpp"
 #include "actors/protocol/signal.hpp"
+#include "actors/protocol/written.hpp"
 #include "actors/space/ids.hpp"
 #include "actors/space/propensity.hpp"
 #include "ammo/goal_policy.hpp"
@@ -61,6 +62,7 @@ struct goal_spec {
   std::uint64_t content = 0;
   std::int64_t budget_micros = -1;///< −1: the deployment's default
   std::string policy{};           ///< empty: the deployment's default
+  std::vector<fact> facts{};      ///< what may be written of it, with a "title"; empty: nothing is written
 };
 
 /// A creation that the host makes on behalf of one of its Goal Buddies.
@@ -79,6 +81,22 @@ struct creation_receipt {
   creation_id creation = no_creation;
   std::int64_t cost_micros = 0;
   std::int64_t balance_micros = 0;
+};
+
+/// What a Goal Buddy is to write.
+struct writing_spec {
+  goal_id goal{};
+  std::string text{};     ///< what somebody looks for, in their words: UTF-8, at most 4,096 bytes
+  writing_style style{};
+  std::uint64_t seed = 1; ///< another one gives another text; the same one the same, if the generator is the template
+  writing_order order = writing_order::draft; ///< draft: not offered; publish: replaces its creation; recall: what is live
+};
+
+/// A text, where it lies in the subspace, and (published or recalled) the creation that it belongs to.
+struct written_receipt {
+  written_creation text;
+  std::vector<float> e;
+  creation_receipt creation;
 };
 
 /// A User Buddy's own account of how well it does.
@@ -170,6 +188,15 @@ public:
   result<creation_receipt> create(creation_spec creation);
   void create(creation_spec creation, callback<creation_receipt> done);
   std::future<result<creation_receipt>> create(creation_spec creation, use_future_t);
+
+  /// Has a Goal Buddy write (`goal.generator`), and with `writing_order::publish` offer what was written as its creation, at
+  /// what its distance from the facts costs. `recall` gives the text of what is live: of every slot of a slate, by its goal.
+  /// Errors: `unknown_goal`, `bad_text`, `bad_value` (style), `generator_failed` (none here, no facts, or it failed),
+  /// `overloaded` (to publish: it is at work on another creation), those of a text (`text_control`, `text_too_long`,
+  /// `bad_link`, …), and of `create`. A text that wasn't written costs nothing.
+  result<written_receipt> write(writing_spec what);
+  void write(writing_spec what, callback<written_receipt> done);
+  std::future<result<written_receipt>> write(writing_spec what, use_future_t);
 
   /// Takes a creation back. Errors: `unknown_goal`, `unknown_creation`, `not_owner`.
   result<void> withdraw(goal_id goal, creation_id creation);

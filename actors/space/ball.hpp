@@ -1,6 +1,7 @@
-/// Steps on the ball of a block's creations. Pure arithmetic on short vectors.
+/// Points and steps in the ball of a block's creations. Pure arithmetic on short vectors, in double.
 #pragma once
 
+#include "actors/protocol/errc.hpp"
 #include "actors/space/gaussian.hpp"
 #include "actors/space/random.hpp"
 
@@ -42,6 +43,11 @@ namespace ammo::ball {
   return sum;
 }
 
+/// ½|a − b|²: what it costs a creation to be at one and have its facts at the other. Not finite where a coordinate isn't.
+[[nodiscard]] inline double half_squared_distance(std::span<const float> a, std::span<const float> b) noexcept {
+  return squared_distance(a, b) / 2;
+}
+
 [[nodiscard]] inline bool finite(std::span<const float> v) noexcept {
   return std::ranges::all_of(v, [](float x) { return std::isfinite(x); });
 }
@@ -57,6 +63,15 @@ inline void rescale(std::span<float> v, double length) noexcept {
   if (const double size = norm(v); size > 0)
     for (float& x : v)
       x = static_cast<float>(x * length / size);
+}
+
+/// May a creation be there? `wrong_dimension`, `not_finite`, `norm_over_cap` (with a tolerance of 1e-4), or `ok`.
+[[nodiscard]] inline errc check(std::span<const float> e, std::size_t width, double cap) noexcept {
+  if (e.size() != width)
+    return errc::wrong_dimension;
+  if (!finite(e))
+    return errc::not_finite;
+  return norm(e) > cap + 1e-4 ? errc::norm_over_cap : errc::ok;
 }
 
 /// a + t·(b − a), pulled back into the ball of radius `cap`.

@@ -1,0 +1,38 @@
+/// The body of Evolution: hears how strains do, and tells everyone of the next generation. In the background: nobody waits for
+/// it, and a buddy plays its new strain from its next slate or move on.
+#pragma once
+
+#include "actors/evolution/evolution_mind.hpp"
+#include "actors/protocol/body.hpp"
+
+#include <chrono>
+#include <optional>
+#include <vector>
+
+namespace ammo {
+
+struct evolution_setup {
+  context_ptr ctx;
+  evolution_mind mind;
+  std::vector<caf::actor> hubs; ///< MetaSpace and AiPP shards and Subspaces: they pass the strains on and report on them
+  std::chrono::milliseconds interval{0}; ///< of a generation; 0: a simulation's clock ends it
+};
+
+/// Time to end a generation by oneself; where somebody hasn't reported yet, one interval later. Never leaves the actor.
+struct generation_due {
+  bool late = false;
+};
+
+struct evolution_state {
+  static constexpr const char* name = "ammo.evolution";
+  body_context* ctx = nullptr;
+  std::shared_ptr<evolution_setup> setup;
+};
+
+/// Handles strain_report, epoch_close (a clock's: the generation is over; answered with strain_news, behind everyone else's),
+/// evolution_request, statistics_request. Whoever wires it sends the founders to the hubs in its name.
+caf::behavior evolution(caf::stateful_actor<evolution_state>* self, std::shared_ptr<evolution_setup> setup);
+
+} // namespace ammo
+
+AMMO_LOCAL_MESSAGE(ammo::generation_due)

@@ -1,0 +1,90 @@
+#include "actors/evolution/fitness_book.hpp"
+
+#include "actors/evolution/genes.hpp"
+#include "actors/protocol/sums.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ammo {
+namespace {
+
+constexpr double forgetting = 0.25; ///< weight of the newest generation in an agent's past
+
+double share(std::uint32_t some, std::uint32_t all) noexcept { return all == 0 ? 0 : static_cast<double>(some) / all; }
+
+struct sums {
+  exact_sum reward, gain;
+};
+
+} // namespace
+
+void fitness_book::take(record& of, double value, bool first) {
+  if (first) {
+    ++of.now.firsts;
+    of.now.accurate += value * static_cast<double>(of.impressions) >= of.given;
+  }
+  ++of.now.impressions;
+  of.now.satisfied += value > 0;
+  of.now.reward += value;
+  of.given += value;
+  ++of.impressions;
+}
+
+void fitness_book::slate(std::uint64_t agent, std::span<const float> rewards) {
+  auto& of = agents_[agent];
+  ++of.now.rounds;
+  for (std::size_t i = 0; i < rewards.size(); ++i)
+    take(of, rewards[i], i == 0);
+}
+
+double fitness_book::score(const counts& c) const noexcept {
+  return c.reward / std::max(c.rounds, 1u) + weights_.satisfaction * share(c.satisfied, c.impressions) +
+         weights_.accuracy * share(c.accurate, c.firsts);
+}
+
+void fitness_book::deal(std::uint64_t generation, std::size_t strains) {
+  generation_ = generation;
+  strains_ = strains;
+  for (auto& [agent, of] : agents_) {
+    if (of.epochs > 0) {
+      const double mean = of.scores / of.epochs;
+      of.past = of.known ? of.past + forgetting * (mean - of.past) : mean;
+      of.known = true;
+    }
+    of.scores = 0;
+    of.epochs = 0;
+  }
+}
+
+std::vector<strain_tally> fitness_book::close() {
+  std::vector<strain_tally> out(strains_);
+  std::vector<sums> exact(strains_);
+  for (auto& [agent, of] : agents_) {
+    if (of.now.rounds == 0 || strains_ == 0)
+      continue; // what late feedback has earned counts with the next round
+    const counts now = std::exchange(of.now, {});
+    const std::size_t place = dealt_to(agent, generation_, strains_);
+    const double scored = score(now);
+    auto& t = out[place];
+    ++t.agents;
+    t.judged += of.known;
+    t.rounds += now.rounds;
+    t.impressions += now.impressions;
+    t.satisfied += now.satisfied;
+    t.firsts += now.firsts;
+    t.accurate += now.accurate;
+    exact[place].reward.add(now.reward);
+    if (of.known)
+      exact[place].gain.add(scored - of.past);
+    of.scores += scored;
+    ++of.epochs;
+  }
+  for (std::size_t place = 0; place < strains_; ++place) {
+    out[place].reward = wire_of(exact[place].reward);
+    out[place].gain = wire_of(exact[place].gain);
+  }
+  return out;
+}
+
+} // namespace ammo

@@ -1,0 +1,20 @@
+/// The hyper-parameters of buddies that evolution may change while they play, and whose they are.
+#pragma once
+
+#include <cstdint>
+
+namespace ammo {
+
+enum class gene : std::uint8_t {
+  noise,     ///< σ that a User Buddy samples and bounds with
+  optimism,  ///< α of C2UCB, sampled or not
+  epsilon,   ///< of ε-greedy
+  step,      ///< longest step of a Goal Buddy
+  patience,  ///< epochs between two of its moves, rounded
+  curiosity, ///< of an adaptive Goal Buddy
+  end_
+};
+
+enum class buddy_kind : std::uint8_t { user, goal };
+
+} // namespace ammo

@@ -1,0 +1,199 @@
+#include "actors/space/ball.hpp"
+#include "subspaces/content.hpp"
+#include "subspaces/template_writer.hpp"
+#include "subspaces/text.hpp"
+#include "subspaces/writing_desk.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <limits>
+#include <map>
+#include <set>
+
+using namespace ammo;
+
+namespace {
+
+struct kind {
+  const char *name, *wish;
+};
+constexpr kind kinds[] = {{"coin", "liquid staking"}, {"job", "nurses and physicians"}, {"edu", "machine learning"}};
+
+const content& loaded(const std::string& name) {
+  static std::map<std::string, content> all;
+  auto [at, fresh] = all.try_emplace(name);
+  if (fresh)
+    at->second = load_content(name, AMMO_SOURCE_DIR "/subspaces", {}).value();
+  return at->second;
+}
+
+writing_request request_of(const content& c, std::size_t item, std::string wish, writing_style style, std::uint64_t seed = 1) {
+  writing_request r;
+  r.goal = goal_id{item};
+  r.text = std::move(wish);
+  r.facts = c.items[item].facts;
+  const auto e = std::span(c.embeddings).subspan(item * c.dim, c.dim);
+  r.grounded.values.assign(e.begin(), e.end());
+  r.style = style;
+  r.seed = seed;
+  return r;
+}
+
+written_creation written(const char* name, const writing_request& r) {
+  auto text = written_by_template(forms_of(name), r);
+  INFO((text ? std::string() : text.error().text()));
+  REQUIRE(text);
+  return *text;
+}
+
+} // namespace
+
+TEST_CASE("every item of real data is written of, and what is said is in its facts", "[writers]") {
+  for (const auto& [name, wish] : kinds) {
+    const auto& c = loaded(name);
+    const auto own = words_of_forms(forms_of(name));
+    std::size_t strange = 0, unfit = 0;
+    std::string example;
+    for (std::size_t i = 0; i < c.items.size(); ++i) {
+      const auto r = request_of(c, i, wish, {1, 1}, i);
+      const auto text = written_by_template(forms_of(name), r);
+      if (!text || !check(c.items[i].facts)) {
+        ++unfit;
+        continue;
+      }
+      std::set<std::string> known(own.begin(), own.end());
+      for (const auto& w : tokens(wish + ('\n' + words_of(r.facts))))
+        known.insert(w);
+      for (const auto& w : tokens(text->title + '\n' + text->body + '\n' + text->action))
+        if (!known.contains(w)) {
+          ++strange;
+          example = w + " of " + c.items[i].key;
+        }
+      strange += text->link != fact_named(r.facts, "link");
+    }
+    CAPTURE(name, example);
+    CHECK(unfit == 0);
+    CHECK(strange == 0);
+  }
+}
+
+TEST_CASE("the same seed gives the same text; the style and another seed another one", "[writers]") {
+  for (const auto& [name, wish] : kinds) {
+    const auto& c = loaded(name);
+    const auto usual = written(name, request_of(c, 7, wish, {0.5, 0.3}));
+    CHECK(usual == written(name, request_of(c, 7, wish, {0.5, 0.3})));
+    std::set<std::string> bodies;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed)
+      bodies.insert(written(name, request_of(c, 7, wish, {0.5, 0.3}, seed)).body);
+    CHECK(bodies.size() > 2);
+    CHECK(written(name, request_of(c, 7, wish, {0.5, 1})).body.size() > written(name, request_of(c, 7, wish, {0.5, 0})).body.size());
+    CHECK(written(name, request_of(c, 7, wish, {0, 0.3})).body.find(wish) == std::string::npos);
+    CHECK(written(name, request_of(c, 7, wish, {1, 0.3})).title.find(wish) != std::string::npos);
+    CHECK(written(name, request_of(c, 7, "", {1, 0.3})).title == c.items[7].title); // nobody asked
+  }
+}
+
+TEST_CASE("the further a text reaches for what was asked, the further it lies from the facts, and the nearer to what was asked",
+          "[writers]") {
+  for (const auto& [name, wish] : kinds) {
+    const auto& c = loaded(name);
+    const auto target = c.words->embed(wish).value();
+    double distance = -1, likeness = -1;
+    for (double reach : {0.0, 0.25, 0.5, 0.75, 1.0}) {
+      double d = 0, l = 0;
+      constexpr std::size_t step = 23;
+      for (std::size_t i = 0; i < c.items.size(); i += step) {
+        const auto r = request_of(c, i, wish, {reach, 1});
+        const auto e = place_of(text_sense::of(c.words), r, written(name, r), 1).value();
+        d += ball::squared_distance(e, r.grounded.values) / 2;
+        l += ball::dot(e, target);
+      }
+      CAPTURE(name, reach);
+      CHECK(d > distance);
+      CHECK(l > likeness);
+      distance = d;
+      likeness = l;
+    }
+  }
+}
+
+TEST_CASE("a text of nothing but the facts lies where they lie", "[writers]") {
+  for (const auto& [name, wish] : kinds) {
+    const auto& c = loaded(name);
+    const auto r = request_of(c, 11, {}, {0, 1});
+    written_creation all{"", words_of(r.facts), {}, {}, {}};
+    CHECK(ball::squared_distance(place_of(text_sense::of(c.words), r, all, 1).value(), r.grounded.values) < 1e-10);
+  }
+}
+
+TEST_CASE("words lie where they are said to lie", "[text]") {
+  for (const auto& [name, wish] : kinds) {
+    const auto& c = loaded(name);
+    const auto v = c.words->embed(wish).value();
+    const auto near = c.words->nearest_words(v, 3);
+    REQUIRE(near.size() == 3);
+    const auto back = c.words->embed(near[0] + ' ' + near[1] + ' ' + near[2]).value();
+    CAPTURE(name, near);
+    CHECK(dot(back.data(), v.data(), c.dim) > 0.6);
+  }
+  CHECK(loaded("coin").words->nearest_words(std::vector<float>(loaded("coin").dim), 3).empty()); // no direction, no words
+}
+
+TEST_CASE("a desk finds words for a direction, and reaches as far as it is away", "[writers]") {
+  const auto& c = loaded("coin");
+  writing_desk desk(std::make_shared<template_writer>("coin"), text_sense::of(c.words), c.dim, 1);
+  const auto ask = [&](double far) {
+    auto r = request_of(c, 2, {}, {1, 0.3});
+    const auto target = c.words->embed("liquid staking").value();
+    r.direction.values = ball::between(r.grounded.values, target, far, 1);
+    written_news out;
+    desk.write(r, [&](written_news n) { out = std::move(n); });
+    REQUIRE(out.code == errc::ok);
+    return std::pair(ball::squared_distance(out.e.values, r.grounded.values), ball::dot(out.e.values, target));
+  };
+  const auto near = ask(0.1), far = ask(1);
+  CHECK(near.first < far.first);
+  CHECK(near.second < far.second);
+}
+
+namespace {
+
+/// Answers what it is told to answer.
+struct puppet final : text_generator {
+  written_news says;
+  std::uint64_t write(writing_request r, answer done) override {
+    says.goal = r.goal;
+    says.request = r.request;
+    done(says);
+    return 0;
+  }
+};
+
+} // namespace
+
+TEST_CASE("a desk refuses by name what a generator shouldn't have written", "[writers]") {
+  const auto& c = loaded("coin");
+  auto who = std::make_shared<puppet>();
+  const auto asked = [&](std::shared_ptr<const text_index> words, written_creation text, std::vector<float> e = {}) {
+    who->says = {};
+    who->says.text = std::move(text);
+    who->says.e.values = std::move(e);
+    written_news out;
+    writing_desk(who, text_sense::of(std::move(words)), c.dim, 1).write(request_of(c, 2, "staking", {}), [&](written_news n) { out = std::move(n); });
+    return out;
+  };
+  const written_creation good{"ATOM for staking", "On Cosmos.", {}, {}, {}};
+  const std::vector<float> flat(c.dim, 0.1f);
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+
+  CHECK(asked(c.words, good).code == errc::ok);
+  CHECK(asked(c.words, good, flat).e.values != flat); // it can't say itself where its text lies
+  CHECK(asked(c.words, good, {nan}).code == errc::not_finite);
+  CHECK(asked(c.words, {"\x1b[2J", "x", {}, {}, {}}).code == errc::text_control);
+  CHECK(asked(c.words, {"t", std::string(10'000'000, 'x'), {}, {}, {}}).code == errc::text_too_long);
+  CHECK(asked(c.words, {"qqqq", "zzzz", {}, {}, {}}).code == errc::bad_text); // no word means anything here
+  CHECK(asked(nullptr, good, flat).e.values == flat); // where texts aren't understood, it has to
+  CHECK(asked(nullptr, good).code == errc::wrong_dimension);
+  CHECK(asked(nullptr, good, std::vector<float>(c.dim, 1)).code == errc::norm_over_cap);
+  CHECK(asked(nullptr, good, std::vector<float>(c.dim, nan)).code == errc::not_finite);
+}

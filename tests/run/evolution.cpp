@@ -1,0 +1,98 @@
+#include "ammo/simulation.hpp"
+#include "tests/support/hosts.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace ammo;
+using namespace ammo::testing;
+
+namespace {
+
+options evolving() {
+  auto o = real_game("coin", 30, 60);
+  o.simulation.rounds_per_epoch = 3;
+  o.simulation.baselines = false;
+  o.evolution.strains = 6;
+  o.evolution.generation_epochs = 2;
+  o.evolution.patience = 1;
+  o.threads = 2;
+  return o;
+}
+
+} // namespace
+
+TEST_CASE("evolution gives the same report with one thread or two, and through the wire", "[evolution]") {
+  auto o = evolving();
+  const auto two = without_timings(played(o));
+  o.threads = 1;
+  CHECK(without_timings(played(o)) == two);
+  o.wire_check = true;
+  CHECK(without_timings(played(o)) == two);
+}
+
+TEST_CASE("both kinds of buddy evolve while they play, and the report says how", "[evolution]") {
+  const auto r = played(evolving());
+  REQUIRE(r.evolved.size() == 2);
+  CHECK(r.evolved[0].name == "User Buddies");
+  CHECK(r.evolved[0].hyper_parameters == std::vector<std::string>{"noise", "optimism"});
+  CHECK(r.evolved[1].name == "Goal Buddies of coin");
+  CHECK(r.evolved[1].hyper_parameters == std::vector<std::string>{"step", "patience"});
+  for (const auto& e : r.evolved) {
+    REQUIRE(e.generations.size() == 10);
+    std::uint64_t replaced = 0;
+    for (const auto& g : e.generations) {
+      CHECK(g.diversity >= r.diversity_floor);
+      replaced += g.replaced;
+    }
+    CHECK(replaced > 0);
+    CHECK(e.lineage.size() == 6 + replaced);
+    CHECK(e.best_values.size() == e.hyper_parameters.size());
+  }
+  CHECK(r.refused.empty());
+  CHECK(r.slots_granted > 0);
+}
+
+TEST_CASE("the strains' game differs from the one without, and founders who stay play the same one again", "[evolution]") {
+  auto o = evolving();
+  o.evolution.truncation = 0;
+  const auto still = played(o);
+  CHECK(still.evolved[0].lineage.size() == 6);
+  CHECK(still.evolved[0].generations.front().welfare == played(evolving()).evolved[0].generations.front().welfare);
+  o.evolution.strains = 0;
+  const auto plain = played(o);
+  CHECK(plain.evolved.empty());
+  CHECK(plain.main.slate != still.main.slate);
+}
+
+TEST_CASE("a live runtime evolves in the background, and serves as ever", "[evolution][runtime]") {
+  options o;
+  o.slots = 2;
+  o.threads = 2;
+  o.subspaces.push_back({.name = "film", .width = 2});
+  o.goal.policy = "exploiter";
+  o.evolution.strains = 3;
+  auto rt = runtime::start(o);
+  REQUIRE(rt);
+  for (int i = 0; i < 6; ++i)
+    REQUIRE((*rt)->add_goal({.goal = goal_id(i), .owner = owner_id(i), .subspace = "film",
+                             .grounded = {0.1f * static_cast<float>(i), 0.5f}, .content = std::uint64_t(i)}));
+  REQUIRE((*rt)->add_user(user_id{1}));
+  for (int round = 0; round < 20; ++round) {
+    const auto shown = (*rt)->ask(user_id{1});
+    REQUIRE(shown);
+    for (const auto& x : shown->creations)
+      REQUIRE((*rt)->feedback(user_id{1}, x.impression, 0.5));
+  }
+  for (errc bad : {errc::gene_out_of_range, errc::duplicate_lineage, errc::empty_population, errc::frame_unknown_type})
+    CHECK(refusals(**rt, bad) == 0);
+}
+
+TEST_CASE("where no policy has anything to evolve, a game is refused by name", "[evolution][bad-input]") {
+  auto o = evolving();
+  o.user.policy = "greedy";
+  o.goal.policy = "static";
+  CHECK(simulate(o).code() == errc::empty_population);
+  o = evolving();
+  o.evolution.strains = 1;
+  CHECK(simulate(o).code() == errc::bad_value);
+}
