@@ -1,28 +1,33 @@
-/// The adaptive Goal Buddy: optimistic Hedge over kinds of moves, each tried and measured.
+/// The adaptive Goal Buddy: gets to know its people where the world is still, and where it isn't, tries moves by
+/// optimistic Hedge. What it tries it measures, and it stays at the best.
 #pragma once
 
 #include "actors/goal_buddy/audience.hpp"
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 namespace ammo {
 
-/// Knows the best place so far (`home`) and what it is worth there, and tries moves away from it. Of which kind, optimistic
-/// Hedge says (Rakhlin & Sridharan, "Online learning with predictable sequences", COLT 2013: the last payoff counts twice),
-/// with a payoff of the gain over home, weighted by 1/probability since only the kind that was played is seen, and every
-/// kind played with at least 5 %. A try that measures better is the new home; the step of a kind that has one is doubled by
-/// success and halved by failure. It tries in every turn at first, and in a share of them that falls to `curiosity`; else
-/// it is at home and measures that anew.
+/// Knows the best place so far (`home`) and what it is worth there, and tries other places. A try that measures better is
+/// the new home. It tries in every turn at first, and in a share of them that falls to `curiosity`; else it is at home.
+///
+/// In a still world (see `audience`) it first goes where nobody is shown it, then where demand is, then in turns towards
+/// somebody it doesn't know and to the best response to one guess of whom it knows: a draw from what may be, so it
+/// explores (Thompson 1933). Later it goes to the best response to all guesses together.
+///
+/// Else it moves away from home by one of few kinds of moves. Of which kind, optimistic Hedge says (Rakhlin & Sridharan,
+/// "Online learning with predictable sequences", COLT 2013: the last payoff counts twice), with a payoff of the gain over
+/// home, weighted by 1/probability since only the kind that was played is seen, and every kind played with at least 5 %.
+/// The step of a kind is doubled by success and halved by failure.
 class adaptive final : public goal_strategy {
 public:
   /// Kinds of moves.
   enum class kind : std::uint8_t {
-    answer,  ///< the best response to the people as it guesses them (see `audience`): a draw from what may be, so it explores
-    hope,    ///< the same, were they easier to win
-    demand,  ///< a step along the group's demand
-    line,    ///< a step along a random line, the other way if the first end was worse
-    truth,   ///< a step back towards its facts: the same visibility for less
+    demand, ///< a step along the group's demand
+    line,   ///< a step along a random line, the other way if the first end was worse
+    truth,  ///< a step back towards its facts: the same visibility for less
     end_
   };
 
@@ -35,15 +40,20 @@ private:
   using weights = std::array<double, kinds>;
 
   void judge(const goal_view& view);
+  void learn(kind k, const goal_view& view, bool better);
+  [[nodiscard]] std::vector<float> met(const goal_view& view, splitmix64& g);
+  [[nodiscard]] std::vector<float> answered(const goal_view& view, splitmix64& g) const;
+  [[nodiscard]] std::vector<float> hedged(const goal_view& view, splitmix64& g);
   [[nodiscard]] weights probabilities() const;
   [[nodiscard]] std::vector<float> attempt(kind k, const goal_view& view, splitmix64& g);
-  [[nodiscard]] std::vector<float> answered(double margin, const goal_view& view, splitmix64& g) const;
 
   std::vector<float> home_, line_;
   double home_utility_ = 0;
   audience people_;
-  std::optional<kind> trying_;
-  double probability_ = 1;                ///< of the kind being tried
+  std::uint32_t meetings_ = 0; ///< tries among the people it gets to know
+  bool trying_ = false;
+  std::optional<kind> kind_;   ///< of what is tried, by Hedge
+  double probability_ = 1;     ///< of that kind
   weights gains_{}, last_{}, steps_;
   bool other_end_ = false;
 };

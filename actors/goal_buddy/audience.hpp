@@ -1,95 +1,101 @@
-/// The people as a Goal Buddy can guess them: from the public creations, how often each was seen and how it was
-/// rewarded, and what it experienced itself.
+/// The people of a still world, as a Goal Buddy gets to know them: whom its creation was shown to, told apart by whose
+/// place it took and what that was worth to them, and what they may like.
 #pragma once
 
 #include "actors/goal_buddy/response.hpp"
-#include "actors/space/top_n.hpp"
 
-#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 namespace ammo {
 
-/// As many typical people as there are rounds, at most 256, each a direction of length 1 whose slate is the best N of the
-/// others' creations (N: the impressions a round). They are kept from turn to turn, and changed one at a time (Metropolis
-/// et al., 1953), so that together they explain
-///   - how often each creation was seen, and its mean reward;
-///   - how many saw the own creation at each place where it was, and their rewards;
-///   - in a still world, from whom it took each impression there: who is shown it loses the last of a slate.
-/// A world is still as long as no more of the others' impressions change from turn to turn than the own creation took and
-/// gave back. In one that isn't, what was experienced is forgotten after a few turns.
-/// A change likes a creation more or less, makes the slate's scores its mean rewards, copies another, or begins anew with a
-/// mixture of creations or with what explains the rewards around one; or it turns what the slate says nothing of, its
-/// scores kept, towards or away from a place where too few or too many are guessed.
-/// A turn costs some 1,000 top-N searches, the first one 20 times that. Kept are a copy of all creations, and of at most
-/// 160 places what was left to and taken from each creation that was seen.
+/// Who is shown the own creation loses the last of a slate. So once it is known what is seen of the others where the own
+/// creation is shown to nobody, each further place tells of each other creation how many lost it, and what it was worth
+/// to them in all: that is where their slates end, so what the own creation has to score. *Groups* are people who were
+/// so far always met together; a group is split when a part of it is met, and is known again by its number and worth.
+///
+/// What a group likes (a direction) is guessed several times over. Each guess has to agree with all that was seen, and
+/// what it says for the rest is left to chance:
+///   - the creation it loses scores what that was worth, and is the last of a slate of creations that somebody saw;
+///   - the own creation scored more than that at each place where it was shown to the group, and less elsewhere;
+///   - together, those whom it was shown to at a place gave it the rewards that it got there.
+/// After each turn the guesses are shaken a little and projected on these one by one (Kaczmarz 1937; a half-space where
+/// it is violated).
+///
+/// All this is for a world in which others don't move and people choose alike each time. Where impressions that weren't
+/// taken by the own creation come or go, all is forgotten. Embeddings are read from the snapshot, never kept.
 class audience {
 public:
-  /// What was heard of the place where the creation is. Half of the changes are of those who are shown what is at `home`
-  /// or nearly so.
-  void hear(const goal_view& view, std::span<const float> home, splitmix64& g);
-  [[nodiscard]] bool empty() const noexcept { return who_.empty(); }
-  [[nodiscard]] std::vector<taste> people() const;
-  /// Was the creation within 0.001 of x, as far as is remembered?
+  static constexpr std::size_t guesses = 4; ///< of each group
+  static constexpr std::size_t remembered = 256; ///< places; of more, the oldest are forgotten
+
+  /// What was heard of the place where the creation is.
+  void hear(const goal_view& view, splitmix64& g);
+  /// Has nothing changed lately but by the own creation?
+  [[nodiscard]] bool still() const noexcept { return still_; }
+  /// Is it known what is seen of others where the own creation isn't?
+  [[nodiscard]] bool open() const noexcept { return !alone_.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return groups_.empty(); }
+  /// Everybody it knows, by one guess; without one, by all, each for its part.
+  [[nodiscard]] std::vector<taste> people(std::optional<std::size_t> guess) const;
+  /// The way to somebody it may not know: towards a creation that is close and seen more often than by those whom it
+  /// knows. Empty: there is none.
+  [[nodiscard]] std::vector<float> unknown(const goal_view& view, splitmix64& g) const;
   [[nodiscard]] bool was_at(std::span<const float> x) const;
 
 private:
-  struct person {
-    std::vector<float> likes, scores_there; ///< likes: length 1; scores of the places
-    std::array<std::uint32_t, max_slots> rows{};
-    std::array<float, max_slots> scores{};
-    std::size_t shown = 0; ///< rows of the slate, best first
-    float least = 0;       ///< what a creation has to score to be shown
-    [[nodiscard]] std::uint32_t last() const noexcept { return shown > 0 ? rows[shown - 1] : 0; }
-  };
-  /// Of a public creation, in people: how many saw it and their mean reward, and what the guessed people say.
-  struct creation {
-    std::vector<float> e;
-    float seen = 0, mean = 0, guessed = 0, guessed_reward = 0;
-    std::size_t column = 0; ///< in a place's `left` and `taken`; 0: never seen
-  };
-  /// Where the own creation was.
-  struct place {
-    std::vector<float> e;
-    double viewers = 0, reward = 0, guessed = 0, guessed_reward = 0;
-    std::vector<float> left;  ///< impressions of each other creation (by column); empty where it isn't known
-    std::vector<float> taken; ///< from each, as guessed
-  };
   using vec = std::vector<float>;
+  struct attention {
+    double people = 0, worth = 0; ///< impressions, and the sum of their rewards
+  };
+  struct group {
+    std::uint32_t loses = 0; ///< row
+    double people = 0, worth = 0;
+    std::vector<std::int8_t> shown; ///< at each place: 1, 0, or `maybe`
+    std::vector<vec> likes;         ///< `guesses` of length 1
+    [[nodiscard]] double least() const noexcept { return worth / people; }
+  };
+  struct loss {
+    std::uint32_t row = 0;
+    attention of;
+    bool explained = false; ///< is it known which groups'?
+  };
+  struct place {
+    vec e;
+    attention own;
+    std::vector<loss> losses;
+  };
+  static constexpr std::int8_t maybe = -1;
 
-  void note(const goal_view& view);
-  void forget(std::size_t kept);
-  void recount();
-  [[nodiscard]] person of(vec likes) const;
-  void count(const person& p, float sign);
-  [[nodiscard]] double misfit(const creation& c) const;
-  [[nodiscard]] double misfit(const place& p, std::uint32_t row) const;
-  [[nodiscard]] double misfit(const person& a, const person& b) const;
-  void imagine(std::span<const float> home, bool first, splitmix64& g);
-  void replace(std::size_t j, vec likes, double temperature, splitmix64& g);
-  [[nodiscard]] vec changed(const person& p, splitmix64& g) const;
-  void push(vec& likes, const person& p, splitmix64& g) const;
-  [[nodiscard]] vec rewarded(const person& p, double rate) const;
-  [[nodiscard]] vec mixture(splitmix64& g) const;
-  [[nodiscard]] vec explanation(splitmix64& g) const;
-  [[nodiscard]] vec turned(const person& p, vec towards, double by) const;
-  void turn(std::size_t j, std::span<const std::size_t> close, splitmix64& g);
-  [[nodiscard]] std::vector<std::uint32_t> neighbours(std::span<const float> x, std::size_t n) const;
-  [[nodiscard]] std::uint32_t near(std::span<const float> x, std::size_t n, splitmix64& g) const;
-  [[nodiscard]] std::uint32_t drawn(bool unexplained, splitmix64& g) const;
+  // What was seen (audience.cpp).
+  [[nodiscard]] bool note(const goal_view& view, std::span<const attention> now, attention own);
+  void forget();
+  void explain();
+  [[nodiscard]] bool explain(std::size_t at, loss& l);
+  void meet(std::size_t at, const loss& l, attention rest, std::optional<std::size_t> part_of);
+  [[nodiscard]] double margin(const group& one, std::span<const float> x) const;
+
+  // What may be liked (imagination.cpp).
+  void imagine(const goal_view& view, splitmix64& g);
+  [[nodiscard]] vec guess(const group& one, std::span<const float> demand, splitmix64& g) const;
+  void agree_on_rewards(std::size_t guess);
+  void agree_on_loss(const group& one, vec& likes) const;
+  void agree_on_slate(const group& one, vec& likes) const;
+  void agree_on_places(const group& one, vec& likes) const;
+  [[nodiscard]] vec embedding(std::uint32_t row) const;
 
   const catalogue_epoch* now_ = nullptr; ///< while it hears
   creation_id mine_ = no_creation;
-  std::size_t dim_ = 0, slots_ = 1, columns_ = 0;
-  std::vector<creation> creations_; ///< by row
-  std::vector<std::uint32_t> seen_; ///< rows
-  std::vector<place> places_;       ///< oldest first; bounded
-  std::vector<person> who_;
+  double rounds_ = 0;
+  std::size_t slots_ = 1;
+  bool still_ = false;
+  attention last_own_;
+  std::vector<attention> last_, alone_; ///< by row, of others: where it was last, and where it is shown to nobody
+  std::vector<place> places_;           ///< since it is open
+  std::vector<group> groups_;
 };
-
-/// Dot product of x with the nearest public creation of another; 0 where none is known.
-[[nodiscard]] double nearness(const goal_view& view, std::span<const float> x);
 
 } // namespace ammo

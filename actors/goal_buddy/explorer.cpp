@@ -1,12 +1,26 @@
 #include "actors/goal_buddy/explorer.hpp"
 
-#include "actors/goal_buddy/audience.hpp"
 #include "actors/space/ball.hpp"
+#include "actors/space/top_n.hpp"
+
+#include <array>
 
 namespace ammo {
 namespace {
 
 constexpr int looks = 16;
+
+/// Dot product of x with the nearest public creation of another; 0 where none is known.
+double nearness(const goal_view& view, std::span<const float> x) {
+  if (!view.creations || view.creations->coordinates().width != x.size())
+    return 0;
+  std::array<scored, 2> found;
+  const auto n = top_n(*view.creations, x, found.size(), found);
+  for (const scored& s : std::span(found).first(n))
+    if (s.creation != view.creation)
+      return s.score;
+  return 0;
+}
 
 } // namespace
 

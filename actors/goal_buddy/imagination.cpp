@@ -1,163 +1,165 @@
-/// How an audience imagines other people: what one of them might like instead.
+/// How an audience guesses what people like.
 #include "actors/goal_buddy/audience.hpp"
+
 #include "actors/space/ball.hpp"
+#include "actors/space/top_n.hpp"
+
+#include <array>
 
 namespace ammo {
 namespace {
 
-constexpr std::size_t neighbourhood = 32; ///< creations
-constexpr double most_liked_log2 = 5;     ///< of the creations of a mixture
+constexpr double shake = 0.1;             ///< longest step of a guess in a turn, before it agrees again
+constexpr int rounds_of_agreement = 6;
+constexpr float surely = 1e-3f;           ///< by how much a score is above or below another
+constexpr double close = 0.5;             ///< to the facts
+constexpr std::size_t looked_at = 16;     ///< the creations that a guess likes most
 
-/// Log-uniform on [least, least·ratio).
-double scale_of(double least, double ratio, splitmix64& g) { return least * std::pow(ratio, uniform01(g)); }
+/// Moves likes so that it scores x as said. Zero stays.
+void project(std::span<float> likes, std::span<const float> x, double score) {
+  if (const double square = ball::dot(x, x); square > 1e-9)
+    ball::add(likes, x, (score - ball::dot(x, likes)) / square);
+}
 
 } // namespace
 
-std::vector<std::uint32_t> audience::neighbours(std::span<const float> x, std::size_t n) const {
-  std::array<scored, 64> found;
-  std::vector<std::uint32_t> rows;
-  const auto most = top_n(*now_, x, std::min(n, found.size()), found);
-  for (const scored& s : std::span(found).first(most))
-    if (s.creation != mine_)
-      rows.push_back(row_of(s.creation));
-  return rows;
+audience::vec audience::embedding(std::uint32_t row) const {
+  vec e(now_->coordinates().width);
+  now_->embedding(row, e);
+  return e;
 }
 
-std::uint32_t audience::near(std::span<const float> x, std::size_t n, splitmix64& g) const {
-  const auto rows = neighbours(x, n);
-  return rows.empty() ? seen_[g() % seen_.size()] : rows[g() % rows.size()];
-}
-
-/// As often as it was seen, or by how much more often than explained.
-std::uint32_t audience::drawn(bool unexplained, splitmix64& g) const {
-  const auto weight = [&](std::uint32_t row) {
-    const auto& c = creations_[row];
-    return unexplained ? std::max(0.0f, c.seen - c.guessed) : c.seen;
-  };
-  double all = 0;
-  for (auto row : seen_)
-    all += weight(row);
-  double left = uniform01(g) * all;
-  for (auto row : seen_)
-    if ((left -= weight(row)) < 0)
-      return row;
-  return seen_.front();
-}
-
-audience::vec audience::mixture(splitmix64& g) const {
-  const auto liked = static_cast<int>(std::exp2(uniform01(g) * most_liked_log2));
-  const auto& first = creations_[drawn(!who_.empty(), g)].e;
-  const std::size_t close = 2 + g() % 40;
-  const bool anything = uniform01(g) < 0.3;
-  vec likes = first;
-  for (int i = 1; i < liked; ++i)
-    ball::add(likes, creations_[anything && g() % 2 ? drawn(false, g) : near(first, close, g)].e, 1);
-  ball::rescale(likes, 1);
-  return likes;
-}
-
-/// What makes e·likes the mean rewards around a creation and some others: Kaczmarz's steps, shorter for what is far or
-/// seldom seen, from the middle.
-audience::vec audience::explanation(splitmix64& g) const {
-  const auto& middle = creations_[drawn(false, g)].e;
-  const double width = uniform01(g) < 0.5 ? 2 : 0.2 + 0.6 * uniform01(g);
-  auto rows = neighbours(middle, neighbourhood);
-  std::erase_if(rows, [&](std::uint32_t row) { return creations_[row].seen <= 0; });
-  for (int i = 0; i < 16; ++i)
-    rows.push_back(drawn(false, g));
-  vec likes(dim_);
-  for (auto row : rows)
-    ball::add(likes, creations_[row].e, 1);
-  ball::rescale(likes, 1);
-  for (int sweep = 0; sweep < 8; ++sweep)
-    for (auto row : rows) {
-      const auto& c = creations_[row];
-      const double weight = c.seen * std::exp(-ball::squared_distance(c.e, middle) / (2 * width * width));
-      ball::add(likes, c.e, 0.5 * weight / (weight + 0.3) * (c.mean - ball::quick_dot(c.e, likes)));
+void audience::imagine(const goal_view& view, splitmix64& g) {
+  auto demand = view.wanted();
+  ball::rescale(demand, 1);
+  for (group& one : groups_)
+    if (one.likes.empty())
+      while (one.likes.size() < guesses)
+        one.likes.push_back(guess(one, demand, g));
+    else
+      for (vec& likes : one.likes) {
+        ball::add(likes, ball::direction(g, likes.size()), shake * uniform01(g));
+        ball::rescale(likes, 1);
+      }
+  for (int i = 0; i < rounds_of_agreement; ++i)
+    for (std::size_t k = 0; k < guesses; ++k) {
+      agree_on_rewards(k);
+      for (group& one : groups_) {
+        if (i % 2 == 0)
+          agree_on_slate(one, one.likes[k]);
+        agree_on_places(one, one.likes[k]);
+        agree_on_places(one, one.likes[k]);
+      }
     }
+}
+
+/// Likes some of what is close to what it loses, and perhaps what everybody demands.
+audience::vec audience::guess(const group& one, std::span<const float> demand, splitmix64& g) const {
+  constexpr std::size_t most_liked_log2 = 5;
+  vec likes = embedding(one.loses);
+  std::array<scored, 48> found;
+  const auto n = top_n(*now_, likes, found.size(), found);
+  const auto seen = std::ranges::remove_if(std::span(found).first(n), [&](const scored& s) {
+    return s.creation == mine_ || row_of(s.creation) >= alone_.size() || alone_[row_of(s.creation)].people == 0;
+  });
+  const std::size_t near = std::min(2 + g() % 40, n - seen.size());
+  if (g() % 2 == 0)
+    ball::add(likes, demand, 3 * uniform01(g));
+  for (auto left = static_cast<int>(std::exp2(uniform01(g) * most_liked_log2)); left > 0 && near > 0; --left)
+    ball::add(likes, embedding(row_of(found[g() % near].creation)), 1);
   ball::rescale(likes, 1);
+  agree_on_loss(one, likes);
   return likes;
 }
 
-/// Likes a creation more or less.
-void audience::push(vec& likes, const person& p, splitmix64& g) const {
-  const double u = uniform01(g);
-  const auto row = u < 0.5              ? near(likes, neighbourhood, g)
-                   : u < 0.8 && p.shown ? near(creations_[p.rows[g() % p.shown]].e, neighbourhood, g)
-                                        : drawn(u < 0.9, g);
-  const double by = scale_of(0.02, 30, g);
-  ball::add(likes, creations_[row].e, uniform01(g) < 0.35 ? -by : by);
-  ball::rescale(likes, 1);
-}
-
-/// Closer to liking the slate as it was rewarded.
-audience::vec audience::rewarded(const person& p, double rate) const {
-  vec likes = p.likes;
-  for (int sweep = 0; sweep < 3; ++sweep)
-    for (std::size_t i = 0; i < p.shown; ++i)
-      if (const auto& c = creations_[p.rows[i]]; c.seen > 0)
-        ball::add(likes, c.e, rate * (c.mean - ball::quick_dot(c.e, likes)));
-  ball::rescale(likes, 1);
-  return likes;
-}
-
-audience::vec audience::changed(const person& p, splitmix64& g) const {
-  const double u = uniform01(g);
-  if (u >= 0.94)
-    return mixture(g);
-  if (u >= 0.88)
-    return explanation(g);
-  if (u >= 0.6 && u < 0.8)
-    return rewarded(p, 0.5 * uniform01(g));
-  vec likes = u < 0.6 ? p.likes : who_[g() % who_.size()].likes;
-  push(likes, p, g);
-  if (u < 0.3)
-    push(likes, p, g);
-  return likes;
-}
-
-/// The part of p's likes that is orthogonal to its slate, turned towards something; length and scores stay.
-audience::vec audience::turned(const person& p, vec towards, double by) const {
-  std::vector<vec> basis; // of the slate, by Gram and Schmidt
-  vec free = p.likes;
-  const auto without = [](vec& x, const vec& e) { ball::add(x, e, -ball::dot(x, e)); };
-  for (std::size_t i = 0; i < p.shown; ++i) {
-    vec e = creations_[p.rows[i]].e;
-    for (const vec& b : basis)
-      without(e, b);
-    if (ball::norm(e) < 1e-3)
+/// The sum of rewards at each place of which it is known who was shown the creation.
+void audience::agree_on_rewards(std::size_t guess) {
+  for (std::size_t at = 0; at < places_.size(); ++at) {
+    const place& p = places_[at];
+    double people = 0, squares = 0, worth = 0;
+    for (const group& one : groups_)
+      if (one.shown[at] == 1) {
+        people += one.people;
+        squares += one.people * one.people;
+        worth += one.people * double{ball::quick_dot(p.e, one.likes[guess])};
+      }
+    if (people == 0 || people != p.own.people)
       continue;
-    ball::rescale(e, 1);
-    without(free, e);
-    without(towards, e);
-    basis.push_back(std::move(e));
+    const double more = (p.own.worth - worth) / squares / std::max(1e-6, ball::dot(p.e, p.e));
+    for (group& one : groups_)
+      if (one.shown[at] == 1)
+        ball::add(one.likes[guess], p.e, more * one.people);
   }
-  const double length = ball::norm(free);
-  vec likes = p.likes;
-  ball::add(likes, free, -1);
-  ball::rescale(towards, by * length);
-  ball::add(free, towards, 1);
-  ball::rescale(free, length);
-  ball::add(likes, free, 1);
-  return likes;
 }
 
-void audience::turn(std::size_t j, std::span<const std::size_t> close, splitmix64& g) {
-  double by = scale_of(0.03, 40, g);
-  vec towards;
-  if (const double u = uniform01(g); u < 0.7) { // some place, rather a recent one
-    const auto& p = places_[places_.size() - 1 - g() % (1 + g() % places_.size())];
-    const auto t = static_cast<std::size_t>(&p - places_.data());
-    const double fewer = p.guessed - p.viewers;
-    const bool away = fewer > 0 || (fewer == 0 && g() % 2 == 0);
-    for (int i = 0; i < 6 && fewer != 0 && (who_[j].scores_there[t] > who_[j].least) != away; ++i)
-      j = close.empty() ? g() % who_.size() : close[g() % close.size()];
-    towards = p.e;
-    by = away ? -by : by;
-  } else {
-    towards = u < 0.85 ? creations_[near(who_[j].likes, neighbourhood, g)].e : ball::direction(g, dim_);
+void audience::agree_on_loss(const group& one, vec& likes) const {
+  ball::rescale(likes, 1);
+  project(likes, embedding(one.loses), one.least());
+}
+
+/// As many creations as the slate has beside the last score more than that, and all of them are seen by somebody.
+void audience::agree_on_slate(const group& one, vec& likes) const {
+  std::array<scored, looked_at> found;
+  const auto n = top_n(*now_, likes, found.size(), found);
+  const auto least = static_cast<float>(one.least());
+  std::size_t better = 0;
+  for (const scored& s : std::span(found).first(n)) {
+    const auto row = row_of(s.creation);
+    if (s.creation == mine_ || row == one.loses)
+      continue;
+    const bool has_place = better + 1 < slots_ && row < alone_.size() && alone_[row].people > 0;
+    if (has_place)
+      ++better;
+    if (has_place != (s.score > least))
+      project(likes, embedding(row), has_place ? least + surely : least - surely);
+    else if (!has_place && better + 1 >= slots_)
+      break;
   }
-  replace(j, turned(who_[j], std::move(towards), by), 1, g);
+}
+
+void audience::agree_on_places(const group& one, vec& likes) const {
+  const auto least = static_cast<float>(one.least());
+  for (std::size_t at = 0; at < places_.size(); ++at) {
+    if (one.shown[at] == maybe)
+      continue;
+    const float score = ball::quick_dot(places_[at].e, likes);
+    const bool shown = one.shown[at] == 1;
+    if (shown ? score < least + surely : score > least - surely)
+      project(likes, places_[at].e, shown ? least + surely : least - surely);
+  }
+  agree_on_loss(one, likes);
+}
+
+std::vector<float> audience::unknown(const goal_view& view, splitmix64& g) const {
+  std::vector<double> left;
+  for (const attention& a : alone_)
+    left.push_back(a.people);
+  std::array<scored, max_slots + 1> slate;
+  for (const group& one : groups_) {
+    vec likes(view.e.size());
+    for (const vec& guessed : one.likes)
+      ball::add(likes, guessed, 1);
+    const auto n = top_n(*now_, likes, slots_ + 1, slate);
+    for (const scored& s : std::span(slate).first(n))
+      if (s.creation != mine_ && row_of(s.creation) < left.size())
+        left[row_of(s.creation)] -= one.people;
+  }
+  std::vector<float> to;
+  double most = 0;
+  for (std::uint32_t row = 0; row < std::min<std::size_t>(left.size(), now_->rows()); ++row) {
+    if (left[row] <= 0)
+      continue;
+    const vec e = embedding(row);
+    auto x = ball::between(view.grounded, e, 0.7 + 0.3 * uniform01(g), view.config.norm_cap);
+    ball::rescale(x, view.config.norm_cap); // seen more than on the chord
+    const bool been = std::ranges::any_of(places_, [&](const place& p) { return ball::squared_distance(p.e, x) < 0.01; });
+    const double promise = left[row] * std::exp(-ball::squared_distance(e, view.grounded) / (2 * close * close)) * (been ? 0.1 : 1);
+    if (promise > most) {
+      most = promise;
+      to = std::move(x);
+    }
+  }
+  return to;
 }
 
 } // namespace ammo

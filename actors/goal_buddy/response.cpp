@@ -5,151 +5,174 @@
 namespace ammo {
 namespace {
 
-constexpr std::size_t promising = 4;  ///< starts
-constexpr int ascents = 10;           ///< steps at one softness
-constexpr int most_rounds = 20;       ///< of winning or leaving one more
-constexpr std::size_t crowded = 60;   ///< people won, from which on one more is hardly looked for
-constexpr float tolerance = 2e-5f;    ///< of a score
-
-double logistic(double z) noexcept { return 1 / (1 + std::exp(std::clamp(-z, -30.0, 30.0))); }
+constexpr float nearly = 0.02f;      ///< of a score: who lacks no more may be won, too
+constexpr float slack = 1e-3f;       ///< of a score: who has no more is what holds a place back
+constexpr int most_sweeps = 200;
+constexpr int most_rounds = 40;      ///< of improving by single tastes
+constexpr std::size_t most_won = 150; ///< one after the other
+constexpr std::size_t neighbours = 12, replacements = 4;
+constexpr double gain = 1e-7;        ///< what counts as one
 
 } // namespace
 
-double response::utility(std::span<const float> x) const {
-  const auto won = std::ranges::count_if(
-    people_, [&](const taste& p) { return ball::quick_dot(x, p.likes) >= p.least - tolerance; });
-  return static_cast<double>(won) / static_cast<double>(people_.size()) - view_.config.lambda * view_.error_of(x);
-}
-
-double response::softened(std::span<const float> x, double softness) const {
-  double sum = 0;
+double response::utility(std::span<const float> x, float within) const {
+  double share = 0;
   for (const taste& p : people_)
-    sum += logistic((ball::quick_dot(x, p.likes) - p.least) / softness);
-  return sum / static_cast<double>(people_.size()) - view_.config.lambda * view_.error_of(x);
+    if (ball::quick_dot(x, p.likes) >= p.least - within)
+      share += double{p.share};
+  return share - view_.config.lambda * view_.error_of(x);
 }
 
-std::vector<std::vector<float>> response::starts(double softness, splitmix64& g) const {
-  const double size = ball::norm(view_.grounded), cap = view_.config.norm_cap;
-  std::vector<std::pair<double, std::vector<float>>> found;
-  for (const taste& p : people_) {
-    const double score = ball::quick_dot(view_.grounded, p.likes);
-    if (score >= p.least)
-      continue;
-    const double shortest = std::min(1.0, 1.5 * (p.least - score) / std::max(1e-3, 1 - score));
-    for (double t : {shortest, 0.2 + 0.8 * uniform01(g)}) {
-      auto x = ball::between(view_.grounded, p.likes, t, cap);
-      ball::rescale(x, std::min(cap, std::max(size, 1.0))); // a chord is shorter than the arc, and seen less
-      found.emplace_back(-softened(x, std::max(softness, 0.02)), std::move(x));
+std::vector<float> response::nearest(std::span<const std::uint32_t> people) const {
+  std::vector<float> y(view_.grounded.begin(), view_.grounded.end()), pushed(people.size());
+  const double cap = view_.config.norm_cap;
+  double square = ball::dot(y, y);
+  for (int sweep = 0; sweep < most_sweeps; ++sweep) {
+    double moved = 0;
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      const taste& p = people_[people[i]];
+      const double score = double{ball::quick_dot(y, p.likes)};
+      double more = p.least - score;
+      if (square + 2 * more * score + more * more > cap * cap) { // scaled back to the cap it has to score that still
+        const double cosine = std::clamp(p.least / cap, -0.999, 0.999);
+        more = std::sqrt(std::max(1e-12, square - score * score)) * cosine / std::sqrt(1 - cosine * cosine) - score;
+      }
+      more = std::max(-double{pushed[i]}, more);
+      if (std::abs(more) < 1e-9)
+        continue;
+      pushed[i] += static_cast<float>(more);
+      moved += std::abs(more);
+      ball::add(y, p.likes, more);
+      square += 2 * more * score + more * more;
     }
+    if (moved < 1e-5)
+      break;
   }
-  const auto n = static_cast<std::ptrdiff_t>(std::min(promising, found.size()));
-  std::ranges::partial_sort(found, found.begin() + n);
-  std::vector<std::vector<float>> out;
-  for (auto it = found.begin(); it != found.begin() + n; ++it)
-    out.push_back(std::move(it->second));
+  if (const double size = ball::norm(y); size > cap)
+    ball::rescale(y, cap);
+  return y;
+}
+
+std::vector<std::uint32_t> response::won_at(std::span<const float> x) const {
+  std::vector<std::uint32_t> won;
+  for (std::uint32_t j = 0; j < people_.size(); ++j)
+    if (ball::quick_dot(x, people_[j].likes) >= people_[j].least - tolerance)
+      won.push_back(j);
+  return won;
+}
+
+std::vector<std::uint32_t> response::closest_lost(std::span<const float> x, std::size_t most) const {
+  std::vector<std::pair<float, std::uint32_t>> lost;
+  for (std::uint32_t j = 0; j < people_.size(); ++j)
+    if (const float gap = people_[j].least - ball::quick_dot(x, people_[j].likes); gap > tolerance)
+      lost.emplace_back(gap, j);
+  const auto n = static_cast<std::ptrdiff_t>(std::min(most, lost.size()));
+  std::ranges::partial_sort(lost, lost.begin() + n);
+  std::vector<std::uint32_t> out;
+  for (auto it = lost.begin(); it != lost.begin() + n; ++it)
+    out.push_back(it->second);
   return out;
 }
 
-std::vector<float> response::ascended(std::vector<float> x, double softness) const {
-  std::vector<float> up(x.size());
-  for (double width = 0.1;; width = std::max(width / 2, softness)) {
-    for (int i = 0; i < ascents; ++i) {
-      std::ranges::fill(up, 0.0f);
-      ball::add(up, view_.grounded, view_.config.lambda);
-      ball::add(up, x, -view_.config.lambda);
-      for (const taste& p : people_)
-        if (const double z = (ball::quick_dot(x, p.likes) - p.least) / width; std::abs(z) < 8) {
-          const double c = logistic(z);
-          ball::add(up, p.likes, c * (1 - c) / (width * static_cast<double>(people_.size())));
-        }
-      x = ball::along(x, up, std::min(1.0, 4 * width), view_.config.norm_cap);
-    }
-    if (width <= softness)
-      return x;
-  }
+bool response::tight(std::uint32_t person, std::span<const float> x) const {
+  return ball::quick_dot(x, people_[person].likes) <= people_[person].least + slack;
 }
 
-/// The place nearest to the facts that wins these people, in the ball: Dykstra's projections on half-spaces and the ball
-/// (Boyle & Dykstra 1986).
-std::vector<float> response::nearest(std::span<const std::size_t> won) const {
-  std::vector<float> x(view_.grounded.begin(), view_.grounded.end()), pulled(x.size()), forced(won.size());
-  for (int sweep = 0; sweep < (won.size() > crowded ? 25 : 40); ++sweep) {
-    float moved = 0;
-    for (std::size_t i = 0; i < won.size(); ++i) {
-      const taste& p = people_[won[i]];
-      const float more = std::max(-forced[i], p.least - ball::quick_dot(x, p.likes));
-      forced[i] += more;
-      moved += std::abs(more);
-      if (more != 0)
-        ball::add(x, p.likes, more);
-    }
-    ball::add(x, pulled, 1);
-    const double scale = std::min(1.0, view_.config.norm_cap / std::max(ball::norm(x), 1e-9));
-    for (std::size_t k = 0; k < x.size(); ++k) {
-      pulled[k] = static_cast<float>(x[k] * (1 - scale));
-      x[k] = static_cast<float>(x[k] * scale);
-    }
-    if (moved < 1e-5f)
+response::place response::at(std::vector<float> x) const {
+  const double u = utility(x);
+  return {u, std::move(x)};
+}
+
+response::place response::grown(std::vector<float> x, std::size_t patience) const {
+  place best = at(x);
+  std::vector<char> out_of_reach(people_.size());
+  std::size_t in_vain = 0;
+  for (std::size_t i = 0; i < most_won && in_vain < patience; ++i) {
+    const auto lost = closest_lost(x, people_.size());
+    const auto next = std::ranges::find_if(lost, [&](std::uint32_t j) { return !out_of_reach[j]; });
+    if (next == lost.end())
       break;
-  }
-  return x;
-}
-
-std::vector<float> response::improved(std::span<const float> x) const {
-  std::vector<std::size_t> won;
-  std::vector<std::pair<float, std::size_t>> lost;
-  for (std::size_t j = 0; j < people_.size(); ++j)
-    if (const float gap = people_[j].least - ball::quick_dot(x, people_[j].likes); gap <= tolerance)
-      won.push_back(j);
-    else
-      lost.emplace_back(gap, j);
-  const auto tries = static_cast<std::ptrdiff_t>(std::min<std::size_t>(lost.size(), won.size() > crowded ? 3 : 12));
-  std::ranges::partial_sort(lost, lost.begin() + tries);
-
-  std::vector<float> best;
-  double most = utility(x) + 1e-6;
-  const auto consider = [&](std::span<const std::size_t> people) {
-    auto at = nearest(people);
-    if (const double u = utility(at); u > most) {
-      most = u;
-      best = std::move(at);
+    auto won = won_at(x);
+    won.push_back(*next);
+    auto to = at(nearest(won));
+    if (ball::quick_dot(to.x, people_[*next].likes) < people_[*next].least - slack) {
+      out_of_reach[*next] = 1;
+      continue;
     }
-  };
-  consider(won);
-  for (auto it = lost.begin(); it != lost.begin() + tries; ++it) {
-    won.push_back(it->second);
-    consider(won);
-    won.pop_back();
+    x = to.x;
+    in_vain = to.utility > best.utility + gain ? 0 : in_vain + 1;
+    if (in_vain == 0)
+      best = std::move(to);
   }
-  if (best.empty() && won.size() <= crowded)
-    for (std::size_t& one : won) { // all but this one
-      std::swap(one, won.back());
-      consider(std::span(won).first(won.size() - 1));
-      std::swap(one, won.back());
-    }
   return best;
 }
 
-std::vector<float> response::best(std::span<const float> home, double softness, splitmix64& g) const {
-  auto from = starts(softness, g);
-  from.emplace_back(home.begin(), home.end());
-  from.emplace_back(view_.grounded.begin(), view_.grounded.end());
-  std::vector<float> best;
-  double most = -1e300;
-  for (auto& x : from) {
-    auto here = ascended(std::move(x), softness);
-    for (int round = 0; round < most_rounds; ++round) {
-      auto better = improved(here);
-      if (better.empty())
-        break;
-      here = std::move(better);
-    }
-    if (const double u = utility(here); u > most) {
-      most = u;
+bool response::improve(place& p) const {
+  const auto won = won_at(p.x);
+  place best = p;
+  const auto consider = [&](std::span<const std::uint32_t> people) {
+    if (auto here = at(nearest(people)); here.utility > best.utility + gain)
       best = std::move(here);
+  };
+  const auto with = [](std::vector<std::uint32_t> people, std::uint32_t one) {
+    people.push_back(one);
+    return people;
+  };
+  std::vector<std::vector<std::uint32_t>> without; // each who holds it back
+  for (std::uint32_t one : won)
+    if (tight(one, p.x)) {
+      without.push_back(won);
+      std::erase(without.back(), one);
     }
+  consider(won);
+  for (auto one : closest_lost(p.x, neighbours))
+    consider(with(won, one));
+  for (const auto& people : without)
+    consider(people);
+  for (std::size_t i = 0; i < without.size() && best.utility <= p.utility; ++i) {
+    const auto x = nearest(without[i]);
+    const auto rest = won_at(x);
+    for (auto one : closest_lost(x, replacements))
+      consider(with(rest, one));
   }
-  return best;
+  const bool better = best.utility > p.utility;
+  p = std::move(best);
+  return better;
+}
+
+response::place response::improved(place from) const {
+  for (int i = 0; i < most_rounds && improve(from); ++i) {
+  }
+  return from;
+}
+
+std::vector<std::vector<float>> response::cheapest(std::size_t most) const {
+  std::vector<place> found;
+  for (std::uint32_t j = 0; j < people_.size() && most > 0; ++j)
+    if (ball::quick_dot(view_.grounded, people_[j].likes) < people_[j].least)
+      if (auto x = nearest(std::span(&j, 1)); true)
+        found.push_back({utility(x, nearly), std::move(x)});
+  const auto n = static_cast<std::ptrdiff_t>(std::min(most, found.size()));
+  std::ranges::partial_sort(found, found.begin() + n, std::greater{}, &place::utility);
+  std::vector<std::vector<float>> out;
+  for (auto it = found.begin(); it != found.begin() + n; ++it)
+    out.push_back(std::move(it->x));
+  return out;
+}
+
+std::vector<float> response::best(std::vector<std::vector<float>> starts, const response_effort& effort) const {
+  starts.emplace_back(view_.grounded.begin(), view_.grounded.end());
+  for (auto& x : cheapest(effort.starts))
+    starts.push_back(std::move(x));
+  std::vector<place> found;
+  for (auto& x : starts)
+    found.push_back(grown(std::move(x), effort.patience));
+  std::ranges::sort(found, std::greater{}, &place::utility);
+  place best = found.front();
+  for (std::size_t i = 0; i < std::min(effort.polished, found.size()); ++i)
+    if (auto here = improved(found[i]); here.utility > best.utility)
+      best = std::move(here);
+  return best.x;
 }
 
 } // namespace ammo
