@@ -8,6 +8,7 @@ namespace {
 constexpr float nearly = 0.02f;      ///< of a score: who lacks no more may be won, too
 constexpr float slack = 1e-3f;       ///< of a score: who has no more is what holds a place back
 constexpr int most_sweeps = 200;
+constexpr double settled = 1e-5;      ///< sum of the changes of a sweep
 constexpr int most_rounds = 40;      ///< of improving by single tastes
 constexpr std::size_t most_won = 150; ///< one after the other
 constexpr std::size_t neighbours = 12, replacements = 4;
@@ -27,26 +28,34 @@ std::vector<float> response::nearest(std::span<const std::uint32_t> people) cons
   std::vector<float> y(view_.grounded.begin(), view_.grounded.end()), pushed(people.size());
   const double cap = view_.config.norm_cap;
   double square = ball::dot(y, y);
-  for (int sweep = 0; sweep < most_sweeps; ++sweep) {
-    double moved = 0;
-    for (std::size_t i = 0; i < people.size(); ++i) {
-      const taste& p = people_[people[i]];
-      const double score = double{ball::quick_dot(y, p.likes)};
-      double more = p.least - score;
-      if (square + 2 * more * score + more * more > cap * cap) { // scaled back to the cap it has to score that still
-        const double cosine = std::clamp(p.least / cap, -0.999, 0.999);
-        more = std::sqrt(std::max(1e-12, square - score * score)) * cosine / std::sqrt(1 - cosine * cosine) - score;
-      }
-      more = std::max(-double{pushed[i]}, more);
-      if (std::abs(more) < 1e-9)
-        continue;
-      pushed[i] += static_cast<float>(more);
-      moved += std::abs(more);
-      ball::add(y, p.likes, more);
-      square += 2 * more * score + more * more;
+  const auto push = [&](std::size_t i) {
+    const taste& p = people_[people[i]];
+    const double score = double{ball::quick_dot(y, p.likes)};
+    double more = p.least - score;
+    if (square + 2 * more * score + more * more > cap * cap) { // scaled back to the cap it has to score that still
+      const double cosine = std::clamp(p.least / cap, -0.999, 0.999);
+      more = std::sqrt(std::max(1e-12, square - score * score)) * cosine / std::sqrt(1 - cosine * cosine) - score;
     }
-    if (moved < 1e-5)
+    more = std::max(-double{pushed[i]}, more);
+    if (std::abs(more) < 1e-9)
+      return 0.0;
+    pushed[i] += static_cast<float>(more);
+    ball::add(y, p.likes, more);
+    square += 2 * more * score + more * more;
+    return std::abs(more);
+  };
+  for (int sweeps = 0; sweeps < most_sweeps;) { // everyone, then those who push until that has settled
+    double moved = 0;
+    for (std::size_t i = 0; i < people.size(); ++i)
+      moved += push(i);
+    if (moved < settled)
       break;
+    for (++sweeps; moved >= settled && sweeps < most_sweeps; ++sweeps) {
+      moved = 0;
+      for (std::size_t i = 0; i < people.size(); ++i)
+        if (pushed[i] > 0)
+          moved += push(i);
+    }
   }
   if (const double size = ball::norm(y); size > cap)
     ball::rescale(y, cap);
