@@ -62,7 +62,8 @@ std::optional<goal_move> adaptive::move(const goal_view& view) {
   if (uniform01(g) < trying) {
     people_.hear(view, g);
     kind_.reset();
-    to = people_.still() ? met(view, g) : hedged(view, g);
+    knows_prices_ = knows_prices_ || view.error_of(view.e) > 0;
+    to = knows_prices_ && people_.still() ? met(view, g) : hedged(view, g);
     trying_ = !std::ranges::equal(to, home_);
   }
   if (!trying_ && std::ranges::equal(home_, view.e))

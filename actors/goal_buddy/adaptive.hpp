@@ -52,6 +52,7 @@ private:
   audience people_;
   std::uint32_t meetings_ = 0; ///< tries among the people it gets to know
   bool trying_ = false;
+  bool knows_prices_ = false;  ///< was away from its facts: what far moves cost is known, and they are offered only if affordable
   std::optional<kind> kind_;   ///< of what is tried, by Hedge
   double probability_ = 1;     ///< of that kind
   weights gains_{}, last_{}, steps_;

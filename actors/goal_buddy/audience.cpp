@@ -10,7 +10,8 @@ namespace {
 constexpr double same_worth = 2e-6;  ///< sums of rewards that differ by less are the same
 constexpr double alike = 0.3;        ///< people who lose the same creation have thresholds within this share of their mean
 constexpr double newcomer = 0.02;    ///< how surprising it is, in scores, to meet somebody new
-constexpr std::size_t told_apart = 8; ///< groups that lose the same
+constexpr std::size_t told_apart = 8;  ///< groups that lose the same
+constexpr std::size_t most_groups = 256; ///< in all: what a turn may cost
 
 bool knows_creations(const goal_view& view) noexcept {
   return view.creations && view.creations->coordinates().width == view.e.size() && view.heard.rounds > 0;
@@ -37,7 +38,7 @@ void audience::hear(const goal_view& view, splitmix64& g) {
     else if (now_->find(x.creation))
       now[row_of(x.creation)] = seen;
   }
-  slots_ = static_cast<std::size_t>(std::clamp(std::lround(all / rounds_), 1l, long{max_slots}));
+  slots_ = static_cast<std::size_t>(std::clamp(all / rounds_ + 0.5, 1.0, double{max_slots}));
   if (!note(view, now, own))
     forget();
   last_ = std::move(now);
@@ -59,10 +60,12 @@ bool audience::note(const goal_view& view, std::span<const attention> now, atten
       alone_.assign(now.begin(), now.end());
     return true;
   }
+  if (now.size() < alone_.size())
+    return false; // another catalogue
   place here{{view.e.begin(), view.e.end()}, own, {}};
   double lost = 0;
   for (std::uint32_t row = 0; row < now.size(); ++row) {
-    const attention before = row < alone_.size() ? alone_[row] : attention{};
+    const attention before = row < alone_.size() ? alone_[row] : attention{}; // creations may be new
     const attention less{before.people - now[row].people, before.worth - now[row].worth};
     lost += less.people;
     if (less.people < 0 || (less.people == 0 && std::abs(less.worth) > same_worth))
@@ -163,7 +166,7 @@ bool audience::explain(std::size_t at, loss& l) {
         if (const double other = (one.worth - rest.worth) / (one.people - rest.people); other > 0 && likely(other, least))
           consider(wrong, known[i]);
   }
-  if (least_surprise == 1e300)
+  if (least_surprise == 1e300 || groups_.size() == most_groups)
     return false;
   settle(likeliest);
   meet(at, l, rest_of_it, part_of);

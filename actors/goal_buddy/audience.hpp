@@ -87,7 +87,7 @@ private:
   void agree_on_places(const group& one, vec& likes) const;
   [[nodiscard]] vec embedding(std::uint32_t row) const;
 
-  const catalogue_epoch* now_ = nullptr; ///< while it hears
+  const catalogue_epoch* now_ = nullptr; ///< of the view that it heard last
   creation_id mine_ = no_creation;
   double rounds_ = 0;
   std::size_t slots_ = 1;

@@ -153,7 +153,8 @@ std::vector<float> audience::unknown(const goal_view& view, splitmix64& g) const
     auto x = ball::between(view.grounded, e, 0.7 + 0.3 * uniform01(g), view.config.norm_cap);
     ball::rescale(x, view.config.norm_cap); // seen more than on the chord
     const bool been = std::ranges::any_of(places_, [&](const place& p) { return ball::squared_distance(p.e, x) < 0.01; });
-    const double promise = left[row] * std::exp(-ball::squared_distance(e, view.grounded) / (2 * close * close)) * (been ? 0.1 : 1);
+    const double closeness = std::exp(-ball::squared_distance(e, view.grounded) / (2 * close * close));
+    const double promise = left[row] * closeness * (been ? 0.1 : 1);
     if (promise > most) {
       most = promise;
       to = std::move(x);

@@ -29,7 +29,8 @@ public:
     for (std::size_t j = 0; j < people; ++j) {
       q_.push_back(preference_of(c, j % choosers, j / choosers, seed));
       std::array<scored, slots + 1> best;
-      std::vector<scored> others(best.begin(), best.begin() + static_cast<std::ptrdiff_t>(top_n(*now, q_.back(), best.size(), best)));
+      const auto n = static_cast<std::ptrdiff_t>(top_n(*now, q_.back(), best.size(), best));
+      std::vector<scored> others(best.begin(), best.begin() + n);
       std::erase_if(others, [&](const scored& s) { return s.creation == ids_[mover]; });
       others.resize(std::min(others.size(), slots));
       least_.push_back(std::max(0.0f, others.back().score));
@@ -93,7 +94,8 @@ public:
     std::vector<std::vector<float>> starts{middle};
     for (double t : {0.3, 0.6, 0.9})
       starts.push_back(ball::between(facts_, middle, t, 1));
-    const auto x = response(view, std::move(everyone)).best(std::move(starts), {.starts = people, .patience = 12, .polished = 24});
+    const response_effort thorough{.starts = people, .patience = 12, .polished = 24};
+    const auto x = response(view, std::move(everyone)).best(std::move(starts), thorough);
     return std::max(utility(x), utility(facts_));
   }
 
