@@ -134,6 +134,7 @@ struct reached {
   reached out{.facts = w.utility(w.facts()), .best = w.best_response()};
   for (std::size_t epoch = 1; epoch <= epochs; ++epoch) {
     mind.see(w.publish());
+    out.best = std::max(out.best, w.utility(mind.e())); // the search may miss what was found
     if (epoch + last > epochs)
       out.utility += w.utility(mind.e()) / last;
     const auto answer = mind.hear(w.play(epoch));
