@@ -114,7 +114,7 @@ struct stated_interest {
   std::string subspace{};      ///< with a text: empty for every subspace that knows one of its words
   std::vector<float> vector{}; ///< in the subspace's `width` coordinates, of any length > 0; or empty
   std::string text{};          ///< UTF-8, at most 4,096 bytes; or empty
-  double confidence = 0.7;     ///< expected cosine between what is stated and what the person likes, in (0, 0.99]
+  double confidence = 0.5;     ///< expected cosine between what is stated and what the person likes, in (0, 0.99]
 };
 
 /// Turns a text into a direction in a subspace's coordinates. Called on the thread that states an interest; several at once.
