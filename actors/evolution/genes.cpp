@@ -11,7 +11,8 @@ namespace ammo {
 namespace {
 
 constexpr std::size_t genes = static_cast<std::size_t>(gene::end_);
-constexpr std::array<std::string_view, genes> names{"noise", "optimism", "epsilon", "step", "patience", "curiosity", "reach", "length"};
+constexpr std::array<std::string_view, genes> names{"noise",    "optimism",  "epsilon", "step",
+                                                    "patience", "curiosity", "reach",   "length"};
 constexpr std::array<gene_range, genes> ranges{
   gene_range{0.03, 3, true}, gene_range{0.1, 30, true}, gene_range{0.005, 0.5, true},
   gene_range{0.01, 1, true}, gene_range{1, 10, true},   gene_range{0.005, 1, true},

@@ -670,8 +670,8 @@ struct wake {
 
 // -- writing ------------------------------------------------------------------------------------------------
 
-/// Host → Supervisor → Goal Buddy (`facts`, `grounded`, `nearby`: left to it) and Goal Buddy → generator, which is no actor: write
-/// this. Answered with `written_news`. In a generator's own process it is a frame (docs/generators.md).
+/// Host → Supervisor → Goal Buddy (`facts`, `grounded`, `nearby`: left to it) and Goal Buddy → generator, which is no
+/// actor: write this. Answered with `written_news`. In a generator's own process it is a frame (docs/generators.md).
 struct writing_request {
   static constexpr std::uint16_t type = 48;
   goal_id goal{};

@@ -101,7 +101,9 @@ result<void> check(const std::vector<fact>& facts) {
 std::vector<neighbour> fit(std::vector<neighbour> all) {
   for (auto& n : all)
     n.title = plain(n.title, longest_neighbour);
-  std::erase_if(all, [](const neighbour& n) { return n.title.empty() || !is_utf8(n.title) || !(n.distance >= 0 && n.distance < HUGE_VAL); });
+  std::erase_if(all, [](const neighbour& n) {
+    return n.title.empty() || !is_utf8(n.title) || !(n.distance >= 0 && n.distance < HUGE_VAL);
+  });
   std::ranges::stable_sort(all, {}, &neighbour::distance);
   all.resize(std::min(all.size(), most_neighbours));
   return all;

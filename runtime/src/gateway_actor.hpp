@@ -19,7 +19,8 @@
 namespace ammo {
 
 using host_question = std::variant<slate_request, feedback, graded_feedback, stated_preference, belief_request, creation_offer, creation_withdrawal, admit_user,
-                                   dismiss_user, admit_goal, statistics_request, interest_statement, writing_request, evolution_request>;
+                                   dismiss_user, admit_goal, statistics_request, interest_statement, writing_request,
+                                   evolution_request>;
 using host_answer =
   std::variant<failure, slate_delivery, feedback_verdict, creation_verdict, admission, belief, runtime_statistics, written_news,
                evolution_report>;

@@ -246,7 +246,9 @@ TEST_CASE("drafts come from those whom the words concern", "[writing]") {
     CHECK(d.to_text().find(x.text.title) != std::string::npos);
   }
   CHECK(d.all[0].match >= d.all[3].match);
-  CHECK(std::ranges::any_of(d.all, [](const auto& x) { return x.text.body.find("Its nearest alternatives here: ") != std::string::npos; }));
+  CHECK(std::ranges::any_of(d.all, [](const auto& x) {
+    return x.text.body.find("Its nearest alternatives here: ") != std::string::npos;
+  }));
   CHECK(d.to_html().find("Chain Registry") != std::string::npos);
   CHECK(write_drafts(o, {.text = "zzzzz"}).code() == errc::bad_text);
   o.goal.generator = "no/such/program";
