@@ -1,14 +1,14 @@
 /// A newcomer's first rounds: the flat prior, the population's, a stated interest, both. Real choices of coin and edu.
 #include "tests/support/cold_start_world.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <cmath>
 #include <cstdio>
 
 namespace {
 
 using namespace cold_start;
-
-constexpr std::uint64_t seeds = 5;
 
 /// Mean and half of its 95 % interval.
 class measured {
@@ -31,11 +31,11 @@ struct row {
   measured regret, less, hit;
 };
 
-bool show(const char* name, const char* data_root) {
+bool show(const char* name, const std::string& data_root, std::uint64_t first_deal, std::uint64_t deals) {
   row rows[] = {{"flat prior", {}, {}, {}},        {"population's prior", {}, {}, {}}, {"prior from the true q", {}, {}, {}},
                 {"flat, interest stated", {}, {}, {}}, {"population's, interest", {}, {}, {}}};
   measured popular, constant, known;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+  for (std::uint64_t seed = first_deal; seed < first_deal + deals; ++seed) {
     auto c = load_content(name, data_root, {.seed = seed});
     if (!c)
       return std::fprintf(stderr, "%s\n", c.error().text().c_str()), false;
@@ -67,9 +67,15 @@ bool show(const char* name, const char* data_root) {
 
 } // namespace
 
-int main(int count, char** arguments) {
-  const char* data_root = count > 1 ? arguments[1] : "subspaces";
-  std::printf("± is half of the 95 %% interval of a mean over newcomers of %d deals. \"less half of flat's\" below 0: at most half.\n\n",
-              static_cast<int>(seeds));
-  return show("coin", data_root) && show("edu", data_root) ? 0 : 1;
+int main(int argc, char** argv) {
+  std::uint64_t deals = 5, first_deal = 1;
+  std::string data = "subspaces";
+  CLI::App app{"Regret of a newcomer's first 20 rounds, by what they start from"};
+  app.add_option("--deals", deals, "Deals of the choosers, a third of them new")->check(CLI::Range(1, 1000))->capture_default_str();
+  app.add_option("--first-deal", first_deal)->capture_default_str();
+  app.add_option("--data", data)->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  std::printf("± is half of the 95 %% interval of a mean over newcomers of %llu deals. \"less half of flat's\" below 0: at most half.\n\n",
+              static_cast<unsigned long long>(deals));
+  return show("coin", data, first_deal, deals) && show("edu", data, first_deal, deals) ? 0 : 1;
 }
