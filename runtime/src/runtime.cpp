@@ -1,5 +1,6 @@
 #include "ammo/runtime.hpp"
 
+#include "runtime/src/evolved.hpp"
 #include "runtime/src/game.hpp"
 #include "runtime/src/gateway_actor.hpp"
 #include "runtime/src/host_writing.hpp"
@@ -153,7 +154,7 @@ result<std::unique_ptr<runtime>> runtime::start(options deployment, host_policie
   caf::logger::set_current_actor_system(nullptr);
   auto timeout = std::chrono::milliseconds{state->deployment.limits.request_timeout_ms};
   caf::anon_send(state->gateway, std::shared_ptr<const gateway_links>(std::make_shared<gateway_links>(gateway_links{
-                                   w.context(), w.supervisor(), w.aipp(), w.subspaces(), w.counting(), timeout})));
+                                   w.context(), w.supervisor(), w.aipp(), w.subspaces(), w.counting(), timeout, w.evolution()})));
 
   std::unique_ptr<runtime> rt(new runtime(std::move(state)));
   for (std::size_t at = 0; at < contents->size(); ++at)
@@ -324,6 +325,15 @@ void runtime::statistics(callback<runtime_statistics> done) {
                                       std::move(done), [](runtime_statistics m) -> result<runtime_statistics> { return m; }));
 }
 
+void runtime::evolution(callback<evolution_standing> done) {
+  impl_->ask(evolution_request{},
+             expecting<evolution_standing, evolution_report>(
+               std::move(done), [this](const evolution_report& m) -> result<evolution_standing> {
+                 const auto& o = impl_->deployment;
+                 return evolution_standing{m.generation, o.evolution.diversity_floor, what_evolved(o, m)};
+               }));
+}
+
 void runtime::on_push(std::function<void(const slate&)> callback) {
   std::shared_lock lock(impl_->stopping);
   if (!impl_->stopped)
@@ -371,6 +381,9 @@ std::future<result<void>> runtime::prefer(user_id user, impression_id better, im
 std::future<result<user_belief>> runtime::regret(user_id user, use_future_t) {
   return as_future<user_belief>([&](auto done) { regret(user, std::move(done)); });
 }
+std::future<result<evolution_standing>> runtime::evolution(use_future_t) {
+  return as_future<evolution_standing>([&](auto done) { evolution(std::move(done)); });
+}
 std::future<result<runtime_statistics>> runtime::statistics(use_future_t) {
   return as_future<runtime_statistics>([&](auto done) { statistics(std::move(done)); });
 }
@@ -398,6 +411,7 @@ result<void> runtime::prefer(user_id user, impression_id better, impression_id w
   return prefer(user, better, worse, use_future).get();
 }
 result<user_belief> runtime::regret(user_id user) { return regret(user, use_future).get(); }
+result<evolution_standing> runtime::evolution() { return evolution(use_future).get(); }
 result<runtime_statistics> runtime::statistics() { return statistics(use_future).get(); }
 
 } // namespace ammo

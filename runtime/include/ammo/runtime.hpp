@@ -132,6 +132,13 @@ struct runtime_statistics {
   std::uint64_t wakes = 0;   ///< User Buddies that had to look at a new creation; some of them then pushed
 };
 
+/// What evolution has brought so far.
+struct evolution_standing {
+  std::uint64_t generation = 0;       ///< how many have ended
+  double diversity_floor = 0;         ///< that it keeps
+  std::vector<evolved_buddies> kinds; ///< User Buddies, and the Goal Buddies of each subspace: as far as their policy evolves
+};
+
 class runtime {
 public:
   /// Starts the actors. Errors: those of `options::check`, and of the content of coin, job, edu subspaces
@@ -235,6 +242,12 @@ public:
   result<runtime_statistics> statistics();
   void statistics(callback<runtime_statistics> done);
   std::future<result<runtime_statistics>> statistics(use_future_t);
+
+  /// What evolution has brought so far: the strains that play with their scores and hyper-parameters, the best one, diversity, and
+  /// every generation with its lineage. Errors: `empty_population` where nothing evolves (`evolution.strains` is 0).
+  result<evolution_standing> evolution();
+  void evolution(callback<evolution_standing> done);
+  std::future<result<evolution_standing>> evolution(use_future_t);
 
   /// Told of each slate that nobody asked for. Set it before users are added; replaces the one before; empty: none.
   void on_push(std::function<void(const slate&)> callback);
