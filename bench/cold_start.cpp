@@ -1,14 +1,14 @@
 /// A newcomer's first rounds: the flat prior, the population's, a stated interest, both. Real choices of coin and edu.
 #include "tests/support/cold_start_world.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <cmath>
 #include <cstdio>
 
 namespace {
 
 using namespace cold_start;
-
-constexpr std::uint64_t seeds = 5;
 
 /// Mean and half of its 95 % interval.
 class measured {
@@ -31,11 +31,12 @@ struct row {
   measured regret, less, hit;
 };
 
-bool show(const char* name, const char* data_root) {
+bool show(const std::string& name, const std::string& data_root, std::uint64_t first_deal, std::uint64_t deals,
+          double confidence) {
   row rows[] = {{"flat prior", {}, {}, {}},        {"population's prior", {}, {}, {}}, {"prior from the true q", {}, {}, {}},
                 {"flat, interest stated", {}, {}, {}}, {"population's, interest", {}, {}, {}}};
   measured popular, constant, known;
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+  for (std::uint64_t seed = first_deal; seed < first_deal + deals; ++seed) {
     auto c = load_content(name, data_root, {.seed = seed});
     if (!c)
       return std::fprintf(stderr, "%s\n", c.error().text().c_str()), false;
@@ -44,7 +45,7 @@ bool show(const char* name, const char* data_root) {
     const auto most_chosen = w.popular(), best_constant = w.best_constant();
     for (auto who : w.newcomers()) {
       const outcome met[] = {w.meet(w.flat(), who, false), w.meet(learned, who, false), w.meet(told, who, false),
-                             w.meet(w.flat(), who, true), w.meet(learned, who, true)};
+                             w.meet(w.flat(), who, true, confidence), w.meet(learned, who, true, confidence)};
       for (std::size_t i = 0; i < std::size(rows); ++i) {
         rows[i].regret.add(met[i].regret);
         rows[i].less.add(met[i].regret - 0.5 * met[0].regret);
@@ -55,7 +56,7 @@ bool show(const char* name, const char* data_root) {
       known.add(w.hits(w.best_for(who), who));
     }
   }
-  std::printf("%s\n%-24s %18s %10s %22s %18s\n", name, "start", "regret, 20 rounds", "of flat's", "less half of flat's",
+  std::printf("%s\n%-24s %18s %10s %22s %18s\n", name.c_str(), "start", "regret, 20 rounds", "of flat's", "less half of flat's",
               "first slate hits");
   for (const row& r : rows)
     std::printf("%-24s %10.2f ± %5.2f %10.3f %14.2f ± %5.2f %10.3f ± %5.3f\n", r.name, r.regret.mean(), r.regret.margin(),
@@ -67,9 +68,22 @@ bool show(const char* name, const char* data_root) {
 
 } // namespace
 
-int main(int count, char** arguments) {
-  const char* data_root = count > 1 ? arguments[1] : "subspaces";
-  std::printf("± is half of the 95 %% interval of a mean over newcomers of %d deals. \"less half of flat's\" below 0: at most half.\n\n",
-              static_cast<int>(seeds));
-  return show("coin", data_root) && show("edu", data_root) ? 0 : 1;
+int main(int argc, char** argv) {
+  std::uint64_t deals = 5, first_deal = 1;
+  double confidence = 0.5;
+  std::vector<std::string> names{"coin", "edu"};
+  std::string data = "subspaces";
+  CLI::App app{"Regret of a newcomer's first 20 rounds, by what they start from"};
+  app.add_option("--deals", deals, "Deals of the choosers, a third of them new")->check(CLI::Range(1, 1000))->capture_default_str();
+  app.add_option("--first-deal", first_deal)->capture_default_str();
+  app.add_option("--confidence", confidence, "In the one thing that is stated")->check(CLI::Range(0.01, 0.99))->capture_default_str();
+  app.add_option("--subspace", names)->capture_default_str();
+  app.add_option("--data", data)->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  std::printf("± is half of the 95 %% interval of a mean over newcomers of %llu deals. \"less half of flat's\" below 0: at most half.\n\n",
+              static_cast<unsigned long long>(deals));
+  for (const auto& name : names)
+    if (!show(name, data, first_deal, deals, confidence))
+      return 1;
+  return 0;
 }

@@ -1,5 +1,6 @@
 #include "subspaces/content.hpp"
 
+#include "actors/space/ball.hpp"
 #include "actors/space/random.hpp"
 #include "subspaces/csv.hpp"
 #include "subspaces/loader.hpp"
@@ -69,6 +70,20 @@ std::vector<float> random_direction(std::uint32_t dim, splitmix64 g) {
 }
 
 } // namespace
+
+std::vector<neighbour> neighbours_of(const content& c, std::size_t item) {
+  const auto facts_of = [&c](std::size_t i) { return std::span(c.embeddings).subspan(i * c.dim, c.dim); };
+  std::vector<std::pair<double, std::size_t>> all;
+  for (std::size_t i = 0; i < c.items.size(); ++i)
+    if (i != item)
+      all.emplace_back(ball::squared_distance(facts_of(i), facts_of(item)), i);
+  const auto last = all.begin() + static_cast<std::ptrdiff_t>(std::min(most_neighbours, all.size()));
+  std::ranges::partial_sort(all, last);
+  std::vector<neighbour> out;
+  for (auto near = all.begin(); near != last; ++near)
+    out.push_back({c.items[near->second].title, std::sqrt(near->first)});
+  return out;
+}
 
 std::uint32_t default_dim(std::string_view name) noexcept {
   auto subspace = find(name);

@@ -60,6 +60,9 @@ result<content> load_content(std::string_view name, const std::string& data_root
 /// coordinates as a coin's do (1 to 256, default 32). No choosers. Errors: as `load_content`.
 result<content> load_csv_content(const std::string& path, const content_options& options);
 
+/// What lies close to an item: other items by the distance of their facts, nearest first, `most_neighbours` at most.
+[[nodiscard]] std::vector<neighbour> neighbours_of(const content& c, std::size_t item);
+
 /// Default number of coordinates of coin, job, edu; 0 for an unknown name.
 [[nodiscard]] std::uint32_t default_dim(std::string_view name) noexcept;
 

@@ -22,6 +22,8 @@ constexpr std::array<std::string_view, 3> closings{"So much on {0}.", "That is w
                                                    "All of this is for you who asked for {0}."};
 constexpr std::size_t least_told = 160, most_told = 2'400; // bytes of a body
 constexpr std::size_t longest_request = 120;               // bytes of it that a text repeats
+constexpr std::size_t most_named = 2, longest_name = 80;   // of what is close by; bytes of one
+constexpr std::string_view before_the_last = " and ";      // of several names
 
 constexpr form as_it_is[] = {{"{text}", 1, true}};
 constexpr forms of_a_host{as_it_is, "Read more"};
@@ -62,6 +64,19 @@ std::vector<std::string_view> sentences(std::string_view text) {
     out.push_back(text.substr(at, stop - at));
     at = std::min(text.size(), stop + 1);
   }
+  return out;
+}
+
+/// "A and B": each title once, never the own one.
+std::string named(const std::vector<neighbour>& nearby, std::string_view own) {
+  std::vector<std::string> names;
+  for (const auto& n : nearby)
+    if (const auto name = plain(n.title, longest_name);
+        names.size() < most_named && !name.empty() && name != own && std::ranges::find(names, name) == names.end())
+      names.push_back(name);
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    (out += i == 0 ? "" : i + 1 < names.size() ? ", " : before_the_last) += names[i];
   return out;
 }
 
@@ -129,7 +144,9 @@ result<written_creation> written_by_template(const forms& how, const writing_req
   const double reach = std::clamp(r.style.reach, 0.0, 1.0), length = std::clamp(r.style.length, 0.0, 1.0);
   const std::string wanted = plain(r.text, longest_request);
   const auto asked = tokens(wanted);
-  auto all = all_sentences(how, r.facts);
+  auto known = r.facts;
+  known.push_back({"nearby", named(r.nearby, title)});
+  auto all = all_sentences(how, known);
   for (auto& s : all)
     s.worth += reach * 0.9 * likeness(s.text, asked) + 0.3 * uniform01(g);
   const auto room = least_told + static_cast<std::size_t>(length * static_cast<double>(most_told - least_told));
@@ -152,6 +169,7 @@ result<written_creation> written_by_template(const forms& how, const writing_req
 
 std::vector<std::string> words_of_forms(const forms& how) {
   std::string all(how.action);
+  all += before_the_last;
   const auto add = [&all](std::string_view text) {
     for (bool inside = false; char c : text) {
       inside = c == '{' || (inside && c != '}');

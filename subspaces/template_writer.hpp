@@ -11,8 +11,9 @@
 
 namespace ammo {
 
-/// A sentence with places for facts ("{title} comes from {chain}."); used where all of its facts are there. `each`: the form
-/// is one fact alone, whose sentences may be told each for itself.
+/// A sentence with places for facts ("{title} comes from {chain}."); used where all of its facts are there. "{nearby}" is what
+/// is offered close by, two titles at most, never its own. `each`: the form is one fact alone, whose sentences may be told
+/// each for itself.
 struct form {
   std::string_view text;
   double weight = 0; ///< told before others; 2 and more: always
@@ -29,9 +30,9 @@ struct forms {
 [[nodiscard]] forms forms_of(std::string_view kind) noexcept;
 extern const forms coin_forms, job_forms, edu_forms;
 
-/// States facts of `r.facts` only, and beside them, the more the larger `style.reach` is, addresses who asked in their own
-/// words (`r.text`). `style.length` says how much is told, `seed` which of the equally fitting sentences. A function of its
-/// arguments. Errors: `generator_failed` without a fact "title"; those of `check`.
+/// States facts of `r.facts` and titles of `r.nearby` only, and beside them, the more the larger `style.reach` is, addresses
+/// who asked in their own words (`r.text`). `style.length` says how much is told, `seed` which of the equally fitting
+/// sentences. A function of its arguments. Errors: `generator_failed` without a fact "title"; those of `check`.
 [[nodiscard]] result<written_creation> written_by_template(const forms& how, const writing_request& r);
 
 /// Every word that the forms of a kind have of their own: what a text says beyond these, it has from facts and request.

@@ -57,6 +57,7 @@ std::uint64_t writing_desk::write(writing_request r, answer done) {
     done(answer_to(r, errc::wrong_dimension, "the facts' embedding"));
     return 0;
   }
+  r.nearby = fit(std::move(r.nearby));
   word(r);
   auto known = std::make_shared<const writing_request>(r);
   return writer_->write(std::move(r), [place = place_, known, done = std::move(done)](written_news n) {

@@ -35,7 +35,8 @@ public:
   /// Where the subspace doesn't understand texts, a generator must say itself where its text lies.
   writing_desk(std::shared_ptr<text_generator> writer, text_sense sense, std::uint32_t dim, float norm_cap);
 
-  /// A request with a direction and no words gets the words nearest to the way there from the facts, and reaches as far.
+  /// A request with a direction and no words gets the words nearest to the way there from the facts, and reaches as far. What
+  /// is close by passes as far as it is `fit`.
   /// Answers, beside the generator's own errors: `check`'s, those of `place_of`, and of an embedding that a generator brings
   /// `wrong_dimension`, `not_finite`, `norm_over_cap`.
   std::uint64_t write(writing_request r, answer done) override;

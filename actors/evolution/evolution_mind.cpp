@@ -195,12 +195,14 @@ std::size_t evolution_mind::close() {
 }
 
 evolved_kind evolution_mind::told(const group& g) const {
-  evolved_kind out{g.kind, g.subspace, genes_of(g.kind), 0, {}, g.records, {}};
-  const auto strains = members(g);
+  evolved_kind out{g.kind, g.subspace, genes_of(g.kind), 0, {}, g.records, {}, {}, 0};
   const pbt_member* best = nullptr;
-  for (const auto* m : strains)
+  for (const auto* m : members(g)) {
+    out.strains.push_back({m->id, m->score.has_value(), m->score.value_or(0)});
     if (m->score && (!best || *m->score > *best->score))
       best = m;
+  }
+  out.diversity = strains_of(g.kind).diversity(static_cast<std::uint32_t>(raw(g.subspace)));
   if (best) {
     out.best = best->id;
     out.best_genes = best->genes;

@@ -11,10 +11,12 @@ namespace ammo {
 namespace {
 
 constexpr std::size_t genes = static_cast<std::size_t>(gene::end_);
-constexpr std::array<std::string_view, genes> names{"noise", "optimism", "epsilon", "step", "patience", "curiosity"};
+constexpr std::array<std::string_view, genes> names{"noise",    "optimism",  "epsilon", "step",
+                                                    "patience", "curiosity", "reach",   "length"};
 constexpr std::array<gene_range, genes> ranges{
   gene_range{0.03, 3, true}, gene_range{0.1, 30, true}, gene_range{0.005, 0.5, true},
   gene_range{0.01, 1, true}, gene_range{1, 10, true},   gene_range{0.005, 1, true},
+  gene_range{0.02, 1, true}, gene_range{0.02, 1, true},
 };
 
 bool is_of(const strain& s, buddy_kind kind, subspace_id subspace) noexcept {
@@ -41,15 +43,18 @@ std::vector<gene> genes_of(user_policy p) {
   return {};
 }
 
-std::vector<gene> genes_of(goal_policy p) {
+std::vector<gene> genes_of(goal_policy p, bool writes) {
+  std::vector<gene> out;
   switch (p) {
     case goal_policy::exploiter:
-    case goal_policy::explorer: return {gene::step, gene::patience};
-    case goal_policy::adaptive: return {gene::step, gene::patience, gene::curiosity};
-    case goal_policy::host: return {gene::patience}; // that much of when it is asked is ours
-    case goal_policy::fixed: break;
+    case goal_policy::explorer: out = {gene::step, gene::patience}; break;
+    case goal_policy::adaptive: out = {gene::step, gene::patience, gene::curiosity}; break;
+    case goal_policy::host: out = {gene::patience}; break; // that much of when it is asked is ours
+    case goal_policy::fixed: return out;                   // nor does it write unasked
   }
-  return {};
+  if (writes)
+    out.insert(out.end(), {gene::reach, gene::length});
+  return out;
 }
 
 errc check(const strain& s) noexcept {
@@ -79,6 +84,8 @@ goal_habits played(const strain& s, goal_habits before) noexcept {
       case gene::step: before.step = value; break;
       case gene::patience: before.patience = static_cast<std::uint32_t>(std::lround(value)); break;
       case gene::curiosity: before.curiosity = value; break;
+      case gene::reach: before.style.reach = value; break;
+      case gene::length: before.style.length = value; break;
       default: break;
     }
   return before;

@@ -20,7 +20,8 @@ namespace ammo {
 /// The hyper-parameters that a policy heeds while it plays; empty: evolution can't help it. What a belief starts from isn't
 /// among them: what a User Buddy has learned stays as it is.
 [[nodiscard]] std::vector<gene> genes_of(user_policy p);
-[[nodiscard]] std::vector<gene> genes_of(goal_policy p);
+/// `writes`: a generator writes what its moves offer.
+[[nodiscard]] std::vector<gene> genes_of(goal_policy p, bool writes);
 
 /// Are these a strain's? Errors: `not_finite`, `gene_out_of_range`.
 [[nodiscard]] errc check(const strain& s) noexcept;

@@ -15,6 +15,14 @@ void tell(self_ptr self, const goal_buddy_state::order& order, written_news news
     post(self, *self->state.ctx, order.asker, std::move(news));
 }
 
+/// Before anything is written, the Subspace says what is close by.
+void look_around(self_ptr self, writing_request r) {
+  auto& s = self->state;
+  nearby_request asked{r.goal, r.request, meant_place(r)};
+  s.wishes.insert_or_assign(r.request, std::move(r));
+  post(self, *s.ctx, s.setup->subspace, std::move(asked));
+}
+
 /// The generator answers whenever it likes, on whatever thread it likes.
 void write(self_ptr self, writing_request r) {
   auto& s = self->state;
@@ -33,7 +41,7 @@ void act(self_ptr self, goal_answer answer) {
   if (const errc code = s.mind->refused(); code != errc::ok)
     s.ctx->count.refused(self, code);
   if (auto* wish = std::get_if<writing_request>(&answer))
-    return write(self, std::move(*wish));
+    return look_around(self, std::move(*wish));
   if (auto* offer = std::get_if<creation_offer>(&answer))
     return post(self, *s.ctx, s.setup->subspace, std::move(*offer));
   post(self, *s.ctx, s.setup->subspace, std::get<creation_pass>(answer));
@@ -56,7 +64,15 @@ void ordered(self_ptr self, const writing_request& m) {
     return tell(self, order, text_generator::answer_to(m, wish.code(), wish.error().detail));
   }
   s.orders.emplace(wish->request, std::move(order));
-  write(self, std::move(*wish));
+  look_around(self, std::move(*wish));
+}
+
+void informed(self_ptr self, const nearby_creations& m) {
+  auto wish = self->state.wishes.extract(m.request);
+  if (!wish) // an answer to nobody's question
+    return self->state.ctx->count.refused(self, errc::bad_value);
+  wish.mapped().nearby = fit(m.nearby);
+  write(self, std::move(wish.mapped()));
 }
 
 void written(self_ptr self, const written_news& m) {
@@ -140,6 +156,7 @@ caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> 
     on<const strain_news>(self, [self](const strain_news& m) { adopt(self, m); }),
     on<const interest_notice>(self, [self](const interest_notice& m) { self->state.mind->hear(m); }),
     on<const writing_request>(self, [self](const writing_request& m) { ordered(self, m); }),
+    on<const nearby_creations>(self, [self](const nearby_creations& m) { informed(self, m); }),
     on<const written_news>(self, [self](const written_news& m) { written(self, m); }),
     on<const leave>(self, [self](const leave&) { self->quit(); }),
   };

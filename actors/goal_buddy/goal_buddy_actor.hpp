@@ -35,6 +35,7 @@ struct goal_buddy_state {
     std::uint64_t key = 0; ///< of the offer
     written_news news;
   };
+  std::unordered_map<std::uint64_t, writing_request> wishes; ///< to write, by request; what is close by isn't known yet
   std::unordered_map<std::uint64_t, std::uint64_t> writing; ///< the generator's tickets, by request
   std::unordered_map<std::uint64_t, order> orders;          ///< of the host, by request
   std::optional<publication> publishing;                    ///< offered, without a verdict yet
@@ -42,7 +43,7 @@ struct goal_buddy_state {
 };
 
 /// Makes its first offer once its Subspace has made it a member. Handles join_goal, catalogue_news, regret_feedback, creation_verdict,
-/// strain_news, interest_notice, writing_request (of the host), written_news, leave.
+/// strain_news, interest_notice, writing_request (of the host), nearby_creations, written_news, leave.
 caf::behavior goal_buddy(caf::stateful_actor<goal_buddy_state>* self, std::shared_ptr<const goal_buddy_setup> setup);
 
 } // namespace ammo

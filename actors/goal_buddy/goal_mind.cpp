@@ -210,6 +210,7 @@ void goal_mind::adopt(const goal_habits& h) noexcept {
   config_.step = h.step;
   config_.patience = h.patience;
   config_.curiosity = h.curiosity;
+  config_.style = h.style;
 }
 
 double goal_mind::price_of(const std::vector<float>& e) const noexcept {

@@ -13,6 +13,11 @@
 
 namespace ammo {
 
+/// Where a text is to lie, as far as that is known before it is written: where it is to lead, or where its facts are.
+[[nodiscard]] inline const embedding& meant_place(const writing_request& r) noexcept {
+  return r.direction.values.empty() ? r.grounded : r.direction;
+}
+
 /// What a Goal Buddy makes of what it hears: it offers, leaves all as it is, or has something written first.
 using goal_answer = std::variant<creation_offer, creation_pass, writing_request>;
 

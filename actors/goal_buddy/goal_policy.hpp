@@ -68,11 +68,12 @@ public:
 /// Makes a host's policy for one Goal Buddy.
 using goal_strategy_maker = std::function<std::unique_ptr<goal_strategy>(goal_id)>;
 
-/// How a Goal Buddy goes about moving: what may change while it plays. See `goal_config`.
+/// How a Goal Buddy goes about moving, and writing for that: what may change while it plays. See `goal_config`.
 struct goal_habits {
   double step = 0.1;
   std::uint32_t patience = 5;
   double curiosity = 0.02;
+  writing_style style = {};
 };
 
 struct goal_config {
@@ -89,7 +90,7 @@ struct goal_config {
   writing_style style = {};                       ///< how it is to write
   std::int64_t income_micros = 0;                 ///< what it earns with a unit of engagement
 
-  [[nodiscard]] goal_habits habits() const noexcept { return {step, patience, curiosity}; }
+  [[nodiscard]] goal_habits habits() const noexcept { return {step, patience, curiosity, style}; }
 };
 
 /// The policy of a Goal Buddy; null for static.

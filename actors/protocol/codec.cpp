@@ -318,7 +318,7 @@ result<any_message> decode_any(std::span<const std::byte> bytes, envelope* aroun
   X(belief) X(admit_user) X(dismiss_user) X(admit_goal) X(admission) X(slates_granted)         \
   X(prior_sum) X(prior_news) X(interest_statement) X(interest_notice) X(slot_terms) X(stated_preference) X(comparison)     \
   X(graded_feedback) X(watch) X(wake) X(written_news) X(writing_request) \
-  X(strain_news) X(strain_report) X(evolution_request) X(evolution_report)
+  X(strain_news) X(strain_report) X(evolution_request) X(evolution_report) X(nearby_request) X(nearby_creations)
 
 std::string_view message_name(std::uint16_t type) noexcept {
 #define AMMO_NAME(m) case m::type: return #m;

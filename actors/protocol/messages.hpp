@@ -88,7 +88,10 @@ struct join_goal {
   owner_id owner{};
   std::int64_t budget_micros = 0;
   bool curious = false; ///< wants catalogue_news, too
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.owner, s.budget_micros, s.curious); }
+  std::string title{};  ///< what others who write may call its creations; empty: nothing
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.goal, s.owner, s.budget_micros, s.curious, s.title);
+  }
   friend bool operator==(const join_goal&, const join_goal&) = default;
 };
 
@@ -667,8 +670,8 @@ struct wake {
 
 // -- writing ------------------------------------------------------------------------------------------------
 
-/// Host → Supervisor → Goal Buddy (`facts`, `grounded`: left to it) and Goal Buddy → generator, which is no actor: write
-/// this. Answered with `written_news`. In a generator's own process it is a frame (docs/generators.md).
+/// Host → Supervisor → Goal Buddy (`facts`, `grounded`, `nearby`: left to it) and Goal Buddy → generator, which is no
+/// actor: write this. Answered with `written_news`. In a generator's own process it is a frame (docs/generators.md).
 struct writing_request {
   static constexpr std::uint16_t type = 48;
   goal_id goal{};
@@ -681,8 +684,9 @@ struct writing_request {
   embedding grounded;      ///< where the facts lie
   writing_style style{};
   std::uint64_t seed = 0;
+  std::vector<neighbour> nearby; ///< K: what else is offered close by, nearest first
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.request, s.why, s.order, s.text, s.direction, s.facts, s.grounded, s.style, s.seed);
+    return std::tie(s.goal, s.request, s.why, s.order, s.text, s.direction, s.facts, s.grounded, s.style, s.seed, s.nearby);
   }
   friend bool operator==(const writing_request&, const writing_request&) = default;
 };
@@ -703,6 +707,23 @@ struct written_news {
     return std::tie(s.goal, s.request, s.code, s.detail, s.text, s.e, s.creation, s.cost_micros, s.balance_micros);
   }
   friend bool operator==(const written_news&, const written_news&) = default;
+};
+
+/// Goal Buddy → Subspace: what do others offer close to a place? And the answer.
+struct nearby_request {
+  static constexpr std::uint16_t type = 53;
+  goal_id goal{};            ///< who asks
+  std::uint64_t request = 0; ///< comes back with the answer
+  embedding place;           ///< block-relative
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.request, s.place); }
+  friend bool operator==(const nearby_request&, const nearby_request&) = default;
+};
+struct nearby_creations {
+  static constexpr std::uint16_t type = 54;
+  std::uint64_t request = 0;
+  std::vector<neighbour> nearby; ///< nearest first
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.request, s.nearby); }
+  friend bool operator==(const nearby_creations&, const nearby_creations&) = default;
 };
 
 // -- evolution -----------------------------------------------------------------------------------------------
@@ -803,6 +824,15 @@ struct ancestry {
   friend bool operator==(const ancestry&, const ancestry&) = default;
 };
 
+/// A strain that plays now: how it does, the better the higher; nothing before it was judged.
+struct strain_standing {
+  std::uint64_t lineage = 0;
+  bool judged = false;
+  double score = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.lineage, s.judged, s.score); }
+  friend bool operator==(const strain_standing&, const strain_standing&) = default;
+};
+
 /// One kind of buddy, as it has evolved.
 struct evolved_kind {
   buddy_kind kind = buddy_kind::user;
@@ -812,8 +842,10 @@ struct evolved_kind {
   std::vector<double> best_genes;
   std::vector<generation_record> generations;
   std::vector<ancestry> lineage; ///< oldest first
+  std::vector<strain_standing> strains; ///< each of them is in `lineage`
+  double diversity = 0;                 ///< of these
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.kind, s.subspace, s.genes, s.best, s.best_genes, s.generations, s.lineage);
+    return std::tie(s.kind, s.subspace, s.genes, s.best, s.best_genes, s.generations, s.lineage, s.strains, s.diversity);
   }
   friend bool operator==(const evolved_kind&, const evolved_kind&) = default;
 };
@@ -835,6 +867,6 @@ using all_messages =
             statistics_request, statistics, belief_request, belief, admit_user,
             dismiss_user, admit_goal, admission, slates_granted, stated_preference, comparison, prior_sum, prior_news,
             interest_statement, interest_notice, slot_terms, watch, wake, graded_feedback, written_news,
-            writing_request, strain_news, strain_report, evolution_request, evolution_report>;
+            writing_request, strain_news, strain_report, evolution_request, evolution_report, nearby_request, nearby_creations>;
 
 } // namespace ammo

@@ -3,6 +3,7 @@
 #include "actors/protocol/text.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ammo {
 namespace {
@@ -95,6 +96,17 @@ result<void> check(const std::vector<fact>& facts) {
         return fine;
     }
   return {};
+}
+
+std::vector<neighbour> fit(std::vector<neighbour> all) {
+  for (auto& n : all)
+    n.title = plain(n.title, longest_neighbour);
+  std::erase_if(all, [](const neighbour& n) {
+    return n.title.empty() || !is_utf8(n.title) || !(n.distance >= 0 && n.distance < HUGE_VAL);
+  });
+  std::ranges::stable_sort(all, {}, &neighbour::distance);
+  all.resize(std::min(all.size(), most_neighbours));
+  return all;
 }
 
 std::string plain(std::string_view text, std::size_t most) {

@@ -26,6 +26,14 @@ struct fact {
 /// All of it, links left out: what the facts say.
 [[nodiscard]] std::string words_of(const std::vector<fact>& facts);
 
+/// What else is offered close to a creation: what somebody who writes may compare with, or tell apart from.
+struct neighbour {
+  std::string title;   ///< the fact of that name, of the Goal Buddy whose creation it is
+  double distance = 0; ///< |e − e'| between the two; 0: the same place
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.title, s.distance); }
+  friend bool operator==(const neighbour&, const neighbour&) = default;
+};
+
 /// Why something is written.
 enum class trigger : std::uint8_t {
   request,   ///< what a user is interested in
@@ -63,12 +71,16 @@ struct written_creation {
 inline constexpr std::size_t longest_title = 200, longest_action = 80; ///< characters
 inline constexpr std::size_t longest_body = 4'096, longest_link = 2'048; ///< bytes
 inline constexpr std::size_t most_facts = 64, longest_fact = 4'096;     ///< of one Goal Buddy; bytes
+inline constexpr std::size_t most_neighbours = 8, longest_neighbour = 160; ///< of one request to write; bytes of a title
 
 /// Fit to be shown? Errors, each naming the part: `bad_text` (not UTF-8, no title), `text_control` (also marks that turn the
 /// direction of writing), `text_too_long`, `bad_link` (other than http and https).
 [[nodiscard]] result<void> check(const written_creation& w);
 /// Fit to be written from? Errors: `bad_text`, `text_control`, `text_too_long` (also too many).
 [[nodiscard]] result<void> check(const std::vector<fact>& facts);
+/// What of `all` may be written from: titles by `plain`, UTF-8, none empty, distances that are finite and not negative, nearest first,
+/// at most `most_neighbours`.
+[[nodiscard]] std::vector<neighbour> fit(std::vector<neighbour> all);
 /// Texts of data files as facts: control characters and runs of blanks become one blank, what is too long is cut
 /// before a word.
 [[nodiscard]] std::string plain(std::string_view text, std::size_t most = longest_fact);

@@ -240,6 +240,18 @@ void route_interest(self_ptr self, const interest_notice& m) {
       tell(self, *s.ctx, *buddy, m);
 }
 
+/// Whoever asks always gets an answer: it waits for that before it writes.
+void tell_nearby(self_ptr self, const nearby_request& m) {
+  auto& s = self->state;
+  nearby_creations told{m.request, {}};
+  if (auto near = s.mind->nearby(m.goal, m.place.values))
+    told.nearby = std::move(*near);
+  else
+    s.ctx->count.refused(self, near.code());
+  if (const auto buddy = sender_of(self))
+    post(self, *s.ctx, buddy, std::move(told));
+}
+
 statistics counted(const subspace_state& s, std::uint64_t request) {
   statistics out;
   out.request = request;
@@ -275,6 +287,7 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
                          }),
     on<const strain_news>(self, [self](const strain_news& m) { spread(self, m); }),
     on<const interest_notice>(self, [self](const interest_notice& m) { route_interest(self, m); }),
+    on<const nearby_request>(self, [self](const nearby_request& m) { tell_nearby(self, m); }),
     on<const statistics_request>(self,
                                  [self](const statistics_request& m) {
                                    post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));

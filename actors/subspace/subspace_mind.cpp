@@ -14,6 +14,9 @@ namespace {
 /// Keys under which slots are charged: a series of their own (see `series_of`).
 constexpr std::uint64_t market_key(std::uint64_t sale) noexcept { return std::uint64_t{3} << 62 | sale; }
 
+/// Creations among which those close to a place are looked for.
+constexpr std::size_t like_a_place = 64;
+
 /// One entry a creation, ascending.
 std::vector<exposure> merged(std::vector<exposure> all) {
   std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.creation < b.creation; });
@@ -69,7 +72,7 @@ result<void> subspace_mind::join(const join_goal& g) {
     return {errc::cap_owner, "owner " + std::to_string(raw(g.owner)) + " has " + std::to_string(goals) + " Goal Buddies"};
   if (auto opened = ledger_.grant(g.goal, g.budget_micros); !opened)
     return opened;
-  members_.emplace(raw(g.goal), member{.owner = g.owner, .competes = g.curious});
+  members_.emplace(raw(g.goal), member{.owner = g.owner, .competes = g.curious, .title = plain(g.title, longest_neighbour)});
   ++goals;
   market_.join(g.goal, g.budget_micros);
   return {};
@@ -303,11 +306,37 @@ embedding subspace_mind::demand_of(const std::vector<exposure>& exposures) const
   return demand;
 }
 
-result<std::vector<goal_id>> subspace_mind::matching(std::span<const float> v, std::size_t most) const {
+result<void> subspace_mind::check_place(std::span<const float> v) const {
   if (v.size() != config_.coordinates.width)
     return errc::wrong_dimension;
-  if (!std::ranges::all_of(v, [](float x) { return std::isfinite(x); }))
-    return errc::not_finite;
+  return ball::finite(v) ? result<void>{} : errc::not_finite;
+}
+
+result<std::vector<neighbour>> subspace_mind::nearby(goal_id but, std::span<const float> place) const {
+  if (auto fine = check_place(place); !fine)
+    return fine.error();
+  std::vector<scored> like(published_ ? like_a_place : 0);
+  if (published_)
+    like.resize(top_n(*published_, place, like.size(), like));
+  std::vector<float> e(place.size());
+  std::map<std::uint64_t, double> nearest; // by Goal Buddy
+  for (const scored& s : like) {
+    published_->embedding(row_of(s.creation), e);
+    const double distance = std::sqrt(ball::squared_distance(e, place));
+    const auto [at, fresh] = nearest.try_emplace(raw(published_->find(s.creation)->goal), distance);
+    at->second = std::min(at->second, distance);
+  }
+  nearest.erase(raw(but));
+  std::vector<neighbour> out;
+  for (const auto& [goal, distance] : nearest)
+    if (const auto m = members_.find(goal); m != members_.end())
+      out.push_back({m->second.title, distance});
+  return fit(std::move(out));
+}
+
+result<std::vector<goal_id>> subspace_mind::matching(std::span<const float> v, std::size_t most) const {
+  if (auto fine = check_place(v); !fine)
+    return fine.error();
   std::vector<goal_id> goals;
   if (!published_)
     return goals;

@@ -75,6 +75,10 @@ public:
   /// Errors: `wrong_dimension`, `not_finite`.
   [[nodiscard]] result<std::vector<goal_id>> matching(std::span<const float> v, std::size_t most) const;
 
+  /// What others offer close to a place, as published: of the 64 creations with the largest dot product with it the nearest
+  /// ones, one for each Goal Buddy that has a title, `most_neighbours` at most. Errors: `wrong_dimension`, `not_finite`.
+  [[nodiscard]] result<std::vector<neighbour>> nearby(goal_id but, std::span<const float> place) const;
+
   /// Credits every Goal Buddy with what the engagement in that broadcast earns, to the micro-unit; before `sell`. Returns how
   /// many it couldn't credit within 64 bits (`budget_overflow`).
   [[nodiscard]] std::uint64_t earn(const regret_feedback& f);
@@ -103,12 +107,14 @@ private:
     creation_id creation = no_creation; // the last one that it made itself
     bool competes = false;
     double error = 0;     // ½|e − grounded|² of the creation taken last
+    std::string title{};
   };
   result<creation_id> take(const creation_offer& o, std::int64_t& charged);
   [[nodiscard]] result<std::int64_t> cost_of(const creation_offer& o) const;
   [[nodiscard]] embedding demand_of(const std::vector<exposure>& exposures) const;
   void left(creation_id id, goal_id goal);
   [[nodiscard]] std::optional<goal_id> payer_of(creation_id id) const;
+  [[nodiscard]] result<void> check_place(std::span<const float> v) const;
 
   subspace_config config_;
   catalogue catalogue_;

@@ -32,7 +32,10 @@ void start_goal(self_ptr self, supervisor_state::charge c) {
   const auto& w = c.goal->welcome;
   auto buddy = self->spawn(goal_buddy, c.goal);
   self->monitor(buddy);
-  post_as(buddy, *s.ctx, c.goal->subspace, join_goal{w.goal, w.owner, w.budget_micros, c.goal->config.policy != goal_policy::fixed});
+  join_goal hello{w.goal, w.owner, w.budget_micros, c.goal->config.policy != goal_policy::fixed};
+  if (c.goal->config.generator) // else nobody writes of anybody
+    hello.title = fact_named(w.facts, "title");
+  post_as(buddy, *s.ctx, c.goal->subspace, std::move(hello));
   s.charges[buddy.address()] = std::move(c);
   s.goals[raw(w.goal)] = std::move(buddy);
 }

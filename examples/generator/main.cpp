@@ -29,7 +29,18 @@ bool put_frame(const ammo::frame& bytes, std::FILE* to) {
   return std::fwrite(bytes.data(), 1, bytes.size(), to) == bytes.size() && std::fflush(to) == 0;
 }
 
-/// Facts in their order, and what they answer.
+/// What a reader may compare with, and how near each is: "Close by: Osmosis (0.31), Stride (0.42)".
+std::string compared(const std::vector<ammo::neighbour>& nearby) {
+  std::string out;
+  for (const auto& n : nearby) {
+    std::array<char, 32> distance{};
+    std::snprintf(distance.data(), distance.size(), " (%.2f)", n.distance);
+    out += (out.empty() ? "Close by: " : ", ") + ammo::plain(n.title, 80) + distance.data();
+  }
+  return out.empty() ? out : out + '\n';
+}
+
+/// Facts in their order, what they answer, and what is close by.
 ammo::written_creation write(const ammo::writing_request& r) {
   const auto room = 300 + static_cast<std::size_t>(r.style.length * 2'000);
   ammo::written_creation out;
@@ -39,6 +50,7 @@ ammo::written_creation write(const ammo::writing_request& r) {
   for (const auto& f : r.facts)
     if (f.name != "title" && f.name != "link" && out.body.size() + f.name.size() + f.text.size() < room)
       out.body += f.name + ": " + f.text + '\n';
+  out.body += compared(r.nearby);
   out.link = ammo::fact_named(r.facts, "link");
   if (!out.link.empty())
     out.action = "Read more";

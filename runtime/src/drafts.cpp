@@ -37,6 +37,7 @@ writing_request request_of(const options& deployment, const writing_wish& wish, 
   r.grounded.values.assign(e.begin(), e.end());
   r.style = wish.style;
   r.seed = deployment.seed;
+  r.nearby = neighbours_of(c, item);
   return r;
 }
 

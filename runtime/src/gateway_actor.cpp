@@ -78,6 +78,11 @@ struct router {
     } else if constexpr (is_feedback<Question>) {
       remember(self, q.request, std::move(asker));
       post(self, *s.ctx, s.links->aipp[shard_of(q.user, s.links->aipp.size())], std::move(q));
+    } else if constexpr (std::is_same_v<Question, evolution_request>) {
+      if (!s.links->evolution)
+        return refuse(self, *asker, errc::empty_population, "nothing evolves here (evolution.strains is 0)");
+      remember(self, q.request, std::move(asker));
+      post(self, *s.ctx, s.links->evolution, std::move(q));
     } else if constexpr (std::is_same_v<Question, statistics_request>) {
       auto& w = remember(self, q.request, std::move(asker));
       w.answers = s.links->counting.size();
@@ -246,6 +251,7 @@ caf::behavior gateway(self_ptr self, context_ptr ctx) {
     on<const admission>(self, [self](const admission& m) { admitted(self, m); }),
     on<const written_news>(self, [self](const written_news& m) { answer(self, m.request, m); }),
     on<const belief>(self, [self](const belief& m) { answer(self, m.request, m); }),
+    on<const evolution_report>(self, [self](const evolution_report& m) { answer(self, m.request, m); }),
     on<const statistics>(self, [self](const statistics& m) { count(self, m); }),
   };
 }

@@ -19,9 +19,11 @@
 namespace ammo {
 
 using host_question = std::variant<slate_request, feedback, graded_feedback, stated_preference, belief_request, creation_offer, creation_withdrawal, admit_user,
-                                   dismiss_user, admit_goal, statistics_request, interest_statement, writing_request>;
+                                   dismiss_user, admit_goal, statistics_request, interest_statement, writing_request,
+                                   evolution_request>;
 using host_answer =
-  std::variant<failure, slate_delivery, feedback_verdict, creation_verdict, admission, belief, runtime_statistics, written_news>;
+  std::variant<failure, slate_delivery, feedback_verdict, creation_verdict, admission, belief, runtime_statistics, written_news,
+               evolution_report>;
 
 /// The promise of an answer: given exactly once, `stopped` where nobody else gave it (an actor ended, a message was lost).
 class ticket {
@@ -57,6 +59,7 @@ struct gateway_links {
   std::vector<caf::actor> subspaces; ///< by subspace
   std::vector<caf::actor> counting;  ///< everyone who answers statistics_request
   std::chrono::milliseconds timeout{5000};
+  caf::actor evolution;              ///< null where nothing evolves
 };
 
 struct gateway_state {

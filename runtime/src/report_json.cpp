@@ -111,6 +111,13 @@ json values_of(const evolved_buddies& e, const std::vector<double>& values) {
   return out;
 }
 
+json strains_of(const evolved_buddies& e) {
+  json list = json::array();
+  for (const auto& s : e.strains)
+    list.push_back({{"strain", s.lineage}, {"score", s.score ? json(*s.score) : json(nullptr)}});
+  return list;
+}
+
 json lineage_of(const evolved_buddies& e) {
   json list = json::array();
   for (const auto& s : e.lineage)
@@ -129,6 +136,8 @@ json evolution_of(const report& r) {
   for (const auto& e : r.evolved)
     kinds.push_back({{"buddies", e.name},
                      {"best", {{"strain", e.best}, {"hyper_parameters", values_of(e, e.best_values)}}},
+                     {"strains", strains_of(e)},
+                     {"diversity", e.diversity},
                      {"generations", generations_of(e)},
                      {"lineage", lineage_of(e)}});
   return {{"diversity_floor", r.diversity_floor}, {"kinds", std::move(kinds)}};

@@ -1,5 +1,6 @@
 #include "ammo/runtime.hpp"
 
+#include "runtime/src/evolved.hpp"
 #include "runtime/src/game.hpp"
 #include "runtime/src/gateway_actor.hpp"
 #include "runtime/src/host_writing.hpp"
@@ -60,15 +61,6 @@ result<slate> slate_of(const slate_delivery& m) {
   for (const auto& x : m.slate)
     s.creations.push_back({x.impression, x.creation, x.goal, x.content, x.propensity});
   return s;
-}
-
-/// The future form of a call, from its callback form.
-template <class T, class Call>
-std::future<result<T>> as_future(Call call) {
-  auto promise = std::make_shared<std::promise<result<T>>>();
-  auto future = promise->get_future();
-  call([promise](result<T> r) { promise->set_value(std::move(r)); });
-  return future;
 }
 
 /// Real content as Goal Buddies; identities as in a simulation of the same deployment.
@@ -153,7 +145,7 @@ result<std::unique_ptr<runtime>> runtime::start(options deployment, host_policie
   caf::logger::set_current_actor_system(nullptr);
   auto timeout = std::chrono::milliseconds{state->deployment.limits.request_timeout_ms};
   caf::anon_send(state->gateway, std::shared_ptr<const gateway_links>(std::make_shared<gateway_links>(gateway_links{
-                                   w.context(), w.supervisor(), w.aipp(), w.subspaces(), w.counting(), timeout})));
+                                   w.context(), w.supervisor(), w.aipp(), w.subspaces(), w.counting(), timeout, w.evolution()})));
 
   std::unique_ptr<runtime> rt(new runtime(std::move(state)));
   for (std::size_t at = 0; at < contents->size(); ++at)
@@ -324,80 +316,19 @@ void runtime::statistics(callback<runtime_statistics> done) {
                                       std::move(done), [](runtime_statistics m) -> result<runtime_statistics> { return m; }));
 }
 
+void runtime::evolution(callback<evolution_standing> done) {
+  impl_->ask(evolution_request{},
+             expecting<evolution_standing, evolution_report>(
+               std::move(done), [this](const evolution_report& m) -> result<evolution_standing> {
+                 const auto& o = impl_->deployment;
+                 return evolution_standing{m.generation, o.evolution.diversity_floor, what_evolved(o, m)};
+               }));
+}
+
 void runtime::on_push(std::function<void(const slate&)> callback) {
   std::shared_lock lock(impl_->stopping);
   if (!impl_->stopped)
     caf::anon_send(impl_->gateway, host_listens{std::move(callback)});
 }
-
-// -- the future forms, and the blocking ones -----------------------------------------------------------------
-
-std::future<result<void>> runtime::add_user(user_id user, use_future_t) {
-  return as_future<void>([&](auto done) { add_user(user, std::move(done)); });
-}
-std::future<result<void>> runtime::add_user(user_id user, stated_interest interest, use_future_t) {
-  return as_future<void>([&](auto done) { add_user(user, std::move(interest), std::move(done)); });
-}
-std::future<result<void>> runtime::state_interest(user_id user, stated_interest interest, use_future_t) {
-  return as_future<void>([&](auto done) { state_interest(user, std::move(interest), std::move(done)); });
-}
-std::future<result<void>> runtime::remove_user(user_id user, use_future_t) {
-  return as_future<void>([&](auto done) { remove_user(user, std::move(done)); });
-}
-std::future<result<creation_receipt>> runtime::add_goal(goal_spec goal, use_future_t) {
-  return as_future<creation_receipt>([&](auto done) { add_goal(std::move(goal), std::move(done)); });
-}
-std::future<result<creation_receipt>> runtime::create(creation_spec creation, use_future_t) {
-  return as_future<creation_receipt>([&](auto done) { create(std::move(creation), std::move(done)); });
-}
-std::future<result<written_receipt>> runtime::write(writing_spec what, use_future_t) {
-  return as_future<written_receipt>([&](auto done) { write(std::move(what), std::move(done)); });
-}
-std::future<result<void>> runtime::withdraw(goal_id goal, creation_id creation, use_future_t) {
-  return as_future<void>([&](auto done) { withdraw(goal, creation, std::move(done)); });
-}
-std::future<result<slate>> runtime::ask(user_id user, std::uint32_t n, use_future_t) {
-  return as_future<slate>([&](auto done) { ask(user, n, std::move(done)); });
-}
-std::future<result<void>> runtime::feedback(user_id user, impression_id impression, double value, use_future_t) {
-  return as_future<void>([&](auto done) { feedback(user, impression, value, std::move(done)); });
-}
-std::future<result<void>> runtime::feedback(user_id user, impression_id impression, signal what, use_future_t) {
-  return as_future<void>([&](auto done) { feedback(user, impression, what, std::move(done)); });
-}
-std::future<result<void>> runtime::prefer(user_id user, impression_id better, impression_id worse, use_future_t) {
-  return as_future<void>([&](auto done) { prefer(user, better, worse, std::move(done)); });
-}
-std::future<result<user_belief>> runtime::regret(user_id user, use_future_t) {
-  return as_future<user_belief>([&](auto done) { regret(user, std::move(done)); });
-}
-std::future<result<runtime_statistics>> runtime::statistics(use_future_t) {
-  return as_future<runtime_statistics>([&](auto done) { statistics(std::move(done)); });
-}
-
-result<void> runtime::add_user(user_id user) { return add_user(user, use_future).get(); }
-result<void> runtime::add_user(user_id user, stated_interest interest) {
-  return add_user(user, std::move(interest), use_future).get();
-}
-result<void> runtime::state_interest(user_id user, stated_interest interest) {
-  return state_interest(user, std::move(interest), use_future).get();
-}
-result<void> runtime::remove_user(user_id user) { return remove_user(user, use_future).get(); }
-result<creation_receipt> runtime::add_goal(goal_spec goal) { return add_goal(std::move(goal), use_future).get(); }
-result<creation_receipt> runtime::create(creation_spec creation) { return create(std::move(creation), use_future).get(); }
-result<written_receipt> runtime::write(writing_spec what) { return write(std::move(what), use_future).get(); }
-result<void> runtime::withdraw(goal_id goal, creation_id creation) { return withdraw(goal, creation, use_future).get(); }
-result<slate> runtime::ask(user_id user, std::uint32_t n) { return ask(user, n, use_future).get(); }
-result<void> runtime::feedback(user_id user, impression_id impression, double value) {
-  return feedback(user, impression, value, use_future).get();
-}
-result<void> runtime::feedback(user_id user, impression_id impression, signal what) {
-  return feedback(user, impression, what, use_future).get();
-}
-result<void> runtime::prefer(user_id user, impression_id better, impression_id worse) {
-  return prefer(user, better, worse, use_future).get();
-}
-result<user_belief> runtime::regret(user_id user) { return regret(user, use_future).get(); }
-result<runtime_statistics> runtime::statistics() { return statistics(use_future).get(); }
 
 } // namespace ammo

@@ -1,8 +1,8 @@
 #include "ammo/simulation.hpp"
 
-#include "actors/evolution/genes.hpp"
 #include "actors/protocol/exposures.hpp"
 #include "runtime/src/diagnosis.hpp"
+#include "runtime/src/evolved.hpp"
 #include "runtime/src/game.hpp"
 
 #include <sys/resource.h>
@@ -81,23 +81,6 @@ std::vector<top_creation> most_visible(const options& deployment, const cast& pl
     out.push_back({deployment.subspaces[at].name, players.contents[at].items[item].title,
                    static_cast<double>(x.impressions) / rounds, x.impressions,
                    mean_reward(x)});
-  }
-  return out;
-}
-
-std::vector<evolved_buddies> what_evolved(const options& deployment, const evolution_report& game) {
-  std::vector<evolved_buddies> out;
-  for (const auto& k : game.kinds) {
-    auto& e = out.emplace_back();
-    e.name = k.kind == buddy_kind::user ? "User Buddies" : "Goal Buddies of " + deployment.subspaces[raw(k.subspace)].name;
-    for (auto g : k.genes)
-      e.hyper_parameters.emplace_back(name_of(g));
-    e.best = k.best;
-    e.best_values = k.best_genes;
-    for (const auto& g : k.generations)
-      e.generations.push_back({g.generation, g.welfare, g.satisfaction, g.accuracy, g.diversity, g.replaced, g.newcomers});
-    for (const auto& l : k.lineage)
-      e.lineage.push_back({l.lineage, l.predecessor, l.parent, l.born, l.genes});
   }
   return out;
 }

@@ -63,7 +63,7 @@ evolution_config evolution_config_of(const options& o, user_policy user, goal_po
   const auto& e = o.evolution;
   return {.strains = e.strains,
           .user_genes = genes_of(user),
-          .goal_genes = genes_of(goal),
+          .goal_genes = genes_of(goal, !o.goal.generator.empty()),
           .shards = std::max(1u, o.shards),
           .subspaces = static_cast<std::uint32_t>(o.subspaces.size()),
           .truncation = e.truncation,

@@ -12,6 +12,7 @@ constexpr form told[] = {
   {"Keywords: {keywords}.", 0.6},
   {"Chains that list it: {listings}.", 0.4},
   {"What {chain} says of itself: {chain's own words}", 0.5},
+  {"Its nearest alternatives here: {nearby}.", 0.7},
 };
 
 } // namespace

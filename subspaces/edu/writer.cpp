@@ -12,6 +12,7 @@ constexpr form told[] = {
   {"A free {kind} on {section}, at {host}.", 2},
   {"More closely: {topic}.", 1},
   {"Notes: {notes}.", 0.5},
+  {"Others like it here: {nearby}.", 0.7},
 };
 
 } // namespace

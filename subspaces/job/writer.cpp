@@ -13,6 +13,7 @@ constexpr form told[] = {
   {"Ways of working: {styles}.", 0.5},
   {"Preparation, from 1 (little) to 5 (long): {preparation}.", 0.6},
   {"Near it: {related}.", 0.4},
+  {"Also offered here, close to it: {nearby}.", 0.7},
 };
 
 } // namespace

@@ -69,6 +69,13 @@ TEST_CASE("strains that do well take over, and diversity stays above its floor",
   }
   CHECK(users.generations.back().welfare > users.generations.front().welfare);
   CHECK(users.best != 0);
+  REQUIRE(users.strains.size() == 10);
+  CHECK(users.diversity == users.generations.back().diversity);
+  for (const auto& s : users.strains) {
+    CHECK(std::ranges::find(users.lineage, s.lineage, &ancestry::lineage) != users.lineage.end());
+    if (s.judged)
+      CHECK(s.score <= std::ranges::find(users.strains, users.best, &strain_standing::lineage)->score);
+  }
   CHECK(users.lineage.size() == 10 + std::accumulate(users.generations.begin(), users.generations.end(), std::uint64_t{0},
                                                      [](auto sum, const auto& g) { return sum + g.replaced; }));
 }
@@ -133,6 +140,26 @@ TEST_CASE("strains that can't be are refused by name", "[mind][evolution][bad-in
   CHECK(check(twins) == errc::duplicate_lineage);
   twins.strains[1].kind = buddy_kind::goal; // another population
   CHECK(check(twins) == errc::ok);
+}
+
+TEST_CASE("how Goal Buddies write evolves where they do, within its range", "[mind][evolution]") {
+  const auto has = [](const std::vector<gene>& all, gene g) { return std::ranges::find(all, g) != all.end(); };
+  for (auto p : {goal_policy::exploiter, goal_policy::explorer, goal_policy::adaptive, goal_policy::host})
+    for (auto g : {gene::reach, gene::length}) {
+      CHECK(has(genes_of(p, true), g));
+      CHECK_FALSE(has(genes_of(p, false), g));
+    }
+  CHECK(genes_of(goal_policy::fixed, true).empty());
+
+  strain s{1, buddy_kind::goal, {}, {{gene::reach, 0.25}, {gene::length, 0.75}}};
+  CHECK(check(s) == errc::ok);
+  CHECK(played(s, goal_habits{}).style == writing_style{0.25, 0.75});
+  for (auto g : {gene::reach, gene::length})
+    for (const auto& [value, code] : {std::pair{1.01, errc::gene_out_of_range}, {0.0, errc::gene_out_of_range},
+                                      {-0.5, errc::gene_out_of_range}, {std::nan(""), errc::not_finite}}) {
+      s.genes = {{g, value}};
+      CHECK(check(s) == code);
+    }
 }
 
 TEST_CASE("strains are dealt anew in each generation, to about as many agents each", "[mind][evolution]") {

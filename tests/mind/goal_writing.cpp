@@ -113,6 +113,25 @@ TEST_CASE("a stated interest is a user's request, an explorer writes out of curi
   CHECK(wish_in(b.hear()).why == trigger::curiosity);
 }
 
+TEST_CASE("what is written by follows the strain, but where the host says how", "[goal][writing][evolution]") {
+  author a;
+  auto habits = a.mind.habits();
+  habits.style = {0.9, 0.1};
+  a.mind.adopt(habits);
+  CHECK(wish_in(a.hear()).style == writing_style{0.9, 0.1});
+  writing_request ask;
+  ask.style = {0.2, 0.3};
+  CHECK(a.mind.order(ask)->style == writing_style{0.2, 0.3});
+}
+
+TEST_CASE("a text is to lie where it leads, or where its facts are", "[goal][writing]") {
+  author a;
+  const auto draft = a.mind.order({}).value();
+  CHECK(meant_place(draft).values == truth);
+  const auto moves = wish_in(a.hear());
+  CHECK(meant_place(moves) == moves.direction);
+}
+
 TEST_CASE("nothing is written that the budget won't pay", "[goal][writing]") {
   author a(5); // the first creation cost 10
   CHECK(std::holds_alternative<creation_pass>(a.hear()));

@@ -210,3 +210,37 @@ TEST_CASE("a Goal Buddy of which nothing was ever taken joins anew, with its new
   CHECK(s.join({second, owner_id{2}, 1}).code() == errc::duplicate_goal);
   CHECK(s.join({first, owner_id{1}, 1}).code() == errc::duplicate_goal);
 }
+
+TEST_CASE("who writes is told what others offer close by, as far as it is public", "[subspace][writing]") {
+  auto s = joined(small());
+  const auto add = [&s](std::uint64_t id, std::string title, std::vector<float> e, std::uint64_t key = 1) {
+    if (key == 1)
+      REQUIRE(s.join({.goal = goal_id{id}, .owner = chain, .budget_micros = 1'000'000, .title = std::move(title)}));
+    auto o = offer(key, e, e);
+    o.goal = goal_id{id};
+    REQUIRE(s.offer(o).code == errc::ok);
+  };
+  REQUIRE(s.offer(offer(1, {1, 0}, {1, 0})).code == errc::ok);
+  add(1, "Near", {1, 0});
+  add(2, "Further", {0.6f, 0.8f});
+  add(2, "", {-1, 0}, 2); // its other creation, at the other end
+  add(3, "", {1, 0});     // has no name
+  CHECK(s.nearby(coin, std::vector<float>{1, 0})->empty()); // nothing is published yet
+  (void)s.publish();
+
+  const auto near = s.nearby(coin, std::vector<float>{1, 0}).value();
+  REQUIRE(near.size() == 2); // each once, the one who asks not
+  CHECK(near[0] == neighbour{"Near", 0});
+  CHECK(near[1].title == "Further");
+  CHECK(near[1].distance == Approx(std::sqrt(0.8)));
+  CHECK(s.nearby(goal_id{1}, std::vector<float>{1, 0})->size() == 1);
+
+  for (std::uint64_t id = 10; id < 30; ++id)
+    add(id, std::string(1'000, 'x') + "\x1b[2J", {0, 1});
+  (void)s.publish();
+  const auto crowd = s.nearby(coin, std::vector<float>{0, 1}).value();
+  CHECK(crowd.size() == most_neighbours);
+  CHECK(crowd[0].title.size() == longest_neighbour);
+  CHECK(s.nearby(coin, std::vector<float>{1}).code() == errc::wrong_dimension);
+  CHECK(s.nearby(coin, std::vector<float>{1, not_a_number}).code() == errc::not_finite);
+}

@@ -126,6 +126,67 @@ TEST_CASE("a text of nothing but the facts lies where they lie", "[writers]") {
   }
 }
 
+TEST_CASE("a text names the nearest alternatives, and says nothing of them but their names", "[writers]") {
+  for (const auto& [name, wish] : kinds) {
+    const auto& c = loaded(name);
+    std::size_t naming = 0, asked = 0;
+    for (std::size_t i = 0; i < c.items.size(); i += 29) {
+      auto r = request_of(c, i, {}, {0, 1}, i);
+      const auto alone = written(name, r);
+      r.nearby = neighbours_of(c, i);
+      CAPTURE(name, c.items[i].title);
+      REQUIRE(r.nearby.size() == most_neighbours);
+      const auto body = written(name, r).body;
+      std::set<std::string> known;
+      for (const auto& w : words_of_forms(forms_of(name)))
+        known.insert(w);
+      std::string all = words_of(r.facts);
+      for (const auto& n : r.nearby)
+        all += '\n' + n.title;
+      for (const auto& w : tokens(all))
+        known.insert(w);
+      for (const auto& w : tokens(body))
+        CHECK(known.contains(w));
+      const auto other = std::ranges::find_if(r.nearby, [&](const auto& n) { return n.title != c.items[i].title; });
+      if (other == r.nearby.end())
+        continue;
+      ++asked;
+      naming += body.find(plain(other->title, 80)) != std::string::npos && body != alone.body;
+    }
+    CAPTURE(name, naming, asked);
+    CHECK(naming * 10 >= asked * 9); // where facts are many, there is no room
+  }
+}
+
+TEST_CASE("a text names each alternative once, two at most, and never itself", "[writers]") {
+  auto r = request_of(loaded("coin"), 2, {}, {0, 1});
+  const auto own = std::string(fact_named(r.facts, "title"));
+  const auto body = [&](std::vector<neighbour> nearby) {
+    r.nearby = std::move(nearby);
+    return written("coin", r).body;
+  };
+  const auto many = body({{own, 0}, {"Alpha", 0.1}, {"Alpha", 0.2}, {"Beta", 0.3}, {"Gamma", 0.4}});
+  CHECK(many.find("alternatives here: Alpha and Beta.") != std::string::npos);
+  CHECK(body({{own, 0}, {"Alpha", 0.1}}).find("alternatives here: Alpha.") != std::string::npos);
+  CHECK(body({{own, 0}}).find("alternatives") == std::string::npos);
+  CHECK(body({}).find("alternatives") == std::string::npos);
+}
+
+TEST_CASE("a text with neighbours still costs little where it states facts", "[writers]") {
+  for (const auto& [name, wish] : kinds) {
+    const auto& c = loaded(name);
+    double sum = 0, texts = 0;
+    for (std::size_t i = 0; i < c.items.size(); i += 23) {
+      auto r = request_of(c, i, {}, {0, 0.5});
+      r.nearby = neighbours_of(c, i);
+      sum += ball::half_squared_distance(place_of(text_sense::of(c.words), r, written(name, r), 1).value(), r.grounded.values);
+      ++texts;
+    }
+    CAPTURE(name, sum / texts);
+    CHECK(sum / texts < 0.04);
+  }
+}
+
 TEST_CASE("words lie where they are said to lie", "[text]") {
   for (const auto& [name, wish] : kinds) {
     const auto& c = loaded(name);
@@ -161,7 +222,9 @@ namespace {
 /// Answers what it is told to answer.
 struct puppet final : text_generator {
   written_news says;
+  writing_request heard;
   std::uint64_t write(writing_request r, answer done) override {
+    heard = r;
     says.goal = r.goal;
     says.request = r.request;
     done(says);
@@ -196,4 +259,20 @@ TEST_CASE("a desk refuses by name what a generator shouldn't have written", "[wr
   CHECK(asked(nullptr, good).code == errc::wrong_dimension);
   CHECK(asked(nullptr, good, std::vector<float>(c.dim, 1)).code == errc::norm_over_cap);
   CHECK(asked(nullptr, good, std::vector<float>(c.dim, nan)).code == errc::not_finite);
+}
+
+TEST_CASE("a desk passes on what is fit of what is close by", "[writers][bad-input]") {
+  const auto& c = loaded("coin");
+  auto who = std::make_shared<puppet>();
+  who->says.text = {"ATOM for staking", {}, {}, {}, {}};
+  auto r = request_of(c, 2, "staking", {});
+  r.nearby.assign(10'000, {std::string(5'000, 'x'), 1});
+  r.nearby.push_back({"rival\x1b[2J", 0.5});
+  r.nearby.push_back({"nowhere", std::numeric_limits<double>::quiet_NaN()});
+  written_news out;
+  writing_desk(who, text_sense::of(c.words), c.dim, 1).write(std::move(r), [&](written_news n) { out = std::move(n); });
+  CHECK(out.code == errc::ok);
+  REQUIRE(who->heard.nearby.size() == most_neighbours);
+  CHECK(who->heard.nearby[0] == neighbour{"rival [2J", 0.5});
+  CHECK(who->heard.nearby[1].title.size() == longest_neighbour);
 }

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
+
 using namespace ammo;
 
 namespace {
@@ -44,6 +46,18 @@ TEST_CASE("a text that isn't is refused by name, and the part is told", "[writte
   const auto too_long = checked([](auto& w) { w.body.assign(longest_body + 1, 'x'); });
   CHECK(too_long.code() == errc::text_too_long);
   CHECK(too_long.error().detail.find("the body has 4097 bytes, at most 4096") != std::string::npos);
+}
+
+TEST_CASE("whatever is said to be close by, what is fit of it is little and harmless", "[written][bad-input]") {
+  const auto nan = std::nan("");
+  const auto some = fit({{"far", 1.5}, {"no\x1b[2J\nwhere \xE2\x80\xAE", 0.5}, {"", 0.1}, {"\x1b", 0.1}, {"\xff", 0.1}, {"a", nan},
+                         {"b", HUGE_VAL}, {"c", -0.1}, {"here", 0}, {std::string(10'000'000, 'x'), 2}});
+  REQUIRE(some.size() == 4);
+  CHECK(some[0] == neighbour{"here", 0});
+  CHECK(some[1] == neighbour{"no [2J where", 0.5});
+  CHECK(some[2] == neighbour{"far", 1.5});
+  CHECK(some[3].title.size() == longest_neighbour);
+  CHECK(fit(std::vector<neighbour>(10'000, {"x", 1})).size() == most_neighbours);
 }
 
 TEST_CASE("links lead to the web and nowhere else", "[written]") {

@@ -3,6 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
+#include <future>
+
 using namespace ammo;
 using namespace ammo::testing;
 
@@ -85,6 +88,68 @@ TEST_CASE("a live runtime evolves in the background, and serves as ever", "[evol
   }
   for (errc bad : {errc::gene_out_of_range, errc::duplicate_lineage, errc::empty_population, errc::frame_unknown_type})
     CHECK(refusals(**rt, bad) == 0);
+}
+
+TEST_CASE("a host sees what evolution has brought, from the founders on", "[evolution][runtime]") {
+  options o;
+  o.threads = 2;
+  o.subspaces.push_back({.name = "film", .width = 2});
+  o.goal.policy = "exploiter";
+  o.evolution.strains = 4;
+  o.evolution.generation_epochs = 1;
+  auto rt = runtime::start(o);
+  REQUIRE(rt);
+  const auto founded = (*rt)->evolution().value();
+  CHECK(founded.diversity_floor == o.evolution.diversity_floor);
+  REQUIRE(founded.kinds.size() == 2);
+  const auto& users = founded.kinds[0];
+  CHECK((users.name == "User Buddies" && users.subspace.empty()));
+  CHECK((founded.kinds[1].name == "Goal Buddies of film" && founded.kinds[1].subspace == "film"));
+  CHECK(users.hyper_parameters == std::vector<std::string>{"noise", "optimism"});
+  CHECK(users.diversity > 0);
+  REQUIRE(users.strains.size() == 4);
+  for (const auto& s : users.strains)
+    CHECK((s.lineage != 0 && s.parent == 0 && s.hyper_parameters.size() == 2));
+
+  REQUIRE((*rt)->add_goal({.goal = goal_id{1}, .owner = owner_id{1}, .subspace = "film", .grounded = {1, 0}}));
+  REQUIRE((*rt)->add_user(user_id{1}));
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{120};
+  evolution_standing now;
+  do { // until somebody's score is known: two generations, of a second each
+    const auto shown = (*rt)->ask(user_id{1});
+    REQUIRE(shown);
+    REQUIRE((*rt)->feedback(user_id{1}, shown->creations.at(0).impression, 0.5));
+    now = (*rt)->evolution(use_future).get().value();
+  } while (now.kinds[0].best == 0 && std::chrono::steady_clock::now() < deadline);
+  CHECK(now.generation >= 2);
+  CHECK(now.kinds[0].generations.size() == now.generation);
+  REQUIRE(now.kinds[0].strains.size() == 4);
+  CHECK(now.kinds[0].strains.front().lineage == now.kinds[0].best);
+  CHECK(now.kinds[0].strains.front().hyper_parameters == now.kinds[0].best_values);
+  CHECK(now.kinds[0].strains.front().score.has_value());
+
+  std::promise<std::size_t> told;
+  (*rt)->evolution([&](result<evolution_standing> r) { told.set_value(r ? r->kinds.size() : 0); });
+  CHECK(told.get_future().get() == 2);
+  (*rt)->stop();
+  CHECK((*rt)->evolution().code() == errc::stopped);
+}
+
+TEST_CASE("where nothing evolves, asking what has evolved is refused by name", "[evolution][runtime][bad-input]") {
+  options o;
+  o.subspaces.push_back({.name = "film", .width = 2});
+  auto rt = runtime::start(o);
+  REQUIRE(rt);
+  CHECK((*rt)->evolution().code() == errc::empty_population);
+  CHECK(refusals(**rt, errc::empty_population) == 1);
+}
+
+TEST_CASE("how Goal Buddies write evolves with them where they write", "[evolution][writing]") {
+  auto o = evolving();
+  o.simulation.rounds = 12;
+  o.goal.generator = "template";
+  o.goal.share = 0.1;
+  CHECK(played(o).evolved.at(1).hyper_parameters == std::vector<std::string>{"step", "patience", "reach", "length"});
 }
 
 TEST_CASE("where no policy has anything to evolve, a game is refused by name", "[evolution][bad-input]") {

@@ -61,6 +61,8 @@ TEST_CASE("what has evolved is in every form of the report", "[report][evolution
   CHECK(users.at("best").at("hyper_parameters") == json{{"noise", 0.12}, {"optimism", 1.5}});
   CHECK((users.at("generations").size() == 2 && users.at("generations").at(1).at("welfare") == 3.125));
   CHECK((users.at("lineage").at(1).at("parent") == 7 && users.at("lineage").at(1).at("predecessor") == 1));
+  CHECK(users.at("strains") == json{{{"strain", 31}, {"score", 0.25}}, {{"strain", 1}, {"score", nullptr}}});
+  CHECK(users.at("diversity") == 0.061);
   for (const auto& text : {r.to_text(), r.to_html()})
     for (const char* part : {"Evolution", "User Buddies", "2.25", "3.1", "0.061", "noise 0.12, optimism 1.50"})
       CHECK_THAT(text, Contains(part));

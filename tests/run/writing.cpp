@@ -88,6 +88,27 @@ TEST_CASE("a host has Goal Buddies write: drafts, creations, and what is live", 
   }
 }
 
+#ifdef AMMO_EXAMPLE_GENERATOR
+TEST_CASE("who writes is told what others offer close by, by title and distance", "[writing][runtime]") {
+  for (bool wire : {false, true}) {
+    auto o = cinema(AMMO_EXAMPLE_GENERATOR);
+    o.goal.generator_timeout_ms = 20'000;
+    o.limits.request_timeout_ms = 20'000;
+    o.wire_check = wire;
+    auto rt = opened(o);
+    REQUIRE(rt->add_goal(film(1)));
+    const auto body = [&] { return rt->write({.goal = goal_id{1}, .text = "war"}).value().text.body; };
+    CHECK(body().find("Close by") == std::string::npos); // it is alone
+    auto other = film(2, {{"title", "War at sea"}});
+    other.grounded = {0.6f, 0.8f};
+    REQUIRE(rt->add_goal(std::move(other)));
+    REQUIRE(rt->add_goal(film(3, {}))); // nobody knows what it is called
+    CHECK(body().find("Close by: War at sea (0.89)\n") != std::string::npos);
+    CHECK(refused(*rt, errc::bad_value) == 0);
+  }
+}
+#endif
+
 TEST_CASE("what can't be written is refused by name and costs nothing", "[writing][runtime]") {
   auto rt = opened(cinema());
   const auto before = rt->add_goal(film(1)).value().balance_micros;
@@ -225,6 +246,9 @@ TEST_CASE("drafts come from those whom the words concern", "[writing]") {
     CHECK(d.to_text().find(x.text.title) != std::string::npos);
   }
   CHECK(d.all[0].match >= d.all[3].match);
+  CHECK(std::ranges::any_of(d.all, [](const auto& x) {
+    return x.text.body.find("Its nearest alternatives here: ") != std::string::npos;
+  }));
   CHECK(d.to_html().find("Chain Registry") != std::string::npos);
   CHECK(write_drafts(o, {.text = "zzzzz"}).code() == errc::bad_text);
   o.goal.generator = "no/such/program";

@@ -88,14 +88,16 @@ public:
   }
 
   /// `stated`: one of the things that they have chosen is what they say they are interested in; or nothing.
-  [[nodiscard]] outcome meet(const std::shared_ptr<const user_config>& config, std::uint32_t who, bool stated) const {
+  /// `confidence`: as in a host's interest.
+  [[nodiscard]] outcome meet(const std::shared_ptr<const user_config>& config, std::uint32_t who, bool stated,
+                             double confidence = 0.5) const {
     user_mind m(config, user_id{who});
     m.see(epoch_);
     if (stated) {
       const auto& chosen = content_.choosers[who].chosen;
       const auto item = chosen[generator(seed_, stream::data, who, 0)() % chosen.size()];
       const std::size_t d = content_.dim;
-      (void)m.take_interest(subspace_id{0}, std::span(content_.embeddings).subspan(item * d, d), 0.7);
+      (void)m.take_interest(subspace_id{0}, std::span(content_.embeddings).subspan(item * d, d), confidence);
     }
     return play(m, who, early);
   }

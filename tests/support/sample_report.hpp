@@ -49,7 +49,8 @@ inline report sample_report() {
            {"coin", "\x1b[31mAn \"awfully\" long name of a coin that nobody could ever read to its end in a terminal", 0.1, 87'000, -0.05}};
   r.evolved = {{"User Buddies", {"noise", "optimism"}, 31, {0.12, 1.5},
                 {{1, 2.25, 0.8, 0.5, 0.29, 0, 0}, {2, 3.125, 0.9, 0.6, 0.061, 4, 1}},
-                {{1, 0, 0, 0, {0.4, 3}}, {31, 1, 7, 1, {0.12, 1.5}}}}};
+                {{1, 0, 0, 0, {0.4, 3}}, {31, 1, 7, 1, {0.12, 1.5}}},
+                {{31, 1, 7, 1, {0.12, 1.5}, 0.25}, {1, 0, 0, 0, {0.4, 3}}}, 0.061}};
   r.diversity_floor = 0.05;
   r.attributions = {"Chain Registry, © its contributors, github.com/cosmos/chain-registry, CC BY 4.0; reduced to CSV, assets "
                     "merged by origin."};

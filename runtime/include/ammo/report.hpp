@@ -103,6 +103,7 @@ struct evolved_strain {
   std::uint64_t lineage = 0, predecessor = 0, parent = 0;
   std::uint64_t born = 0; ///< after which generation
   std::vector<double> hyper_parameters;
+  std::optional<double> score{}; ///< of one that plays now: its agents' gain over their own past, less the mean of all strains
 };
 
 /// A kind of buddy that has evolved.
@@ -112,7 +113,10 @@ struct evolved_buddies {
   std::uint64_t best = 0;                    ///< lineage of the strain that did best of late; 0: none was judged
   std::vector<double> best_values;           ///< its hyper-parameters
   std::vector<evolved_generation> generations;
-  std::vector<evolved_strain> lineage;       ///< every strain there was, oldest first
+  std::vector<evolved_strain> lineage;       ///< every strain there was, oldest first; of the gone, the last 4,096
+  std::vector<evolved_strain> strains{};     ///< those that play now, best first; who wasn't judged yet comes last
+  double diversity = 0;                      ///< of these: see `evolved_generation`
+  std::string subspace{};                    ///< of Goal Buddies
 };
 
 /// A simulation's result. The same seed gives the same report, but for the fields under "timings".

@@ -114,7 +114,7 @@ struct stated_interest {
   std::string subspace{};      ///< with a text: empty for every subspace that knows one of its words
   std::vector<float> vector{}; ///< in the subspace's `width` coordinates, of any length > 0; or empty
   std::string text{};          ///< UTF-8, at most 4,096 bytes; or empty
-  double confidence = 0.7;     ///< expected cosine between what is stated and what the person likes, in (0, 0.99]
+  double confidence = 0.5;     ///< expected cosine between what is stated and what the person likes, in (0, 0.99]
 };
 
 /// Turns a text into a direction in a subspace's coordinates. Called on the thread that states an interest; several at once.
@@ -130,6 +130,13 @@ struct runtime_statistics {
   std::vector<refusal_count> refused; ///< by code, ascending; what the API itself has refused included
   std::uint64_t watches = 0; ///< times that a User Buddy said anew what could enter its slate
   std::uint64_t wakes = 0;   ///< User Buddies that had to look at a new creation; some of them then pushed
+};
+
+/// What evolution has brought so far.
+struct evolution_standing {
+  std::uint64_t generation = 0;       ///< how many have ended
+  double diversity_floor = 0;         ///< that it keeps
+  std::vector<evolved_buddies> kinds; ///< User Buddies, and the Goal Buddies of each subspace: as far as their policy evolves
 };
 
 class runtime {
@@ -235,6 +242,12 @@ public:
   result<runtime_statistics> statistics();
   void statistics(callback<runtime_statistics> done);
   std::future<result<runtime_statistics>> statistics(use_future_t);
+
+  /// What evolution has brought so far: the strains that play with their scores and hyper-parameters, the best one, diversity, and
+  /// every generation with its lineage. Errors: `empty_population` where nothing evolves (`evolution.strains` is 0).
+  result<evolution_standing> evolution();
+  void evolution(callback<evolution_standing> done);
+  std::future<result<evolution_standing>> evolution(use_future_t);
 
   /// Told of each slate that nobody asked for. Set it before users are added; replaces the one before; empty: none.
   void on_push(std::function<void(const slate&)> callback);
