@@ -1,10 +1,12 @@
 /// A host with a subspace of its own: a cinema that shows each visitor three films out of twelve.
 #include "ammo/runtime.hpp"
 
-#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <future>
 #include <iostream>
 #include <map>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -28,14 +30,17 @@ int main() {
   deployment.name = "cinema";
   deployment.slots = 3;
   deployment.subspaces.push_back({.name = "film", .width = 2});
+  std::promise<void> first_push; // outlives the runtime, which calls back
   auto started = ammo::runtime::start(deployment);
   if (!started)
     return fail(started.error());
   auto& rt = **started;
 
   // 2. Listen to pushes, add a visitor, and a Goal Buddy for each of eleven films.
-  std::atomic<int> pushes{0};
-  rt.on_push([&](const ammo::slate&) { ++pushes; });
+  rt.on_push([&, told = false](const ammo::slate&) mutable { // one push at a time, on a thread of the runtime
+    if (!std::exchange(told, true))
+      first_push.set_value();
+  });
   ammo::user_id visitor{7};
   if (auto added = rt.add_user(visitor); !added)
     return fail(added.error());
@@ -62,6 +67,8 @@ int main() {
   if (auto made = rt.create({.goal = ammo::goal_id(10), .e = film(11), .content = 11}); !made)
     return fail(made.error());
 
+  const bool pushed = first_push.get_future().wait_for(std::chrono::seconds(30)) == std::future_status::ready;
+
   // 5. What the User Buddy believes, what the runtime has counted, and stop.
   auto belief = rt.regret(visitor);
   auto counted = rt.statistics();
@@ -72,5 +79,5 @@ int main() {
   std::cout << "believed regret of the last slate " << belief->believed_regret << ", at most " << belief->regret_bound << " (95 %)\n"
             << counted->slates << " slates, " << counted->feedback << " rewards, " << counted->pushes << " pushes\n";
   rt.stop();
-  return pushes > 0 ? 0 : 1;
+  return pushed ? 0 : 1;
 }
