@@ -1,30 +1,18 @@
 /// A newcomer's first rounds: the flat prior, the population's, a stated interest, both. Real choices of coin and edu.
+#include "bench/estimate.hpp"
 #include "tests/support/cold_start_world.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <cmath>
 #include <cstdio>
 
 namespace {
 
 using namespace cold_start;
+using ammo::bench::estimate_of;
 
-/// Mean and half of its 95 % interval.
-class measured {
-public:
-  void add(double x) {
-    ++n_;
-    const double before = x - mean_;
-    mean_ += before / n_;
-    squares_ += before * (x - mean_);
-  }
-  [[nodiscard]] double mean() const { return mean_; }
-  [[nodiscard]] double margin() const { return 1.96 * std::sqrt(squares_ / (n_ - 1) / n_); }
-
-private:
-  double n_ = 0, mean_ = 0, squares_ = 0;
-};
+/// Of each newcomer.
+using measured = std::vector<double>;
 
 struct row {
   const char* name;
@@ -47,22 +35,26 @@ bool show(const std::string& name, const std::string& data_root, std::uint64_t f
       const outcome met[] = {w.meet(w.flat(), who, false), w.meet(learned, who, false), w.meet(told, who, false),
                              w.meet(w.flat(), who, true, confidence), w.meet(learned, who, true, confidence)};
       for (std::size_t i = 0; i < std::size(rows); ++i) {
-        rows[i].regret.add(met[i].regret);
-        rows[i].less.add(met[i].regret - 0.5 * met[0].regret);
-        rows[i].hit.add(met[i].hit);
+        rows[i].regret.push_back(met[i].regret);
+        rows[i].less.push_back(met[i].regret - 0.5 * met[0].regret);
+        rows[i].hit.push_back(met[i].hit);
       }
-      popular.add(w.hits(most_chosen, who));
-      constant.add(w.hits(best_constant, who));
-      known.add(w.hits(w.best_for(who), who));
+      popular.push_back(w.hits(most_chosen, who));
+      constant.push_back(w.hits(best_constant, who));
+      known.push_back(w.hits(w.best_for(who), who));
     }
   }
-  std::printf("%s\n%-24s %18s %10s %22s %18s\n", name.c_str(), "start", "regret, 20 rounds", "of flat's", "less half of flat's",
-              "first slate hits");
-  for (const row& r : rows)
-    std::printf("%-24s %10.2f ± %5.2f %10.3f %14.2f ± %5.2f %10.3f ± %5.3f\n", r.name, r.regret.mean(), r.regret.margin(),
-                r.regret.mean() / rows[0].regret.mean(), r.less.mean(), r.less.margin(), r.hit.mean(), r.hit.margin());
+  std::printf("%s\n%-24s %18s %10s %22s %18s\n", name.c_str(), "start", "regret, 20 rounds", "of flat's",
+              "less half of flat's", "first slate hits");
+  const double flat = estimate_of(rows[0].regret).mean;
+  for (const row& r : rows) {
+    const auto regret = estimate_of(r.regret), less = estimate_of(r.less), hit = estimate_of(r.hit);
+    std::printf("%-24s %10.2f ± %5.2f %10.3f %14.2f ± %5.2f %10.3f ± %5.3f\n", r.name, regret.mean, regret.half,
+                regret.mean / flat, less.mean, less.half, hit.mean, hit.half);
+  }
+  const auto p = estimate_of(popular), c = estimate_of(constant), k = estimate_of(known);
   std::printf("hits of: popularity %.3f ± %.3f; the best slate for all, chosen in hindsight %.3f ± %.3f; their true q %.3f ± %.3f\n\n",
-              popular.mean(), popular.margin(), constant.mean(), constant.margin(), known.mean(), known.margin());
+              p.mean, p.half, c.mean, c.half, k.mean, k.half);
   return true;
 }
 

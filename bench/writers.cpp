@@ -19,25 +19,13 @@ struct kind {
 constexpr kind kinds[] = {{"coin", "liquid staking", 7}, {"job", "nurses children", 7}, {"edu", "machine learning", 35}};
 constexpr std::array<double, 5> reaches{0, 0.25, 0.5, 0.75, 1};
 
-writing_request request_of(const content& c, std::size_t item, const char* wish, double reach, bool looks_around) {
-  writing_request r;
-  r.goal = goal_id{item};
-  r.text = wish;
-  r.facts = c.items[item].facts;
-  const auto e = std::span(c.embeddings).subspan(item * c.dim, c.dim);
-  r.grounded.values.assign(e.begin(), e.end());
-  r.style = {reach, 0.5};
-  r.seed = 1;
-  if (looks_around)
-    r.nearby = neighbours_of(c, item);
-  return r;
-}
-
 double mean_distance(const content& c, const kind& k, double reach, bool looks_around) {
   const auto sense = text_sense::of(c.words);
   double sum = 0, texts = 0;
   for (std::size_t i = 0; i < c.items.size(); i += k.step) {
-    const auto r = request_of(c, i, k.wish, reach, looks_around);
+    auto r = request_of(c, i, k.wish, {reach, 0.5});
+    if (looks_around)
+      r.nearby = neighbours_of(c, i);
     if (const auto text = written_by_template(forms_of(k.name), r))
       if (const auto e = place_of(sense, r, *text, 1)) {
         sum += ball::half_squared_distance(*e, r.grounded.values);

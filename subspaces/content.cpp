@@ -72,11 +72,10 @@ std::vector<float> random_direction(std::uint32_t dim, splitmix64 g) {
 } // namespace
 
 std::vector<neighbour> neighbours_of(const content& c, std::size_t item) {
-  const auto facts_of = [&c](std::size_t i) { return std::span(c.embeddings).subspan(i * c.dim, c.dim); };
   std::vector<std::pair<double, std::size_t>> all;
   for (std::size_t i = 0; i < c.items.size(); ++i)
     if (i != item)
-      all.emplace_back(ball::squared_distance(facts_of(i), facts_of(item)), i);
+      all.emplace_back(ball::squared_distance(c.embedding(i), c.embedding(item)), i);
   const auto last = all.begin() + static_cast<std::ptrdiff_t>(std::min(most_neighbours, all.size()));
   std::ranges::partial_sort(all, last);
   std::vector<neighbour> out;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,11 @@ struct content {
   std::vector<std::uint32_t> popularity; ///< how often each item was chosen, held-out choices not counted
   std::shared_ptr<const text_index> words; ///< what a stated interest means here; null where no item has words
   std::string attribution;           ///< what has to be said of the data, with its licence
+
+  /// Where the facts of an item lie. Valid as long as the embeddings.
+  [[nodiscard]] std::span<const float> embedding(std::size_t item) const {
+    return std::span(embeddings).subspan(item * dim, dim);
+  }
 };
 
 /// How many coordinates, and how the held-out choices are drawn.

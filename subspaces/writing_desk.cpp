@@ -1,6 +1,7 @@
 #include "subspaces/writing_desk.hpp"
 
 #include "actors/space/ball.hpp"
+#include "subspaces/content.hpp"
 
 #include <algorithm>
 
@@ -16,6 +17,18 @@ std::vector<float> difference(std::span<const float> a, std::span<const float> b
 }
 
 } // namespace
+
+writing_request request_of(const content& c, std::size_t item, std::string wish, writing_style style, std::uint64_t seed) {
+  writing_request r;
+  r.goal = goal_id{item};
+  r.text = std::move(wish);
+  r.facts = c.items[item].facts;
+  const auto e = c.embedding(item);
+  r.grounded.values.assign(e.begin(), e.end());
+  r.style = style;
+  r.seed = seed;
+  return r;
+}
 
 text_sense text_sense::of(std::shared_ptr<const text_index> words) {
   if (!words)

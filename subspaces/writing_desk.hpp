@@ -12,6 +12,12 @@
 
 namespace ammo {
 
+struct content;
+
+/// To write of an item of real data: its facts and where they lie. What is close by is left to the caller.
+[[nodiscard]] writing_request request_of(const content& c, std::size_t item, std::string wish, writing_style style,
+                                         std::uint64_t seed = 1);
+
 /// What texts mean in a subspace.
 struct text_sense {
   /// A direction of norm 1; one without coordinates, or no function: texts aren't understood here. Called on any thread.

@@ -12,18 +12,6 @@ namespace {
 constexpr std::size_t remembered_generations = 1'024;
 constexpr std::uint32_t remembered = 3; ///< generations that a score is a mean of, nearly
 
-void add(strain_tally& to, const strain_tally& more) noexcept {
-  to.agents += more.agents;
-  to.judged += more.judged;
-  to.rounds += more.rounds;
-  to.impressions += more.impressions;
-  to.satisfied += more.satisfied;
-  to.firsts += more.firsts;
-  to.accurate += more.accurate;
-  ammo::add(to.reward, more.reward);
-  ammo::add(to.gain, more.gain);
-}
-
 double share(std::uint64_t some, std::uint64_t all) noexcept {
   return all == 0 ? 0 : static_cast<double>(some) / static_cast<double>(all);
 }

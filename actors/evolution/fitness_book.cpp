@@ -13,9 +13,11 @@ constexpr double forgetting = 0.25; ///< weight of the newest generation in an a
 
 double share(std::uint32_t some, std::uint32_t all) noexcept { return all == 0 ? 0 : static_cast<double>(some) / all; }
 
-struct sums {
-  exact_sum reward, gain;
-};
+fixed_sum sum_of_one(double x) noexcept {
+  exact_sum sum;
+  sum.add(x);
+  return wire_of(sum);
+}
 
 } // namespace
 
@@ -59,30 +61,17 @@ void fitness_book::deal(std::uint64_t generation, std::size_t strains) {
 
 std::vector<strain_tally> fitness_book::close() {
   std::vector<strain_tally> out(strains_);
-  std::vector<sums> exact(strains_);
   for (auto& [agent, of] : agents_) {
     if (of.now.rounds == 0 || strains_ == 0)
       continue; // what late feedback has earned counts with the next round
     const counts now = std::exchange(of.now, {});
-    const std::size_t place = dealt_to(agent, generation_, strains_);
     const double scored = score(now);
-    auto& t = out[place];
-    ++t.agents;
-    t.judged += of.known;
-    t.rounds += now.rounds;
-    t.impressions += now.impressions;
-    t.satisfied += now.satisfied;
-    t.firsts += now.firsts;
-    t.accurate += now.accurate;
-    exact[place].reward.add(now.reward);
-    if (of.known)
-      exact[place].gain.add(scored - of.past);
+    add(out[dealt_to(agent, generation_, strains_)],
+        {.agents = 1, .judged = of.known, .rounds = now.rounds, .impressions = now.impressions, .satisfied = now.satisfied,
+         .firsts = now.firsts, .accurate = now.accurate, .reward = sum_of_one(now.reward),
+         .gain = of.known ? sum_of_one(scored - of.past) : fixed_sum{}});
     of.scores += scored;
     ++of.epochs;
-  }
-  for (std::size_t place = 0; place < strains_; ++place) {
-    out[place].reward = wire_of(exact[place].reward);
-    out[place].gain = wire_of(exact[place].gain);
   }
   return out;
 }

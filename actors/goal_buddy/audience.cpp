@@ -198,12 +198,11 @@ bool audience::was_at(std::span<const float> x) const {
 }
 
 std::vector<taste> audience::people(std::optional<std::size_t> guess) const {
-  constexpr float shown_for_sure = 2.5e-5f;
   std::vector<taste> out;
   for (const group& one : groups_)
     for (std::size_t k = 0; k < one.likes.size(); ++k)
       if (!guess || *guess == k)
-        out.push_back({one.likes[k], static_cast<float>(one.least()) + shown_for_sure,
+        out.push_back({one.likes[k], static_cast<float>(one.least()) + response::surely,
                        static_cast<float>(one.people / rounds_ / (guess ? 1 : static_cast<double>(guesses)))});
   return out;
 }

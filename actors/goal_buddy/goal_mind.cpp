@@ -1,7 +1,7 @@
 #include "actors/goal_buddy/goal_mind.hpp"
 
-#include "actors/space/ball.hpp"
 #include "actors/protocol/exposures.hpp"
+#include "actors/space/ball.hpp"
 
 #include <utility>
 

@@ -57,8 +57,7 @@ std::vector<float> response::nearest(std::span<const std::uint32_t> people) cons
           moved += push(i);
     }
   }
-  if (const double size = ball::norm(y); size > cap)
-    ball::rescale(y, cap);
+  ball::pull_back(y, cap);
   return y;
 }
 
@@ -158,9 +157,11 @@ response::place response::improved(place from) const {
 std::vector<std::vector<float>> response::cheapest(std::size_t most) const {
   std::vector<place> found;
   for (std::uint32_t j = 0; j < people_.size() && most > 0; ++j)
-    if (ball::quick_dot(view_.grounded, people_[j].likes) < people_[j].least)
-      if (auto x = nearest(std::span(&j, 1)); true)
-        found.push_back({utility(x, nearly), std::move(x)});
+    if (ball::quick_dot(view_.grounded, people_[j].likes) < people_[j].least) {
+      auto x = nearest(std::span(&j, 1));
+      const double u = utility(x, nearly);
+      found.push_back({u, std::move(x)});
+    }
   const auto n = static_cast<std::ptrdiff_t>(std::min(most, found.size()));
   std::ranges::partial_sort(found, found.begin() + n, std::greater{}, &place::utility);
   std::vector<std::vector<float>> out;

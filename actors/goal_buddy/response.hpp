@@ -27,6 +27,7 @@ struct response_effort {
 class response {
 public:
   static constexpr float tolerance = 2e-5f; ///< of a score, for rounding
+  static constexpr float surely = 2.5e-5f;  ///< beyond it: whom a threshold higher by this wins is won, however it is rounded
   response(const goal_view& view, std::vector<taste> people) : view_(view), people_(std::move(people)) {}
 
   /// Of x, where who lacks no more than `within` is won.

@@ -19,6 +19,18 @@ inline void add(fixed_sum& to, const fixed_sum& more) noexcept {
   to = wire_of(sum);
 }
 
+inline void add(strain_tally& to, const strain_tally& more) noexcept {
+  to.agents += more.agents;
+  to.judged += more.judged;
+  to.rounds += more.rounds;
+  to.impressions += more.impressions;
+  to.satisfied += more.satisfied;
+  to.firsts += more.firsts;
+  to.accurate += more.accurate;
+  add(to.reward, more.reward);
+  add(to.gain, more.gain);
+}
+
 /// The sum of two amounts ≥ 0, at most the largest that 64 bits hold: each account fits, but all of them may not.
 [[nodiscard]] inline std::int64_t capped_sum(std::int64_t a, std::int64_t b) noexcept {
   std::int64_t sum = 0;

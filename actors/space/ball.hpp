@@ -65,6 +65,12 @@ inline void rescale(std::span<float> v, double length) noexcept {
       x = static_cast<float>(x * length / size);
 }
 
+/// Pulled back into the ball of radius `cap`, if it is outside.
+inline void pull_back(std::span<float> v, double cap) noexcept {
+  if (norm(v) > cap)
+    rescale(v, cap);
+}
+
 /// May a creation be there? `wrong_dimension`, `not_finite`, `norm_over_cap` (with a tolerance of 1e-4), or `ok`.
 [[nodiscard]] inline errc check(std::span<const float> e, std::size_t width, double cap) noexcept {
   if (e.size() != width)
@@ -79,9 +85,7 @@ inline void rescale(std::span<float> v, double length) noexcept {
   std::vector<float> out(a.size());
   for (std::size_t k = 0; k < a.size(); ++k)
     out[k] = static_cast<float>(a[k] + t * (double{b[k]} - a[k]));
-  if (const double size = norm(out); size > cap)
-    for (float& x : out)
-      x = static_cast<float>(x * cap / size);
+  pull_back(out, cap);
   return out;
 }
 
@@ -91,7 +95,8 @@ inline void rescale(std::span<float> v, double length) noexcept {
   std::vector<float> to(a.size());
   for (std::size_t k = 0; k < a.size(); ++k)
     to[k] = static_cast<float>(a[k] + length * double{direction[k]});
-  return between(to, to, 0, cap);
+  pull_back(to, cap);
+  return to;
 }
 
 /// A direction of length 1, uniform on the sphere.

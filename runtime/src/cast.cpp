@@ -39,10 +39,10 @@ cast make_cast(const options& deployment, const layout& space, std::vector<conte
     for (std::size_t i = 0; i < c.items.size(); ++i, ++goal) {
       auto g = generator(deployment.seed, stream::goal, goal, 0);
       auto competes = uniform01(g) < deployment.goal.share;
-      auto e = c.embeddings.begin() + static_cast<std::ptrdiff_t>(i * c.dim);
+      const auto e = c.embedding(i);
       out.goals.push_back({goal_id{goal}, owner_id{content_number(at, c.items[i].owner)},
                            subspace_id{static_cast<std::uint16_t>(at)}, content_number(at, i),
-                           embedding{{e, e + c.dim}}, deployment.goal.budget_micros,
+                           embedding{{e.begin(), e.end()}}, deployment.goal.budget_micros,
                            competes ? deployment.goal.policy : "static", 0,
                            deployment.goal.generator.empty() ? std::vector<fact>{} : c.items[i].facts});
     }

@@ -8,6 +8,7 @@
 #include "runtime/src/svg_chart.hpp"
 #include "runtime/src/terminal_text.hpp"
 #include "runtime/src/world.hpp"
+#include "subspaces/writing_desk.hpp"
 
 #include <algorithm>
 #include <future>
@@ -20,25 +21,12 @@ namespace {
 std::vector<std::pair<double, std::size_t>> nearest(const content& c, const std::vector<float>& v, std::size_t most) {
   std::vector<std::pair<double, std::size_t>> all;
   for (std::size_t i = 0; i < c.items.size(); ++i)
-    all.emplace_back(-ball::dot(v, std::span(c.embeddings).subspan(i * c.dim, c.dim)), i);
+    all.emplace_back(-ball::dot(v, c.embedding(i)), i);
   std::ranges::sort(all);
   std::set<std::uint64_t> owners;
   std::ranges::stable_partition(all, [&](const auto& x) { return owners.insert(c.items[x.second].owner).second; });
   all.resize(std::min(most, all.size()));
   return all;
-}
-
-writing_request request_of(const options& deployment, const writing_wish& wish, const content& c, std::size_t item) {
-  writing_request r;
-  r.goal = goal_id{item};
-  r.text = wish.text;
-  r.facts = c.items[item].facts;
-  const auto e = std::span(c.embeddings).subspan(item * c.dim, c.dim);
-  r.grounded.values.assign(e.begin(), e.end());
-  r.style = wish.style;
-  r.seed = deployment.seed;
-  r.nearby = neighbours_of(c, item);
-  return r;
 }
 
 void settle(draft& d, const written_news& n, const writing_request& r, const subspace_options& s) {
@@ -87,7 +75,8 @@ result<drafts> write_drafts(const options& asked, const writing_wish& wish) {
       continue;
     out.attributions.push_back(c.attribution);
     for (const auto& [likeness, item] : nearest(c, *v, wish.count)) {
-      auto r = request_of(deployment, wish, c, item);
+      auto r = request_of(c, item, wish.text, wish.style, deployment.seed);
+      r.nearby = neighbours_of(c, item);
       auto promise = std::make_shared<std::promise<written_news>>();
       under_way.emplace_back(r, promise->get_future());
       where.push_back(&deployment.subspaces[at]);

@@ -1,8 +1,8 @@
 #include "runtime/src/game.hpp"
 
 #include "actors/diagnosis/visibility.hpp"
-#include "actors/space/ball.hpp"
 #include "actors/protocol/exposures.hpp"
+#include "actors/space/ball.hpp"
 #include "actors/space/regret.hpp"
 
 #include <algorithm>

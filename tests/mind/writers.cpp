@@ -27,18 +27,6 @@ const content& loaded(const std::string& name) {
   return at->second;
 }
 
-writing_request request_of(const content& c, std::size_t item, std::string wish, writing_style style, std::uint64_t seed = 1) {
-  writing_request r;
-  r.goal = goal_id{item};
-  r.text = std::move(wish);
-  r.facts = c.items[item].facts;
-  const auto e = std::span(c.embeddings).subspan(item * c.dim, c.dim);
-  r.grounded.values.assign(e.begin(), e.end());
-  r.style = style;
-  r.seed = seed;
-  return r;
-}
-
 written_creation written(const char* name, const writing_request& r) {
   auto text = written_by_template(forms_of(name), r);
   INFO((text ? std::string() : text.error().text()));

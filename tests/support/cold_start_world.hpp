@@ -37,7 +37,7 @@ public:
     const auto d = content_.dim;
     catalogue all(subspace_id{0}, {0, d});
     for (std::size_t i = 0; i < content_.items.size(); ++i)
-      (void)all.add(goal_id{i}, owner_id{i}, i, std::span(content_.embeddings).subspan(i * d, d));
+      (void)all.add(goal_id{i}, owner_id{i}, i, content_.embedding(i));
     epoch_ = all.publish();
     config_.space = *layout::make(d, {{"it", {0, d}}});
     config_.noise = noise;
@@ -96,8 +96,7 @@ public:
     if (stated) {
       const auto& chosen = content_.choosers[who].chosen;
       const auto item = chosen[generator(seed_, stream::data, who, 0)() % chosen.size()];
-      const std::size_t d = content_.dim;
-      (void)m.take_interest(subspace_id{0}, std::span(content_.embeddings).subspan(item * d, d), confidence);
+      (void)m.take_interest(subspace_id{0}, content_.embedding(item), confidence);
     }
     return play(m, who, early);
   }

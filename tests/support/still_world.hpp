@@ -87,7 +87,7 @@ public:
     std::vector<taste> everyone;
     std::vector<float> middle(dim_);
     for (std::size_t j = 0; j < people; ++j) {
-      everyone.push_back({q_[j], least_[j] + 2.5e-5f, 1.0f / people}); // who is indifferent isn't shown it
+      everyone.push_back({q_[j], least_[j] + response::surely, 1.0f / people}); // who is indifferent isn't shown it
       ball::add(middle, q_[j], 1);
     }
     ball::rescale(middle, 1);
@@ -102,8 +102,8 @@ public:
 private:
   [[nodiscard]] bool shown_to(std::size_t j, std::span<const float> e) const { return ball::dot(e, q_[j]) > least_[j]; }
   static std::vector<float> row(const content& c, std::size_t i) {
-    const auto first = c.embeddings.begin() + static_cast<std::ptrdiff_t>(i * c.dim);
-    return {first, first + c.dim};
+    const auto e = c.embedding(i);
+    return {e.begin(), e.end()};
   }
 
   std::size_t dim_, mover_;
