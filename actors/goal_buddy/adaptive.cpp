@@ -7,8 +7,11 @@ namespace {
 
 constexpr double least_probability = 0.05; ///< of each kind
 constexpr double rate = 0.5;               ///< of Hedge, for gains in [−1, 1]
-constexpr double settling = 165;           ///< turns after which its share of tries falls
-constexpr std::uint32_t introductions = 40, draws = 90; ///< meetings after which it meets nobody new, and trusts the mean
+constexpr double settling = 165;            ///< turns after which its share of tries falls
+constexpr std::uint32_t introductions = 40; ///< meetings after which it meets nobody new
+constexpr double most_interest = 6;         ///< in what isn't sure, at first; it falls until it has settled
+constexpr int draws = 3;                    ///< of what people may like, from whose best responses it climbs
+constexpr int looks = 3;                    ///< for a place where it wasn't
 
 } // namespace
 
@@ -87,11 +90,31 @@ std::vector<float> adaptive::met(const goal_view& view, splitmix64& g) {
 }
 
 std::vector<float> adaptive::answered(const goal_view& view, splitmix64& g) const {
-  const auto one_guess = meetings_ < draws ? std::optional<std::size_t>(g() % audience::guesses) : std::nullopt;
-  auto to = response(view, people_.people(one_guess)).best({home_}, {});
-  if (people_.was_at(to))
-    to = ball::along(home_, ball::direction(g, home_.size()), 0.01 + 0.08 * uniform01(g), view.config.norm_cap);
-  return to;
+  constexpr response_effort quick{.starts = 4, .patience = 4, .polished = 1};
+  const bool settled = static_cast<double>(view.asked) > settling;
+  std::vector<std::vector<float>> from{home_, {view.grounded.begin(), view.grounded.end()}};
+  from.push_back(view.wanted());
+  ball::rescale(from.back(), view.config.norm_cap);
+  for (int i = 0; i < draws; ++i)
+    from.push_back(response(view, people_.imagined(g)).best({home_}, quick));
+  double interest = most_interest * uniform01(g) * std::max(0.0, 1 - static_cast<double>(view.asked) / settling);
+  for (int i = 0; i < looks; ++i, ++interest) {
+    const prospect hopes(view, people_.people(), interest);
+    double most = settled ? home_utility_ : -1e300;
+    std::vector<float> to;
+    for (auto& x : from) {
+      x = hopes.climbed(std::move(x));
+      if (const double value = hopes.value(x); value > most) {
+        most = value;
+        to = x;
+      }
+    }
+    if (settled)
+      return to.empty() || people_.was_at(to) ? home_ : to;
+    if (!to.empty() && !people_.was_at(to))
+      return to;
+  }
+  return ball::along(home_, ball::direction(g, home_.size()), 0.01 + 0.08 * uniform01(g), view.config.norm_cap);
 }
 
 std::vector<float> adaptive::hedged(const goal_view& view, splitmix64& g) {

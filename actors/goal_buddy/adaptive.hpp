@@ -14,8 +14,9 @@ namespace ammo {
 /// the new home. It tries in every turn at first, and in a share of them that falls to `curiosity`; else it is at home.
 ///
 /// In a still world (see `audience`) it first goes where nobody is shown it, then where demand is, then in turns towards
-/// somebody it doesn't know and to the best response to one guess of whom it knows: a draw from what may be, so it
-/// explores (Thompson 1933). Later it goes to the best response to all guesses together.
+/// somebody it doesn't know and to the best place by what it believes (see `prospect`). At first it is drawn to where most is
+/// to be learnt, too: to people of whom it is as likely as not that they are shown it there. That fades. In the long run it
+/// leaves home only for a place that it expects to be better.
 ///
 /// Else it moves away from home by one of few kinds of moves. Of which kind, optimistic Hedge says (Rakhlin & Sridharan,
 /// "Online learning with predictable sequences", COLT 2013: the last payoff counts twice), with a payoff of the gain over

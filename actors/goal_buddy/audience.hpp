@@ -2,12 +2,16 @@
 /// place it took and what that was worth to them, and what they may like.
 #pragma once
 
+#include "actors/goal_buddy/conjecture.hpp"
+#include "actors/goal_buddy/prospect.hpp"
 #include "actors/goal_buddy/response.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace ammo {
@@ -15,22 +19,24 @@ namespace ammo {
 /// Who is shown the own creation loses the last of a slate. So once it is known what is seen of the others where the own
 /// creation is shown to nobody, each further place tells of each other creation how many lost it, and what it was worth
 /// to them in all: that is where their slates end, so what the own creation has to score. *Groups* are people who were
-/// so far always met together; a group is split when a part of it is met, and is known again by its number and worth.
+/// so far always met together. What was lost of a creation at various places is explained by as few people as will do;
+/// a loss that others may have had as likely stays open until more is known.
 ///
-/// What a group likes (a direction) is guessed several times over. Each guess has to agree with all that was seen, and
-/// what it says for the rest is left to chance:
-///   - the creation it loses scores what that was worth, and is the last of a slate of creations that somebody saw;
+/// What a group likes, q, is believed to be a Gaussian. At first that is a spread of guesses (some of what is close to what
+/// it loses, and what everybody demands, such that the group's slate is one that is seen), then it is narrowed:
+///   - the creation it loses scores what that was worth, and what nobody sees scores less;
 ///   - the own creation scored more than that at each place where it was shown to the group, and less elsewhere;
 ///   - together, those whom it was shown to at a place gave it the rewards that it got there.
-/// After each turn the guesses are shaken a little and projected on these one by one (Kaczmarz 1937; a half-space where
-/// it is violated).
 ///
 /// All this is for a world in which others don't move and people choose alike each time. Where impressions that weren't
 /// taken by the own creation come or go, all is forgotten. Embeddings are read from the snapshot, never kept.
 class audience {
 public:
-  static constexpr std::size_t guesses = 4; ///< of each group
-  static constexpr std::size_t remembered = 256; ///< places; of more, the oldest are forgotten
+  static constexpr std::size_t remembered = 256;       ///< places; of more, the oldest are forgotten
+  /// Groups that it knows at most: what is believed of them takes no more than 8 MB.
+  [[nodiscard]] static constexpr std::size_t most_groups_of(std::size_t width) noexcept {
+    return std::min<std::size_t>(256, 2'000'000 / (width * width + 1));
+  }
 
   /// What was heard of the place where the creation is.
   void hear(const goal_view& view, splitmix64& g);
@@ -38,9 +44,10 @@ public:
   [[nodiscard]] bool still() const noexcept { return still_; }
   /// Is it known what is seen of others where the own creation isn't?
   [[nodiscard]] bool open() const noexcept { return !alone_.empty(); }
-  [[nodiscard]] bool empty() const noexcept { return groups_.empty(); }
-  /// Everybody it knows, by one guess; without one, by all, each for its part.
-  [[nodiscard]] std::vector<taste> people(std::optional<std::size_t> guess) const;
+  /// Everybody it knows. Valid until it hears more.
+  [[nodiscard]] std::vector<likely_taste> people() const;
+  /// The same, each a draw from what is believed.
+  [[nodiscard]] std::vector<taste> imagined(splitmix64& g) const;
   /// The way to somebody it may not know: towards a creation that is close and seen more often than by those whom it
   /// knows. Empty: there is none.
   [[nodiscard]] std::vector<float> unknown(const goal_view& view, splitmix64& g) const;
@@ -50,41 +57,77 @@ private:
   using vec = std::vector<float>;
   struct attention {
     double people = 0, worth = 0; ///< impressions, and the sum of their rewards
+    friend attention operator+(attention a, attention b) noexcept { return {a.people + b.people, a.worth + b.worth}; }
+    friend attention operator-(attention a, attention b) noexcept { return {a.people - b.people, a.worth - b.worth}; }
+  };
+  /// What a place says of a group.
+  struct presence {
+    std::optional<bool> shown;              ///< unknown where a loss is open
+    bool compared = false, counted = false; ///< is that believed, and what it was worth?
+    conjecture::factor said;
   };
   struct group {
     std::uint32_t loses = 0; ///< row
-    double people = 0, worth = 0;
-    std::vector<std::int8_t> shown; ///< at each place: 1, 0, or `maybe`
-    std::vector<vec> likes;         ///< `guesses` of length 1
-    [[nodiscard]] double least() const noexcept { return worth / people; }
+    attention of;
+    std::vector<presence> at; ///< each place
+    conjecture q;             ///< empty where nothing is believed yet
+    [[nodiscard]] double least() const noexcept { return of.worth / of.people; }
   };
   struct loss {
     std::uint32_t row = 0;
     attention of;
     bool explained = false; ///< is it known which groups'?
+    bool contested = false; ///< as likely others'
   };
   struct place {
     vec e;
     attention own;
     std::vector<loss> losses;
   };
-  static constexpr std::int8_t maybe = -1;
 
   // What was seen (audience.cpp).
   [[nodiscard]] bool note(const goal_view& view, std::span<const attention> now, attention own);
   void forget();
+
+  // Whose losses they were (explanation.cpp).
+  struct sight {
+    attention of;                  ///< losses of one creation
+    std::vector<std::uint32_t> at; ///< places
+    bool contested = false;
+  };
+  struct sum {
+    attention of;
+    std::size_t parts = 0; ///< a bit for each
+  };
+  struct surprise {
+    double met = 0, unmet = 0; ///< nats
+  };
+  static bool same(attention a, attention b) noexcept;
+  static std::vector<sum> sums_of(std::span<const group> parts);
+  static std::span<const sum> equal(std::span<const sum> sums, attention a);
   void explain();
-  [[nodiscard]] bool explain(std::size_t at, loss& l);
-  void meet(std::size_t at, const loss& l, attention rest, std::optional<std::size_t> part_of);
-  [[nodiscard]] double margin(const group& one, std::span<const float> x) const;
+  void explain(std::uint32_t row);
+  [[nodiscard]] std::vector<sight> sights_of(std::uint32_t row) const;
+  [[nodiscard]] std::vector<group> parts_of(std::span<sight> sights, std::uint32_t row,
+                                            std::span<const group> known) const;
+  void add_parts(std::vector<group>& parts, std::uint32_t row, std::span<sight> sights, std::span<const group> known) const;
+  [[nodiscard]] bool add_part(std::vector<group>& parts, std::span<const sum> sums, std::uint32_t row,
+                              std::span<const sight> sights, sight& s) const;
+  [[nodiscard]] std::optional<std::size_t> made_of(std::span<const group> parts, std::span<const sum> sums,
+                                                   const sight& s) const;
+  [[nodiscard]] std::vector<surprise> surprises(std::span<const group> parts, const sight& s) const;
+  void settle(std::vector<group> parts, std::span<const sight> sights, std::uint32_t row,
+              std::span<const group> known);
 
   // What may be liked (imagination.cpp).
   void imagine(const goal_view& view, splitmix64& g);
+  [[nodiscard]] conjecture first_of(const group& one, std::span<const float> demand, splitmix64& g) const;
   [[nodiscard]] vec guess(const group& one, std::span<const float> demand, splitmix64& g) const;
-  void agree_on_rewards(std::size_t guess);
   void agree_on_loss(const group& one, vec& likes) const;
   void agree_on_slate(const group& one, vec& likes) const;
-  void agree_on_places(const group& one, vec& likes) const;
+  void believe_places(group& one) const;
+  void believe_rewards(std::uint32_t at);
+  [[nodiscard]] bool is_seen(std::uint32_t row) const noexcept { return row < alone_.size() && alone_[row].people > 0; }
   [[nodiscard]] vec embedding(std::uint32_t row) const;
 
   const catalogue_epoch* now_ = nullptr; ///< of the view that it heard last

@@ -9,8 +9,10 @@
 namespace ammo {
 namespace {
 
-constexpr double shake = 0.1;             ///< longest step of a guess in a turn, before it agrees again
-constexpr int rounds_of_agreement = 6;
+constexpr std::size_t guesses = 64;       ///< of a group, of which comes what is first believed
+constexpr double wider = 3, anywhere = 3e-3; ///< than the guesses, which are too much alike
+constexpr int rounds_of_agreement = 3;
+constexpr double exact = 1e-7;            ///< variance of a score that is known
 constexpr float surely = 1e-3f;           ///< by how much a score is above or below another
 constexpr double close = 0.5;             ///< to the facts
 constexpr std::size_t looked_at = 16;     ///< the creations that a guess likes most
@@ -32,25 +34,75 @@ audience::vec audience::embedding(std::uint32_t row) const {
 void audience::imagine(const goal_view& view, splitmix64& g) {
   auto demand = view.wanted();
   ball::rescale(demand, 1);
-  for (group& one : groups_)
-    if (one.likes.empty())
-      while (one.likes.size() < guesses)
-        one.likes.push_back(guess(one, demand, g));
-    else
-      for (vec& likes : one.likes) {
-        ball::add(likes, ball::direction(g, likes.size()), shake * uniform01(g));
-        ball::rescale(likes, 1);
-      }
+  for (group& one : groups_) {
+    if (one.q.empty())
+      one.q = first_of(one, demand, g);
+    believe_places(one);
+  }
   for (int i = 0; i < rounds_of_agreement; ++i)
-    for (std::size_t k = 0; k < guesses; ++k) {
-      agree_on_rewards(k);
-      for (group& one : groups_) {
-        if (i % 2 == 0)
-          agree_on_slate(one, one.likes[k]);
-        agree_on_places(one, one.likes[k]);
-        agree_on_places(one, one.likes[k]);
-      }
+    for (std::uint32_t at = 0; at < places_.size(); ++at)
+      believe_rewards(at);
+}
+
+/// By what it loses, and by what its slate tells.
+conjecture audience::first_of(const group& one, std::span<const float> demand, splitmix64& g) const {
+  std::vector<vec> guessed;
+  while (guessed.size() < guesses) {
+    guessed.push_back(guess(one, demand, g));
+    for (int i = 0; i < rounds_of_agreement; ++i) {
+      agree_on_slate(one, guessed.back());
+      agree_on_loss(one, guessed.back());
     }
+  }
+  conjecture q(guessed, wider, anywhere);
+  const vec loses = embedding(one.loses);
+  q.becomes(loses, q.spread(loses), one.least(), exact);
+  std::array<scored, looked_at> found;
+  const auto n = top_n(*now_, q.mean(), found.size(), found);
+  for (const scored& s : std::span(found).first(n))
+    if (conjecture::factor said; s.creation != mine_ && !is_seen(row_of(s.creation)))
+      q.compare(embedding(row_of(s.creation)), one.least(), false, said);
+  return q;
+}
+
+/// Every place that says something once more: what it says depends on the others.
+void audience::believe_places(group& one) const {
+  for (std::size_t at = 0; at < places_.size(); ++at)
+    if (presence& here = one.at[at]; here.shown && (!here.compared || here.said.precision != 0)) {
+      here.compared = true;
+      one.q.compare(places_[at].e, one.least(), *here.shown, here.said);
+    }
+}
+
+/// The sum of rewards at a place of which it is known who was shown the creation there. Each is believed to have been off by
+/// a part of the difference, as large as his part of its variance.
+void audience::believe_rewards(std::uint32_t at) {
+  const place& p = places_[at];
+  struct part {
+    group& one;
+    vec spread;
+    double mean, variance;
+  };
+  std::vector<part> parts;
+  attention expected;
+  double variance = exact;
+  for (group& one : groups_) {
+    if (!one.at[at].shown.value_or(false))
+      continue;
+    vec spread = one.q.spread(p.e);
+    const double mean = ball::dot(p.e, one.q.mean()), of_it = double{ball::quick_dot(spread, p.e)};
+    expected = expected + attention{one.of.people, one.of.people * mean};
+    variance += one.of.people * one.of.people * std::max(0.0, of_it);
+    parts.push_back({one, std::move(spread), mean, of_it});
+  }
+  if (expected.people == 0 || expected.people != p.own.people)
+    return;
+  for (part& of : parts) {
+    const double share = of.one.of.people * of.variance / variance;
+    const bool counted = std::exchange(of.one.at[at].counted, true);
+    of.one.q.becomes(p.e, of.spread, of.mean + share * (p.own.worth - expected.worth),
+                     counted ? of.variance : of.variance - share * of.one.of.people * of.variance);
+  }
 }
 
 /// Likes some of what is close to what it loses, and perhaps what everybody demands.
@@ -60,7 +112,7 @@ audience::vec audience::guess(const group& one, std::span<const float> demand, s
   std::array<scored, 48> found;
   const auto n = top_n(*now_, likes, found.size(), found);
   const auto seen = std::ranges::remove_if(std::span(found).first(n), [&](const scored& s) {
-    return s.creation == mine_ || row_of(s.creation) >= alone_.size() || alone_[row_of(s.creation)].people == 0;
+    return s.creation == mine_ || !is_seen(row_of(s.creation));
   });
   const std::size_t near = std::min(2 + g() % 40, n - seen.size());
   if (g() % 2 == 0)
@@ -70,26 +122,6 @@ audience::vec audience::guess(const group& one, std::span<const float> demand, s
   ball::rescale(likes, 1);
   agree_on_loss(one, likes);
   return likes;
-}
-
-/// The sum of rewards at each place of which it is known who was shown the creation.
-void audience::agree_on_rewards(std::size_t guess) {
-  for (std::size_t at = 0; at < places_.size(); ++at) {
-    const place& p = places_[at];
-    double people = 0, squares = 0, worth = 0;
-    for (const group& one : groups_)
-      if (one.shown[at] == 1) {
-        people += one.people;
-        squares += one.people * one.people;
-        worth += one.people * double{ball::quick_dot(p.e, one.likes[guess])};
-      }
-    if (people == 0 || people != p.own.people)
-      continue;
-    const double more = (p.own.worth - worth) / squares / std::max(1e-6, ball::dot(p.e, p.e));
-    for (group& one : groups_)
-      if (one.shown[at] == 1)
-        ball::add(one.likes[guess], p.e, more * one.people);
-  }
 }
 
 void audience::agree_on_loss(const group& one, vec& likes) const {
@@ -107,7 +139,7 @@ void audience::agree_on_slate(const group& one, vec& likes) const {
     const auto row = row_of(s.creation);
     if (s.creation == mine_ || row == one.loses)
       continue;
-    const bool has_place = better + 1 < slots_ && row < alone_.size() && alone_[row].people > 0;
+    const bool has_place = better + 1 < slots_ && is_seen(row);
     if (has_place)
       ++better;
     if (has_place != (s.score > least))
@@ -117,32 +149,18 @@ void audience::agree_on_slate(const group& one, vec& likes) const {
   }
 }
 
-void audience::agree_on_places(const group& one, vec& likes) const {
-  const auto least = static_cast<float>(one.least());
-  for (std::size_t at = 0; at < places_.size(); ++at) {
-    if (one.shown[at] == maybe)
-      continue;
-    const float score = ball::quick_dot(places_[at].e, likes);
-    const bool shown = one.shown[at] == 1;
-    if (shown ? score < least + surely : score > least - surely)
-      project(likes, places_[at].e, shown ? least + surely : least - surely);
-  }
-  agree_on_loss(one, likes);
-}
-
 std::vector<float> audience::unknown(const goal_view& view, splitmix64& g) const {
   std::vector<double> left;
   for (const attention& a : alone_)
     left.push_back(a.people);
   std::array<scored, max_slots + 1> slate;
   for (const group& one : groups_) {
-    vec likes(view.e.size());
-    for (const vec& guessed : one.likes)
-      ball::add(likes, guessed, 1);
-    const auto n = top_n(*now_, likes, slots_ + 1, slate);
+    if (one.q.empty())
+      continue;
+    const auto n = top_n(*now_, one.q.mean(), slots_ + 1, slate);
     for (const scored& s : std::span(slate).first(n))
       if (s.creation != mine_ && row_of(s.creation) < left.size())
-        left[row_of(s.creation)] -= one.people;
+        left[row_of(s.creation)] -= one.of.people;
   }
   std::vector<float> to;
   double most = 0;

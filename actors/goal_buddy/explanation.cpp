@@ -1,0 +1,267 @@
+/// How an audience finds out of whom the losses of the others were.
+#include "actors/goal_buddy/audience.hpp"
+
+#include "actors/space/ball.hpp"
+
+namespace ammo {
+namespace {
+
+constexpr double same_worth = 1e-9;   ///< sums of rewards that differ by less are the same
+constexpr double alike = 0.3;         ///< people who lose the same creation have thresholds within this share of their mean
+constexpr double newcomer = 1.5;      ///< how surprising it is to meet somebody new, in nats
+constexpr double doubt = 2;           ///< explanations that differ by less, in nats, are both possible
+constexpr double little = 1e-4;       ///< variance of a score
+constexpr std::size_t told_apart = 12; ///< groups that lose the same: all their subsets are looked at
+constexpr std::size_t witnesses = 4;  ///< places that a surprise is judged by
+
+bool has(std::size_t parts, std::size_t i) noexcept { return (parts >> i & 1) != 0; }
+
+double total(const auto& surprises, std::size_t parts) {
+  double sum = 0;
+  for (std::size_t i = 0; i < surprises.size(); ++i)
+    sum += has(parts, i) ? surprises[i].met : surprises[i].unmet;
+  return sum;
+}
+
+} // namespace
+
+bool audience::same(attention a, attention b) noexcept {
+  return a.people == b.people && std::abs(a.worth - b.worth) < same_worth;
+}
+
+/// Of all subsets, by worth.
+std::vector<audience::sum> audience::sums_of(std::span<const group> parts) {
+  std::vector<sum> sums{{}};
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    for (std::size_t known = 0, n = sums.size(); known < n; ++known)
+      sums.push_back({sums[known].of + parts[i].of, sums[known].parts | std::size_t{1} << i});
+  std::ranges::sort(sums, {}, [](const sum& s) { return s.of.worth; });
+  return sums;
+}
+
+/// Those sums that are this, and perhaps, behind the first, some of other people.
+std::span<const audience::sum> audience::equal(std::span<const sum> sums, attention a) {
+  const auto worth = [](const sum& s) { return s.of.worth; };
+  auto from = std::ranges::lower_bound(sums, a.worth - same_worth, {}, worth);
+  const auto to = std::ranges::upper_bound(sums, a.worth + same_worth, {}, worth);
+  while (from != to && from->of.people != a.people)
+    ++from;
+  return {from, to};
+}
+
+/// How surprising it is, by what is believed, that each part was met in a sight, and that it wasn't.
+std::vector<audience::surprise> audience::surprises(std::span<const group> parts, const sight& s) const {
+  const std::size_t n = std::min(witnesses, s.at.size());
+  std::vector<surprise> out(parts.size());
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    for (std::size_t k = 0; k < n && !parts[i].q.empty(); ++k) {
+      const vec& x = places_[s.at[k * s.at.size() / n]].e;
+      const double z = (ball::dot(parts[i].q.mean(), x) - parts[i].least()) / std::sqrt(parts[i].q.variance(x) + little);
+      out[i].met -= std::log(std::max(1e-9, normal_cdf(z)));
+      out[i].unmet -= std::log(std::max(1e-9, normal_cdf(-z)));
+    }
+  return out;
+}
+
+/// Which parts a sight is of; of several answers the least surprising.
+std::optional<std::size_t> audience::made_of(std::span<const group> parts, std::span<const sum> sums,
+                                             const sight& s) const {
+  const auto answers = equal(sums, s.of);
+  if (answers.size() <= 1)
+    return answers.empty() ? std::nullopt : std::optional(answers[0].parts);
+  const auto surprising = surprises(parts, s);
+  std::optional<std::size_t> found;
+  double least = 1e300;
+  for (const sum& one : answers)
+    if (const double now = total(surprising, one.parts); one.of.people == s.of.people && now < least) {
+      least = now;
+      found = one.parts;
+    }
+  return found;
+}
+
+/// One part more, so that a sight is explained: somebody new, or some of whom were always met together. Of several answers
+/// one that explains the most other sights, too, and of these the least surprising. False: there is none.
+bool audience::add_part(std::vector<group>& parts, std::span<const sum> sums, std::uint32_t row,
+                        std::span<const sight> sights, sight& s) const {
+  if (parts.size() >= told_apart || groups_.size() + parts.size() >= most_groups_of(now_->coordinates().width))
+    return false;
+  const auto surprising = surprises(parts, s);
+  const attention alone = row < alone_.size() ? alone_[row] : attention{};
+  attention rest = alone;
+  for (const group& one : parts)
+    rest = rest - one.of;
+  std::vector<attention> open;
+  for (const sight& o : sights)
+    if (equal(sums, o.of).empty())
+      open.push_back(o.of);
+  const auto explains = [&](attention more, double sign) {
+    std::size_t n = 0;
+    for (const attention& o : open)
+      n += !equal(sums, {o.people + sign * more.people, o.worth + sign * more.worth}).empty();
+    return n;
+  };
+  const auto plausible = [&](attention a) {
+    const double usual = alone.worth / alone.people;
+    return a.people == 0 ? same(a, {}) : a.people > 0 && std::abs(a.worth / a.people - usual) <= alike * usual;
+  };
+  struct answer {
+    std::size_t explains = 0;
+    double surprise = 1e300;
+    attention part;
+    std::optional<std::size_t> whole;
+  } best;
+  double second = 1e300;
+  const auto consider = [&](const answer& a) {
+    const bool as_good = a.explains == best.explains;
+    if (a.explains > best.explains || (as_good && a.surprise < best.surprise)) {
+      second = as_good ? best.surprise : 1e300;
+      best = a;
+    } else if (as_good) {
+      second = std::min(second, a.surprise);
+    }
+  };
+  for (const sum& met : sums) {
+    const attention part = s.of - met.of;
+    if (part.people < 1 || !plausible(part))
+      continue;
+    const double how = total(surprising, met.parts);
+    const std::size_t with = explains(part, -1);
+    if (plausible(rest - part))
+      consider({with, how + newcomer * part.people, part, {}});
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      if (!has(met.parts, i) && parts[i].of.people > part.people && plausible(parts[i].of - part))
+        consider({with + explains(part, 1), how, part, i}); // some are of the other part of them
+  }
+  if (best.explains == 0)
+    return false;
+  s.contested = second < best.surprise + doubt;
+  if (best.whole) {
+    parts[*best.whole].of = parts[*best.whole].of - best.part;
+    parts[*best.whole].q = {};
+  }
+  parts.push_back({row, best.part, {}, {}});
+  return true;
+}
+
+/// Parts until they explain all that can be; with what is believed of those that were known.
+void audience::add_parts(std::vector<group>& parts, std::uint32_t row, std::span<sight> sights,
+                         std::span<const group> known) const {
+  const auto believe = [&] {
+    for (group& one : parts)
+      if (const auto before = std::ranges::find_if(known, [&](const group& o) { return same(o.of, one.of); });
+          one.q.empty() && before != known.end())
+        one.q = before->q;
+  };
+  believe();
+  for (sight& s : sights)
+    s.contested = false;
+  auto sums = sums_of(parts);
+  for (bool more = true; std::exchange(more, false);)
+    for (sight& s : sights)
+      if (equal(sums, s.of).empty() && add_part(parts, sums, row, sights, s)) {
+        more = true;
+        sums = sums_of(parts);
+        believe();
+      }
+}
+
+/// The fewest people first: one is one, whoever else is met with him. And then again, as those who were found in that way
+/// may explain what came before.
+std::vector<audience::group> audience::parts_of(std::span<sight> sights, std::uint32_t row,
+                                                std::span<const group> known) const {
+  std::vector<group> parts, singles;
+  add_parts(parts, row, sights, known);
+  for (const group& one : parts)
+    if (one.of.people == 1)
+      singles.push_back({row, one.of, {}, {}});
+  if (singles.empty() || singles.size() == parts.size())
+    return parts;
+  add_parts(singles, row, sights, known);
+  const auto sums = sums_of(singles);
+  std::size_t needed = 0;
+  for (const sight& s : sights)
+    needed |= made_of(singles, sums, s).value_or(0);
+  for (std::size_t i = singles.size(); i-- > 0;)
+    if (!has(needed, i))
+      singles.erase(singles.begin() + static_cast<std::ptrdiff_t>(i));
+  return singles;
+}
+
+void audience::explain() {
+  std::vector<std::uint32_t> rows;
+  for (const place& p : places_)
+    for (const loss& l : p.losses)
+      if (!l.explained)
+        rows.push_back(l.row);
+  std::ranges::sort(rows);
+  rows.erase(std::ranges::unique(rows).begin(), rows.end());
+  for (auto row : rows)
+    explain(row);
+}
+
+/// Different losses of a creation, those of the fewest people first.
+std::vector<audience::sight> audience::sights_of(std::uint32_t row) const {
+  std::vector<sight> out;
+  for (std::uint32_t at = 0; at < places_.size(); ++at)
+    for (const loss& l : places_[at].losses) {
+      if (l.row != row)
+        continue;
+      auto found = std::ranges::find_if(out, [&](const sight& s) { return same(s.of, l.of); });
+      if (found == out.end())
+        found = out.insert(out.end(), {l.of, {}, l.contested});
+      found->at.push_back(at);
+    }
+  std::ranges::sort(out, {}, [](const sight& s) { return std::pair(s.of.people, s.of.worth); });
+  return out;
+}
+
+/// All losses of a creation, anew unless those who are known explain them.
+void audience::explain(std::uint32_t row) {
+  auto sights = sights_of(row);
+  const auto others = std::ranges::stable_partition(groups_, [&](const group& one) { return one.loses != row; });
+  std::vector<group> known(std::move_iterator(others.begin()), std::move_iterator(others.end())), parts;
+  groups_.erase(others.begin(), others.end());
+  const auto sums = sums_of(known);
+  if (std::ranges::all_of(sights, [&](const sight& s) { return !s.contested && !equal(sums, s.of).empty(); }))
+    parts = known;
+  else
+    parts = parts_of(sights, row, known);
+  settle(std::move(parts), sights, row, known);
+}
+
+/// Who was met where. What is believed of a group stays, unless that has changed.
+void audience::settle(std::vector<group> parts, std::span<const sight> sights, std::uint32_t row,
+                      std::span<const group> known) {
+  for (group& one : parts) {
+    one.at.assign(places_.size(), {});
+    for (std::size_t at = 0; at < places_.size(); ++at)
+      one.at[at].shown = false;
+  }
+  const auto sums = sums_of(parts);
+  for (const sight& s : sights) {
+    const auto met = made_of(parts, sums, s);
+    for (auto at : s.at) {
+      loss& l = *std::ranges::find(places_[at].losses, row, &loss::row);
+      l.contested = s.contested;
+      l.explained = met && !s.contested;
+      for (std::size_t i = 0; i < parts.size(); ++i)
+        parts[i].at[at].shown = l.explained ? std::optional(has(*met, i)) : std::nullopt;
+    }
+  }
+  for (group& one : parts) {
+    const auto before = std::ranges::find_if(known, [&](const group& o) { return same(o.of, one.of); });
+    bool stays = before != known.end() && !before->q.empty();
+    for (std::size_t at = 0; stays && at < before->at.size(); ++at)
+      stays = !before->at[at].compared || before->at[at].shown == one.at[at].shown;
+    one.q = stays ? before->q : conjecture{};
+    for (std::size_t at = 0; stays && at < before->at.size(); ++at) {
+      const auto shown = one.at[at].shown;
+      one.at[at] = before->at[at];
+      one.at[at].shown = shown;
+    }
+    groups_.push_back(std::move(one));
+  }
+}
+
+} // namespace ammo
