@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
   deployment.slots = slots;
   deployment.threads = threads;
   deployment.subspaces.push_back({.name = "load", .width = dim});
+  deployment.goal.policy = "static"; // User Buddies are measured, on content that stays
   deployment.simulation.users = users;
   deployment.simulation.rounds = rounds;
   deployment.simulation.rounds_per_epoch = rounds_per_epoch;

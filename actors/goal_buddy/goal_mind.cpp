@@ -58,6 +58,8 @@ bool goal_mind::told(const creation_verdict& v) {
   measured_ = 0;
   if (v.code != errc::ok) {
     offered_text_ = {};
+    if (v.code == errc::unknown_creation)
+      strategy_.reset(); // the host has withdrawn or moved it: there is nothing left to move
     if (strategy_)
       strategy_->not_moved();
     return false;

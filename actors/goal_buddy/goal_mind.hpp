@@ -43,7 +43,8 @@ public:
   [[nodiscard]] goal_answer hear(const regret_feedback& f);
   /// Somebody is interested in v (block-relative): the policy is told, once, of what was heard since it was asked last. Ignored: another number of coordinates, one that isn't finite, no direction.
   void hear(const interest_notice& m);
-  /// What became of an offer: live, or refused, and then it stays with what it has. A verdict on another key is
+  /// What became of an offer: live, or refused, and then it stays with what it has; for good where that is gone
+  /// (`unknown_creation`: withdrawn, or moved by the host). A verdict on another key is
   /// ignored, but by one that has offered nothing: it comes back after a failure, and takes over what it made before. True:
   /// that is so.
   bool told(const creation_verdict& v);

@@ -21,7 +21,7 @@ enum class goal_policy : std::uint8_t {
   fixed,     ///< "static": offers its grounded facts once
   exploiter, ///< climbs from where it is: along demand, then along random lines both ways, with restarts of the step
   explorer,  ///< goes where few others are
-  adaptive,  ///< optimistic Hedge over candidate moves
+  adaptive,  ///< gets to know its people where the world is still, else moves by optimistic Hedge; stays at the best
   host,      ///< what the host supplies as `goal_config::host`
 };
 [[nodiscard]] std::string_view name_of(goal_policy p) noexcept;
@@ -77,7 +77,7 @@ struct goal_habits {
 };
 
 struct goal_config {
-  goal_policy policy = goal_policy::fixed;
+  goal_policy policy = goal_policy::adaptive;
   double lambda = 1.0;        ///< weight of the cost ½|e − grounded|² against visibility; ≥ 0
   double step = 0.1;          ///< longest step; halved (down to 1/16) after one that didn't pay, else doubled; > 0
   float norm_cap = 1.0f;

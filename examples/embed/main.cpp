@@ -30,6 +30,7 @@ int main() {
   deployment.name = "cinema";
   deployment.slots = 3;
   deployment.subspaces.push_back({.name = "film", .width = 2});
+  deployment.goal.policy = "static"; // a film is what it is; else Goal Buddies move theirs to be seen more
   std::promise<void> first_push; // outlives the runtime, which calls back
   auto started = ammo::runtime::start(deployment);
   if (!started)

@@ -73,7 +73,7 @@ TEST_CASE("a Goal Buddy begins with its facts as they are", "[goal]") {
 }
 
 TEST_CASE("a static Goal Buddy leaves everything as it is", "[goal]") {
-  goal_mind g{{}, me, owner_id{1}, 9, facts};
+  goal_mind g{{.policy = goal_policy::fixed}, me, owner_id{1}, 9, facts};
   g.told(accepted(g.first(), creation_id{50}));
   for (int i = 0; i < 20; ++i) {
     auto answer = g.hear(feedback_of(creation_id{50}, 1));
@@ -147,6 +147,22 @@ TEST_CASE("a refused offer leaves a Goal Buddy with what it has", "[goal]") {
 TEST_CASE("a Goal Buddy tries nothing that it couldn't pay for, the way back included", "[goal]") {
   CHECK(offered(started{20}.answer));
   CHECK_FALSE(offered(started{19}.answer));
+}
+
+TEST_CASE("a Goal Buddy whose creation is gone tries to move it once, and no more", "[goal]") {
+  for (errc why : {errc::unknown_creation, errc::budget_exceeded}) {
+    started s;
+    s.mind.told(refused(*offered(s.answer), why, 10'000));
+    int offers = 0;
+    for (int i = 0; i < 10; ++i) {
+      const auto answer = s.mind.hear(feedback_of(creation_id{50}, 40));
+      if (const auto* o = offered(answer)) {
+        ++offers;
+        s.mind.told(refused(*o, why, 10'000));
+      }
+    }
+    CHECK((offers == 0) == (why == errc::unknown_creation));
+  }
 }
 
 TEST_CASE("a Goal Buddy never offers what isn't finite", "[goal]") {

@@ -23,6 +23,7 @@ options capped() {
   o.slots = 2;
   o.threads = 2;
   o.user.exactly = true;
+  o.goal.policy = "static";
   o.subspaces.push_back({.name = "film", .width = 2, .capacity = 3, .creations_per_owner = 2});
   return o;
 }

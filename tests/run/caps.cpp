@@ -21,6 +21,7 @@ options two_subspaces() {
   o.slots = 5;
   o.threads = 2;
   o.user.exactly = true;
+  o.goal.policy = "static";
   o.subspaces.push_back({.name = "film", .width = 2});
   o.subspaces.push_back({.name = "song", .width = 2});
   return o;

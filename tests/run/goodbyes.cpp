@@ -16,6 +16,7 @@ std::unique_ptr<runtime> started() {
   o.name = "test";
   o.slots = 2;
   o.threads = 2;
+  o.goal.policy = "static";
   o.subspaces = {{.name = "film", .width = 2}, {.name = "song", .width = 2}};
   auto rt = runtime::start(std::move(o));
   REQUIRE(rt);

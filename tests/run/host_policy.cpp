@@ -25,6 +25,7 @@ options two_subspaces() {
   o.slots = 3;
   o.threads = 2;
   o.user.policy = "host";
+  o.goal.policy = "static";
   o.subspaces.push_back({.name = "film", .width = 2});
   o.subspaces.push_back({.name = "song", .width = 3});
   return o;

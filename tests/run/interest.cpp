@@ -14,6 +14,7 @@ options films() {
   o.name = "test";
   o.slots = 1;
   o.threads = 2;
+  o.goal.policy = "static";
   o.subspaces.push_back({.name = "film", .width = 2});
   o.subspaces.push_back({.name = "song", .width = 2});
   return o;

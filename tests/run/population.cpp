@@ -23,6 +23,7 @@ std::unique_ptr<runtime> started(const std::string& prior) {
   o.user.prior = prior;
   o.user.prior_cohort = 4;
   o.user.broadcast = "ignored";
+  o.goal.policy = "static";
   o.subspaces.push_back({.name = "film", .width = 2});
   auto rt = runtime::start(o);
   REQUIRE(rt);

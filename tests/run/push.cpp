@@ -37,6 +37,7 @@ options deployment() {
   o.slots = slots;
   o.threads = 2;
   o.user.policy = "greedy";
+  o.goal.policy = "static";
   o.subspaces.push_back({.name = "film", .width = dim});
   return o;
 }

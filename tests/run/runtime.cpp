@@ -23,6 +23,7 @@ options two_coordinates() {
   o.name = "test";
   o.slots = 3;
   o.threads = 2;
+  o.goal.policy = "static";
   o.subspaces.push_back({.name = "film", .width = 2});
   return o;
 }

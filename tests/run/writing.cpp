@@ -21,6 +21,7 @@ options cinema(const std::string& generator = "template") {
   o.threads = 2;
   o.subspaces.push_back({.name = "film", .width = 2});
   o.goal.generator = generator;
+  o.goal.policy = "static";
   o.goal.generator_timeout_ms = 1'000;
   return o;
 }

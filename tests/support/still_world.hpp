@@ -39,6 +39,8 @@ public:
   }
 
   [[nodiscard]] const std::vector<float>& facts() const noexcept { return facts_; }
+  /// By person: the score above which it is shown to them.
+  [[nodiscard]] const std::vector<float>& least() const noexcept { return least_; }
   [[nodiscard]] creation_id id() const { return ids_[mover_]; }
   [[nodiscard]] std::shared_ptr<const catalogue_epoch> publish() { return published_ = creations_.publish(); }
   void move(std::span<const float> e) {

@@ -62,8 +62,9 @@ struct user_options {
 
 /// TOML: [goal]
 struct goal_options {
-  /// Of Goal Buddies that don't say: "static", "exploiter", "explorer", "adaptive", "host".
-  std::string policy = "static";
+  /// Of Goal Buddies that don't say: "static", "exploiter", "explorer", "adaptive", "host". All but "static" move
+  /// their creation away from its facts, at their budget's cost: content that is as it is says "static".
+  std::string policy = "adaptive";
   double share = 1;                       ///< of a simulation's Goal Buddies that play it, in [0, 1]; the others are static
   double lambda = 1.0;                    ///< weight of cost against visibility; ≥ 0
   double step = 0.1;                      ///< longest step of a Goal Buddy; > 0

@@ -53,15 +53,18 @@ struct slate {
   std::vector<shown_creation> creations;
 };
 
-/// A Goal Buddy that the host adds.
+/// A Goal Buddy that the host adds. Unless its policy is "static" it moves: every `goal.patience` regret broadcasts
+/// (live, one a second; those of epochs without a round don't count) it may replace its creation by one elsewhere,
+/// within its budget. The new one has another id, the same `content`, and needn't lie where the facts do. Once the
+/// host has withdrawn or moved its creation, it stands still.
 struct goal_spec {
   goal_id goal{};
   owner_id owner{};
   std::string subspace{};
   std::vector<float> grounded{};  ///< embedding of what is true of it: the subspace's `width` coordinates; norm ≤ cap
   std::uint64_t content = 0;
-  std::int64_t budget_micros = -1;///< −1: the deployment's default
-  std::string policy{};           ///< empty: the deployment's default
+  std::int64_t budget_micros = -1;///< −1: the deployment's default; for its own moves and what the host creates for it
+  std::string policy{};           ///< one of `goal_options::policy`; empty: the deployment's, whose default is adaptive
   std::vector<fact> facts{};      ///< what may be written of it, with a "title"; empty: nothing is written
 };
 
@@ -183,7 +186,8 @@ public:
   void remove_user(user_id user, callback<void> done);
   std::future<result<void>> remove_user(user_id user, use_future_t);
 
-  /// Adds a Goal Buddy, which offers its grounded facts as its first creation. Errors: `unknown_subspace`, `duplicate_goal`,
+  /// Adds a Goal Buddy, which offers its grounded facts as its first creation, and then moves as its policy says (see
+  /// `goal_spec`); the receipt is the first creation's. Errors: `unknown_subspace`, `duplicate_goal`,
   /// `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_negative`, `budget_exceeded`, `bad_value` (policy).
   result<creation_receipt> add_goal(goal_spec goal);
   void add_goal(goal_spec goal, callback<creation_receipt> done);

@@ -1,0 +1,89 @@
+/// Whom a Goal Buddy gets to know in a still world of real coins, against who is there.
+#include "actors/goal_buddy/audience.hpp"
+
+#include "tests/support/still_world.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace ammo;
+
+namespace {
+
+struct creator {
+  still_world world;
+  audience people;
+  goal_config config{.policy = goal_policy::adaptive};
+  splitmix64 g{1};
+  std::vector<float> at;
+  std::shared_ptr<const catalogue_epoch> creations; ///< what the audience reads
+  regret_feedback heard;
+
+  explicit creator(const content& c, std::size_t mover) : world(c, mover), at(world.facts()) {}
+
+  [[nodiscard]] goal_view view() const {
+    return {.config = config, .grounded = world.facts(), .e = at, .creation = world.id(), .heard = heard, .interests = {},
+            .creations = creations.get()};
+  }
+  void be(std::vector<float> x, double spoilt = 0) {
+    at = std::move(x);
+    world.move(at);
+    creations = world.publish();
+    heard = world.play(1);
+    if (spoilt != 0)
+      heard.exposures.front().impressions += 1;
+    people.hear(view(), g);
+  }
+  /// Where nobody is shown it.
+  void hide() {
+    auto x = view().wanted();
+    ball::rescale(x, -1);
+    be(std::move(x));
+  }
+};
+
+} // namespace
+
+TEST_CASE("who is shown a creation is told apart by what they lose", "[goal][audience]") {
+  const auto c = load_content("coin", AMMO_SOURCE_DIR "/subspaces", {});
+  REQUIRE(c);
+  creator one(*c, 0);
+  one.be(one.world.facts());
+  one.hide();
+  one.hide();
+  REQUIRE(one.people.open());
+  CHECK(one.people.people().empty());
+  for (int i = 0; i < 25; ++i)
+    if (auto to = one.people.unknown(one.view(), one.g); !to.empty())
+      one.be(std::move(to));
+  std::size_t single = 0, wrong = 0;
+  double share = 0;
+  for (const likely_taste& p : one.people.people()) {
+    share += p.share;
+    if (p.share * still_world::people > 1.5)
+      continue;
+    ++single;
+    wrong += std::ranges::none_of(one.world.least(), [&](float t) { return std::abs(p.least - double{t}) < 1e-5; });
+  }
+  CAPTURE(single, wrong, share);
+  CHECK(single >= 20);
+  CHECK(20 * wrong <= single);
+  CHECK(share <= 1);
+}
+
+TEST_CASE("an audience forgets everything where others move", "[goal][audience]") {
+  const auto c = load_content("coin", AMMO_SOURCE_DIR "/subspaces", {});
+  REQUIRE(c);
+  creator one(*c, 0);
+  one.be(one.world.facts());
+  one.hide();
+  one.hide();
+  auto to = one.people.unknown(one.view(), one.g);
+  REQUIRE_FALSE(to.empty());
+  one.be(to);
+  REQUIRE(one.people.still());
+  CHECK_FALSE(one.people.people().empty());
+  one.be(ball::between(one.world.facts(), to, 0.5, 1), 1);
+  CHECK_FALSE(one.people.still());
+  CHECK_FALSE(one.people.open());
+  CHECK(one.people.people().empty());
+}
