@@ -80,7 +80,7 @@ std::vector<float> adaptive::met(const goal_view& view, splitmix64& g) {
   if (!people_.open()) {
     meetings_ = 0;
     ball::rescale(demand, -view.config.norm_cap);
-    return demand;
+    return ball::squared_distance(demand, view.e) < 1e-6 ? hedged(view, g) : demand; // somebody is shown it even there
   }
   const auto n = meetings_++;
   if (n == 0)

@@ -7,13 +7,27 @@
 namespace ammo {
 namespace {
 
+constexpr double most_worth = 1e6; ///< to one person
+
 bool knows_creations(const goal_view& view) noexcept {
   return view.creations && view.creations->coordinates().width == view.e.size() && view.heard.rounds > 0;
 }
 
+/// Single precision has to hold the squares of what things are worth.
+bool believable(const auto& of) noexcept { return std::abs(of.worth) <= most_worth * of.people; }
+
 } // namespace
 
 void audience::hear(const goal_view& view, splitmix64& g) {
+  try {
+    listen(view, g);
+  } catch (...) {
+    forget(); // groups may not have all places
+    throw;
+  }
+}
+
+void audience::listen(const goal_view& view, splitmix64& g) {
   if (!knows_creations(view))
     return forget();
   now_ = view.creations;
@@ -25,7 +39,7 @@ void audience::hear(const goal_view& view, splitmix64& g) {
   for (const exposure& x : view.heard.exposures) {
     const attention seen{static_cast<double>(x.impressions), sum_of(x.engagement).value()};
     all += seen.people;
-    if (!std::isfinite(seen.worth))
+    if (!believable(seen))
       return forget();
     if (x.creation == mine_)
       own = seen;
@@ -62,7 +76,7 @@ bool audience::note(const goal_view& view, std::span<const attention> now, atten
     const attention before = row < alone_.size() ? alone_[row] : attention{}; // creations may be new
     const attention less = before - now[row];
     lost += less.people;
-    if (less.people < 0 || (less.people == 0 && !same(less, {})))
+    if (less.people < 0 || (less.people == 0 ? !same(less, {}) : !believable(less)))
       return false;
     if (less.people > 0)
       here.losses.push_back({row, less});
@@ -71,10 +85,14 @@ bool audience::note(const goal_view& view, std::span<const attention> now, atten
     return false;
   if (was_at(here.e))
     return true;
-  if (places_.size() == remembered) {
-    places_.erase(places_.begin());
-    for (group& one : groups_)
-      one.at.erase(one.at.begin());
+  std::size_t losses = here.losses.size();
+  if (losses > remembered_losses)
+    return true; // too many to learn from
+  for (const place& p : places_)
+    losses += p.losses.size();
+  while (places_.size() >= remembered || losses > remembered_losses) {
+    losses -= places_.front().losses.size();
+    forget_oldest();
   }
   for (group& one : groups_) {
     one.at.emplace_back();
@@ -90,6 +108,12 @@ void audience::forget() {
   alone_.clear();
   places_.clear();
   groups_.clear();
+}
+
+void audience::forget_oldest() {
+  places_.erase(places_.begin());
+  for (group& one : groups_)
+    one.at.erase(one.at.begin());
 }
 
 bool audience::was_at(std::span<const float> x) const {

@@ -32,7 +32,8 @@ namespace ammo {
 /// taken by the own creation come or go, all is forgotten. Embeddings are read from the snapshot, never kept.
 class audience {
 public:
-  static constexpr std::size_t remembered = 256;       ///< places; of more, the oldest are forgotten
+  static constexpr std::size_t remembered = 256;         ///< places; of more, the oldest are forgotten
+  static constexpr std::size_t remembered_losses = 65536; ///< at all of them
   /// Groups that it knows at most: what is believed of them takes no more than 8 MB.
   [[nodiscard]] static constexpr std::size_t most_groups_of(std::size_t width) noexcept {
     return std::min<std::size_t>(256, 2'000'000 / (width * width + 1));
@@ -86,8 +87,10 @@ private:
   };
 
   // What was seen (audience.cpp).
+  void listen(const goal_view& view, splitmix64& g);
   [[nodiscard]] bool note(const goal_view& view, std::span<const attention> now, attention own);
   void forget();
+  void forget_oldest();
 
   // Whose losses they were (explanation.cpp).
   struct sight {
@@ -106,13 +109,14 @@ private:
   static std::vector<sum> sums_of(std::span<const group> parts);
   static std::span<const sum> equal(std::span<const sum> sums, attention a);
   void explain();
-  void explain(std::uint32_t row);
-  [[nodiscard]] std::vector<sight> sights_of(std::uint32_t row) const;
+  void explain(std::uint32_t row, std::vector<sight> sights);
+  [[nodiscard]] std::vector<sight> sights_of(std::span<const std::pair<std::uint32_t, std::uint32_t>> losses) const;
+  static const group* known_as(attention of, std::span<const group> known, std::span<char> taken);
   [[nodiscard]] std::vector<group> parts_of(std::span<sight> sights, std::uint32_t row,
-                                            std::span<const group> known) const;
-  void add_parts(std::vector<group>& parts, std::uint32_t row, std::span<sight> sights, std::span<const group> known) const;
+                                            std::span<const group> known);
+  void add_parts(std::vector<group>& parts, std::uint32_t row, std::span<sight> sights, std::span<const group> known);
   [[nodiscard]] bool add_part(std::vector<group>& parts, std::span<const sum> sums, std::uint32_t row,
-                              std::span<const sight> sights, sight& s) const;
+                              std::span<const sight> sights, sight& s);
   [[nodiscard]] std::optional<std::size_t> made_of(std::span<const group> parts, std::span<const sum> sums,
                                                    const sight& s) const;
   [[nodiscard]] std::vector<surprise> surprises(std::span<const group> parts, const sight& s) const;
@@ -139,6 +143,7 @@ private:
   std::vector<attention> last_, alone_; ///< by row, of others: where it was last, and where it is shown to nobody
   std::vector<place> places_;           ///< since it is open
   std::vector<group> groups_;
+  std::size_t looks_ = 0;               ///< at what a part would explain, in this turn
 };
 
 } // namespace ammo

@@ -13,6 +13,7 @@ constexpr double doubt = 2;           ///< explanations that differ by less, in 
 constexpr double little = 1e-4;       ///< variance of a score
 constexpr std::size_t told_apart = 12; ///< groups that lose the same: all their subsets are looked at
 constexpr std::size_t witnesses = 4;  ///< places that a surprise is judged by
+constexpr std::size_t most_looks = 4'000'000; ///< in a turn, at what a part would explain; other losses stay open
 
 bool has(std::size_t parts, std::size_t i) noexcept { return (parts >> i & 1) != 0; }
 
@@ -83,7 +84,7 @@ std::optional<std::size_t> audience::made_of(std::span<const group> parts, std::
 /// One part more, so that a sight is explained: somebody new, or some of whom were always met together. Of several answers
 /// one that explains the most other sights, too, and of these the least surprising. False: there is none.
 bool audience::add_part(std::vector<group>& parts, std::span<const sum> sums, std::uint32_t row,
-                        std::span<const sight> sights, sight& s) const {
+                        std::span<const sight> sights, sight& s) {
   if (parts.size() >= told_apart || groups_.size() + parts.size() >= most_groups_of(now_->coordinates().width))
     return false;
   const auto surprising = surprises(parts, s);
@@ -97,6 +98,7 @@ bool audience::add_part(std::vector<group>& parts, std::span<const sum> sums, st
       open.push_back(o.of);
   const auto explains = [&](attention more, double sign) {
     std::size_t n = 0;
+    looks_ += open.size();
     for (const attention& o : open)
       n += !equal(sums, {o.people + sign * more.people, o.worth + sign * more.worth}).empty();
     return n;
@@ -123,17 +125,20 @@ bool audience::add_part(std::vector<group>& parts, std::span<const sum> sums, st
   };
   for (const sum& met : sums) {
     const attention part = s.of - met.of;
-    if (part.people < 1 || !plausible(part))
+    if (part.people < 1 || !plausible(part) || looks_ > most_looks)
       continue;
     const double how = total(surprising, met.parts);
-    const std::size_t with = explains(part, -1);
+    std::optional<std::size_t> with, without; // it, and the other part of the same people
     if (plausible(rest - part))
-      consider({with, how + newcomer * part.people, part, {}});
+      consider({*(with = explains(part, -1)), how + newcomer * part.people, part, {}});
     for (std::size_t i = 0; i < parts.size(); ++i)
-      if (!has(met.parts, i) && parts[i].of.people > part.people && plausible(parts[i].of - part))
-        consider({with + explains(part, 1), how, part, i}); // some are of the other part of them
+      if (!has(met.parts, i) && parts[i].of.people > part.people && plausible(parts[i].of - part)) {
+        with = with ? with : explains(part, -1);
+        without = without ? without : explains(part, 1);
+        consider({*with + *without, how, part, i});
+      }
   }
-  if (best.explains == 0)
+  if (best.explains == 0 || looks_ > most_looks)
     return false;
   s.contested = second < best.surprise + doubt;
   if (best.whole) {
@@ -144,13 +149,23 @@ bool audience::add_part(std::vector<group>& parts, std::span<const sum> sums, st
   return true;
 }
 
+/// Who was known by that before, and isn't somebody else now. Null: nobody.
+const audience::group* audience::known_as(attention of, std::span<const group> known, std::span<char> taken) {
+  for (std::size_t i = 0; i < known.size(); ++i)
+    if (!taken[i] && same(known[i].of, of)) {
+      taken[i] = 1;
+      return &known[i];
+    }
+  return nullptr;
+}
+
 /// Parts until they explain all that can be; with what is believed of those that were known.
 void audience::add_parts(std::vector<group>& parts, std::uint32_t row, std::span<sight> sights,
-                         std::span<const group> known) const {
+                         std::span<const group> known) {
   const auto believe = [&] {
+    std::vector<char> taken(known.size());
     for (group& one : parts)
-      if (const auto before = std::ranges::find_if(known, [&](const group& o) { return same(o.of, one.of); });
-          one.q.empty() && before != known.end())
+      if (const group* before = known_as(one.of, known, taken); before && one.q.empty())
         one.q = before->q;
   };
   believe();
@@ -169,7 +184,7 @@ void audience::add_parts(std::vector<group>& parts, std::uint32_t row, std::span
 /// The fewest people first: one is one, whoever else is met with him. And then again, as those who were found in that way
 /// may explain what came before.
 std::vector<audience::group> audience::parts_of(std::span<sight> sights, std::uint32_t row,
-                                                std::span<const group> known) const {
+                                                std::span<const group> known) {
   std::vector<group> parts, singles;
   add_parts(parts, row, sights, known);
   for (const group& one : parts)
@@ -189,44 +204,59 @@ std::vector<audience::group> audience::parts_of(std::span<sight> sights, std::ui
 }
 
 void audience::explain() {
-  std::vector<std::uint32_t> rows;
+  const bool full = groups_.size() >= most_groups_of(now_->coordinates().width);
+  std::vector<char> open(now_->rows());
   for (const place& p : places_)
     for (const loss& l : p.losses)
-      if (!l.explained)
-        rows.push_back(l.row);
-  std::ranges::sort(rows);
-  rows.erase(std::ranges::unique(rows).begin(), rows.end());
-  for (auto row : rows)
-    explain(row);
+      if (!l.explained && l.row < open.size())
+        open[l.row] = 1;
+  if (full) // others than those whom it knows aren't met
+    for (std::vector<char> known = std::exchange(open, std::vector<char>(open.size())); const group& one : groups_)
+      open[one.loses] = known[one.loses];
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> losses; // row, place
+  for (std::uint32_t at = 0; at < places_.size(); ++at)
+    for (const loss& l : places_[at].losses)
+      if (l.row < open.size() && open[l.row])
+        losses.emplace_back(l.row, at);
+  std::ranges::sort(losses);
+  std::vector<std::span<const std::pair<std::uint32_t, std::uint32_t>>> rows;
+  for (auto from = losses.begin(); from != losses.end();) {
+    const auto to = std::ranges::find_if(from, losses.end(), [&](const auto& l) { return l.first != from->first; });
+    rows.emplace_back(from, to);
+    from = to;
+  }
+  if (!rows.empty()) // another one is the first in each turn
+    std::ranges::rotate(rows, rows.begin() + static_cast<std::ptrdiff_t>(places_.size() % rows.size()));
+  looks_ = 0;
+  for (const auto& row : rows)
+    if (looks_ <= most_looks)
+      explain(row.front().first, sights_of(row));
 }
 
 /// Different losses of a creation, those of the fewest people first.
-std::vector<audience::sight> audience::sights_of(std::uint32_t row) const {
+std::vector<audience::sight> audience::sights_of(std::span<const std::pair<std::uint32_t, std::uint32_t>> losses) const {
   std::vector<sight> out;
-  for (std::uint32_t at = 0; at < places_.size(); ++at)
-    for (const loss& l : places_[at].losses) {
-      if (l.row != row)
-        continue;
-      auto found = std::ranges::find_if(out, [&](const sight& s) { return same(s.of, l.of); });
-      if (found == out.end())
-        found = out.insert(out.end(), {l.of, {}, l.contested});
-      found->at.push_back(at);
-    }
+  for (const auto& [row, at] : losses) {
+    const loss& l = *std::ranges::find(places_[at].losses, row, &loss::row);
+    auto found = std::ranges::find_if(out, [&](const sight& s) { return same(s.of, l.of); });
+    if (found == out.end())
+      found = out.insert(out.end(), {l.of, {}, l.contested});
+    found->at.push_back(at);
+  }
   std::ranges::sort(out, {}, [](const sight& s) { return std::pair(s.of.people, s.of.worth); });
   return out;
 }
 
 /// All losses of a creation, anew unless those who are known explain them.
-void audience::explain(std::uint32_t row) {
-  auto sights = sights_of(row);
+void audience::explain(std::uint32_t row, std::vector<sight> sights) {
   const auto others = std::ranges::stable_partition(groups_, [&](const group& one) { return one.loses != row; });
   std::vector<group> known(std::move_iterator(others.begin()), std::move_iterator(others.end())), parts;
   groups_.erase(others.begin(), others.end());
   const auto sums = sums_of(known);
   if (std::ranges::all_of(sights, [&](const sight& s) { return !s.contested && !equal(sums, s.of).empty(); }))
     parts = known;
-  else
-    parts = parts_of(sights, row, known);
+  else if (parts = parts_of(sights, row, known); looks_ > most_looks)
+    parts = known; // what was found is a part of it
   settle(std::move(parts), sights, row, known);
 }
 
@@ -249,9 +279,10 @@ void audience::settle(std::vector<group> parts, std::span<const sight> sights, s
         parts[i].at[at].shown = l.explained ? std::optional(has(*met, i)) : std::nullopt;
     }
   }
+  std::vector<char> taken(known.size());
   for (group& one : parts) {
-    const auto before = std::ranges::find_if(known, [&](const group& o) { return same(o.of, one.of); });
-    bool stays = before != known.end() && !before->q.empty();
+    const group* before = known_as(one.of, known, taken);
+    bool stays = before && !before->q.empty();
     for (std::size_t at = 0; stays && at < before->at.size(); ++at)
       stays = !before->at[at].compared || before->at[at].shown == one.at[at].shown;
     one.q = stays ? before->q : conjecture{};

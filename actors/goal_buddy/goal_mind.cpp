@@ -40,7 +40,7 @@ bool goal_mind::come_back(const creation_verdict& v) {
 }
 
 void goal_mind::look_up_own() {
-  if (!lost_ || !creations_ || !creations_->find(creation_))
+  if (!lost_ || !creations_ || creations_->coordinates().width != grounded_.size() || !creations_->find(creation_))
     return;
   e_.resize(creations_->coordinates().width);
   creations_->embedding(row_of(creation_), e_);

@@ -15,6 +15,7 @@ constexpr int rounds_of_agreement = 3;
 constexpr double exact = 1e-7;            ///< variance of a score that is known
 constexpr float surely = 1e-3f;           ///< by how much a score is above or below another
 constexpr double close = 0.5;             ///< to the facts
+constexpr std::size_t most_guessed_from = 400'000; ///< rows times groups: what a turn may take
 constexpr std::size_t looked_at = 16;     ///< the creations that a guess likes most
 
 /// Moves likes so that it scores x as said. Zero stays.
@@ -34,10 +35,14 @@ audience::vec audience::embedding(std::uint32_t row) const {
 void audience::imagine(const goal_view& view, splitmix64& g) {
   auto demand = view.wanted();
   ball::rescale(demand, 1);
+  std::size_t first = std::max<std::size_t>(1, most_guessed_from / std::max<std::size_t>(1, now_->rows()));
   for (group& one : groups_) {
-    if (one.q.empty())
+    if (one.q.empty() && first > 0) { // others have to wait
       one.q = first_of(one, demand, g);
-    believe_places(one);
+      --first;
+    }
+    if (!one.q.empty())
+      believe_places(one);
   }
   for (int i = 0; i < rounds_of_agreement; ++i)
     for (std::uint32_t at = 0; at < places_.size(); ++at)
@@ -89,6 +94,8 @@ void audience::believe_rewards(std::uint32_t at) {
   for (group& one : groups_) {
     if (!one.at[at].shown.value_or(false))
       continue;
+    if (one.q.empty())
+      return;
     vec spread = one.q.spread(p.e);
     const double mean = ball::dot(p.e, one.q.mean()), of_it = double{ball::quick_dot(spread, p.e)};
     expected = expected + attention{one.of.people, one.of.people * mean};
@@ -168,10 +175,12 @@ std::vector<float> audience::unknown(const goal_view& view, splitmix64& g) const
     if (left[row] <= 0)
       continue;
     const vec e = embedding(row);
+    const double closeness = std::exp(-ball::squared_distance(e, view.grounded) / (2 * close * close));
+    if (left[row] * closeness <= most)
+      continue;
     auto x = ball::between(view.grounded, e, 0.7 + 0.3 * uniform01(g), view.config.norm_cap);
     ball::rescale(x, view.config.norm_cap); // seen more than on the chord
     const bool been = std::ranges::any_of(places_, [&](const place& p) { return ball::squared_distance(p.e, x) < 0.01; });
-    const double closeness = std::exp(-ball::squared_distance(e, view.grounded) / (2 * close * close));
     const double promise = left[row] * closeness * (been ? 0.1 : 1);
     if (promise > most) {
       most = promise;
