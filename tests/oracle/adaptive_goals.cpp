@@ -6,15 +6,22 @@
 
 using namespace ammo;
 
-// The goal is nine tenths over many creations in 200 epochs of coin, job and edu; `bench_adaptive` measures that
-// (docs/decisions.md). Here is one that moves, where sanitizers have time for it, and the floors keep a distance: each
-// rounding error leads to other guesses.
-TEST_CASE("adaptive Goal Buddies gain over their facts against fixed people", "[goal]") {
-  const auto [name, epochs, share] = GENERATE(table<const char*, int, double>({{"coin", 150, 0.5}, {"job", 120, 0.5}}));
-  const auto c = load_content(name, AMMO_SOURCE_DIR "/subspaces", {});
+namespace {
+
+void expect_four_fifths(const char* name, std::uint32_t dim) {
+  const auto c = load_content(name, AMMO_SOURCE_DIR "/subspaces", {.dim = dim});
   REQUIRE(c);
-  const auto one = play_still(*c, 0, {.policy = goal_policy::adaptive, .patience = 1}, static_cast<std::size_t>(epochs));
+  const auto one = play_still(*c, 0, {.policy = goal_policy::adaptive, .patience = 1}, 200);
   CAPTURE(name, one.facts, one.utility, one.best);
   CHECK(one.utility > one.facts);
-  CHECK(one.utility >= share * one.best);
+  CHECK(one.utility >= 0.8 * one.best);
 }
+
+} // namespace
+
+// What is asked for is nine tenths over many creations of coin, job and edu; `bench_adaptive` measures that
+// (docs/decisions.md). Here is one that moves, where sanitizers have time for it, and the floor keeps a distance: each
+// rounding error leads to other places.
+TEST_CASE("an adaptive coin nears the best response to fixed people", "[goal]") { expect_four_fifths("coin", 32); }
+
+TEST_CASE("an adaptive job nears the best response to fixed people", "[goal]") { expect_four_fifths("job", 32); }
