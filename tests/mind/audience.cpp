@@ -24,13 +24,13 @@ struct creator {
     return {.config = config, .grounded = world.facts(), .e = at, .creation = world.id(), .heard = heard, .interests = {},
             .creations = creations.get()};
   }
-  void be(std::vector<float> x, double spoilt = 0) {
+  void be(std::vector<float> x, void (*spoil)(exposure&) = nullptr) {
     at = std::move(x);
     world.move(at);
     creations = world.publish();
     heard = world.play(1);
-    if (spoilt != 0)
-      heard.exposures.front().impressions += 1;
+    if (spoil)
+      spoil(heard.exposures.front());
     people.hear(view(), g);
   }
   /// Where nobody is shown it.
@@ -70,7 +70,12 @@ TEST_CASE("who is shown a creation is told apart by what they lose", "[goal][aud
   CHECK(share <= 1);
 }
 
-TEST_CASE("an audience forgets everything where others move", "[goal][audience]") {
+TEST_CASE("an audience forgets everything where others move, or worth is beyond belief", "[goal][audience]") {
+  const auto spoil = GENERATE(as<void (*)(exposure&)>(), [](exposure& x) { ++x.impressions; }, [](exposure& x) {
+    exact_sum much;
+    much.add(1e20);
+    x.engagement = wire_of(much);
+  });
   const auto c = load_content("coin", AMMO_SOURCE_DIR "/subspaces", {});
   REQUIRE(c);
   creator one(*c, 0);
@@ -82,7 +87,7 @@ TEST_CASE("an audience forgets everything where others move", "[goal][audience]"
   one.be(to);
   REQUIRE(one.people.still());
   CHECK_FALSE(one.people.people().empty());
-  one.be(ball::between(one.world.facts(), to, 0.5, 1), 1);
+  one.be(ball::between(one.world.facts(), to, 0.5, 1), spoil);
   CHECK_FALSE(one.people.still());
   CHECK_FALSE(one.people.open());
   CHECK(one.people.people().empty());
