@@ -5,8 +5,8 @@
 namespace ammo {
 namespace {
 
-constexpr double least_probability = 0.05; ///< of each kind
-constexpr double rate = 0.5;               ///< of Hedge, for gains in [−1, 1]
+constexpr double least_probability = 0.05;  ///< of each kind
+constexpr double rate = 0.5;                ///< of Hedge, for gains in [−1, 1]
 constexpr double settling = 165;            ///< turns after which its share of tries falls
 constexpr std::uint32_t introductions = 40; ///< meetings after which it meets nobody new
 constexpr double most_interest = 6;         ///< in what isn't sure, at first; it falls until it has settled
@@ -90,13 +90,12 @@ std::vector<float> adaptive::met(const goal_view& view, splitmix64& g) {
 }
 
 std::vector<float> adaptive::answered(const goal_view& view, splitmix64& g) const {
-  constexpr response_effort quick{.starts = 4, .patience = 4, .polished = 1};
   const bool settled = static_cast<double>(view.asked) > settling;
   std::vector<std::vector<float>> from{home_, {view.grounded.begin(), view.grounded.end()}};
   from.push_back(view.wanted());
   ball::rescale(from.back(), view.config.norm_cap);
   for (int i = 0; i < draws; ++i)
-    from.push_back(response(view, people_.imagined(g)).best({home_}, quick));
+    from.push_back(response(view, people_.imagined(g)).best({home_}, {}));
   double interest = most_interest * uniform01(g) * std::max(0.0, 1 - static_cast<double>(view.asked) / settling);
   for (int i = 0; i < looks; ++i, ++interest) {
     const prospect hopes(view, people_.people(), interest);

@@ -65,7 +65,7 @@ private:
   struct presence {
     std::optional<bool> shown;              ///< unknown where a loss is open
     bool compared = false, counted = false; ///< is that believed, and what it was worth?
-    conjecture::factor said;
+    conjecture::factor said = {};
   };
   struct group {
     std::uint32_t loses = 0; ///< row

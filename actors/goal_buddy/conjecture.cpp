@@ -5,17 +5,18 @@
 namespace ammo {
 namespace {
 
-constexpr double exact = 1e-7;      ///< variance of a score that is known
-constexpr double doubt = 1e-5;      ///< variance of the error of a comparison
-constexpr double no_surprise = 4;   ///< standard deviations from which a comparison says nothing
-constexpr double far_out = -8;      ///< and from which a tail is known by its series
+constexpr double doubt = 1e-5;    ///< variance of the error of a comparison
+constexpr double no_surprise = 4; ///< standard deviations from which a comparison says nothing
+constexpr double far_out = -8;    ///< and from which a tail is known by its series
 
 /// φ(z)/Φ(z).
 double hazard(double z) noexcept {
-  return z < far_out ? -z - 1 / z : std::exp(-z * z / 2) / std::sqrt(2 * M_PI) / normal_cdf(z);
+  return z < far_out ? -z - 1 / z : normal_density(z) / normal_cdf(z);
 }
 
 } // namespace
+
+double normal_density(double z) noexcept { return std::exp(-z * z / 2) / std::sqrt(2 * M_PI); }
 
 double normal_cdf(double z) noexcept { return 0.5 * std::erfc(-z * M_SQRT1_2); }
 

@@ -18,6 +18,7 @@ public:
     float precision = 0, weighted = 0;
   };
   using vec = std::vector<float>;
+  static constexpr double exact = 1e-7; ///< variance of a score that is known: there is none below
 
   conjecture() = default;
   /// The mean of some samples, and `wider` times their covariance; `anywhere` is added to the variance of each coordinate.
@@ -41,7 +42,8 @@ private:
   vec mean_, covariance_; ///< row by row
 };
 
-/// How likely a standard normal is below z.
+/// A standard normal: its density at z, and how likely it is below.
+[[nodiscard]] double normal_density(double z) noexcept;
 [[nodiscard]] double normal_cdf(double z) noexcept;
 
 } // namespace ammo

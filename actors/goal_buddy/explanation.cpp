@@ -204,15 +204,14 @@ std::vector<audience::group> audience::parts_of(std::span<sight> sights, std::ui
 }
 
 void audience::explain() {
-  const bool full = groups_.size() >= most_groups_of(now_->coordinates().width);
-  std::vector<char> open(now_->rows());
+  const bool full = groups_.size() >= most_groups_of(now_->coordinates().width); // it meets nobody new
+  std::vector<char> open(now_->rows()), may_be(open.size(), !full);
+  for (const group& one : groups_)
+    may_be[one.loses] = 1;
   for (const place& p : places_)
     for (const loss& l : p.losses)
       if (!l.explained && l.row < open.size())
-        open[l.row] = 1;
-  if (full) // others than those whom it knows aren't met
-    for (std::vector<char> known = std::exchange(open, std::vector<char>(open.size())); const group& one : groups_)
-      open[one.loses] = known[one.loses];
+        open[l.row] = may_be[l.row];
   std::vector<std::pair<std::uint32_t, std::uint32_t>> losses; // row, place
   for (std::uint32_t at = 0; at < places_.size(); ++at)
     for (const loss& l : places_[at].losses)
@@ -263,11 +262,8 @@ void audience::explain(std::uint32_t row, std::vector<sight> sights) {
 /// Who was met where. What is believed of a group stays, unless that has changed.
 void audience::settle(std::vector<group> parts, std::span<const sight> sights, std::uint32_t row,
                       std::span<const group> known) {
-  for (group& one : parts) {
-    one.at.assign(places_.size(), {});
-    for (std::size_t at = 0; at < places_.size(); ++at)
-      one.at[at].shown = false;
-  }
+  for (group& one : parts)
+    one.at.assign(places_.size(), presence{.shown = false});
   const auto sums = sums_of(parts);
   for (const sight& s : sights) {
     const auto met = made_of(parts, sums, s);

@@ -12,7 +12,6 @@ namespace {
 constexpr std::size_t guesses = 64;       ///< of a group, of which comes what is first believed
 constexpr double wider = 3, anywhere = 3e-3; ///< than the guesses, which are too much alike
 constexpr int rounds_of_agreement = 3;
-constexpr double exact = 1e-7;            ///< variance of a score that is known
 constexpr float surely = 1e-3f;           ///< by how much a score is above or below another
 constexpr double close = 0.5;             ///< to the facts
 constexpr std::size_t most_guessed_from = 400'000; ///< rows times groups: what a turn may take
@@ -61,7 +60,7 @@ conjecture audience::first_of(const group& one, std::span<const float> demand, s
   }
   conjecture q(guessed, wider, anywhere);
   const vec loses = embedding(one.loses);
-  q.becomes(loses, q.spread(loses), one.least(), exact);
+  q.becomes(loses, q.spread(loses), one.least(), conjecture::exact);
   std::array<scored, looked_at> found;
   const auto n = top_n(*now_, q.mean(), found.size(), found);
   for (const scored& s : std::span(found).first(n))
@@ -90,7 +89,7 @@ void audience::believe_rewards(std::uint32_t at) {
   };
   std::vector<part> parts;
   attention expected;
-  double variance = exact;
+  double variance = conjecture::exact;
   for (group& one : groups_) {
     if (!one.at[at].shown.value_or(false))
       continue;

@@ -26,8 +26,7 @@ double prospect::value(std::span<const float> x, std::span<float> slope) const {
     sum += p.share * chance * (1 + 4 * interest_ * (1 - chance));
     if (slope.empty() || std::abs(z) > certain)
       continue;
-    const double density = std::exp(-z * z / 2) / std::sqrt(2 * M_PI);
-    const double rise = p.share * density * (1 + 4 * interest_ * (1 - 2 * chance)) / deviation;
+    const double rise = p.share * normal_density(z) * (1 + 4 * interest_ * (1 - 2 * chance)) / deviation;
     ball::add(slope, p.q->mean(), rise);
     ball::add(slope, spread, -rise * gap / variance);
   }

@@ -18,9 +18,9 @@ struct taste {
 
 /// How thoroughly a best response is looked for.
 struct response_effort {
-  std::size_t starts = 8;   ///< beside those given: the cheapest places that win one taste
-  std::size_t patience = 8; ///< tastes won in a row that don't pay, before one gives up
-  std::size_t polished = 3; ///< of what was found, the best, improved by single tastes
+  std::size_t starts = 4;   ///< beside those given: the cheapest places that win one taste
+  std::size_t patience = 4; ///< tastes won in a row that don't pay, before one gives up
+  std::size_t polished = 1; ///< of what was found, the best, improved by single tastes
 };
 
 /// Where the share of rounds in which it is shown − λ·½|x − grounded|² is highest. The view must outlive it.

@@ -9,6 +9,12 @@ using namespace ammo;
 
 namespace {
 
+content coins() {
+  auto c = load_content("coin", AMMO_SOURCE_DIR "/subspaces", {});
+  REQUIRE(c);
+  return std::move(*c);
+}
+
 struct creator {
   still_world world;
   audience people;
@@ -18,7 +24,12 @@ struct creator {
   std::shared_ptr<const catalogue_epoch> creations; ///< what the audience reads
   regret_feedback heard;
 
-  explicit creator(const content& c, std::size_t mover) : world(c, mover), at(world.facts()) {}
+  /// It has been at its facts and then where nobody is shown it, so it knows what is seen of the others there.
+  creator() : world(coins(), 0), at(world.facts()) {
+    be(world.facts());
+    hide();
+    hide();
+  }
 
   [[nodiscard]] goal_view view() const {
     return {.config = config, .grounded = world.facts(), .e = at, .creation = world.id(), .heard = heard, .interests = {},
@@ -44,12 +55,7 @@ struct creator {
 } // namespace
 
 TEST_CASE("who is shown a creation is told apart by what they lose", "[goal][audience]") {
-  const auto c = load_content("coin", AMMO_SOURCE_DIR "/subspaces", {});
-  REQUIRE(c);
-  creator one(*c, 0);
-  one.be(one.world.facts());
-  one.hide();
-  one.hide();
+  creator one;
   REQUIRE(one.people.open());
   CHECK(one.people.people().empty());
   for (int i = 0; i < 25; ++i)
@@ -76,12 +82,7 @@ TEST_CASE("an audience forgets everything where others move, or worth is beyond 
     much.add(1e20);
     x.engagement = wire_of(much);
   });
-  const auto c = load_content("coin", AMMO_SOURCE_DIR "/subspaces", {});
-  REQUIRE(c);
-  creator one(*c, 0);
-  one.be(one.world.facts());
-  one.hide();
-  one.hide();
+  creator one;
   auto to = one.people.unknown(one.view(), one.g);
   REQUIRE_FALSE(to.empty());
   one.be(to);
