@@ -1,4 +1,4 @@
-/// What share of the full-information best response's utility an adaptive Goal Buddy reaches in 200 epochs against fixed
+/// What share of the full-information best response's utility an adaptive Goal Buddy reaches in 200 periods against fixed
 /// people. Each seed has people, movers and randomness of its own.
 ///     bench_adaptive [--movers 10] [--seeds 5] [--first-seed 1] [--each] [coin job edu]
 #include "bench/estimate.hpp"
@@ -25,7 +25,7 @@ int run(const std::string& name, const settings& s) {
     std::fprintf(stderr, "%s\n", c.error().detail.c_str());
     return 1;
   }
-  constexpr std::size_t epochs = 200;
+  constexpr std::size_t periods = 200;
   std::vector<double> shares, of_facts;
   const auto start = std::chrono::steady_clock::now();
   for (std::uint64_t seed = s.first_seed; seed < s.first_seed + s.seeds; ++seed) {
@@ -33,7 +33,7 @@ int run(const std::string& name, const settings& s) {
     for (std::size_t m = 0; m < s.movers; ++m) {
       const std::size_t tenths = 10 * m + (seed - 1) * 7 % 10; // other movers with each seed
       const std::size_t mover = tenths * c->items.size() / (10 * s.movers);
-      const auto one = play_still(*c, mover, {.policy = goal_policy::adaptive, .patience = 1, .seed = seed}, epochs, seed);
+      const auto one = play_still(*c, mover, {.policy = goal_policy::adaptive, .patience = 1, .seed = seed}, periods, seed);
       if (s.each)
         std::printf("%s %4zu facts %.4f reached %.4f best %.4f\n", name.c_str(), mover, one.facts, one.utility, one.best);
       sum.facts += one.facts;
@@ -48,9 +48,9 @@ int run(const std::string& name, const settings& s) {
   }
   const std::chrono::duration<double, std::milli> spent = std::chrono::steady_clock::now() - start;
   const auto share = bench::estimate_of(shares);
-  std::printf("%-5s share of the best response %.3f ± %.3f (its facts as they are: %.3f); %.1f ms an epoch, with the people\n",
+  std::printf("%-5s share of the best response %.3f ± %.3f (its facts as they are: %.3f); %.1f ms a period, with the people\n",
               name.c_str(), share.mean, share.half, bench::estimate_of(of_facts).mean,
-              spent.count() / static_cast<double>(s.seeds * s.movers * epochs));
+              spent.count() / static_cast<double>(s.seeds * s.movers * periods));
   return 0;
 }
 

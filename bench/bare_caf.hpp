@@ -96,14 +96,14 @@ inline caf::behavior bare_people(caf::stateful_actor<people_state>* self, int) {
       for (std::size_t i = 0; i < m.slates.size(); ++i) {
         self->send(s.users[s.seen % s.users.size()], reward{.entries = {{}, {}, {}, {}, {}}});
         if (++s.seen == s.expected)
-          self->send(s.clock, epoch_played{0, 0, {}, {}, std::exchange(s.messages, 0), 0});
+          self->send(s.clock, period_played{0, 0, {}, {}, std::exchange(s.messages, 0), 0});
       }
     },
   };
 }
 
-/// `epochs` times: catalogue news, a tick and regret feedback to every user, and rounds / epochs rounds of each.
-inline caf_result bare_caf(std::uint32_t users, std::uint32_t shards, std::uint32_t rounds, std::uint32_t epochs, std::uint32_t threads) {
+/// `periods` times: catalogue news, a tick and regret feedback to every user, and rounds / periods rounds of each.
+inline caf_result bare_caf(std::uint32_t users, std::uint32_t shards, std::uint32_t rounds, std::uint32_t periods, std::uint32_t threads) {
   struct configuration : caf::actor_system_config {
     explicit configuration(std::uint32_t n) {
       set("scheduler.policy", caf::atom("sharing"));
@@ -125,17 +125,17 @@ inline caf_result bare_caf(std::uint32_t users, std::uint32_t shards, std::uint3
   }
   auto begun = std::chrono::steady_clock::now();
   caf_result out;
-  for (std::uint32_t epoch = 0, done = 0; epoch < epochs; ++epoch) {
-    auto now = (rounds - done) / (epochs - epoch);
+  for (std::uint32_t period = 0, done = 0; period < periods; ++period) {
+    auto now = (rounds - done) / (periods - period);
     done += now;
     for (const auto& a : arbiters)
       self->send(a, catalogue_news{});
     for (const auto& p : people)
-      self->send(p, clock_tick{epoch, now});
+      self->send(p, clock_tick{period, now});
     for (const auto& a : arbiters)
-      self->send(a, clock_tick{epoch, now});
+      self->send(a, clock_tick{period, now});
     for (std::size_t played = 0; played < people.size(); ++played)
-      self->receive([&](const epoch_played& m) { out.messages += m.hits; });
+      self->receive([&](const period_played& m) { out.messages += m.hits; });
     for (const auto& a : arbiters)
       self->send(a, regret_feedback{});
     out.messages += std::uint64_t{users} * (2 * std::uint64_t{now} + 3);

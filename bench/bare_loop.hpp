@@ -1,7 +1,7 @@
 /// The same minds without actors: each thread plays its users' rounds in a loop.
 #pragma once
 
-#include "runtime/src/game.hpp"
+#include "runtime/simulation/game.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -17,9 +17,9 @@ struct loop_result {
   double slate_regret = 0; ///< over all users and rounds
 };
 
-/// Plays the deployment's rounds on `threads` threads. Epochs are closed as the actors close them: reports are made,
+/// Plays the deployment's rounds on `threads` threads. Periods are closed as the actors close them: reports are made,
 /// the catalogue is seen anew; nothing is broadcast, as there is nobody to send to.
-inline loop_result bare_loop(const options& deployment, const layout& space, const cast& players, std::uint32_t threads) {
+inline loop_result bare_loop(const options& deployment, const layout& space, const scenario& players, std::uint32_t threads) {
   auto config = std::make_shared<user_config>(user_config{.space = space});
   config->seed = deployment.seed;
   people_config people;
@@ -54,9 +54,9 @@ inline loop_result bare_loop(const options& deployment, const layout& space, con
   }
 
   auto play_part = [&](part& p) {
-    for (std::uint32_t done = 0, epoch = 1; done < deployment.simulation.rounds; ++epoch) {
+    for (std::uint32_t done = 0, period = 1; done < deployment.simulation.rounds; ++period) {
       auto rounds = std::min(deployment.simulation.rounds_per_epoch, deployment.simulation.rounds - done);
-      p.aipp->begin({epoch, rounds});
+      p.aipp->begin({period, rounds});
       for (std::uint32_t r = 0; r < rounds; ++r)
         for (auto& user : p.users) {
           auto proposal = user.propose(occasion::round, 0, deployment.slots);

@@ -1,6 +1,6 @@
 /// What it costs to arbitrate one slate.
 #include "actors/metaspace/metaspace_mind.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -10,7 +10,7 @@ namespace {
 
 /// Three subspaces with 200 creations each, 50 Goal Buddies of 20 owners a subspace.
 struct world {
-  std::vector<std::shared_ptr<const catalogue_epoch>> epochs;
+  std::vector<std::shared_ptr<const catalogue_version>> periods;
   slate_proposal p{.user = user_id{1}, .round = 1, .slots = 5, .candidates = {}};
 
   world() {
@@ -23,17 +23,17 @@ struct world {
           x = static_cast<float>(uniform01(g) - 0.5) / 4;
         (void)c.add(goal_id{i % 50}, owner_id{i % 20}, i, e);
       }
-      epochs.push_back(c.publish());
+      periods.push_back(c.publish());
     }
     for (std::uint32_t i = 0; i < 50; ++i)
-      p.candidates.push_back({epochs[g() % 3]->info(static_cast<std::uint32_t>(g() % 200)).id, 1.0f - static_cast<float>(i) / 50});
+      p.candidates.push_back({periods[g() % 3]->info(static_cast<std::uint32_t>(g() % 200)).id, 1.0f - static_cast<float>(i) / 50});
   }
 };
 
 void arbitrate_a_slate(benchmark::State& state, const slate_caps& caps) {
   const world w;
   metaspace_mind m{caps, 0, 1};
-  for (const auto& c : w.epochs)
+  for (const auto& c : w.periods)
     m.see(c);
   for (auto _ : state)
     benchmark::DoNotOptimize(m.grant(w.p));

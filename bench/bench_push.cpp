@@ -2,7 +2,7 @@
 /// vector code: the same sets, or exit code 1. Users are the real choosers of coin and edu with bootstrap copies, people
 /// in clusters, and, the hard case, directions without any structure; thresholds are the value of the N-th best of the
 /// creations that were there before.
-#include "actors/space/gaussian.hpp"
+#include "actors/base/gaussian.hpp"
 #include "actors/space/reverse_top_n.hpp"
 #include "actors/space/top_n.hpp"
 #include "subspaces/content.hpp"

@@ -36,7 +36,7 @@ std::vector<float> unit_vectors(std::size_t count, std::size_t dim, unsigned see
   return all;
 }
 
-std::shared_ptr<const catalogue_epoch> catalogue_of(std::span<const float> rows, std::uint32_t dim) {
+std::shared_ptr<const catalogue_version> catalogue_of(std::span<const float> rows, std::uint32_t dim) {
   catalogue c(subspace_id{0}, block{0, dim});
   for (std::size_t i = 0; i < rows.size() / dim; ++i)
     if (!c.add(goal_id{i}, owner_id{i}, i, rows.subspan(i * dim, dim)))

@@ -1,5 +1,5 @@
 /// What a User Buddy's mind costs: time of each step, and memory of a mind with one slate outstanding.
-#include "actors/space/gaussian.hpp"
+#include "actors/base/gaussian.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <benchmark/benchmark.h>
@@ -32,7 +32,7 @@ std::shared_ptr<const user_config> config_of(std::uint32_t d) {
   return std::make_shared<const user_config>(std::move(c));
 }
 
-std::shared_ptr<const catalogue_epoch> catalogue_of(std::uint32_t d) {
+std::shared_ptr<const catalogue_version> catalogue_of(std::uint32_t d) {
   catalogue c(subspace_id{0}, {0, d}, 10.0f);
   const auto e = unit_rows(live, d);
   for (std::uint32_t i = 0; i < live; ++i)

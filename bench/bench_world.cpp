@@ -1,4 +1,4 @@
-/// What a round costs the minds of the world: MetaSpace's grant, AiPP's answer, and the best slates once an epoch.
+/// What a round costs the minds of the world: MetaSpace's grant, AiPP's answer, and the best slates once a period.
 /// 100,000 simulated people, 1,000 creations, d = 32, N = 5, unless an argument says otherwise.
 #include "actors/aipp/aipp_mind.hpp"
 #include "actors/metaspace/metaspace_mind.hpp"
@@ -28,7 +28,7 @@ std::vector<float> unit(splitmix64& g) {
   return v;
 }
 
-std::shared_ptr<const catalogue_epoch> next_epoch(catalogue& c) {
+std::shared_ptr<const catalogue_version> next_period(catalogue& c) {
   splitmix64 g{7};
   if (c.live() == 0)
     for (std::uint64_t i = 0; i < creations; ++i)
@@ -38,7 +38,7 @@ std::shared_ptr<const catalogue_epoch> next_epoch(catalogue& c) {
   return c.publish();
 }
 
-slate_proposal proposal_of(std::uint64_t user, const catalogue_epoch& c, splitmix64& g) {
+slate_proposal proposal_of(std::uint64_t user, const catalogue_version& c, splitmix64& g) {
   slate_proposal p{.user = user_id{user}, .round = 1, .slots = slots, .candidates = {}};
   for (std::uint32_t i = 0; i < slots; ++i)
     p.candidates.push_back({c.info(static_cast<std::uint32_t>(g() % creations)).id, -static_cast<float>(i)});
@@ -54,12 +54,12 @@ std::size_t resident() {
 /// Proposals of random users, so that a user's memory is as cold as in a deployment.
 struct world {
   catalogue c{subspace_id{0}, {0, dim}};
-  std::shared_ptr<const catalogue_epoch> epoch = next_epoch(c);
+  std::shared_ptr<const catalogue_version> period = next_period(c);
   std::vector<slate_proposal> proposals;
   world() {
     splitmix64 g{3};
     for (int i = 0; i < 1 << 14; ++i)
-      proposals.push_back(proposal_of(g() % people, *epoch, g));
+      proposals.push_back(proposal_of(g() % people, *period, g));
   }
 };
 
@@ -77,20 +77,20 @@ void grant(benchmark::State& state) {
   if (state.range(0))
     caps.per_goal = caps.per_owner = 2;
   metaspace_mind m{caps, 0, 1};
-  m.see(w.epoch);
+  m.see(w.period);
   std::size_t i = 0;
   for (auto _ : state)
     benchmark::DoNotOptimize(m.grant(w.proposals[i++ % w.proposals.size()]));
 }
 BENCHMARK(grant)->ArgName("caps")->Arg(0)->Arg(1);
 
-/// The best slates are known already, as they are for all but the first round of an epoch.
+/// The best slates are known already, as they are for all but the first round of a period.
 void granted(benchmark::State& state) {
   world w;
   auto m = crowd(static_cast<feedback_model>(state.range(0)));
   metaspace_mind metaspace{{}, 0, 1};
-  metaspace.see(w.epoch);
-  m.see(w.epoch);
+  metaspace.see(w.period);
+  m.see(w.period);
   m.begin({1, 1'000});
   std::vector<slate_granted> grants;
   for (const auto& p : w.proposals)
@@ -101,13 +101,13 @@ void granted(benchmark::State& state) {
 }
 BENCHMARK(granted)->ArgName("model")->DenseRange(0, 2);
 
-/// A new epoch's best slates, a person, with the bytes that a simulated person holds.
+/// A new period's best slates, a person, with the bytes that a simulated person holds.
 void best_slates(benchmark::State& state) {
   world w;
   auto before = resident();
   auto m = crowd(feedback_model::linear);
   for (auto _ : state) {
-    m.see(next_epoch(w.c));
+    m.see(next_period(w.c));
     for (std::uint64_t u = 0; u < people; u += 64)
       m.granted({.user = user_id{u}, .round = 1, .impressions = {}});
   }

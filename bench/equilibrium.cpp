@@ -2,10 +2,10 @@
 /// one embedding seed, uniform and skewed users, linear and softmax serving, with its time. With --draw, what happens on the
 /// way there, and how the market of the coin deployment moves under exposure and under backward rewards.
 #include "actors/diagnosis/visibility.hpp"
-#include "actors/goal_buddy/creator_market.hpp"
+#include "bench/papers/creator_market.hpp"
 #include "ammo/simulation.hpp"
-#include "runtime/src/braille_chart.hpp"
-#include "runtime/src/report_format.hpp"
+#include "runtime/report/braille_chart.hpp"
+#include "runtime/report/report_format.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -102,7 +102,7 @@ bool draw_market(const std::string& data) {
   }
   const auto last = std::to_string(o.simulation.rounds / o.simulation.rounds_per_epoch);
   std::printf("\ncoin, every Goal Buddy an exploiter (λ = %.1f)\n", o.goal.lambda);
-  chart("Gini index of impressions, by epoch", drawn[0], last);
+  chart("Gini index of impressions, by period", drawn[0], last);
   chart("Share of the most seen tenth", drawn[1], last);
   chart("Mean reward of a person's round", drawn[2], last);
   chart("Slate regret a round", drawn[3], last);

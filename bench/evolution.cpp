@@ -19,7 +19,7 @@ using namespace ammo::bench;
 
 /// How a bench's games are set up.
 struct setting {
-  std::uint32_t seeds = 10, first_seed = 1, users = 435, strains = 20, generations = 50, generation_epochs = 2, epoch_rounds = 20;
+  std::uint32_t seeds = 10, first_seed = 1, users = 435, strains = 20, generations = 50, generation_epochs = 2, period_rounds = 20;
   std::uint32_t judged = 5; ///< last generations that welfare is a mean over
   std::string goal_policy;
   std::vector<std::string> settings{};
@@ -32,7 +32,7 @@ struct outcome {
   double regret = 0;                 ///< mean slate regret of a round of theirs
   double total_regret = 0;           ///< of a person, over all rounds
   double least_user_diversity = 1, least_goal_diversity = 1;
-  double seconds = 0, cpu = 0;       ///< of the game; processor time from the first epoch's end on
+  double seconds = 0, cpu = 0;       ///< of the game; processor time from the first period's end on
   std::vector<evolved_buddies> evolved;
 };
 
@@ -61,8 +61,8 @@ outcome played(const setting& s, std::uint64_t seed, bool strains, bool selectio
   o.threads = 1;
   o.simulation.baselines = false;
   o.simulation.users = s.users;
-  o.simulation.rounds_per_epoch = s.epoch_rounds;
-  o.simulation.rounds = s.generations * s.generation_epochs * s.epoch_rounds;
+  o.simulation.rounds_per_epoch = s.period_rounds;
+  o.simulation.rounds = s.generations * s.generation_epochs * s.period_rounds;
   if (!s.goal_policy.empty())
     o.goal.policy = s.goal_policy;
   o.evolution.strains = strains ? s.strains : 0;
@@ -84,7 +84,7 @@ outcome played(const setting& s, std::uint64_t seed, bool strains, bool selectio
   outcome out;
   out.cpu = processor_seconds() - before;
   out.seconds = r->seconds;
-  const std::size_t rounds = s.judged * s.generation_epochs * s.epoch_rounds;
+  const std::size_t rounds = s.judged * s.generation_epochs * s.period_rounds;
   for (auto x = r->main.slate_by_round.end() - static_cast<std::ptrdiff_t>(rounds); x != r->main.slate_by_round.end(); ++x)
     out.regret += *x / static_cast<double>(rounds);
   out.total_regret = r->main.slate;
@@ -125,8 +125,8 @@ int main(int argc, char** argv) {
   app.add_option("--users", s.users);
   app.add_option("--strains", s.strains);
   app.add_option("--generations", s.generations);
-  app.add_option("--generation-epochs", s.generation_epochs);
-  app.add_option("--epoch-rounds", s.epoch_rounds);
+  app.add_option("--generation-periods", s.generation_epochs);
+  app.add_option("--period-rounds", s.period_rounds);
   app.add_option("--judged", s.judged, "Last generations that are compared");
   app.add_option("--goal-policy", s.goal_policy, "Instead of the deployment's");
   app.add_option("--set", s.settings, "KEY=VALUE")->allow_extra_args(false);
@@ -157,8 +157,8 @@ int main(int argc, char** argv) {
     }
     std::fflush(stdout);
   }
-  std::printf("\n%u seeds, %u people, %u generations of %u epochs of %u rounds; means over the last %u generations\n", s.seeds, s.users,
-              s.generations, s.generation_epochs, s.epoch_rounds, s.judged);
+  std::printf("\n%u seeds, %u people, %u generations of %u periods of %u rounds; means over the last %u generations\n", s.seeds, s.users,
+              s.generations, s.generation_epochs, s.period_rounds, s.judged);
   std::printf("%-34s %-20s  %-20s  %-20s\n", "", "unevolved", "evolved", "difference (paired)");
   row("user welfare (reward of a slate)", welfare[0], welfare[1]);
   row("slate regret of a round", regret[0], regret[1]);

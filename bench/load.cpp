@@ -2,10 +2,10 @@
 /// number of messages between the same number of actors. All in one run; prints JSON.
 ///
 /// A full round is a proposal, a grant, the person's feedback, the posterior's update, and the exact regret; every
-/// `--rounds-per-epoch` rounds a catalogue epoch and a regret broadcast go to everyone.
+/// `--rounds-per-period` rounds a catalogue period and a regret broadcast go to everyone.
 #include "bench/bare_caf.hpp"
 #include "bench/bare_loop.hpp"
-#include "runtime/src/game.hpp"
+#include "runtime/simulation/game.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
   app.add_option("--dim", dim)->capture_default_str();
   app.add_option("--slots", slots)->capture_default_str();
   app.add_option("--rounds", rounds, "rounds of each user")->capture_default_str();
-  app.add_option("--rounds-per-epoch", rounds_per_epoch)->capture_default_str();
+  app.add_option("--rounds-per-period", rounds_per_epoch)->capture_default_str();
   app.add_option("--threads", threads)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   auto before = resident_bytes();
-  auto players = make_cast(deployment, *space, {random_content(creations, dim, deployment.seed)});
+  auto players = make_scenario(deployment, *space, {random_content(creations, dim, deployment.seed)});
   std::uint64_t resident = 0;
   auto game = play(deployment, players, [&](std::uint32_t, double) {
     resident = std::max(resident, resident_bytes());
@@ -93,8 +93,8 @@ int main(int argc, char** argv) {
   auto all = static_cast<double>(users) * rounds;
   auto loop = bench::bare_loop(deployment, *space, players, threads);
   auto messages = game->handled - game->handled_setup;
-  auto epochs = (rounds + rounds_per_epoch - 1) / rounds_per_epoch;
-  auto caf = bench::bare_caf(users, deployment.shards, rounds, epochs, threads);
+  auto periods = (rounds + rounds_per_epoch - 1) / rounds_per_epoch;
+  auto caf = bench::bare_caf(users, deployment.shards, rounds, periods, threads);
 
   nlohmann::ordered_json out;
   out["users"] = users;

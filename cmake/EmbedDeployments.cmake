@@ -8,7 +8,7 @@ function(ammo_embed_deployments output)
     string(APPEND entries "  {\"${name}\", R\"toml(${text})toml\"},\n")
   endforeach()
   file(CONFIGURE OUTPUT ${output} @ONLY CONTENT [[
-#include "runtime/src/built_in_deployments.hpp"
+#include "runtime/config/built_in_deployments.hpp"
 
 namespace ammo {
 namespace {

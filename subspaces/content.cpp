@@ -1,7 +1,7 @@
 #include "subspaces/content.hpp"
 
 #include "actors/space/ball.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 #include "subspaces/csv.hpp"
 #include "subspaces/loader.hpp"
 #include "subspaces/text.hpp"

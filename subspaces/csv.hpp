@@ -2,7 +2,7 @@
 /// Lives here: reading text and numbers out of a file. May not live here: what they mean.
 #pragma once
 
-#include "actors/protocol/result.hpp"
+#include "actors/base/result.hpp"
 
 #include <cstdint>
 #include <string>

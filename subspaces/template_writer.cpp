@@ -1,6 +1,6 @@
 #include "subspaces/template_writer.hpp"
 
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 #include "subspaces/text.hpp"
 
 #include <algorithm>

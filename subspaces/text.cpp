@@ -1,6 +1,6 @@
 #include "subspaces/text.hpp"
 
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 /// Lives here: words to a direction. May not live here: whose words, files.
 #pragma once
 
-#include "actors/protocol/result.hpp"
+#include "actors/base/result.hpp"
 
 #include <cstdint>
 #include <span>

@@ -5,7 +5,7 @@ namespace {
 
 using self_ptr = caf::stateful_actor<aipp_state>*;
 
-void close_epoch(self_ptr self) {
+void close_period(self_ptr self) {
   auto& s = self->state;
   auto closing = s.mind->close();
   s.report = std::move(closing.report);
@@ -25,7 +25,7 @@ void follow(self_ptr self, const slate_granted& m) {
   if (outcome.delivered && s.host)
     post(self, *s.ctx, s.host, std::move(*outcome.delivered));
   if (outcome.finished)
-    close_epoch(self);
+    close_period(self);
 }
 
 /// Feedback of any kind: what follows from it goes to the User Buddy, and the verdict to who asked.
@@ -40,14 +40,14 @@ void take(self_ptr self, const Feedback& m) {
     post(self, *s.ctx, asker, feedback_verdict{m.request, learned.code()});
 }
 
-/// A buddy that comes back in the middle of an epoch (it was restarted) plays on.
+/// A buddy that comes back in the middle of a period (it was restarted) plays on.
 void welcome(self_ptr self, user_id user) {
   auto& s = self->state;
   auto buddy = sender_of(self);
   if (!s.mind->has(user))
     (void)s.mind->add(user, std::nullopt);
   else if (auto left = s.mind->rounds_left(user); left > 0 && s.clock)
-    post(self, *s.ctx, buddy, clock_tick{s.epoch, left});
+    post(self, *s.ctx, buddy, clock_tick{s.period, left});
   s.buddies[raw(user)] = std::move(buddy);
 }
 
@@ -81,7 +81,7 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
                       self->state.buddies.erase(raw(m.user));
                       (void)self->state.mind->remove(m.user);
                       if (self->state.clock && self->state.mind->finished())
-                        close_epoch(self);
+                        close_period(self);
                     }),
     on<const catalogue_news>(self, [self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
     on<const strain_news>(self,
@@ -94,10 +94,10 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
                            auto& st = self->state;
                            st.clock = sender_of(self);
                            st.report.reset();
-                           st.epoch = m.epoch;
+                           st.period = m.period;
                            st.mind->begin(m);
                            if (st.mind->finished())
-                             close_epoch(self);
+                             close_period(self);
                          }),
     on<const slate_granted>(self, [self](const slate_granted& m) { follow(self, m); }),
     on<const slates_granted>(self,
@@ -108,12 +108,12 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
     on<const feedback>(self, [self](const feedback& m) { take(self, m); }),
     on<const graded_feedback>(self, [self](const graded_feedback& m) { take(self, m); }),
     on<const stated_preference>(self, [self](const stated_preference& m) { take(self, m); }),
-    on<const epoch_close>(self,
-                          [self](const epoch_close& m) {
+    on<const period_close>(self,
+                          [self](const period_close& m) {
                             auto& st = self->state;
                             if (!st.report)
-                              close_epoch(self);
-                            if (auto strains = st.mind->strains(m.epoch); strains && st.evolution)
+                              close_period(self);
+                            if (auto strains = st.mind->strains(m.period); strains && st.evolution)
                               post(self, *st.ctx, st.evolution, std::move(*strains));
                             post(self, *st.ctx, sender_of(self), std::move(*st.report));
                             st.report.reset();

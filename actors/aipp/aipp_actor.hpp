@@ -27,13 +27,13 @@ struct aipp_state {
   std::unordered_map<std::uint64_t, caf::actor> buddies; ///< by user
   caf::actor host, clock;
   caf::actor evolution; ///< whose strains its users play; null: nobody's
-  std::optional<regret_report> report; ///< of the epoch that was played, until MetaSpace asks for it
-  std::uint64_t epoch = 0; ///< of the clock
+  std::optional<regret_report> report; ///< of the period that was played, until MetaSpace asks for it
+  std::uint64_t period = 0; ///< of the clock
   std::uint64_t slates = 0;
 };
 
-/// Handles join, leave, catalogue_news, clock_tick, slate_granted, feedback, strain_news, epoch_close, statistics_request.
-/// The sender of clock_tick gets epoch_played; the sender of epoch_close gets regret_report.
+/// Handles join, leave, catalogue_news, clock_tick, slate_granted, feedback, strain_news, period_close, statistics_request.
+/// The sender of clock_tick gets period_played; the sender of period_close gets regret_report.
 caf::behavior aipp(caf::stateful_actor<aipp_state>* self, std::shared_ptr<aipp_setup> setup);
 
 } // namespace ammo

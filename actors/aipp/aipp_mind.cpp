@@ -1,9 +1,9 @@
 #include "actors/aipp/aipp_mind.hpp"
 
 #include "actors/evolution/genes.hpp"
-#include "actors/metaspace/best_allowed.hpp"
+#include "actors/slots/best_allowed.hpp"
 
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -109,7 +109,7 @@ result<void> aipp_mind::remove(user_id user) {
   return {};
 }
 
-void aipp_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
+void aipp_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
   if (!snapshot)
     return;
   auto s = snapshot->subspace();
@@ -122,7 +122,7 @@ void aipp_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
     return;
   }
   auto& held = snapshots_[raw(s)];
-  if (held && held->epoch() >= snapshot->epoch())
+  if (held && held->version() >= snapshot->version())
     return;
   tally_.reach(s, snapshot->rows());
   previous_[raw(s)] = std::move(held);
@@ -149,7 +149,7 @@ void aipp_mind::refresh(std::uint32_t chunk) {
   best_of_[chunk] = version_;
 }
 
-void aipp_mind::merge_best(std::uint32_t first, std::uint32_t count, const catalogue_epoch& c) {
+void aipp_mind::merge_best(std::uint32_t first, std::uint32_t count, const catalogue_version& c) {
   const auto [offset, width] = c.coordinates();
   const auto n = config_.slots;
   block_q_.resize(std::size_t{count} * width);
@@ -340,14 +340,14 @@ errc aipp_mind::deal(const strain_news& m) {
   return errc::ok;
 }
 
-std::optional<strain_report> aipp_mind::strains(std::uint64_t epoch) {
+std::optional<strain_report> aipp_mind::strains(std::uint64_t period) {
   if (!fitness_)
     return std::nullopt;
-  return strain_report{epoch, fitness_->generation(), buddy_kind::user, {}, config_.shard, fitness_->close()};
+  return strain_report{period, fitness_->generation(), buddy_kind::user, {}, config_.shard, fitness_->close()};
 }
 
 void aipp_mind::begin(const clock_tick& t) {
-  epoch_ = t.epoch;
+  period_ = t.period;
   rounds_ = t.rounds;
   awaited_ = std::uint64_t{rounds_} * users_.size();
   std::fill(played_.begin(), played_.end(), 0);
@@ -358,7 +358,7 @@ void aipp_mind::begin(const clock_tick& t) {
 aipp_mind::closing aipp_mind::close() {
   closing c;
   by_round total;
-  c.played.epoch = epoch_;
+  c.played.period = period_;
   c.played.shard = config_.shard;
   for (const auto& r : regret_) {
     total.stated.add(r.stated);
@@ -368,7 +368,7 @@ aipp_mind::closing aipp_mind::close() {
   }
   c.played.hits = std::exchange(hits_, 0);
   c.played.hit_slates = std::exchange(hit_slates_, 0);
-  c.report = {.epoch = epoch_, .shard = config_.shard, .rounds = std::exchange(slates_, 0),
+  c.report = {.period = period_, .shard = config_.shard, .rounds = std::exchange(slates_, 0),
               .rounds_known = std::exchange(slates_known_, 0), .stated = wire_of(total.stated),
               .slate = wire_of(total.slate), .exposures = tally_.take()};
   regret_.clear();

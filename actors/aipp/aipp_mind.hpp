@@ -7,7 +7,7 @@
 #include "actors/aipp/person.hpp"
 #include "actors/aipp/user_index.hpp"
 #include "actors/evolution/fitness_book.hpp"
-#include "actors/metaspace/arbitration.hpp"
+#include "actors/slots/arbitration.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/space/regret.hpp"
@@ -45,18 +45,18 @@ class aipp_mind {
 public:
   explicit aipp_mind(aipp_config config);
 
-  /// Without `simulated`, the person is the host's. Somebody who comes during an epoch isn't waited for in it.
+  /// Without `simulated`, the person is the host's. Somebody who comes during a period isn't waited for in it.
   /// Errors: `duplicate_user`, `wrong_dimension`, `not_finite`.
   result<void> add(user_id user, std::optional<person> simulated);
   [[nodiscard]] bool has(user_id user) const noexcept { return index_.find(user) != user_index::none; }
-  /// Rounds that a simulated person still has in this epoch; 0 for anybody else.
+  /// Rounds that a simulated person still has in this period; 0 for anybody else.
   [[nodiscard]] std::uint32_t rounds_left(user_id user) const noexcept;
   /// Nobody waits for the rounds that the person still had (see `finished`). Errors: `unknown_user`.
   result<void> remove(user_id user);
   /// The newest snapshot of a subspace; one older than the one held, or of other coordinates than the layout's, is
   /// ignored. The snapshot before it is kept for slates that were granted from it. The best slates under the true q are
   /// found lazily, `batch` people at once.
-  void see(std::shared_ptr<const catalogue_epoch> snapshot);
+  void see(std::shared_ptr<const catalogue_version> snapshot);
 
   /// What follows from a grant. For a simulated person and occasion::round: their reward at once (impressions are
   /// consumed like a host's, once), with no entries where the proposal was refused. Else: a delivery, and the
@@ -64,7 +64,7 @@ public:
   struct outcome {
     std::optional<reward> learned;           ///< to the User Buddy
     std::optional<slate_delivery> delivered; ///< to the person, through the host
-    bool finished = false;                   ///< with this, every simulated person has had this epoch's rounds
+    bool finished = false;                   ///< with this, every simulated person has had this period's rounds
     errc code = errc::ok;                    ///< `unknown_user`
   };
   /// No allocation up to 8 slots for a simulated person's round.
@@ -79,21 +79,21 @@ public:
   /// impression compared with itself.
   result<comparison> take(const stated_preference& p);
 
-  /// An epoch of the simulation's clock begins: each simulated person has `rounds` rounds.
+  /// A period of the simulation's clock begins: each simulated person has `rounds` rounds.
   void begin(const clock_tick& t);
   /// Ends it: the report for MetaSpace and the one for the clock.
   struct closing {
     regret_report report;
-    epoch_played played;
+    period_played played;
   };
   closing close();
-  /// Has every simulated person had this epoch's rounds? Ask after `begin` and `remove`, which may finish an epoch too.
+  /// Has every simulated person had this period's rounds? Ask after `begin` and `remove`, which may finish a period too.
   [[nodiscard]] bool finished() const noexcept { return awaited_ == 0; }
 
   /// From now on users play these strains, and how they do is noted. Errors (nothing changes): those of `check`.
   errc deal(const strain_news& m);
-  /// Ends an epoch of that; nothing where users play no strains.
-  [[nodiscard]] std::optional<strain_report> strains(std::uint64_t epoch);
+  /// Ends a period of that; nothing where users play no strains.
+  [[nodiscard]] std::optional<strain_report> strains(std::uint64_t period);
 
   [[nodiscard]] std::size_t people() const noexcept { return users_.size(); } ///< simulated ones
   /// Refusals by code since the start.
@@ -111,7 +111,7 @@ private:
   static constexpr std::uint32_t batch = 64;                        // people whose best slates are found at once
   static constexpr std::uint32_t hosts = user_index::none - 1;      // index of every user who isn't simulated
   struct place {                                                    // where a shown creation stands
-    const catalogue_epoch* snapshot = nullptr;
+    const catalogue_version* snapshot = nullptr;
     const creation_info* info = nullptr;
   };
   struct by_round {
@@ -122,7 +122,7 @@ private:
   [[nodiscard]] std::span<float> best(std::uint32_t p) noexcept;
   [[nodiscard]] place find(creation_id id) const noexcept;
   void refresh(std::uint32_t chunk);
-  void merge_best(std::uint32_t first, std::uint32_t count, const catalogue_epoch& c);
+  void merge_best(std::uint32_t first, std::uint32_t count, const catalogue_version& c);
   void play(std::uint32_t p, const slate_granted& g, outcome& out);
   void miss(std::uint32_t p, std::span<const float> utility);
   void deliver(const slate_granted& g, outcome& out);
@@ -135,17 +135,17 @@ private:
   // Simulated people, by dense index.
   std::vector<float> rows_;
   std::vector<user_id> users_;
-  std::vector<std::uint32_t> played_;                               // rounds had in this epoch
+  std::vector<std::uint32_t> played_;                               // rounds had in this period
   std::vector<std::vector<std::uint64_t>> held_out_;
   std::vector<std::uint64_t> best_of_;                              // by batch: the version that its best scores are of
   std::uint64_t version_ = 1;                                       // counts changes of snapshots
   std::uint32_t best_count_ = 0;                                    // min(N, live)
-  std::vector<std::shared_ptr<const catalogue_epoch>> snapshots_, previous_; // by subspace
+  std::vector<std::shared_ptr<const catalogue_version>> snapshots_, previous_; // by subspace
   std::vector<float> block_q_;                                      // scratch of `refresh`
   std::vector<scored> found_;
   impression_log log_;
-  // The epoch.
-  std::uint64_t epoch_ = 0, awaited_ = 0, slates_ = 0, slates_known_ = 0, hits_ = 0, hit_slates_ = 0;
+  // The period.
+  std::uint64_t period_ = 0, awaited_ = 0, slates_ = 0, slates_known_ = 0, hits_ = 0, hit_slates_ = 0;
   std::uint32_t rounds_ = 0;
   std::vector<by_round> regret_;
   exposure_tally tally_;

@@ -1,6 +1,6 @@
 #include "actors/aipp/exposure_tally.hpp"
 
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 
 #include <algorithm>
 

@@ -6,8 +6,8 @@
 /// only to name a refusal exactly. What is older than both is late, what is newer than all was never issued.
 #pragma once
 
-#include "actors/protocol/result.hpp"
-#include "actors/space/ids.hpp"
+#include "actors/base/result.hpp"
+#include "actors/base/ids.hpp"
 
 #include <cstdint>
 #include <unordered_map>

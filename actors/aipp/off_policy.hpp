@@ -2,8 +2,8 @@
 /// Pure, of the standard library alone; hosts include it as <ammo/off_policy.hpp>.
 #pragma once
 
-#include "actors/protocol/result.hpp"
-#include "actors/user_buddy/posterior.hpp"
+#include "actors/base/result.hpp"
+#include "actors/user_buddy/belief/posterior.hpp"
 
 #include <cstdint>
 #include <span>

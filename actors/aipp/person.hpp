@@ -1,9 +1,9 @@
 /// The people of a simulation: a hidden q, and what they do with what they are shown. Pure.
 #pragma once
 
-#include "actors/protocol/result.hpp"
-#include "actors/space/ids.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/result.hpp"
+#include "actors/base/ids.hpp"
+#include "actors/base/random.hpp"
 
 #include <cstdint>
 #include <span>

@@ -1,8 +1,8 @@
 /// Where a user's record stands: an open-addressing table from user ids to dense indices, 24 to 48 bytes a user.
 #pragma once
 
-#include "actors/space/ids.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/ids.hpp"
+#include "actors/base/random.hpp"
 
 #include <cstdint>
 #include <vector>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/diagnosis/normal_form.hpp"
-#include "actors/protocol/result.hpp"
+#include "actors/base/result.hpp"
 
 #include <cstddef>
 #include <span>

@@ -2,7 +2,7 @@
 /// equilibrium, and where best responses lead. Pure.
 #pragma once
 
-#include "actors/protocol/result.hpp"
+#include "actors/base/result.hpp"
 
 #include <cstddef>
 #include <functional>

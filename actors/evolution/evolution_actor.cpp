@@ -32,8 +32,8 @@ caf::behavior evolution(self_ptr self, std::shared_ptr<evolution_setup> setup) {
                               if (const errc bad = st.setup->mind.take(m); bad != errc::ok)
                                 st.ctx->count.refused(self, bad);
                             }),
-    on<const epoch_close>(self,
-                          [self](const epoch_close&) {
+    on<const period_close>(self,
+                          [self](const period_close&) {
                             auto news = end_generation(self);
                             post(self, *self->state.ctx, sender_of(self), std::move(news));
                           }),

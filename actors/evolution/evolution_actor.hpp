@@ -29,7 +29,7 @@ struct evolution_state {
   std::shared_ptr<evolution_setup> setup;
 };
 
-/// Handles strain_report, epoch_close (a clock's: the generation is over; answered with strain_news, behind everyone else's),
+/// Handles strain_report, period_close (a clock's: the generation is over; answered with strain_news, behind everyone else's),
 /// evolution_request, statistics_request. Whoever wires it sends the founders to the hubs in its name.
 caf::behavior evolution(caf::stateful_actor<evolution_state>* self, std::shared_ptr<evolution_setup> setup);
 

@@ -1,7 +1,7 @@
 #include "actors/evolution/evolution_mind.hpp"
 
 #include "actors/evolution/genes.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -98,9 +98,9 @@ errc evolution_mind::take(const strain_report& r) {
   if (r.strains.size() != g->tallies.size())
     return errc::wrong_dimension;
   const auto before = g->heard.find(source);
-  if (r.generation != generation_ || (before != g->heard.end() && r.epoch <= before->second))
+  if (r.generation != generation_ || (before != g->heard.end() && r.period <= before->second))
     return errc::stale_epoch;
-  g->heard[source] = r.epoch;
+  g->heard[source] = r.period;
   g->complete.insert(source);
   for (std::size_t place = 0; place < r.strains.size(); ++place)
     add(g->tallies[place], r.strains[place]);

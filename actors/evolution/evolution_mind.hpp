@@ -33,7 +33,7 @@ public:
 
   /// The strains that play now.
   [[nodiscard]] strain_news news() const;
-  /// How they do. Errors (nothing changes): `stale_epoch` for another generation or an epoch heard before of the same
+  /// How they do. Errors (nothing changes): `stale_epoch` for another generation or a period heard before of the same
   /// source, `bad_value` for a shard that there isn't, `wrong_dimension` for another number of strains, `empty_population` for
   /// a kind of buddy (or a subspace) that doesn't evolve.
   errc take(const strain_report& r);
@@ -61,7 +61,7 @@ private:
     std::uint32_t sources; // that report on it
     std::vector<strain_tally> tallies{};            // by place; of the generation under way
     std::vector<standing> standings{};              // by place
-    std::map<std::uint32_t, std::uint64_t> heard{}; // epoch that a source was heard of last
+    std::map<std::uint32_t, std::uint64_t> heard{}; // period that a source was heard of last
     std::set<std::uint32_t> complete{};             // sources heard in this generation
     std::vector<generation_record> records{};
   };

@@ -1,7 +1,7 @@
 #include "actors/evolution/fitness_book.hpp"
 
 #include "actors/evolution/genes.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -49,13 +49,13 @@ void fitness_book::deal(std::uint64_t generation, std::size_t strains) {
   generation_ = generation;
   strains_ = strains;
   for (auto& [agent, of] : agents_) {
-    if (of.epochs > 0) {
-      const double mean = of.scores / of.epochs;
+    if (of.periods > 0) {
+      const double mean = of.scores / of.periods;
       of.past = of.known ? of.past + forgetting * (mean - of.past) : mean;
       of.known = true;
     }
     of.scores = 0;
-    of.epochs = 0;
+    of.periods = 0;
   }
 }
 
@@ -71,7 +71,7 @@ std::vector<strain_tally> fitness_book::close() {
          .firsts = now.firsts, .accurate = now.accurate, .reward = sum_of_one(now.reward),
          .gain = of.known ? sum_of_one(scored - of.past) : fixed_sum{}});
     of.scores += scored;
-    ++of.epochs;
+    ++of.periods;
   }
   return out;
 }

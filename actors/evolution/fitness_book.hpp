@@ -16,7 +16,7 @@ struct fitness_weights {
   double accuracy = 0;     ///< of first slots with no less reward than their user gives on average
 };
 
-/// Agents differ by far more than strains make them. So each is compared with itself: an agent's gain is its score in an epoch
+/// Agents differ by far more than strains make them. So each is compared with itself: an agent's gain is its score in a period
 /// less its own past, a running mean of its scores over generations, in each of which it was dealt another strain. An
 /// agent's numbers are summed in its own order, and those of agents exactly: the order in which they are heard is no matter.
 class fitness_book {
@@ -34,7 +34,7 @@ public:
   void slate(std::uint64_t agent, std::span<const float> rewards);
   void forget(std::uint64_t agent) { agents_.erase(agent); }
 
-  /// Ends an epoch: how each strain did, by place.
+  /// Ends a period: how each strain did, by place.
   [[nodiscard]] std::vector<strain_tally> close();
 
 private:
@@ -43,11 +43,11 @@ private:
     double reward = 0;
   };
   struct record {
-    counts now;                    // of the epoch
+    counts now;                    // of the period
     double given = 0;              // all its rewards
     std::uint64_t impressions = 0; // and how many they are
-    double scores = 0;             // Σ of the generation's epochs
-    std::uint32_t epochs = 0;
+    double scores = 0;             // Σ of the generation's periods
+    std::uint32_t periods = 0;
     bool known = false;            // has it a past
     double past = 0;
   };

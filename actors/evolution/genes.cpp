@@ -1,6 +1,6 @@
 #include "actors/evolution/genes.hpp"
 
-#include "actors/protocol/named.hpp"
+#include "actors/base/named.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,34 +29,6 @@ std::string_view name_of(gene g) noexcept { return name_in(names, g); }
 
 const gene_range& range_of(gene g) noexcept { return ranges[static_cast<std::size_t>(g)]; }
 
-std::vector<gene> genes_of(user_policy p) {
-  switch (p) {
-    case user_policy::thompson: return {gene::noise};
-    case user_policy::sampled_ucb: return {gene::noise, gene::optimism};
-    case user_policy::c2ucb: return {gene::optimism}; // only its product with the noise counts
-    case user_policy::epsilon_greedy: return {gene::epsilon};
-    case user_policy::greedy:
-    case user_policy::uniform:
-    case user_policy::ftrl:
-    case user_policy::host: break;
-  }
-  return {};
-}
-
-std::vector<gene> genes_of(goal_policy p, bool writes) {
-  std::vector<gene> out;
-  switch (p) {
-    case goal_policy::exploiter:
-    case goal_policy::explorer: out = {gene::step, gene::patience}; break;
-    case goal_policy::adaptive: out = {gene::step, gene::patience, gene::curiosity}; break;
-    case goal_policy::host: out = {gene::patience}; break; // that much of when it is asked is ours
-    case goal_policy::fixed: return out;                   // nor does it write unasked
-  }
-  if (writes)
-    out.insert(out.end(), {gene::reach, gene::length});
-  return out;
-}
-
 errc check(const strain& s) noexcept {
   for (const auto& [which, value] : s.genes) {
     if (!std::isfinite(value))
@@ -65,30 +37,6 @@ errc check(const strain& s) noexcept {
       return errc::gene_out_of_range;
   }
   return errc::ok;
-}
-
-exploration played(const strain& s, exploration before) noexcept {
-  for (const auto& [which, value] : s.genes)
-    switch (which) {
-      case gene::noise: before.noise = value; break;
-      case gene::optimism: before.optimism = value; break;
-      case gene::epsilon: before.epsilon = value; break;
-      default: break;
-    }
-  return before;
-}
-
-goal_habits played(const strain& s, goal_habits before) noexcept {
-  for (const auto& [which, value] : s.genes)
-    switch (which) {
-      case gene::step: before.step = value; break;
-      case gene::patience: before.patience = static_cast<std::uint32_t>(std::lround(value)); break;
-      case gene::curiosity: before.curiosity = value; break;
-      case gene::reach: before.style.reach = value; break;
-      case gene::length: before.style.length = value; break;
-      default: break;
-    }
-  return before;
 }
 
 errc check(const strain_news& m) {

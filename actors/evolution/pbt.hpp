@@ -3,8 +3,8 @@
 /// members' states (checkpoints) stay with their owners, who copy them as told. Pure.
 #pragma once
 
-#include "actors/protocol/result.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/result.hpp"
+#include "actors/base/random.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -134,7 +134,7 @@ private:
   [[nodiscard]] bool is_seen(std::uint32_t row) const noexcept { return row < alone_.size() && alone_[row].people > 0; }
   [[nodiscard]] vec embedding(std::uint32_t row) const;
 
-  const catalogue_epoch* now_ = nullptr; ///< of the view that it heard last
+  const catalogue_version* now_ = nullptr; ///< of the view that it heard last
   creation_id mine_ = no_creation;
   double rounds_ = 0;
   std::size_t slots_ = 1;

@@ -1,7 +1,7 @@
 /// What is believed of a preference: a Gaussian, and how exact scores and comparisons narrow it. Pure.
 #pragma once
 
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <cstddef>
 #include <span>

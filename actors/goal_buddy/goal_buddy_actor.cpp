@@ -1,6 +1,6 @@
 #include "actors/goal_buddy/goal_buddy_actor.hpp"
 
-#include "actors/evolution/genes.hpp"
+#include "actors/goal_buddy/goal_genes.hpp"
 
 namespace ammo {
 namespace {
@@ -99,7 +99,7 @@ void told(self_ptr self, const creation_verdict& m) {
   auto& s = self->state;
   if (s.mind->told(m)) {
     s.welcomed = true;
-    return post(self, *s.ctx, s.setup->subspace, creation_pass{s.mind->goal(), 0}); // an epoch may be waiting for it
+    return post(self, *s.ctx, s.setup->subspace, creation_pass{s.mind->goal(), 0}); // a period may be waiting for it
   }
   if (s.publishing && s.publishing->key == m.key) {
     auto [order, key, news] = *std::exchange(s.publishing, std::nullopt);

@@ -14,16 +14,16 @@ goal_mind::goal_mind(const goal_config& config, goal_id goal, owner_id owner, st
 
 creation_offer goal_mind::first() { return offer(grounded_, 0); }
 
-void goal_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
-  if (snapshot && (!creations_ || creations_->epoch() < snapshot->epoch()))
+void goal_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
+  if (snapshot && (!creations_ || creations_->version() < snapshot->version()))
     creations_ = std::move(snapshot);
   look_up_own();
 }
 
-creation_offer goal_mind::offer(std::vector<float> e, std::uint64_t epoch) {
+creation_offer goal_mind::offer(std::vector<float> e, std::uint64_t period) {
   under_way_ = next_key_++;
   offered_ = std::move(e);
-  return {goal_, under_way_, creation_, content_, {offered_}, {grounded_}, epoch};
+  return {goal_, under_way_, creation_, content_, {offered_}, {grounded_}, period};
 }
 
 double goal_mind::error_of(std::span<const float> e) const noexcept { return ball::half_squared_distance(e, grounded_); }
@@ -75,7 +75,7 @@ bool goal_mind::told(const creation_verdict& v) {
 }
 
 goal_answer goal_mind::hear(const regret_feedback& f) {
-  const creation_pass pass{goal_, f.epoch};
+  const creation_pass pass{goal_, f.period};
   if (!strategy_ || creation_ == no_creation || under_way_ != 0 || writing_.request != 0 || lost_ || f.rounds == 0)
     return pass;
   measure(f);
@@ -92,9 +92,9 @@ goal_answer goal_mind::hear(const regret_feedback& f) {
     home_text_ = text_;
   }
   if (!writes() || wanted->to == wanted->home || !affords(*wanted))
-    return settle(std::move(*wanted), f.epoch);
+    return settle(std::move(*wanted), f.period);
   auto asked = request(why, writing_order::publish, wanted->to);
-  writing_ = {asked.request, f.epoch, false, std::move(*wanted)};
+  writing_ = {asked.request, f.period, false, std::move(*wanted)};
   return asked;
 }
 
@@ -102,17 +102,17 @@ bool goal_mind::affords(const goal_move& m) const noexcept {
   return price_of(m.to) + (m.to == m.home ? 0 : price_of(m.home)) <= static_cast<double>(balance_micros_);
 }
 
-goal_answer goal_mind::settle(goal_move wanted, std::uint64_t epoch) {
+goal_answer goal_mind::settle(goal_move wanted, std::uint64_t period) {
   const bool fine = affords(wanted), goes_home = wanted.to == wanted.home;
   if (fine && !goes_home)
-    return offer(std::move(wanted.to), epoch);
+    return offer(std::move(wanted.to), period);
   if (fine || (wanted.home != e_ && price_of(wanted.home) <= static_cast<double>(balance_micros_))) {
     if (wanted.home == home_)
       offered_text_ = home_text_;
-    return offer(std::move(wanted.home), epoch);
+    return offer(std::move(wanted.home), period);
   }
   strategy_->not_moved();
-  return creation_pass{goal_, epoch};
+  return creation_pass{goal_, period};
 }
 
 writing_request goal_mind::request(trigger why, writing_order order, std::vector<float> direction) {
@@ -157,9 +157,9 @@ std::optional<goal_answer> goal_mind::written(const written_news& n) {
   if (refused_ != errc::ok) {
     if (strategy_ && !w.by_host)
       strategy_->not_moved();
-    return creation_pass{goal_, w.epoch};
+    return creation_pass{goal_, w.period};
   }
-  auto answer = w.by_host ? offer(n.e.values, 0) : settle(std::move(w.wanted), w.epoch);
+  auto answer = w.by_host ? offer(n.e.values, 0) : settle(std::move(w.wanted), w.period);
   if (const auto* made = std::get_if<creation_offer>(&answer); made && made->e.values == n.e.values)
     offered_text_ = n.text;
   return answer;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "actors/goal_buddy/goal_policy.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -29,13 +29,13 @@ public:
 
   [[nodiscard]] goal_id goal() const noexcept { return goal_; }
   /// Does it want to see the public creations? A static one doesn't.
-  [[nodiscard]] bool curious() const noexcept { return strategy_ != nullptr; }
+  [[nodiscard]] bool wants_catalogue() const noexcept { return strategy_ != nullptr; }
   /// The first offer: its grounded facts as they are.
   [[nodiscard]] creation_offer first();
   /// The newest snapshot of its subspace's creations.
-  void see(std::shared_ptr<const catalogue_epoch> snapshot);
-  /// Its move after an epoch. Once the utility (own impressions / rounds − λ·½|e − grounded|²) is measured over `patience`
-  /// epochs, the policy is asked. A move is offered only where its balance covers it and the way back to the policy's
+  void see(std::shared_ptr<const catalogue_version> snapshot);
+  /// Its move after a period. Once the utility (own impressions / rounds − λ·½|e − grounded|²) is measured over `patience`
+  /// periods, the policy is asked. A move is offered only where its balance covers it and the way back to the policy's
   /// home, as far as past verdicts tell the price; where it covers the way home alone, that is offered. Never offers a
   /// number that isn't finite; passes while an offer is under way, and without a creation. A host's policy that throws,
   /// or wants what can't be, isn't followed: it counts in `refused`.
@@ -69,7 +69,7 @@ public:
 private:
   bool come_back(const creation_verdict& v);
   void look_up_own();
-  [[nodiscard]] creation_offer offer(std::vector<float> e, std::uint64_t epoch);
+  [[nodiscard]] creation_offer offer(std::vector<float> e, std::uint64_t period);
   [[nodiscard]] double error_of(std::span<const float> e) const noexcept; ///< ½|e − grounded|²
   [[nodiscard]] double price_of(const std::vector<float>& e) const noexcept;
   void measure(const regret_feedback& f);
@@ -77,7 +77,7 @@ private:
   [[nodiscard]] errc check(const goal_move& m) const noexcept;
   [[nodiscard]] bool writes() const noexcept { return config_.generator && !facts_.empty(); }
   [[nodiscard]] bool affords(const goal_move& m) const noexcept;
-  [[nodiscard]] goal_answer settle(goal_move wanted, std::uint64_t epoch);
+  [[nodiscard]] goal_answer settle(goal_move wanted, std::uint64_t period);
   [[nodiscard]] writing_request request(trigger why, writing_order order, std::vector<float> direction);
 
   goal_config config_;
@@ -86,7 +86,7 @@ private:
   std::uint64_t content_;
   std::vector<float> grounded_, e_;
   std::unique_ptr<goal_strategy> strategy_; // null: static
-  std::shared_ptr<const catalogue_epoch> creations_;
+  std::shared_ptr<const catalogue_version> creations_;
   creation_id creation_ = no_creation;
   std::uint64_t next_key_ = 1;
   bool lost_ = false; // came back, and hasn't seen yet where its creation is
@@ -98,7 +98,7 @@ private:
   std::vector<float> offered_;
   // What is being written: its number (0: nothing), for whom, and where it was to lead.
   struct {
-    std::uint64_t request = 0, epoch = 0;
+    std::uint64_t request = 0, period = 0;
     bool by_host = false;
     goal_move wanted;
   } writing_;
@@ -107,8 +107,8 @@ private:
   written_creation text_, offered_text_, home_text_;
   std::vector<float> home_; // whose text is `home_text_`
   // What is measured where it is.
-  double visibility_ = 0;      // Σ over the measured epochs
-  std::uint32_t measured_ = 0; // epochs
+  double visibility_ = 0;      // Σ over the measured periods
+  std::uint32_t measured_ = 0; // periods
   std::uint64_t asked_ = 0;
   std::vector<float> interests_; // sum of those heard since it was asked last, each of length 1; may be empty
   // What verdicts tell of prices.

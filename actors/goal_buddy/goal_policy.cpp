@@ -3,7 +3,7 @@
 #include "actors/goal_buddy/adaptive.hpp"
 #include "actors/goal_buddy/climbing.hpp"
 #include "actors/goal_buddy/explorer.hpp"
-#include "actors/protocol/named.hpp"
+#include "actors/base/named.hpp"
 #include "actors/space/ball.hpp"
 
 #include <array>

@@ -4,7 +4,7 @@
 
 #include "actors/goal_buddy/text_generator.hpp"
 #include "actors/protocol/messages.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -37,11 +37,11 @@ struct goal_view {
   std::span<const float> grounded;            ///< its facts, block-relative
   std::span<const float> e;                   ///< where its creation is
   creation_id creation = no_creation;         ///< and which it is
-  double utility = 0;                         ///< measured there: the mean over the last `patience` epochs
+  double utility = 0;                         ///< measured there: the mean over the last `patience` periods
   std::uint64_t asked = 0;                    ///< how often it was asked before
   const regret_feedback& heard;               ///< the newest broadcast
   std::span<const float> interests;           ///< sum of the interests stated to it since it was asked last; may be empty
-  const catalogue_epoch* creations = nullptr; ///< everybody's, as published; null where none was seen
+  const catalogue_version* creations = nullptr; ///< everybody's, as published; null where none was seen
 
   /// ½|x − grounded|².
   [[nodiscard]] double error_of(std::span<const float> x) const noexcept;
@@ -81,7 +81,7 @@ struct goal_config {
   double lambda = 1.0;        ///< weight of the cost ½|e − grounded|² against visibility; ≥ 0
   double step = 0.1;          ///< longest step; halved (down to 1/16) after one that didn't pay, else doubled; > 0
   float norm_cap = 1.0f;
-  std::uint32_t patience = 5; ///< epochs that a utility is measured for, between two moves; ≥ 1
+  std::uint32_t patience = 5; ///< periods that a utility is measured for, between two moves; ≥ 1
   std::uint64_t seed = 1;
   bool by_merit = false;      ///< P(e ∈ S) is replaced by the mean backward reward of a round (see reward_rule)
   double curiosity = 0.02;    ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]

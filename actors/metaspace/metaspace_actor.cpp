@@ -149,7 +149,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
                            st.ctx->count.sent(self, st.users.size());
                            st.users.start(self, caf::make_message(over_the_wire(*st.ctx, m)));
                          }),
-    on<const epoch_close>(self, [self](const epoch_close& m) { post(self, *self->state.ctx, self->state.setup->aipp, m); }),
+    on<const period_close>(self, [self](const period_close& m) { post(self, *self->state.ctx, self->state.setup->aipp, m); }),
     on<const regret_report>(self, [self](const regret_report& m) { report(self, m); }),
     on<const statistics_request>(self,
                                  [self](const statistics_request& m) {
@@ -161,7 +161,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
     [self](fan_out_turn t) { t.of->turn(self); },
     [self](regret_due) {
       auto& st = self->state;
-      post(self, *st.ctx, st.setup->aipp, epoch_close{++st.epoch});
+      post(self, *st.ctx, st.setup->aipp, period_close{++st.period});
       self->delayed_send(self, st.setup->regret_interval, regret_due{});
     },
   };

@@ -1,4 +1,4 @@
-/// The body of a MetaSpace shard: proposals in, grants out, once an epoch the attention of its users to each subspace.
+/// The body of a MetaSpace shard: proposals in, grants out, once a period the attention of its users to each subspace.
 #pragma once
 
 #include "actors/metaspace/metaspace_mind.hpp"
@@ -19,7 +19,7 @@ struct metaspace_setup {
   reward_rule rewards = reward_rule::exposure;
   std::uint32_t shard = 0, shards = 1;
   caf::actor aipp; ///< the AiPP shard of the same users
-  /// Without a simulation's clock: how often an epoch is closed and regret feedback sent on its way. 0: by the clock.
+  /// Without a simulation's clock: how often a period is closed and regret feedback sent on its way. 0: by the clock.
   std::chrono::milliseconds regret_interval{0};
   layout space = {};  ///< required for push
   bool push = false;  ///< wake the users whose slates a new creation could enter
@@ -29,7 +29,7 @@ struct metaspace_setup {
 struct grants_due {};
 /// More users are to be woken. Never leaves the actor.
 struct wakes_due {};
-/// Time to close an epoch by oneself. Never leaves the actor.
+/// Time to close a period by oneself. Never leaves the actor.
 struct regret_due {};
 
 struct metaspace_state {
@@ -40,7 +40,7 @@ struct metaspace_state {
   fan_out users;
   std::vector<caf::actor> subspaces; ///< by subspace, from their catalogue news
   slates_granted grants;             ///< not sent yet
-  std::uint64_t epoch = 0;           ///< closed by oneself
+  std::uint64_t period = 0;           ///< closed by oneself
   std::optional<watch_book> watched; ///< for push
   std::optional<strain_news> strains; ///< that play now, for who comes later
   struct wake_call {
@@ -51,7 +51,7 @@ struct metaspace_state {
 };
 
 /// Handles join, leave, catalogue_news, slot_terms, strain_news, watch, slate_proposal,
-/// clock_tick, epoch_close, regret_report, statistics_request.
+/// clock_tick, period_close, regret_report, statistics_request.
 caf::behavior metaspace(caf::stateful_actor<metaspace_state>* self, std::shared_ptr<const metaspace_setup> setup);
 
 } // namespace ammo

@@ -1,7 +1,7 @@
 #include "actors/metaspace/metaspace_mind.hpp"
 
-#include "actors/metaspace/likenesses.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/slots/likenesses.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -38,15 +38,15 @@ metaspace_mind::metaspace_mind(slate_caps caps, std::uint32_t shard, [[maybe_unu
   caps_.slots = std::min(caps_.slots, max_slots);
 }
 
-void metaspace_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
+void metaspace_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
   if (!snapshot || raw(snapshot->subspace()) >= max_subspaces)
     return;
   auto s = raw(snapshot->subspace());
   if (s >= snapshots_.size()) {
     snapshots_.resize(s + 1);
-    epoch_granted_.resize(s + 1);
+    period_granted_.resize(s + 1);
   }
-  if (!snapshots_[s] || snapshots_[s]->epoch() < snapshot->epoch())
+  if (!snapshots_[s] || snapshots_[s]->version() < snapshot->version())
     snapshots_[s] = std::move(snapshot);
 }
 
@@ -71,7 +71,7 @@ errc metaspace_mind::admit(const candidate& c, const creation_info*& found) cons
 }
 
 void metaspace_mind::grant_slot(slate_granted& out, creation_id creation, propensity how_likely) {
-  ++epoch_granted_[raw(subspace_of(creation))];
+  ++period_granted_[raw(subspace_of(creation))];
   ++slots_granted_;
   out.impressions.push_back({make_impression_id(shard_, next_impression_++), creation, how_likely});
 }
@@ -130,7 +130,7 @@ void metaspace_mind::price(const slot_terms& t) {
     return;
   if (terms_.size() <= raw(t.subspace))
     terms_.resize(raw(t.subspace) + 1);
-  if (auto& held = terms_[raw(t.subspace)]; t.epoch >= held.epoch)
+  if (auto& held = terms_[raw(t.subspace)]; t.period >= held.period)
     held = t;
 }
 
@@ -183,7 +183,7 @@ slate_granted metaspace_mind::grant(const slate_proposal& p) {
     return out;
   }
   ++slates_;
-  epoch_offered_ += p.slots;
+  period_offered_ += p.slots;
   const auto share = [&](std::span<const candidate> best_first) {
     capped_ ? fill_capped(out, p, best_first) : fill(out, p, best_first);
     if (rewards_ == reward_rule::backward)
@@ -210,16 +210,16 @@ std::vector<attention_report> metaspace_mind::close(const regret_report& r) {
   for (std::size_t s = 0; s < snapshots_.size(); ++s) {
     if (!snapshots_[s])
       continue;
-    attention_report a{.epoch = r.epoch, .shard = r.shard, .rounds = r.rounds, .rounds_known = r.rounds_known,
-                       .stated = r.stated, .slate = r.slate, .slots_offered = epoch_offered_,
-                       .slots_granted = epoch_granted_[s], .exposures = {}};
+    attention_report a{.period = r.period, .shard = r.shard, .rounds = r.rounds, .rounds_known = r.rounds_known,
+                       .stated = r.stated, .slate = r.slate, .slots_offered = period_offered_,
+                       .slots_granted = period_granted_[s], .exposures = {}};
     for (const auto& e : r.exposures)
       if (raw(subspace_of(e.creation)) == s)
         a.exposures.push_back(with_merit(e));
     reports.push_back(std::move(a));
   }
-  epoch_offered_ = 0;
-  std::fill(epoch_granted_.begin(), epoch_granted_.end(), 0);
+  period_offered_ = 0;
+  std::fill(period_granted_.begin(), period_granted_.end(), 0);
   return reports;
 }
 

@@ -2,8 +2,8 @@
 /// Pure. A slate depends on its proposal and the live creations alone, so users don't depend on each other's order.
 #pragma once
 
-#include "actors/metaspace/arbitration.hpp"
-#include "actors/metaspace/reward_rule.hpp"
+#include "actors/slots/arbitration.hpp"
+#include "actors/slots/reward_rule.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/space/regret.hpp"
@@ -25,8 +25,8 @@ public:
   metaspace_mind(slate_caps caps, std::uint32_t shard, std::uint32_t shards, reward_rule rewards = reward_rule::exposure);
 
   /// The newest snapshot of a subspace. One older than the one held is ignored.
-  void see(std::shared_ptr<const catalogue_epoch> snapshot);
-  /// The terms on which a subspace's Goal Buddies' candidates rank; those of an older epoch are ignored.
+  void see(std::shared_ptr<const catalogue_version> snapshot);
+  /// The terms on which a subspace's Goal Buddies' candidates rank; those of an older period are ignored.
   void price(const slot_terms& t);
   /// `arbitrate` over the candidates by value, on the terms of their Goal Buddies where slots are sold: |S| ≤ N, only live
   /// creations, no duplicates, best first. Each refused candidate counts under its name: `not_live`, `unknown_subspace`,
@@ -37,7 +37,7 @@ public:
   /// up to 8 slots where candidates come best first. O(N · candidates).
   slate_granted grant(const slate_proposal& p);
   /// One report a subspace for what was granted since the last call, completed from AiPP's report of the same
-  /// epoch (engagement and regret). Exposures by creation id, ascending; with backward rewards, they carry the merits. A slate's regret isn't divided between
+  /// period (engagement and regret). Exposures by creation id, ascending; with backward rewards, they carry the merits. A slate's regret isn't divided between
   /// subspaces: each report has all of it.
   std::vector<attention_report> close(const regret_report& r);
   /// Refusals by code since the start.
@@ -65,12 +65,12 @@ private:
   reward_rule rewards_;
   std::uint32_t shard_;
   std::uint64_t next_impression_ = 1;
-  std::vector<std::shared_ptr<const catalogue_epoch>> snapshots_; // by subspace
+  std::vector<std::shared_ptr<const catalogue_version>> snapshots_; // by subspace
   std::vector<slot_terms> terms_;                                 // by subspace; empty: no slots are sold
   std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)> refused_{};
   std::uint64_t slates_ = 0, slots_granted_ = 0;
-  std::uint64_t epoch_offered_ = 0;          // Σ N since the last close
-  std::vector<std::uint64_t> epoch_granted_; // by subspace
+  std::uint64_t period_offered_ = 0;          // Σ N since the last close
+  std::vector<std::uint64_t> period_granted_; // by subspace
   std::unordered_map<creation_id, exact_sum> merits_; // of grants that AiPP hasn't reported yet
 };
 

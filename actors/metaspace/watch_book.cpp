@@ -10,9 +10,9 @@ bool all_finite(const std::vector<float>& v) {
   return std::ranges::all_of(v, [](float x) { return std::isfinite(x); });
 }
 
-/// The creations of an epoch that aren't live in the next one.
+/// The creations of a version that aren't live in the next one.
 template <class F>
-void each_gone(const catalogue_epoch& before, const catalogue_epoch& now, F f) {
+void each_gone(const catalogue_version& before, const catalogue_version& now, F f) {
   for (std::size_t p = 0; p < before.panels().size(); ++p) {
     if (p < now.panels().size() && before.panels()[p] == now.panels()[p])
       continue;
@@ -23,7 +23,7 @@ void each_gone(const catalogue_epoch& before, const catalogue_epoch& now, F f) {
 }
 
 /// The creation that has become this one by a move; `no_creation` where there is none.
-creation_id before_move(const catalogue_epoch& before, const catalogue_epoch& now, creation_id id) {
+creation_id before_move(const catalogue_version& before, const catalogue_version& now, creation_id id) {
   const std::uint32_t row = row_of(id);
   if (row >= before.rows())
     return no_creation;
@@ -39,7 +39,7 @@ watch_book::watch_book(layout space) : space_(std::move(space)) {
 }
 
 errc watch_book::check(const watch& w) const {
-  if (w.anchor.values.size() != space_.dim() || w.thresholds.size() != space_.size() || w.epochs.size() != space_.size())
+  if (w.anchor.values.size() != space_.dim() || w.thresholds.size() != space_.size() || w.versions.size() != space_.size())
     return errc::wrong_dimension;
   if (!all_finite(w.anchor.values) || !all_finite(w.thresholds) || !std::isfinite(w.slack) || w.slack < 0)
     return errc::not_finite;
@@ -61,7 +61,7 @@ result<std::vector<wake>> watch_book::put(const watch& w) {
     doubtful_.insert(raw(w.user));
   std::vector<wake> missed;
   for (std::size_t i = 0; i < sections_.size(); ++i)
-    if (sections_[i].snapshot && w.epochs[i] < sections_[i].snapshot->epoch())
+    if (sections_[i].snapshot && w.versions[i] < sections_[i].snapshot->version())
       if (wake m = missed_by(w, i); !m.fresh.empty())
         missed.push_back(std::move(m));
   return missed;
@@ -81,9 +81,9 @@ wake watch_book::missed_by(const watch& w, std::size_t at) const {
   std::vector<float> e(b.width);
   reverse_top_n alone(b.width);
   alone.put(w.user, std::span(w.anchor.values).subspan(b.offset, b.width), w.thresholds[at], w.slack);
-  wake m{s, snapshot->epoch(), {}, {}};
+  wake m{s, snapshot->version(), {}, {}};
   for (const edition& ed : editions)
-    for (std::size_t i = 0; ed.epoch > w.epochs[at] && i < ed.fresh.size(); ++i) {
+    for (std::size_t i = 0; ed.version > w.versions[at] && i < ed.fresh.size(); ++i) {
       if (!snapshot->find(ed.fresh[i]))
         continue;
       snapshot->embedding(row_of(ed.fresh[i]), e);
@@ -129,15 +129,15 @@ watch_book::call watch_book::see(const catalogue_news& news) {
   if (raw(s) >= sections_.size() || news.snapshot->coordinates() != space_.coordinates(s))
     return {};
   auto& [watched, snapshot, editions] = sections_[raw(s)];
-  if (snapshot && snapshot->epoch() >= news.snapshot->epoch())
+  if (snapshot && snapshot->version() >= news.snapshot->version())
     return {};
-  edition now{news.snapshot->epoch(), news.fresh, {}};
+  edition now{news.snapshot->version(), news.fresh, {}};
   for (creation_id id : now.fresh)
     now.replaced.push_back(snapshot ? before_move(*snapshot, *news.snapshot, id) : no_creation);
   if (snapshot)
     each_gone(*snapshot, *news.snapshot, [this](creation_id id) { doubt_holders_of(id); });
   snapshot = news.snapshot;
-  call c{{s, now.epoch, now.fresh, now.replaced}, {}};
+  call c{{s, now.version, now.fresh, now.replaced}, {}};
   editions.push_back(std::move(now));
   if (editions.size() > editions_kept)
     editions.pop_front();

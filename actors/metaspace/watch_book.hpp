@@ -35,20 +35,20 @@ public:
     wake what;
     std::vector<user_id> users;
   };
-  /// The next epoch of a subspace; nobody is called where nothing is fresh. One no newer than the one held is ignored.
+  /// The next version of a subspace; nobody is called where nothing is fresh. One no newer than the one held is ignored.
   [[nodiscard]] call see(const catalogue_news& news);
 
   [[nodiscard]] std::size_t size() const noexcept { return slates_.size(); }
 
 private:
-  /// What came with an epoch.
+  /// What came with a version.
   struct edition {
-    std::uint64_t epoch;
+    std::uint64_t version;
     std::vector<creation_id> fresh, replaced;
   };
   struct section {
     reverse_top_n watched;
-    std::shared_ptr<const catalogue_epoch> snapshot = {};
+    std::shared_ptr<const catalogue_version> snapshot = {};
     std::deque<edition> editions = {}; // the last ones
   };
   static constexpr std::size_t editions_kept = 1024;

@@ -2,7 +2,7 @@
 /// Lives here: the M-step. May not live here: one person's numbers, actors.
 #pragma once
 
-#include "actors/user_buddy/gaussian_prior.hpp"
+#include "actors/user_buddy/belief/gaussian_prior.hpp"
 
 #include <cstdint>
 #include <span>

@@ -46,8 +46,8 @@ void place(panel& p, std::uint32_t row, const creation_info& info, const float* 
 
 catalogue_rows fold(const catalogue_news& news) {
   assert(news.snapshot);
-  const catalogue_epoch& c = *news.snapshot;
-  catalogue_rows out{.subspace = c.subspace(), .epoch = c.epoch(), .offset = c.coordinates().offset,
+  const catalogue_version& c = *news.snapshot;
+  catalogue_rows out{.subspace = c.subspace(), .version = c.version(), .offset = c.coordinates().offset,
                      .width = c.coordinates().width, .rows = c.rows(), .ids = {}, .goals = {}, .owners = {},
                      .contents = {}, .coordinates = {}, .fresh = news.fresh};
   out.coordinates.values.resize(c.live() * out.width);
@@ -84,7 +84,7 @@ result<catalogue_news> unfold(catalogue_rows&& r, const wire_limits& limits) {
     place(*filling, row % panel_rows, {r.ids[i], r.goals[i], r.owners[i], r.contents[i]},
           r.coordinates.values.data() + i * r.width);
   }
-  auto snapshot = std::make_shared<const catalogue_epoch>(r.subspace, block{r.offset, r.width}, r.epoch, r.ids.size(),
+  auto snapshot = std::make_shared<const catalogue_version>(r.subspace, block{r.offset, r.width}, r.version, r.ids.size(),
                                                           std::move(panels));
   return catalogue_news{std::move(snapshot), std::move(r.fresh)};
 }

@@ -16,7 +16,7 @@ struct row_block {
 /// Live rows in ascending order of the row; the five columns have equal length.
 struct catalogue_rows {
   subspace_id subspace{};
-  std::uint64_t epoch = 0;
+  std::uint64_t version = 0;
   std::uint32_t offset = 0, width = 0; ///< its block of E
   std::uint32_t rows = 0;              ///< live and free ones; a multiple of panel_rows
   std::vector<creation_id> ids;
@@ -26,7 +26,7 @@ struct catalogue_rows {
   row_block coordinates;
   std::vector<creation_id> fresh;
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.subspace, s.epoch, s.offset, s.width, s.rows, s.ids, s.goals, s.owners, s.contents,
+    return std::tie(s.subspace, s.version, s.offset, s.width, s.rows, s.ids, s.goals, s.owners, s.contents,
                     s.coordinates, s.fresh);
   }
 };

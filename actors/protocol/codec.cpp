@@ -196,7 +196,7 @@ bool read_envelope(wire::cursor& in, envelope& e) {
     return in.fail(errc::frame_wrong_version);
   if (count != envelope_fields)
     return in.fail(errc::frame_wrong_shape);
-  return read_integer(in, e.type) && read_integer(in, e.source) && read_integer(in, e.epoch) &&
+  return read_integer(in, e.type) && read_integer(in, e.source) && read_integer(in, e.term) &&
          read_integer(in, e.sequence) && read_integer(in, e.time_us);
 }
 
@@ -207,7 +207,7 @@ void encode_to(frame& bytes, const Message& m, envelope around) {
   sink to{bytes};
   packer out(to);
   out.pack_array(envelope_fields);
-  out.pack(wire_version).pack(Message::type).pack(around.source).pack(around.epoch);
+  out.pack(wire_version).pack(Message::type).pack(around.source).pack(around.term);
   out.pack(around.sequence).pack(around.time_us);
   write(out, bytes, m);
 }
@@ -313,8 +313,8 @@ result<any_message> decode_any(std::span<const std::byte> bytes, envelope* aroun
 #define AMMO_EACH_MESSAGE(X)                                                                                           \
   X(join) X(join_goal) X(leave) X(creation_offer) X(creation_withdrawal) X(creation_pass) X(creation_verdict)          \
   X(catalogue_news) X(slate_request) X(slate_proposal) X(slate_granted) X(slate_delivery) X(feedback)                  \
-  X(feedback_verdict) X(reward) X(regret_report) X(attention_report) X(regret_feedback) X(clock_tick) X(epoch_played)  \
-  X(epoch_open) X(epoch_opened) X(epoch_close) X(epoch_closed) X(statistics_request) X(statistics) X(belief_request)   \
+  X(feedback_verdict) X(reward) X(regret_report) X(attention_report) X(regret_feedback) X(clock_tick) X(period_played)  \
+  X(period_open) X(period_opened) X(period_close) X(period_closed) X(statistics_request) X(statistics) X(belief_request)   \
   X(belief) X(admit_user) X(dismiss_user) X(admit_goal) X(admission) X(slates_granted)         \
   X(prior_sum) X(prior_news) X(interest_statement) X(interest_notice) X(slot_terms) X(stated_preference) X(comparison)     \
   X(graded_feedback) X(watch) X(wake) X(written_news) X(writing_request) \

@@ -1,11 +1,11 @@
-/// The msgpack form of every message: a frame is the array [version, type, source, epoch, sequence, time, body].
+/// The msgpack form of every message: a frame is the array [version, type, source, term, sequence, time, body].
 ///
 /// Lives here: encoding, decoding, and the gate that refuses hostile bytes before anything is allocated.
 /// Never throws; bytes are untrusted.
 #pragma once
 
 #include "actors/protocol/messages.hpp"
-#include "actors/protocol/result.hpp"
+#include "actors/base/result.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,8 +28,8 @@ struct envelope {
   std::uint32_t version = wire_version; ///< encode writes its own, whatever stands here
   std::uint16_t type = 0;     ///< set by encode
   std::uint64_t source = 0;   ///< who sent it: incarnation of the sender
-  std::uint64_t epoch = 0;    ///< the sender's epoch
-  std::uint64_t sequence = 0; ///< counts up for a (source, epoch)
+  std::uint64_t term = 0;    ///< the sender's term
+  std::uint64_t sequence = 0; ///< counts up for a (source, term)
   std::int64_t time_us = 0;   ///< microseconds since 1970, UTC; 0 when not given
   friend bool operator==(const envelope&, const envelope&) = default;
 };

@@ -1,7 +1,7 @@
 /// What a broadcast says of one creation's attention.
 #pragma once
 
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 
 #include <algorithm>
 #include <span>

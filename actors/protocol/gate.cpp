@@ -1,6 +1,6 @@
 // The gate: one pass of msgpack-c's parser over untrusted bytes, with a visitor that holds all its state in itself.
 #include "actors/protocol/codec.hpp"
-#include "actors/protocol/text.hpp"
+#include "actors/base/text.hpp"
 #include "actors/protocol/wire.hpp"
 
 #include <boost/container/static_vector.hpp>

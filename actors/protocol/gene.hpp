@@ -10,7 +10,7 @@ enum class gene : std::uint8_t {
   optimism,  ///< α of C2UCB, sampled or not
   epsilon,   ///< of ε-greedy
   step,      ///< longest step of a Goal Buddy
-  patience,  ///< epochs between two of its moves, rounded
+  patience,  ///< periods between two of its moves, rounded
   curiosity, ///< of an adaptive Goal Buddy
   reach,     ///< of what a Goal Buddy writes: how much it speaks of what was asked for
   length,    ///< and how much of the facts it tells

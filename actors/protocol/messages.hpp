@@ -5,12 +5,12 @@
 /// Fields are only ever appended. May not live here: behaviour, CAF, msgpack.
 #pragma once
 
-#include "actors/protocol/errc.hpp"
+#include "actors/base/errc.hpp"
 #include "actors/protocol/gene.hpp"
 #include "actors/protocol/signal.hpp"
 #include "actors/protocol/written.hpp"
 #include "actors/space/catalogue.hpp"
-#include "actors/space/ids.hpp"
+#include "actors/base/ids.hpp"
 #include "actors/space/propensity.hpp"
 
 #include <boost/container/small_vector.hpp>
@@ -87,10 +87,10 @@ struct join_goal {
   goal_id goal{};
   owner_id owner{};
   std::int64_t budget_micros = 0;
-  bool curious = false; ///< wants catalogue_news, too
+  bool wants_catalogue = false; ///< wants catalogue_news, too
   std::string title{};  ///< what others who write may call its creations; empty: nothing
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.owner, s.budget_micros, s.curious, s.title);
+    return std::tie(s.goal, s.owner, s.budget_micros, s.wants_catalogue, s.title);
   }
   friend bool operator==(const join_goal&, const join_goal&) = default;
 };
@@ -163,10 +163,10 @@ struct creation_offer {
   std::uint64_t content = 0; ///< the host's number for the content
   embedding e;               ///< block-relative coordinates
   embedding grounded;        ///< embedding of the facts it is about; cost grows with the distance to it
-  std::uint64_t epoch = 0;   ///< epoch of the regret feedback that this answers; 0 when offered unasked
+  std::uint64_t period = 0;   ///< period of the regret feedback that this answers; 0 when offered unasked
   std::uint64_t request = 0; ///< comes back with the verdict
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.key, s.replaces, s.content, s.e, s.grounded, s.epoch, s.request);
+    return std::tie(s.goal, s.key, s.replaces, s.content, s.e, s.grounded, s.period, s.request);
   }
   friend bool operator==(const creation_offer&, const creation_offer&) = default;
 };
@@ -181,16 +181,16 @@ struct creation_withdrawal {
   friend bool operator==(const creation_withdrawal&, const creation_withdrawal&) = default;
 };
 
-/// Goal Buddy → Subspace: it leaves everything as it is in this epoch.
+/// Goal Buddy → Subspace: it leaves everything as it is in this period.
 struct creation_pass {
   static constexpr std::uint16_t type = 6;
   goal_id goal{};
-  std::uint64_t epoch = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.epoch); }
+  std::uint64_t period = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.period); }
   friend bool operator==(const creation_pass&, const creation_pass&) = default;
 };
 
-/// Subspace → Goal Buddy: what became of an offer or a withdrawal. Live from the next epoch on.
+/// Subspace → Goal Buddy: what became of an offer or a withdrawal. Live from the next version on.
 struct creation_verdict {
   static constexpr std::uint16_t type = 7;
   goal_id goal{};
@@ -211,8 +211,8 @@ struct creation_verdict {
 /// snapshot itself is shared; on the wire it is its rows (see codec.hpp).
 struct catalogue_news {
   static constexpr std::uint16_t type = 8;
-  std::shared_ptr<const catalogue_epoch> snapshot; ///< never null
-  std::vector<creation_id> fresh;                  ///< ids that were not live in the epoch before
+  std::shared_ptr<const catalogue_version> snapshot; ///< never null
+  std::vector<creation_id> fresh;                  ///< ids that were not live in the version before
 };
 
 // -- slates ------------------------------------------------------------------------------------------------
@@ -379,26 +379,26 @@ struct exposure {
   friend bool operator==(const exposure&, const exposure&) = default;
 };
 
-/// AiPP shard → its MetaSpace shard, once an epoch: what its people did and what they missed.
+/// AiPP shard → its MetaSpace shard, once a period: what its people did and what they missed.
 /// `stated` and `slate` sum the true regret over rounds (simulation only; zero rounds known otherwise).
 struct regret_report {
   static constexpr std::uint16_t type = 16;
-  std::uint64_t epoch = 0;
+  std::uint64_t period = 0;
   std::uint32_t shard = 0;
-  std::uint64_t rounds = 0;       ///< slates shown in the epoch
+  std::uint64_t rounds = 0;       ///< slates shown in the period
   std::uint64_t rounds_known = 0; ///< of those, with a known true q
   fixed_sum stated, slate;
   std::vector<exposure> exposures; ///< by creation id, ascending
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.epoch, s.shard, s.rounds, s.rounds_known, s.stated, s.slate, s.exposures);
+    return std::tie(s.period, s.shard, s.rounds, s.rounds_known, s.stated, s.slate, s.exposures);
   }
   friend bool operator==(const regret_report&, const regret_report&) = default;
 };
 
-/// MetaSpace shard → Subspace, once an epoch: that subspace's share of the report, with what was refused.
+/// MetaSpace shard → Subspace, once a period: that subspace's share of the report, with what was refused.
 struct attention_report {
   static constexpr std::uint16_t type = 17;
-  std::uint64_t epoch = 0;
+  std::uint64_t period = 0;
   std::uint32_t shard = 0;
   std::uint64_t rounds = 0;
   std::uint64_t rounds_known = 0;
@@ -407,7 +407,7 @@ struct attention_report {
   std::uint64_t slots_granted = 0;
   std::vector<exposure> exposures; ///< of this subspace, by creation id, ascending
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.epoch, s.shard, s.rounds, s.rounds_known, s.stated, s.slate, s.slots_offered, s.slots_granted, s.exposures);
+    return std::tie(s.period, s.shard, s.rounds, s.rounds_known, s.stated, s.slate, s.slots_offered, s.slots_granted, s.exposures);
   }
   friend bool operator==(const attention_report&, const attention_report&) = default;
 };
@@ -432,16 +432,16 @@ struct shared_consensus {
 struct regret_feedback {
   static constexpr std::uint16_t type = 18;
   subspace_id subspace{};
-  std::uint64_t epoch = 0;
+  std::uint64_t period = 0;
   std::uint64_t rounds = 0;
   double stated = 0; ///< mean stated regret a round (0 where no true q is known)
   double slate = 0;  ///< mean slate regret a round
   std::int64_t slot_price_micros = 0; ///< what a slot costs: paces budgets
-  embedding demand;  ///< Σ reward·e / Σ impressions over the epoch: where engagement lies, block-relative
+  embedding demand;  ///< Σ reward·e / Σ impressions over the period: where engagement lies, block-relative
   std::vector<exposure> exposures; ///< visibility, by creation id, ascending
   shared_consensus group{};        ///< what User Buddies start from
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.subspace, s.epoch, s.rounds, s.stated, s.slate, s.slot_price_micros, s.demand, s.exposures, s.group);
+    return std::tie(s.subspace, s.period, s.rounds, s.stated, s.slate, s.slot_price_micros, s.demand, s.exposures, s.group);
   }
   friend bool operator==(const regret_feedback&, const regret_feedback&) = default;
 };
@@ -455,13 +455,13 @@ struct goal_terms {
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.factor, s.offset, s.broke); }
   friend bool operator==(const goal_terms&, const goal_terms&) = default;
 };
-/// Subspace → MetaSpace shards, after each epoch where slots are sold: the terms of all its Goal Buddies.
+/// Subspace → MetaSpace shards, after each period where slots are sold: the terms of all its Goal Buddies.
 struct slot_terms {
   static constexpr std::uint16_t type = 40;
   subspace_id subspace{};
-  std::uint64_t epoch = 0;
+  std::uint64_t period = 0;
   std::vector<goal_terms> goals; ///< by goal id, ascending
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.epoch, s.goals); }
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.period, s.goals); }
   friend bool operator==(const slot_terms&, const slot_terms&) = default;
 };
 
@@ -470,56 +470,56 @@ struct slot_terms {
 /// Clock → MetaSpace and AiPP shards → User Buddies: play `rounds` rounds, then stop.
 struct clock_tick {
   static constexpr std::uint16_t type = 19;
-  std::uint64_t epoch = 0;
+  std::uint64_t period = 0;
   std::uint32_t rounds = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.epoch, s.rounds); }
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.period, s.rounds); }
   friend bool operator==(const clock_tick&, const clock_tick&) = default;
 };
 
-/// AiPP shard → Clock: all its people have had their rounds. `slate`, `stated`: the epoch's regret by round.
-struct epoch_played {
+/// AiPP shard → Clock: all its people have had their rounds. `slate`, `stated`: the period's regret by round.
+struct period_played {
   static constexpr std::uint16_t type = 20;
-  std::uint64_t epoch = 0;
+  std::uint64_t period = 0;
   std::uint32_t shard = 0;
   std::vector<fixed_sum> stated, slate; ///< one entry a round, summed over the shard's people
   std::uint64_t hits = 0;               ///< slates with a held-out choice in them, of the slates below
   std::uint64_t hit_slates = 0;         ///< slates of people with held-out choices
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.epoch, s.shard, s.stated, s.slate, s.hits, s.hit_slates);
+    return std::tie(s.period, s.shard, s.stated, s.slate, s.hits, s.hit_slates);
   }
-  friend bool operator==(const epoch_played&, const epoch_played&) = default;
+  friend bool operator==(const period_played&, const period_played&) = default;
 };
 
-/// Clock → Subspace: publish what is live as the next epoch; and the answer, once it is broadcast.
-struct epoch_open {
+/// Clock → Subspace: publish what is live as the next period; and the answer, once it is broadcast.
+struct period_open {
   static constexpr std::uint16_t type = 21;
-  std::uint64_t epoch = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.epoch); }
-  friend bool operator==(const epoch_open&, const epoch_open&) = default;
+  std::uint64_t period = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.period); }
+  friend bool operator==(const period_open&, const period_open&) = default;
 };
-struct epoch_opened {
+struct period_opened {
   static constexpr std::uint16_t type = 22;
   subspace_id subspace{};
-  std::uint64_t epoch = 0;
+  std::uint64_t period = 0;
   std::uint64_t live = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.epoch, s.live); }
-  friend bool operator==(const epoch_opened&, const epoch_opened&) = default;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.period, s.live); }
+  friend bool operator==(const period_opened&, const period_opened&) = default;
 };
 
-/// Clock → MetaSpace shards: the epoch is over, send the regret feedback on its way.
-struct epoch_close {
+/// Clock → MetaSpace shards: the period is over, send the regret feedback on its way.
+struct period_close {
   static constexpr std::uint16_t type = 23;
-  std::uint64_t epoch = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.epoch); }
-  friend bool operator==(const epoch_close&, const epoch_close&) = default;
+  std::uint64_t period = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.period); }
+  friend bool operator==(const period_close&, const period_close&) = default;
 };
 /// Subspace → Clock: the regret is broadcast and every Goal Buddy has answered.
-struct epoch_closed {
+struct period_closed {
   static constexpr std::uint16_t type = 24;
   subspace_id subspace{};
-  std::uint64_t epoch = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.epoch); }
-  friend bool operator==(const epoch_closed&, const epoch_closed&) = default;
+  std::uint64_t period = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.period); }
+  friend bool operator==(const period_closed&, const period_closed&) = default;
 };
 
 // -- what operators see ------------------------------------------------------------------------------------
@@ -649,10 +649,10 @@ struct watch {
   embedding anchor;                  ///< posterior mean, all D coordinates
   float slack = 0;
   std::vector<float> thresholds;     ///< by subspace
-  std::vector<std::uint64_t> epochs; ///< by subspace: of the catalogue that this speaks of; 0: none seen
+  std::vector<std::uint64_t> versions; ///< by subspace: of the catalogue that this speaks of; 0: none seen
   std::vector<creation_id> slate;    ///< the creations that hold the thresholds up
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.user, s.anchor, s.slack, s.thresholds, s.epochs, s.slate);
+    return std::tie(s.user, s.anchor, s.slack, s.thresholds, s.versions, s.slate);
   }
   friend bool operator==(const watch&, const watch&) = default;
 };
@@ -661,10 +661,10 @@ struct watch {
 struct wake {
   static constexpr std::uint16_t type = 44;
   subspace_id subspace{};
-  std::uint64_t epoch = 0;           ///< of the catalogue that has them; its news may come later than this
+  std::uint64_t version = 0;           ///< of the catalogue that has them; its news may come later than this
   std::vector<creation_id> fresh;
   std::vector<creation_id> replaced; ///< by place in `fresh`: the creation that was moved there; `no_creation`: none
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.epoch, s.fresh, s.replaced); }
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.version, s.fresh, s.replaced); }
   friend bool operator==(const wake&, const wake&) = default;
 };
 
@@ -756,7 +756,7 @@ struct strain_news {
   friend bool operator==(const strain_news&, const strain_news&) = default;
 };
 
-/// How the agents of one strain did in an epoch. A Goal Buddy has one round of one impression an epoch, and its utility for
+/// How the agents of one strain did in a period. A Goal Buddy has one round of one impression a period, and its utility for
 /// reward.
 struct strain_tally {
   std::uint64_t agents = 0;      ///< that had a round
@@ -774,17 +774,17 @@ struct strain_tally {
   friend bool operator==(const strain_tally&, const strain_tally&) = default;
 };
 
-/// AiPP shard, Subspace → Evolution, once an epoch: how each strain did.
+/// AiPP shard, Subspace → Evolution, once a period: how each strain did.
 struct strain_report {
   static constexpr std::uint16_t type = 50;
-  std::uint64_t epoch = 0;
+  std::uint64_t period = 0;
   std::uint64_t generation = 0;
   buddy_kind kind = buddy_kind::user;
   subspace_id subspace{};            ///< of Goal Buddies
   std::uint32_t shard = 0;           ///< of User Buddies
   std::vector<strain_tally> strains; ///< by place
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.epoch, s.generation, s.kind, s.subspace, s.shard, s.strains);
+    return std::tie(s.period, s.generation, s.kind, s.subspace, s.shard, s.strains);
   }
   friend bool operator==(const strain_report&, const strain_report&) = default;
 };
@@ -863,7 +863,7 @@ template <class... Ts> struct type_list {};
 using all_messages =
   type_list<join, join_goal, leave, creation_offer, creation_withdrawal, creation_pass, creation_verdict, catalogue_news,
             slate_request, slate_proposal, slate_granted, slate_delivery, feedback, feedback_verdict, reward, regret_report,
-            attention_report, regret_feedback, clock_tick, epoch_played, epoch_open, epoch_opened, epoch_close, epoch_closed,
+            attention_report, regret_feedback, clock_tick, period_played, period_open, period_opened, period_close, period_closed,
             statistics_request, statistics, belief_request, belief, admit_user,
             dismiss_user, admit_goal, admission, slates_granted, stated_preference, comparison, prior_sum, prior_news,
             interest_statement, interest_notice, slot_terms, watch, wake, graded_feedback, written_news,

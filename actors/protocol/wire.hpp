@@ -2,7 +2,7 @@
 /// Lives here: what knows bytes. May not live here: what knows a message.
 #pragma once
 
-#include "actors/protocol/errc.hpp"
+#include "actors/base/errc.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "actors/protocol/written.hpp"
 
-#include "actors/protocol/text.hpp"
+#include "actors/base/text.hpp"
 
 #include <algorithm>
 #include <cmath>

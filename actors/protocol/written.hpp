@@ -2,7 +2,7 @@
 /// Lives here: texts as they cross the wire. May not live here: who writes them, or where they lie in the space.
 #pragma once
 
-#include "actors/protocol/result.hpp"
+#include "actors/base/result.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +38,7 @@ struct neighbour {
 enum class trigger : std::uint8_t {
   request,   ///< what a user is interested in
   query,     ///< the host asks for it
-  schedule,  ///< it was time to: `goal.patience` epochs have passed
+  schedule,  ///< it was time to: `goal.patience` periods have passed
   curiosity, ///< nobody asked: to see what it brings
 };
 

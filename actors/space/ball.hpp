@@ -1,9 +1,9 @@
 /// Points and steps in the ball of a block's creations. Pure arithmetic on short vectors, in double.
 #pragma once
 
-#include "actors/protocol/errc.hpp"
-#include "actors/space/gaussian.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/errc.hpp"
+#include "actors/base/gaussian.hpp"
+#include "actors/base/random.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -55,13 +55,13 @@ panel::panel(const panel& other) : width(other.width), bias(other.bias), info(ot
 
 panel::~panel() { ::operator delete(values_, panel_alignment); }
 
-catalogue_epoch::catalogue_epoch(subspace_id subspace, block coordinates, std::uint64_t epoch, std::size_t live,
+catalogue_version::catalogue_version(subspace_id subspace, block coordinates, std::uint64_t version, std::size_t live,
                                  std::vector<std::shared_ptr<const panel>> panels)
-  : subspace_(subspace), coordinates_(coordinates), epoch_(epoch), live_(live), panels_(std::move(panels)) {}
+  : subspace_(subspace), coordinates_(coordinates), version_(version), live_(live), panels_(std::move(panels)) {}
 
-const creation_info* catalogue_epoch::find(creation_id id) const noexcept { return find_in(panels_, id); }
+const creation_info* catalogue_version::find(creation_id id) const noexcept { return find_in(panels_, id); }
 
-void catalogue_epoch::embedding(std::uint32_t row, std::span<float> out) const noexcept {
+void catalogue_version::embedding(std::uint32_t row, std::span<float> out) const noexcept {
   assert(row < rows() && out.size() == coordinates_.width);
   const float* from = panels_[row / panel_rows]->values() + first_coordinate(row % panel_rows, coordinates_.width);
   for (std::size_t k = 0; k < out.size(); ++k)
@@ -142,11 +142,11 @@ result<void> catalogue::retire(goal_id goal, creation_id id) {
 
 const creation_info* catalogue::find(creation_id id) const noexcept { return find_in(panels_, id); }
 
-std::shared_ptr<const catalogue_epoch> catalogue::publish() {
+std::shared_ptr<const catalogue_version> catalogue::publish() {
   if (!changed_)
     return published_;
   std::vector<std::shared_ptr<const panel>> panels(panels_.begin(), panels_.end());
-  published_ = std::make_shared<const catalogue_epoch>(subspace_, coordinates_, ++epoch_, live_, std::move(panels));
+  published_ = std::make_shared<const catalogue_version>(subspace_, coordinates_, ++version_, live_, std::move(panels));
   std::ranges::fill(visible_, std::uint8_t{1});
   changed_ = false;
   return published_;

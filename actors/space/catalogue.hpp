@@ -1,10 +1,10 @@
-/// C, the live creations of one subspace: a builder that one actor owns, and the immutable epochs that
-/// everyone else reads. An epoch shares the unchanged panels of the epoch before it, so that publishing
+/// C, the live creations of one subspace: a builder that one actor owns, and the immutable versions that
+/// everyone else reads. A version shares the unchanged panels of the version before it, so that publishing
 /// costs what has changed. Knows no actor and no message.
 #pragma once
 
-#include "actors/protocol/result.hpp"
-#include "actors/space/ids.hpp"
+#include "actors/base/result.hpp"
+#include "actors/base/ids.hpp"
 #include "actors/space/layout.hpp"
 
 #include <array>
@@ -19,7 +19,7 @@ namespace ammo {
 /// Rows of a panel are stored `lanes` at a time, coordinate by coordinate, so that one vector register
 /// holds one coordinate of `lanes` creations and a dot product needs no horizontal sum.
 inline constexpr std::uint32_t lanes = 16;
-/// Rows of one panel: the unit of sharing between epochs.
+/// Rows of one panel: the unit of sharing between versions.
 inline constexpr std::uint32_t panel_rows = 256;
 
 /// Who made a creation and what it is; a row's identity beside its coordinates.
@@ -48,20 +48,20 @@ private:
   float* values_; // owned; width * panel_rows floats
 };
 
-/// An immutable snapshot of a subspace's live creations. Held by `std::shared_ptr<const catalogue_epoch>`;
+/// An immutable snapshot of a subspace's live creations. Held by `std::shared_ptr<const catalogue_version>`;
 /// any thread may read it.
-class catalogue_epoch {
+class catalogue_version {
 public:
-  catalogue_epoch(subspace_id subspace, block coordinates, std::uint64_t epoch, std::size_t live,
+  catalogue_version(subspace_id subspace, block coordinates, std::uint64_t version, std::size_t live,
                   std::vector<std::shared_ptr<const panel>> panels);
 
   [[nodiscard]] subspace_id subspace() const noexcept { return subspace_; }
   [[nodiscard]] block coordinates() const noexcept { return coordinates_; } ///< its block of E
-  [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_; }
+  [[nodiscard]] std::uint64_t version() const noexcept { return version_; }
   [[nodiscard]] std::size_t live() const noexcept { return live_; }         ///< how many creations are live
   [[nodiscard]] std::uint32_t rows() const noexcept { return static_cast<std::uint32_t>(panels_.size()) * panel_rows; }
   [[nodiscard]] std::span<const std::shared_ptr<const panel>> panels() const noexcept { return panels_; }
-  /// The live creation of that id, or nullptr when it isn't live in this epoch. O(1).
+  /// The live creation of that id, or nullptr when it isn't live in this version. O(1).
   [[nodiscard]] const creation_info* find(creation_id id) const noexcept;
   [[nodiscard]] const creation_info& info(std::uint32_t row) const noexcept { return panels_[row / panel_rows]->info[row % panel_rows]; }
   /// Copies the row's `width` coordinates (block-relative) to `out`; out.size() == width.
@@ -73,12 +73,12 @@ public:
 private:
   subspace_id subspace_;
   block coordinates_;
-  std::uint64_t epoch_;
+  std::uint64_t version_;
   std::size_t live_;
   std::vector<std::shared_ptr<const panel>> panels_;
 };
 
-/// The builder: what is live now, and the next epoch. One owner, one thread.
+/// The builder: what is live now, and the next version. One owner, one thread.
 class catalogue {
 public:
   /// `norm_cap`: largest Euclidean norm of a creation (default 1). `capacity`: most live creations.
@@ -100,8 +100,8 @@ public:
   [[nodiscard]] const creation_info* find(creation_id id) const noexcept;
   [[nodiscard]] std::size_t live() const noexcept { return live_; }
 
-  /// The next epoch. Epochs count from 1. The same object again when nothing has changed since.
-  [[nodiscard]] std::shared_ptr<const catalogue_epoch> publish();
+  /// The next version. Versions count from 1. The same object again when nothing has changed since.
+  [[nodiscard]] std::shared_ptr<const catalogue_version> publish();
 
 private:
   [[nodiscard]] result<void> check_embedding(std::span<const float> e) const;
@@ -114,13 +114,13 @@ private:
   block coordinates_;
   float norm_cap_;
   std::uint32_t capacity_;
-  std::uint64_t epoch_ = 0;
+  std::uint64_t version_ = 0;
   std::size_t live_ = 0;
   std::vector<std::shared_ptr<panel>> panels_;
-  std::vector<std::uint8_t> visible_;                // by panel: is it in a published epoch, and so immutable?
+  std::vector<std::uint8_t> visible_;                // by panel: is it in a published version, and so immutable?
   std::vector<std::uint32_t> generations_;           // by row that was ever used
   std::vector<std::uint32_t> free_;                  // min-heap of retired rows
-  std::shared_ptr<const catalogue_epoch> published_; // the last one
+  std::shared_ptr<const catalogue_version> published_; // the last one
   bool changed_ = true;
 };
 

@@ -1,8 +1,8 @@
 /// Subspaces are subspaces: which coordinates of E = R^D each subspace owns.
 #pragma once
 
-#include "actors/protocol/result.hpp"
-#include "actors/space/ids.hpp"
+#include "actors/base/result.hpp"
+#include "actors/base/ids.hpp"
 
 #include <cstdint>
 #include <optional>

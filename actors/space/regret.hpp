@@ -14,7 +14,7 @@ struct regrets {
 };
 
 /// `best`: the N largest e·q of the catalogue, best first, negative ones too; `shown`: e·q of each creation shown.
-/// Both under the same q and the same epoch. The comparator leaves a slot empty rather than take a negative score
+/// Both under the same q and the same version. The comparator leaves a slot empty rather than take a negative score
 /// (|S'| ≤ N), unless `exactly` forces all N; then `shown` has all N too.
 [[nodiscard]] regrets regret_of(std::span<const float> best, std::span<const float> shown, bool exactly = false) noexcept;
 

@@ -105,7 +105,7 @@ private:
   }
 };
 
-void search_one(const catalogue_epoch& c, const float* q, const best_list& best) {
+void search_one(const catalogue_version& c, const float* q, const best_list& best) {
   using shape = tile<8, 1>;
   std::uint32_t first = 0;
   for (const auto& p : c.panels()) {
@@ -131,7 +131,7 @@ void pack(const float* HWY_RESTRICT q, std::size_t users, std::size_t width, flo
 }
 
 /// Rows outside, users inside: a panel comes from memory once, and a tile's rows stay in the first cache.
-void search_many(const catalogue_epoch& c, const float* q, std::size_t users, float* packed, const best_list* best) {
+void search_many(const catalogue_version& c, const float* q, std::size_t users, float* packed, const best_list* best) {
   const std::size_t width = c.coordinates().width;
   pack(q, users, width, packed);
   std::uint32_t first = 0;
@@ -170,7 +170,7 @@ HWY_EXPORT(score_row);
 
 constexpr std::size_t most_places = 4 * max_slots;
 
-std::size_t answer(const catalogue_epoch& c, const best_list& best, std::span<scored> out) noexcept {
+std::size_t answer(const catalogue_version& c, const best_list& best, std::span<scored> out) noexcept {
   std::size_t found = 0;
   for (; found < best.n && best.rows[found] != best_list::no_row; ++found)
     out[found] = {c.info(best.rows[found]).id, best.scores[found]};
@@ -179,12 +179,12 @@ std::size_t answer(const catalogue_epoch& c, const best_list& best, std::span<sc
 
 } // namespace
 
-float catalogue_epoch::dot(std::uint32_t row, std::span<const float> q) const noexcept {
+float catalogue_version::dot(std::uint32_t row, std::span<const float> q) const noexcept {
   assert(row < rows() && q.size() == coordinates_.width);
   return HWY_DYNAMIC_DISPATCH(score_row)(*panels_[row / panel_rows], row % panel_rows, q.data());
 }
 
-std::size_t top_n(const catalogue_epoch& c, std::span<const float> q, std::size_t n, std::span<scored> out) noexcept {
+std::size_t top_n(const catalogue_version& c, std::span<const float> q, std::size_t n, std::span<scored> out) noexcept {
   assert(q.size() == c.coordinates().width && n <= most_places && out.size() >= n);
   if (n == 0)
     return 0;
@@ -195,7 +195,7 @@ std::size_t top_n(const catalogue_epoch& c, std::span<const float> q, std::size_
   return answer(c, best, out);
 }
 
-void top_n_batch(const catalogue_epoch& c, std::span<const float> q, std::size_t n, std::span<scored> out) {
+void top_n_batch(const catalogue_version& c, std::span<const float> q, std::size_t n, std::span<scored> out) {
   const std::size_t width = c.coordinates().width, users = q.size() / width;
   assert(q.size() == users * width && n <= most_places && out.size() >= users * n);
   if (n == 0)

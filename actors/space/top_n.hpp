@@ -1,5 +1,5 @@
 /// Exact top-N by dot product, always: what a slate is made of. Vector code with run-time dispatch
-/// (Highway), over the panels of a catalogue epoch.
+/// (Highway), over the panels of a catalogue version.
 #pragma once
 
 #include "actors/space/catalogue.hpp"
@@ -18,12 +18,12 @@ struct scored {
 };
 
 /// The min(n, live) live creations with the largest e·q, best first; equal scores by lower row first.
-/// `q`: the epoch's block of a preference vector (width floats). Writes to `out` (out.size() >= n) and
+/// `q`: the version's block of a preference vector (width floats). Writes to `out` (out.size() >= n) and
 /// returns how many. No allocation; n <= max_slots·4. q must be finite (a NaN score is never chosen).
-std::size_t top_n(const catalogue_epoch& c, std::span<const float> q, std::size_t n, std::span<scored> out) noexcept;
+std::size_t top_n(const catalogue_version& c, std::span<const float> q, std::size_t n, std::span<scored> out) noexcept;
 
 /// The same for `q.size() / width` users at once, one after the other in `q`; user u's answers start at
 /// `out[u * n]`, and unused places hold `no_creation`. Bit-identical to `top_n` for each user.
-void top_n_batch(const catalogue_epoch& c, std::span<const float> q, std::size_t n, std::span<scored> out);
+void top_n_batch(const catalogue_version& c, std::span<const float> q, std::size_t n, std::span<scored> out);
 
 } // namespace ammo

@@ -1,6 +1,6 @@
 #include "actors/subspace/group_estimate.hpp"
 
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -10,7 +10,7 @@ namespace ammo {
 namespace {
 
 /// Those of which an estimate is made: at most `most` of them, the ones that were seen most, ascending by id.
-std::vector<exposure> counted(const catalogue_epoch& live, std::span<const exposure> seen, std::size_t most) {
+std::vector<exposure> counted(const catalogue_version& live, std::span<const exposure> seen, std::size_t most) {
   std::vector<exposure> out;
   std::ranges::copy_if(seen, std::back_inserter(out),
                        [&](const exposure& x) { return x.impressions > 0 && live.find(x.creation); });
@@ -77,7 +77,7 @@ double inverse_trace(const std::vector<double>& r, std::size_t d) {
 
 } // namespace
 
-void group_estimate::learn(const catalogue_epoch& live, std::span<const exposure> seen) {
+void group_estimate::learn(const catalogue_version& live, std::span<const exposure> seen) {
   const std::size_t d = width_;
   if (d > widest)
     return;

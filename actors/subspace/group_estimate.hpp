@@ -11,22 +11,22 @@
 
 namespace ammo {
 
-/// Ridge regression of mean engagement ȳ_c on embeddings e_c, weighted by impressions n_c and forgetting from epoch to
-/// epoch: minimises Σ n (ȳ − a − q̄·e)² + κ|q̄|². The intercept a takes up that everyone is shown what they like, which
+/// Ridge regression of mean engagement ȳ_c on embeddings e_c, weighted by impressions n_c and forgetting from period to
+/// period: minimises Σ n (ȳ − a − q̄·e)² + κ|q̄|². The intercept a takes up that everyone is shown what they like, which
 /// would else be taken for liking whatever is common to all that is shown. The agreement is the adjusted R²: between
 /// people who are alike ȳ is linear in e; where they differ, who is shown a creation likes it, whatever e, so that R² is
 /// low. Noise counts against agreement, too.
 /// Pure, in double, in the order of creation ids: the same reports give the same numbers.
 class group_estimate {
 public:
-  static constexpr double forgetting = 0.9;              ///< weight of all before, each epoch
+  static constexpr double forgetting = 0.9;              ///< weight of all before, each period
   static constexpr std::uint32_t widest = 512;           ///< wider blocks have no estimate: it would cost too much
-  static constexpr std::size_t most_products = 1u << 24; ///< an epoch: beyond, only the creations that were seen most count
+  static constexpr std::size_t most_products = 1u << 24; ///< a period: beyond, only the creations that were seen most count
 
   explicit group_estimate(std::uint32_t width) : width_(width) {}
 
-  /// One epoch's exposures, ascending by id; creations that `live` doesn't know have no part. O(M d²).
-  void learn(const catalogue_epoch& live, std::span<const exposure> seen);
+  /// One period's exposures, ascending by id; creations that `live` doesn't know have no part. O(M d²).
+  void learn(const catalogue_version& live, std::span<const exposure> seen);
   /// O(d³). Null where nothing is known.
   [[nodiscard]] shared_consensus told() const;
 

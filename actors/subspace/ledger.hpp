@@ -1,8 +1,8 @@
 /// Who may still spend what: exact integers, in micro-units. Pure.
 #pragma once
 
-#include "actors/protocol/result.hpp"
-#include "actors/space/ids.hpp"
+#include "actors/base/result.hpp"
+#include "actors/base/ids.hpp"
 
 #include <cstddef>
 #include <array>

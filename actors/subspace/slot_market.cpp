@@ -1,6 +1,6 @@
 #include "actors/subspace/slot_market.hpp"
 
-#include "actors/protocol/named.hpp"
+#include "actors/base/named.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 3> names{"value", "priced", "pace"};
 /// μ at the start: a slot's whole price counts for a tenth of a reward. Much less, and a short budget is half gone before
 /// its price has risen.
 constexpr double first_offset = 0.1;
-/// η = 3 / sqrt(horizon): an epoch is many slots at once, so the price has fewer steps to find its level than the T of
+/// η = 3 / sqrt(horizon): a period is many slots at once, so the price has fewer steps to find its level than the T of
 /// the theory.
 constexpr double step_scale = 3;
 constexpr double least_bid = 1e-3;
@@ -35,7 +35,7 @@ void slot_market::join(goal_id goal, std::int64_t budget_micros) {
 
 double slot_market::bid_of(const buyer& b) const noexcept {
   const double all = static_cast<double>(config_.slot_price_micros) * b.earned;
-  return all > 0 ? std::clamp(b.rate * b.epochs / all, least_bid, 1.0) : 1.0;
+  return all > 0 ? std::clamp(b.rate * b.periods / all, least_bid, 1.0) : 1.0;
 }
 
 std::int64_t slot_market::owes(const goal_attention& a, std::int64_t balance) const noexcept {
@@ -56,7 +56,7 @@ void slot_market::paid(const goal_attention& a, std::int64_t micros, std::int64_
   auto& b = found->second;
   b.price.settle(micros);
   b.earned += std::max(0.0, a.engagement);
-  ++b.epochs;
+  ++b.periods;
   b.broke = balance_left < config_.slot_price_micros;
 }
 

@@ -1,7 +1,7 @@
 /// What attention costs the Goal Buddies of a subspace, and how their bids for it follow their budgets. Pure.
 #pragma once
 
-#include "actors/metaspace/slot_price.hpp"
+#include "actors/slots/slot_price.hpp"
 #include "actors/protocol/messages.hpp"
 
 #include <cstdint>
@@ -17,7 +17,7 @@ enum class slot_sale : std::uint8_t {
   priced, ///< an impression costs the slot's price; a candidate ranks by value − μ·price, μ being its Goal Buddy's (dual
           ///< mirror descent, `slot_price`), so that a budget lasts its horizon
   pace,   ///< first price: a candidate ranks by its bid β·value and pays for what it earned at that rate; β brings a Goal
-          ///< Buddy's spending to its budget an epoch, as PACE does (`pace`, Gao, Peysakhovich and Kroer, NeurIPS 2021)
+          ///< Buddy's spending to its budget a period, as PACE does (`pace`, Gao, Peysakhovich and Kroer, NeurIPS 2021)
 };
 [[nodiscard]] std::string_view name_of(slot_sale s) noexcept;
 /// Errors: `bad_value`, with the names that exist.
@@ -26,10 +26,10 @@ enum class slot_sale : std::uint8_t {
 struct market_config {
   slot_sale sale = slot_sale::value;
   std::int64_t slot_price_micros = 0; ///< of an impression (priced), of a unit of reward (pace); ≥ 0
-  std::uint64_t horizon = 100;        ///< epochs that a budget is to last; ≥ 1. Afterwards it goes on at the same rate
+  std::uint64_t horizon = 100;        ///< periods that a budget is to last; ≥ 1. Afterwards it goes on at the same rate
 };
 
-/// One Goal Buddy's share of an epoch.
+/// One Goal Buddy's share of a period.
 struct goal_attention {
   goal_id goal{};
   std::uint64_t impressions = 0;
@@ -44,10 +44,10 @@ public:
   /// A Goal Buddy with that much to spend; the budget of one that is known is as it was.
   void join(goal_id goal, std::int64_t budget_micros);
   void forget(goal_id goal) { buyers_.erase(raw(goal)); }
-  /// What the Goal Buddy owes for an epoch, ≥ 0; at most `balance`, for slots are granted before they are paid: those that
-  /// an epoch grants beyond a balance are given away, and the Goal Buddy isn't shown again.
+  /// What the Goal Buddy owes for a period, ≥ 0; at most `balance`, for slots are granted before they are paid: those that
+  /// a period grants beyond a balance are given away, and the Goal Buddy isn't shown again.
   [[nodiscard]] std::int64_t owes(const goal_attention& a, std::int64_t balance) const noexcept;
-  /// The epoch's payment, also of nothing: the Goal Buddy's price, or bid, moves. Unknown ones are ignored.
+  /// The period's payment, also of nothing: the Goal Buddy's price, or bid, moves. Unknown ones are ignored.
   void paid(const goal_attention& a, std::int64_t micros, std::int64_t balance_left);
   /// On what terms each Goal Buddy's candidates rank from now on, by goal.
   [[nodiscard]] std::vector<goal_terms> terms() const;
@@ -55,12 +55,12 @@ public:
 private:
   struct buyer {
     slot_price price;
-    double rate = 0;    ///< micro-units an epoch
+    double rate = 0;    ///< micro-units a period
     double earned = 0;  ///< Σ engagement
-    double epochs = 0;
+    double periods = 0;
     bool broke = false;
   };
-  /// β: its budget an epoch, over what it has earned in one.
+  /// β: its budget a period, over what it has earned in one.
   [[nodiscard]] double bid_of(const buyer& b) const noexcept;
 
   market_config config_;

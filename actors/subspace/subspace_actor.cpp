@@ -9,7 +9,7 @@ namespace {
 
 using self_ptr = caf::stateful_actor<subspace_state>*;
 
-/// Epochs whose attention reports are still incomplete; an older one than these is given up.
+/// Periods whose attention reports are still incomplete; an older one than these is given up.
 constexpr std::size_t open_reports = 8;
 /// Creations that match a stated interest best, whose Goal Buddies hear of it.
 constexpr std::size_t interest_creations = 8;
@@ -34,10 +34,10 @@ void publish(self_ptr self, std::function<void()> done) {
   auto news = s.mind->publish();
   s.published = news.snapshot;
   auto message = caf::make_message(over_the_wire(*s.ctx, std::move(news)));
-  s.ctx->count.sent(self, s.setup->shards.size() + s.curious.size() + s.users.size());
+  s.ctx->count.sent(self, s.setup->shards.size() + s.catalogue_readers.size() + s.users.size());
   for (const auto& shard : s.setup->shards)
     caf::actor_cast<caf::abstract_actor*>(shard)->enqueue(self->ctrl(), caf::make_message_id(), message, self->context());
-  s.curious.start(self, message, [self, message, done = std::move(done)] {
+  s.catalogue_readers.start(self, message, [self, message, done = std::move(done)] {
     self->state.users.start(self, message, done);
   });
 }
@@ -82,10 +82,10 @@ void open_if_ready(self_ptr self) {
   if (!s.opening || !s.awaited.empty())
     return;
   take_waiting_offers(self);
-  auto epoch = *std::exchange(s.opening, std::nullopt);
-  publish(self, [self, epoch] {
+  auto period = *std::exchange(s.opening, std::nullopt);
+  publish(self, [self, period] {
     auto& st = self->state;
-    post(self, *st.ctx, st.clock, epoch_opened{st.setup->config.id, epoch, st.mind->live()});
+    post(self, *st.ctx, st.clock, period_opened{st.setup->config.id, period, st.mind->live()});
   });
 }
 
@@ -93,10 +93,10 @@ void close_if_ready(self_ptr self) {
   auto& s = self->state;
   if (!s.closing || !s.awaited.empty() || s.broadcasting)
     return;
-  post(self, *s.ctx, s.clock, epoch_closed{s.setup->config.id, *std::exchange(s.closing, std::nullopt)});
+  post(self, *s.ctx, s.clock, period_closed{s.setup->config.id, *std::exchange(s.closing, std::nullopt)});
 }
 
-/// A Goal Buddy has had its say in this epoch.
+/// A Goal Buddy has had its say in this period.
 void heard_from(self_ptr self, goal_id goal) {
   if (self->state.awaited.erase(raw(goal)) == 0)
     return;
@@ -114,7 +114,7 @@ void report_strains(self_ptr self, const regret_feedback& m) {
     s.fitness.reward(raw(goal), utility);
   }
   post(self, *s.ctx, s.evolution,
-       strain_report{m.epoch, s.fitness.generation(), buddy_kind::goal, m.subspace, 0, s.fitness.close()});
+       strain_report{m.period, s.fitness.generation(), buddy_kind::goal, m.subspace, 0, s.fitness.close()});
 }
 
 /// Passes the strains on to the Goal Buddies that compete; who comes later is told, too.
@@ -128,14 +128,14 @@ void spread(self_ptr self, const strain_news& m) {
   s.evolution = sender_of(self);
   s.strains = m;
   s.fitness.deal(m.generation, n);
-  s.ctx->count.sent(self, s.curious.size());
-  s.curious.start(self, caf::make_message(over_the_wire(*s.ctx, m)));
+  s.ctx->count.sent(self, s.catalogue_readers.size());
+  s.catalogue_readers.start(self, caf::make_message(over_the_wire(*s.ctx, m)));
 }
 
-void broadcast_regret(self_ptr self, std::uint64_t epoch) {
+void broadcast_regret(self_ptr self, std::uint64_t period) {
   auto& s = self->state;
-  auto node = s.reports.extract(epoch);
-  auto feedback = s.mind->merge(epoch, node.mapped());
+  auto node = s.reports.extract(period);
+  auto feedback = s.mind->merge(period, node.mapped());
   for (auto refused = s.mind->earn(feedback); refused > 0; --refused)
     s.ctx->count.refused(self, errc::budget_overflow);
   report_strains(self, feedback);
@@ -146,7 +146,7 @@ void broadcast_regret(self_ptr self, std::uint64_t epoch) {
     return s.ctx->count.refused(self, errc::stale_epoch);
   auto message = caf::make_message(over_the_wire(*s.ctx, std::move(feedback)));
   if (s.setup->clocked) {
-    s.closing = epoch;
+    s.closing = period;
     s.awaited.clear();
     s.goals.each_key([&s](std::uint64_t goal) { s.awaited.insert(goal); });
   }
@@ -162,10 +162,10 @@ void broadcast_regret(self_ptr self, std::uint64_t epoch) {
 
 void gather(self_ptr self, const attention_report& m) {
   auto& s = self->state;
-  auto& of_epoch = s.reports[m.epoch];
-  of_epoch.push_back(m);
-  if (of_epoch.size() == s.setup->reports)
-    broadcast_regret(self, m.epoch);
+  auto& of_period = s.reports[m.period];
+  of_period.push_back(m);
+  if (of_period.size() == s.setup->reports)
+    broadcast_regret(self, m.period);
   while (s.reports.size() > open_reports) {
     s.ctx->count.refused(self, errc::stale_epoch);
     s.reports.erase(s.reports.begin());
@@ -180,8 +180,8 @@ void admit_goal_buddy(self_ptr self, const join_goal& m) {
   if (auto joined = s.mind->join(m); !joined && (!returning || joined.code() != errc::duplicate_goal))
     return answer(self, buddy, {.goal = m.goal, .code = joined.code(), .detail = joined.error().detail});
   s.goals.add(raw(m.goal), buddy);
-  if (m.curious) {
-    s.curious.add(raw(m.goal), buddy);
+  if (m.wants_catalogue) {
+    s.catalogue_readers.add(raw(m.goal), buddy);
     if (s.strains)
       post(self, *s.ctx, buddy, *s.strains);
     if (s.published)
@@ -206,7 +206,7 @@ void offered(self_ptr self, creation_offer& m) {
   // Whose first creation is refused was not added: nothing stays of it.
   if (verdict.code != errc::ok && s.mind->forget(goal)) {
     s.goals.remove(raw(goal));
-    s.curious.remove(raw(goal));
+    s.catalogue_readers.remove(raw(goal));
   }
   answer_when_live(self, std::move(from), std::move(verdict));
 }
@@ -258,7 +258,7 @@ statistics counted(const subspace_state& s, std::uint64_t request) {
   out.creations = s.mind->live();
   out.budget_granted_micros = s.mind->accounts().granted();
   out.budget_spent_micros = s.mind->accounts().spent();
-  out.broadcast_turn_ns_max = std::max({s.users.turn_ns_max(), s.goals.turn_ns_max(), s.curious.turn_ns_max()});
+  out.broadcast_turn_ns_max = std::max({s.users.turn_ns_max(), s.goals.turn_ns_max(), s.catalogue_readers.turn_ns_max()});
   return out;
 }
 
@@ -279,10 +279,10 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
     on<const join>(self, [self](const join& m) { admit_user_buddy(self, m); }),
     on<const join_goal>(self, [self](const join_goal& m) { admit_goal_buddy(self, m); }),
     on<const leave>(self, [self](const leave& m) { self->state.users.remove(raw(m.user)); }),
-    on<const epoch_open>(self,
-                         [self](const epoch_open& m) {
+    on<const period_open>(self,
+                         [self](const period_open& m) {
                            self->state.clock = sender_of(self);
-                           self->state.opening = m.epoch;
+                           self->state.opening = m.period;
                            open_if_ready(self);
                          }),
     on<const strain_news>(self, [self](const strain_news& m) { spread(self, m); }),

@@ -1,5 +1,5 @@
 /// The body of a Subspace: the actor group of its User Buddies and Goal Buddies. Takes creations, publishes catalogue
-/// epochs, broadcasts regret feedback.
+/// periods, broadcasts regret feedback.
 #pragma once
 
 #include "actors/evolution/fitness_book.hpp"
@@ -19,9 +19,9 @@ struct subspace_setup {
   context_ptr ctx;
   subspace_config config;
   caf::actor host;                ///< is told of each user who knows this Subspace's catalogue; may be null
-  std::vector<caf::actor> shards; ///< MetaSpace and AiPP shards: they need every epoch first
-  std::uint32_t reports = 1;      ///< attention reports an epoch: one from each MetaSpace shard
-  /// True: a simulation's clock opens and closes epochs, and offers are taken in the order of Goal Buddies when one opens.
+  std::vector<caf::actor> shards; ///< MetaSpace and AiPP shards: they need every period first
+  std::uint32_t reports = 1;      ///< attention reports a period: one from each MetaSpace shard
+  /// True: a simulation's clock opens and closes periods, and offers are taken in the order of Goal Buddies when one opens.
   /// False: offers are taken as they come, published within `publish_interval`, and answered once every member has been
   /// sent the news: who has the verdict finds the creation live.
   bool clocked = false;
@@ -43,18 +43,18 @@ struct subspace_state {
   body_context* ctx = nullptr;
   std::shared_ptr<const subspace_setup> setup;
   std::optional<subspace_mind> mind;
-  std::shared_ptr<const catalogue_epoch> published;
+  std::shared_ptr<const catalogue_version> published;
   fan_out users, goals;
-  fan_out curious; ///< those of the goals that want the news
+  fan_out catalogue_readers; ///< those of the goals that want the news
   struct waiting_verdict {
     creation_verdict verdict;
     caf::actor to;
   };
-  std::vector<waiting_offer> offers;           ///< until the epoch opens (clocked)
+  std::vector<waiting_offer> offers;           ///< until the period opens (clocked)
   std::vector<waiting_verdict> verdicts;       ///< until published (not clocked)
   std::unordered_set<std::uint64_t> awaited;   ///< Goal Buddies whose answer to the last regret feedback is missing (clocked)
-  std::map<std::uint64_t, std::vector<attention_report>> reports; ///< by epoch, until complete
-  std::optional<std::uint64_t> opening, closing; ///< epochs that the clock waits for
+  std::map<std::uint64_t, std::vector<attention_report>> reports; ///< by period, until complete
+  std::optional<std::uint64_t> opening, closing; ///< periods that the clock waits for
   caf::message last_regret;                    ///< for who comes later; empty before the first
   std::optional<strain_news> strains;          ///< that Goal Buddies play now, for who comes later
   fitness_book fitness;                        ///< of them
@@ -64,8 +64,8 @@ struct subspace_state {
   caf::actor clock;
 };
 
-/// Handles join, join_goal, leave, creation_offer, creation_withdrawal, creation_pass, attention_report, epoch_open,
-/// interest_notice, strain_news, statistics_request. The sender of epoch_open is the clock: it gets epoch_opened and epoch_closed.
+/// Handles join, join_goal, leave, creation_offer, creation_withdrawal, creation_pass, attention_report, period_open,
+/// interest_notice, strain_news, statistics_request. The sender of period_open is the clock: it gets period_opened and period_closed.
 caf::behavior subspace(caf::stateful_actor<subspace_state>* self, std::shared_ptr<const subspace_setup> setup);
 
 } // namespace ammo

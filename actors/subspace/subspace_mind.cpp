@@ -72,7 +72,7 @@ result<void> subspace_mind::join(const join_goal& g) {
     return {errc::cap_owner, "owner " + std::to_string(raw(g.owner)) + " has " + std::to_string(goals) + " Goal Buddies"};
   if (auto opened = ledger_.grant(g.goal, g.budget_micros); !opened)
     return opened;
-  members_.emplace(raw(g.goal), member{.owner = g.owner, .competes = g.curious, .title = plain(g.title, longest_neighbour)});
+  members_.emplace(raw(g.goal), member{.owner = g.owner, .competes = g.wants_catalogue, .title = plain(g.title, longest_neighbour)});
   ++goals;
   market_.join(g.goal, g.budget_micros);
   return {};
@@ -182,13 +182,13 @@ catalogue_news subspace_mind::publish() {
   return news;
 }
 
-regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<attention_report>& reports) {
-  regret_feedback f{.subspace = config_.id, .epoch = epoch, .slot_price_micros = config_.slot_price_micros,
+regret_feedback subspace_mind::merge(std::uint64_t period, const std::vector<attention_report>& reports) {
+  regret_feedback f{.subspace = config_.id, .period = period, .slot_price_micros = config_.slot_price_micros,
                     .demand = {}, .exposures = {}, .group = {}};
   std::uint64_t known = 0;
   exact_sum stated, slate;
   for (const auto& r : reports) {
-    if (r.epoch != epoch)
+    if (r.period != period)
       continue;
     f.rounds += r.rounds;
     known += r.rounds_known;
@@ -202,9 +202,9 @@ regret_feedback subspace_mind::merge(std::uint64_t epoch, const std::vector<atte
   }
   f.exposures = merged(std::move(f.exposures));
   f.demand = demand_of(f.exposures);
-  if (published_ && (!estimated_ || *estimated_ < epoch)) {
+  if (published_ && (!estimated_ || *estimated_ < period)) {
     group_.learn(*published_, f.exposures);
-    estimated_ = epoch;
+    estimated_ = period;
   }
   f.group = group_.told();
   return f;
@@ -250,7 +250,7 @@ std::optional<slot_terms> subspace_mind::sell(const regret_feedback& f) {
     market_.paid(a, due, ledger_.balance(a.goal));
   }
   left_before_ = std::exchange(left_, {});
-  return slot_terms{config_.id, f.epoch, market_.terms()};
+  return slot_terms{config_.id, f.period, market_.terms()};
 }
 
 std::vector<subspace_mind::goal_utility> subspace_mind::utilities(const regret_feedback& f, double lambda,

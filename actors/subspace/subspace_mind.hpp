@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/subspace/group_estimate.hpp"
@@ -31,7 +31,7 @@ struct subspace_config {
   std::int64_t slot_price_micros = 0;           ///< told in the regret feedback
   std::uint32_t creations_per_owner = 1u << 20; ///< quota; refused as `cap_owner`
   slot_sale sale = slot_sale::value;            ///< how slots are shared between Goal Buddies
-  std::uint64_t horizon = 100;                  ///< epochs that a budget is to last where slots are sold
+  std::uint64_t horizon = 100;                  ///< periods that a budget is to last where slots are sold
   std::uint32_t goals_per_owner = 1u << 20;     ///< quota; refused as `cap_owner`
   std::int64_t income_micros = 0;               ///< what a Goal Buddy earns with a unit of engagement
 };
@@ -63,13 +63,13 @@ public:
   [[nodiscard]] std::optional<creation_verdict> standing_of(goal_id goal) const;
   /// Takes a creation back; nothing is refunded. Refusals: `unknown_goal`, `unknown_creation`, `not_owner`.
   creation_verdict withdraw(const creation_withdrawal& w);
-  /// The next epoch, and the ids that are new in it. The same epoch again, with nothing new, when nothing has changed.
+  /// The next period, and the ids that are new in it. The same period again, with nothing new, when nothing has changed.
   catalogue_news publish();
-  /// Merges the MetaSpace shards' reports of one epoch (any order: sums are exact) into the broadcast.
-  /// Demand is summed in the order of creation ids, with coordinates from the last published epoch; creations that are
-  /// no longer live there have no part in it. Reports of other epochs are ignored.
-  /// What the group likes is learned from epoch to epoch, in ascending order, from each once.
-  [[nodiscard]] regret_feedback merge(std::uint64_t epoch, const std::vector<attention_report>& reports);
+  /// Merges the MetaSpace shards' reports of one period (any order: sums are exact) into the broadcast.
+  /// Demand is summed in the order of creation ids, with coordinates from the last published period; creations that are
+  /// no longer live there have no part in it. Reports of other periods are ignored.
+  /// What the group likes is learned from period to period, in ascending order, from each once.
+  [[nodiscard]] regret_feedback merge(std::uint64_t period, const std::vector<attention_report>& reports);
 
   /// The Goal Buddies whose published creations match an interest best, at most `most` creations: they may create for it.
   /// Errors: `wrong_dimension`, `not_finite`.
@@ -120,9 +120,9 @@ private:
   catalogue catalogue_;
   ledger ledger_;
   slot_market market_;
-  std::shared_ptr<const catalogue_epoch> published_;
+  std::shared_ptr<const catalogue_version> published_;
   group_estimate group_;
-  std::optional<std::uint64_t> estimated_; // the last epoch that `group_` has learned
+  std::optional<std::uint64_t> estimated_; // the last period that `group_` has learned
   std::unordered_map<std::uint64_t, member> members_;                  // by goal
   std::unordered_map<std::uint64_t, std::uint32_t> live_of_owner_, goals_of_owner_;
   using verdicts = std::array<std::map<std::uint64_t, creation_verdict>, key_series>;

@@ -3,7 +3,7 @@
 
 #include "actors/goal_buddy/goal_buddy_actor.hpp"
 #include "actors/protocol/body.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 #include "actors/user_buddy/user_buddy_actor.hpp"
 
 #include <atomic>

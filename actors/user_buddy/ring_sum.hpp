@@ -13,7 +13,7 @@
 /// take part, so that a ring never hides one behind k − 1 who say nothing.
 #pragma once
 
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "actors/user_buddy/user_buddy_actor.hpp"
 
-#include "actors/evolution/genes.hpp"
 #include "actors/user_buddy/ring_sum.hpp"
+#include "actors/user_buddy/user_genes.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -106,7 +106,7 @@ void awake(self_ptr self, const wake& m) {
   auto& s = self->state;
   if (!s.push)
     return;
-  if (s.mind->seen(m.subspace) >= m.epoch)
+  if (s.mind->seen(m.subspace) >= m.version)
     look(self, m);
   else if (s.push->early.size() < most_early)
     s.push->early.push_back(m);

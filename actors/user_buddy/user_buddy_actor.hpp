@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/protocol/body.hpp"
-#include "actors/user_buddy/boxed.hpp"
+#include "actors/base/boxed.hpp"
 #include "actors/user_buddy/prior_ring_actor.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 

@@ -1,6 +1,6 @@
 #include "actors/user_buddy/user_config.hpp"
 
-#include "actors/protocol/named.hpp"
+#include "actors/base/named.hpp"
 
 #include <array>
 

@@ -1,11 +1,11 @@
 /// How User Buddies choose and learn: the options of this room, and their names.
 #pragma once
 
-#include "actors/metaspace/arbitration.hpp"
-#include "actors/protocol/result.hpp"
+#include "actors/slots/arbitration.hpp"
+#include "actors/base/result.hpp"
 #include "actors/space/layout.hpp"
-#include "actors/user_buddy/likelihood.hpp"
-#include "actors/user_buddy/posterior.hpp"
+#include "actors/user_buddy/belief/likelihood.hpp"
+#include "actors/user_buddy/belief/posterior.hpp"
 
 #include <algorithm>
 #include <cstdint>

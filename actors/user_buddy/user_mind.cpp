@@ -1,8 +1,8 @@
 #include "actors/user_buddy/user_mind.hpp"
 
 #include "actors/space/regret.hpp"
-#include "actors/user_buddy/diverse_slate.hpp"
-#include "actors/user_buddy/fill_allowed.hpp"
+#include "actors/user_buddy/slate/diverse_slate.hpp"
+#include "actors/user_buddy/slate/fill_allowed.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -52,7 +52,7 @@ user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user)
   if (config_->drift == user_drift::discount)
     beliefs_.drift = boxed(drift_state{});
   if (config_->drift != user_drift::none || config_->belief != user_belief_model::linear)
-    journal_ = boxed(round_journal(beliefs_));
+    history_ = boxed(round_history(beliefs_));
   if (config_->policy == user_policy::ftrl)
     ftrl_ = boxed(ftrl_memory{});
 }
@@ -68,7 +68,7 @@ const ridge_posterior<float>& user_mind::posterior(std::size_t factor) const noe
   return beliefs_.restarts() ? beliefs_.drift->runs[factor].believed() : beliefs_.posteriors[factor];
 }
 
-void user_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
+void user_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
   const layout& space = config_->space;
   if (!snapshot || raw(snapshot->subspace()) >= space.size() ||
       snapshot->coordinates() != space.coordinates(snapshot->subspace()))
@@ -77,10 +77,10 @@ void user_mind::see(std::shared_ptr<const catalogue_epoch> snapshot) {
                                              [](const auto& s) { return s->subspace(); });
   if (held == snapshots_.end() || (*held)->subspace() != snapshot->subspace()) {
     snapshots_.insert(held, std::move(snapshot));
-  } else if ((*held)->epoch() < snapshot->epoch()) {
+  } else if ((*held)->version() < snapshot->version()) {
     held->swap(snapshot);
     if (!older_)
-      older_ = boxed(std::vector<std::shared_ptr<const catalogue_epoch>>{});
+      older_ = boxed(std::vector<std::shared_ptr<const catalogue_version>>{});
     older_->push_back(std::move(snapshot));
     release_snapshots();
   } else {
@@ -100,7 +100,7 @@ void user_mind::release_snapshots() {
     older_ = {};
 }
 
-const catalogue_epoch* user_mind::current(creation_id id) const noexcept {
+const catalogue_version* user_mind::current(creation_id id) const noexcept {
   for (const auto& s : snapshots_)
     if (s->subspace() == subspace_of(id))
       return s->find(id) ? s.get() : nullptr;
@@ -108,7 +108,7 @@ const catalogue_epoch* user_mind::current(creation_id id) const noexcept {
 }
 
 user_mind::located user_mind::locate(creation_id id) const noexcept {
-  if (const catalogue_epoch* now = current(id))
+  if (const catalogue_version* now = current(id))
     return {now, row_of(id)};
   if (older_)
     for (const auto& old : *older_)
@@ -118,7 +118,7 @@ user_mind::located user_mind::locate(creation_id id) const noexcept {
 }
 
 void user_mind::embed(const located& at, std::span<float> out) const noexcept {
-  embed_in_factor(config_->space, *at.epoch, at.row, out);
+  embed_in_factor(config_->space, *at.version, at.row, out);
 }
 
 user_mind::coordinates user_mind::mean() const {
@@ -186,7 +186,7 @@ errc user_mind::check(const reward& r) const noexcept {
     return errc::feedback_late;
   for (auto e = r.entries.begin(); e != r.entries.end(); ++e) {
     const auto standing = slates_.of(r.round, e->creation);
-    if (standing == slate_memory::standing::not_in_slate || !locate(e->creation).epoch)
+    if (standing == slate_memory::standing::not_in_slate || !locate(e->creation).version)
       return errc::unknown_creation;
     if (standing == slate_memory::standing::learned ||
         std::any_of(r.entries.begin(), e, [&](const earned& other) { return other.creation == e->creation; }))
@@ -202,7 +202,7 @@ errc user_mind::check(const reward& r) const noexcept {
 errc user_mind::learn(const reward& r) {
   if (const errc refused = check(r); refused != errc::ok)
     return refused;
-  if (!(journal_ ? learn_in_order(seen_in(r)) : learn_at_once(r)))
+  if (!(history_ ? learn_in_order(seen_in(r)) : learn_at_once(r)))
     return errc::posterior_not_definite;
   for (const earned& entry : r.entries)
     slates_.mark_learned(r.round, entry.creation);
@@ -255,8 +255,8 @@ bool user_mind::learn_in_order(observed_round r) {
   const auto fine = [](const observed& o) { return ridge_posterior<float>::acceptable(o.e); };
   if (!std::ranges::all_of(r.all, fine))
     return false;
-  journal_->settle(*config_, slates_.oldest_awaited(rounds_ + 1));
-  return journal_->take(*config_, std::move(r), beliefs_);
+  history_->settle(*config_, slates_.oldest_awaited(rounds_ + 1));
+  return history_->take(*config_, std::move(r), beliefs_);
 }
 
 errc user_mind::check(const comparison& c) const noexcept {
@@ -290,7 +290,7 @@ errc user_mind::learn(const comparison& c) {
   } else {
     r.all = {std::move(better), std::move(worse)};
   }
-  if (journal_ ? !learn_in_order(std::move(r)) : !learn_round(*config_, r, beliefs_))
+  if (history_ ? !learn_in_order(std::move(r)) : !learn_round(*config_, r, beliefs_))
     return errc::posterior_not_definite;
   slates_.mark_learned(c.better_round, c.better);
   slates_.mark_learned(c.worse_round, c.worse);
@@ -320,9 +320,9 @@ errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, do
   const auto told = [&](factor_beliefs& beliefs) {
     return beliefs.restarts() ? beliefs.drift->runs[factor].take(e, values) : beliefs.posteriors[factor].observe(e, values);
   };
-  if (!journal_)
+  if (!history_)
     return told(beliefs_) ? errc::ok : errc::posterior_not_definite;
-  return told(journal_->base()) && journal_->replay(*config_, beliefs_) ? errc::ok : errc::posterior_not_definite;
+  return told(history_->base()) && history_->replay(*config_, beliefs_) ? errc::ok : errc::posterior_not_definite;
 }
 
 std::vector<double> user_mind::moments(std::span<const gaussian_prior> priors) const {
@@ -343,7 +343,7 @@ std::vector<double> user_mind::moments(std::span<const gaussian_prior> priors) c
 
 bool user_mind::hear(subspace_id subspace, const shared_consensus& group) {
   const layout& space = config_->space;
-  if (!(config_->group_weight > 0) || config_->prior || journal_ || !group.now || raw(subspace) >= space.size())
+  if (!(config_->group_weight > 0) || config_->prior || history_ || !group.now || raw(subspace) >= space.size())
     return false;
   const std::size_t factor = space.factor_of(subspace);
   const block& b = space.factors()[factor];
@@ -374,7 +374,7 @@ bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n)
     return false;
   const auto m = span_of(q);
   const auto worth_it = [&](creation_id id) {
-    const catalogue_epoch* s = current(id);
+    const catalogue_version* s = current(id);
     return s && (config_->exactly || s->dot(row_of(id), part_of(m, *s)) >= 0);
   };
   scratch<creation_id, 16> worthy;
@@ -395,7 +395,7 @@ belief user_mind::believe() const {
 }
 
 float user_mind::half_width(const located& at) const {
-  const auto& believed = posterior(config_->space.factor_of(at.epoch->subspace()));
+  const auto& believed = posterior(config_->space.factor_of(at.version->subspace()));
   coordinates e(believed.dim(), boost::container::default_init);
   embed(at, span_of(e));
   return z95 * static_cast<float>(config_->noise) * believed.width(span_of(e));
@@ -422,8 +422,8 @@ void user_mind::believe_regret(belief& b, std::span<const float> m) const {
   const auto slate = slates_.last();
   scratch<float, 16> likely, least;
   for (creation_id id : slate)
-    if (const located at = locate(id); at.epoch) {
-      likely.push_back(at.epoch->dot(at.row, part_of(m, *at.epoch)));
+    if (const located at = locate(id); at.version) {
+      likely.push_back(at.version->dot(at.row, part_of(m, *at.version)));
       least.push_back(likely.back() - half_width(at));
     }
   const std::size_t n = slates_.last_slots() - (slate.size() - likely.size());

@@ -3,11 +3,11 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
-#include "actors/user_buddy/boxed.hpp"
-#include "actors/user_buddy/round_journal.hpp"
-#include "actors/user_buddy/gaussian_prior.hpp"
-#include "actors/user_buddy/slate_memory.hpp"
-#include "actors/user_buddy/slate_policy.hpp"
+#include "actors/base/boxed.hpp"
+#include "actors/user_buddy/belief/round_history.hpp"
+#include "actors/user_buddy/belief/gaussian_prior.hpp"
+#include "actors/user_buddy/slate/slate_memory.hpp"
+#include "actors/user_buddy/slate/slate_policy.hpp"
 
 #include <boost/container/small_vector.hpp>
 
@@ -30,7 +30,7 @@ public:
   [[nodiscard]] user_id user() const noexcept { return user_; }
   /// The newest snapshot of a subspace. Ignored: one no newer than the one held, and one of a subspace that the layout
   /// doesn't have. What the old one alone still knows of creations that await feedback is kept until they are learned.
-  void see(std::shared_ptr<const catalogue_epoch> snapshot);
+  void see(std::shared_ptr<const catalogue_version> snapshot);
   /// Chooses at most `n` creations (plus spares), best first by the policy's value; counts a round.
   /// - Thompson: one sampled q, exact top-N under it, over all subspaces seen.
   /// - Greedy: top-N under the posterior mean (ties, and so the first slate, by a random direction).
@@ -59,7 +59,7 @@ public:
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
   /// Learns from a round's rewards, all or none, in any order of rounds: what is believed is the same afterwards as if they
-  /// had come in order (to rounding for the linear belief without drift, else bit by bit, see `round_journal`). O(m d²).
+  /// had come in order (to rounding for the linear belief without drift, else bit by bit, see `round_history`). O(m d²).
   /// A slate whose feedback is complete
   /// is forgotten when the next one is proposed.
   /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
@@ -96,7 +96,7 @@ public:
   [[nodiscard]] std::optional<watch> watching(std::uint32_t n, float share) const;
   /// Has the mean moved by more than the watch's slack? O(d²).
   [[nodiscard]] bool strayed(const watch& w) const;
-  /// Epoch of the subspace's catalogue that was seen last; 0: none.
+  /// Version of the subspace's catalogue that was seen last; 0: none.
   [[nodiscard]] std::uint64_t seen(subspace_id s) const noexcept;
   /// What it believes, with both believed regrets of its last slate S (its first N creations), against the creations
   /// that are live now. Under the mean m: max_S' Σ_S' e·m − Σ_S e·m. Its bound: max_S' Σ_S'∖S (e·m + w) − Σ_S∖S' (e·m − w),
@@ -104,8 +104,8 @@ public:
   /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
-  /// Rounds whose observations are kept because the belief depends on their order (see `round_journal`).
-  [[nodiscard]] std::size_t rounds_kept() const noexcept { return journal_ ? journal_->kept() : 0; }
+  /// Rounds whose observations are kept because the belief depends on their order (see `round_history`).
+  [[nodiscard]] std::size_t rounds_kept() const noexcept { return history_ ? history_->kept() : 0; }
   [[nodiscard]] std::uint64_t observations() const noexcept { return observations_; } ///< rewards learned
   /// `moments_of` each factor under its prior, one after the other, for a sum over many people. O(d³). Empty where
   /// `priors` don't fit the layout or a number can't be told.
@@ -114,7 +114,7 @@ public:
 private:
   /// A creation where its coordinates are: in the current snapshot, or in an older one that still knows it.
   struct located {
-    const catalogue_epoch* epoch = nullptr;
+    const catalogue_version* version = nullptr;
     std::uint32_t row = 0;
   };
   using coordinates = boost::container::small_vector<float, 256>;
@@ -123,11 +123,11 @@ private:
   [[nodiscard]] ridge_posterior<float> start(std::size_t factor) const;
   /// What is believed of a factor's coordinates.
   [[nodiscard]] const ridge_posterior<float>& posterior(std::size_t factor) const noexcept;
-  [[nodiscard]] const catalogue_epoch* current(creation_id id) const noexcept;
+  [[nodiscard]] const catalogue_version* current(creation_id id) const noexcept;
   [[nodiscard]] located locate(creation_id id) const noexcept;
   [[nodiscard]] errc check(const reward& r) const noexcept;
   [[nodiscard]] errc check(const comparison& c) const noexcept;
-  /// A round's rewards as the journal takes them.
+  /// A round's rewards as the history takes them.
   [[nodiscard]] observed_round seen_in(const reward& r) const;
   /// Learns at once, whatever came before. False, and nothing is learned, where a posterior refuses.
   [[nodiscard]] bool learn_at_once(const reward& r);
@@ -155,9 +155,9 @@ private:
   std::uint64_t rounds_ = 0;
   std::uint64_t observations_ = 0;
   factor_beliefs beliefs_;
-  boxed<round_journal> journal_; // where what is believed depends on the order of what was seen
-  boost::container::small_vector<std::shared_ptr<const catalogue_epoch>, 1> snapshots_; // the newest, by subspace
-  boxed<std::vector<std::shared_ptr<const catalogue_epoch>>> older_; // that alone know a creation that awaits feedback
+  boxed<round_history> history_; // where what is believed depends on the order of what was seen
+  boost::container::small_vector<std::shared_ptr<const catalogue_version>, 1> snapshots_; // the newest, by subspace
+  boxed<std::vector<std::shared_ptr<const catalogue_version>>> older_; // that alone know a creation that awaits feedback
   boxed<ftrl_memory> ftrl_;                                          // of that policy only
   std::vector<std::shared_ptr<const consensus>> heard_;              // by factor, once any was heard
   slate_memory slates_;

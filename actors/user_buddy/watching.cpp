@@ -22,7 +22,7 @@ float norm_of(std::span<const float> v) noexcept {
 std::uint64_t user_mind::seen(subspace_id s) const noexcept {
   for (const auto& held : snapshots_)
     if (held->subspace() == s)
-      return held->epoch();
+      return held->version();
   return 0;
 }
 
@@ -33,7 +33,7 @@ float user_mind::held_up(std::span<const scored> slate, std::size_t n, float sla
   float longest = 0;
   std::vector<float> e;
   for (const scored& s : slate.first(n)) {
-    const catalogue_epoch& c = *current(s.creation);
+    const catalogue_version& c = *current(s.creation);
     e.resize(c.coordinates().width);
     c.embedding(row_of(s.creation), e);
     longest = std::max(longest, norm_of(e));
@@ -48,7 +48,7 @@ std::optional<watch> user_mind::watching(std::uint32_t n, float share) const {
   n = std::min(n, max_slots);
   if (norm == 0 || snapshots_.empty() || n == 0)
     return {};
-  watch w{.user = user_, .anchor = {{q.begin(), q.end()}}, .slack = share * norm, .thresholds = {}, .epochs = {}, .slate = {}};
+  watch w{.user = user_, .anchor = {{q.begin(), q.end()}}, .slack = share * norm, .thresholds = {}, .versions = {}, .slate = {}};
   const ranking slate = best(span_of(q), n);
   const bool each_its_own = config_->spare_candidates > 0;
   for (std::size_t i = 0; i < config_->space.size(); ++i) {
@@ -57,7 +57,7 @@ std::optional<watch> user_mind::watching(std::uint32_t n, float share) const {
     std::ranges::copy_if(slate, std::back_inserter(rivals),
                          [&](const scored& s) { return !each_its_own || subspace_of(s.creation) == at; });
     w.thresholds.push_back(held_up(span_of(rivals), n, w.slack) - rounding * norm);
-    w.epochs.push_back(seen(at));
+    w.versions.push_back(seen(at));
   }
   for (const scored& s : slate)
     w.slate.push_back(s.creation);

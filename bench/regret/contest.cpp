@@ -1,6 +1,6 @@
 #include "bench/regret/contest.hpp"
 
-#include "actors/space/gaussian.hpp"
+#include "actors/base/gaussian.hpp"
 #include "actors/space/regret.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
@@ -33,7 +33,7 @@ contender tempered(double scale, const char* name) {
   return t;
 }
 
-std::vector<float> values_of(const catalogue_epoch& live, std::span<const float> q) {
+std::vector<float> values_of(const catalogue_version& live, std::span<const float> q) {
   std::vector<float> v(live.rows());
   for (std::uint32_t row = 0; row < live.rows(); ++row)
     v[row] = live.dot(row, q);

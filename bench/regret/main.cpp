@@ -1,9 +1,9 @@
 /// Total slate regret of every policy, side by side: the same creations, people and noise, over several settings.
 #include "bench/estimate.hpp"
 #include "bench/regret/contest.hpp"
-#include "runtime/src/braille_chart.hpp"
-#include "runtime/src/report_style.hpp"
-#include "runtime/src/svg_chart.hpp"
+#include "runtime/report/braille_chart.hpp"
+#include "runtime/report/report_style.hpp"
+#include "runtime/report/svg_chart.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -1,6 +1,6 @@
 #include "bench/regret/settings.hpp"
 
-#include "actors/space/gaussian.hpp"
+#include "actors/base/gaussian.hpp"
 
 #include <algorithm>
 #include <cmath>

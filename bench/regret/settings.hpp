@@ -25,7 +25,7 @@ inline constexpr std::string_view setting_names[] = {"clustered", "heavy_tailed"
                                                      "small_gaps", "drifting",    "still"};
 
 struct scene {
-  std::shared_ptr<const ammo::catalogue_epoch> live;
+  std::shared_ptr<const ammo::catalogue_version> live;
   std::vector<std::vector<float>> preferences; ///< q of each equal stretch of the rounds
 };
 

@@ -1,7 +1,7 @@
 #include "ammo/version.hpp"
 #include "runtime/cli/run_command.hpp"
 #include "runtime/cli/write_command.hpp"
-#include "runtime/src/option_rules.hpp"
+#include "runtime/config/option_rules.hpp"
 
 #include <CLI/CLI.hpp>
 

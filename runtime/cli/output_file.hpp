@@ -1,7 +1,7 @@
 /// A file that is known to be writable before there is anything to write.
 #pragma once
 
-#include "actors/protocol/result.hpp"
+#include "actors/base/result.hpp"
 
 #include <cstdio>
 #include <string>

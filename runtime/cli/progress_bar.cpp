@@ -1,8 +1,8 @@
 #include "runtime/cli/progress_bar.hpp"
 
 #include "runtime/cli/terminal.hpp"
-#include "runtime/src/report_format.hpp"
-#include "runtime/src/terminal_text.hpp"
+#include "runtime/report/report_format.hpp"
+#include "runtime/report/terminal_text.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 /// The O*NET tables as vectors: what an occupation asks of the people in it. Shared by job and edu.
 #pragma once
 
-#include "actors/protocol/result.hpp"
+#include "actors/base/result.hpp"
 
 #include <cstdint>
 #include <string>

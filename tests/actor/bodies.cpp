@@ -24,10 +24,10 @@ caf::behavior group(caf::stateful_actor<group_state>* self, context_ptr ctx) {
   return {
     [self](const join& m) { self->state.members.add(raw(m.user), sender_of(self)); },
     [self](const leave& m) { self->state.members.remove(raw(m.user)); },
-    [self](const epoch_open& m) {
+    [self](const period_open& m) {
       auto asker = sender_of(self);
-      self->state.members.start(self, caf::make_message(clock_tick{m.epoch, 0}), [self, asker, m] {
-        self->send(asker, epoch_opened{subspace_id{0}, m.epoch, self->state.members.size()});
+      self->state.members.start(self, caf::make_message(clock_tick{m.period, 0}), [self, asker, m] {
+        self->send(asker, period_opened{subspace_id{0}, m.period, self->state.members.size()});
       });
     },
     [self](fan_out_turn t) { t.of->turn(self); },
@@ -36,7 +36,7 @@ caf::behavior group(caf::stateful_actor<group_state>* self, context_ptr ctx) {
 
 /// Tells a listener of each tick that it hears.
 caf::behavior member(caf::event_based_actor* self, caf::actor listener, std::uint64_t id) {
-  return {[self, listener, id](const clock_tick& m) { self->send(listener, epoch_played{m.epoch, static_cast<std::uint32_t>(id), {}, {}, 0, 0}); }};
+  return {[self, listener, id](const clock_tick& m) { self->send(listener, period_played{m.period, static_cast<std::uint32_t>(id), {}, {}, 0, 0}); }};
 }
 
 } // namespace
@@ -52,16 +52,16 @@ TEST_CASE("a broadcast reaches every member once, in order, in turns, and nobody
     caf::send_as(m, g, join{user_id{i}});
   }
   f.self->send(g, leave{user_id{5}});
-  f.self->send(g, epoch_open{1});
-  f.self->send(g, epoch_open{2});
+  f.self->send(g, period_open{1});
+  f.self->send(g, period_open{2});
   std::map<std::uint32_t, std::vector<std::uint64_t>> heard;
   std::vector<std::uint64_t> opened;
   for (std::size_t got = 0; got < 2 * (n - 1) + 2; ++got)
-    f.receive([&](const epoch_played& m) { heard[m.shard].push_back(m.epoch); }, [&](const epoch_opened& m) { opened.push_back(m.epoch); });
+    f.receive([&](const period_played& m) { heard[m.shard].push_back(m.period); }, [&](const period_opened& m) { opened.push_back(m.period); });
   CHECK(heard.size() == n - 1);
   CHECK_FALSE(heard.contains(5));
-  for (const auto& [who, epochs] : heard)
-    REQUIRE(epochs == std::vector<std::uint64_t>{1, 2});
+  for (const auto& [who, periods] : heard)
+    REQUIRE(periods == std::vector<std::uint64_t>{1, 2});
   CHECK(opened == std::vector<std::uint64_t>{1, 2});
 }
 

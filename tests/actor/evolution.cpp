@@ -65,7 +65,7 @@ TEST_CASE("Evolution ends a generation when the clock says so, tells the hubs fi
   f.self->send(e, r);
   r.strains.pop_back();
   f.self->send(e, r);
-  f.self->send(e, epoch_close{1});
+  f.self->send(e, period_close{1});
   for (int to = 0; to < 2; ++to) // the hub, then the clock
     f.receive([&](const strain_news& m) {
       CHECK(m.generation == 1);

@@ -39,7 +39,7 @@ struct fixture {
   }
   caf::actor me() { return caf::actor_cast<caf::actor>(self); }
 
-  std::shared_ptr<const catalogue_epoch> snapshot(int n, subspace_id of = subspace_id{0}) {
+  std::shared_ptr<const catalogue_version> snapshot(int n, subspace_id of = subspace_id{0}) {
     catalogue c(of, {0, 2});
     for (int i = 0; i < n; ++i) {
       float e[2] = {std::cos(0.1f * static_cast<float>(i)), std::sin(0.1f * static_cast<float>(i))};

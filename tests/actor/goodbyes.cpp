@@ -32,7 +32,7 @@ TEST_CASE("a subspace gets its own attention, though one before it hasn't publis
   f.spawned.push_back(m);
   auto live = f.snapshot(2, subspace_id{1});
   f.self->send(m, catalogue_news{live, {}});
-  regret_report all{.epoch = 1, .rounds = 3, .stated = {}, .slate = {}, .exposures = {}};
+  regret_report all{.period = 1, .rounds = 3, .stated = {}, .slate = {}, .exposures = {}};
   all.exposures.push_back({live->info(0).id, 5, {}});
   f.self->send(m, all);
   f.receive([&](const attention_report& r) {

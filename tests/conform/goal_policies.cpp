@@ -44,7 +44,7 @@ struct one_goal {
   catalogue creations{subspace_id{0}, {0, dim}};
   goal_mind mind;
   creation_id mine = no_creation;
-  std::uint64_t epoch = 0, moves = 0;
+  std::uint64_t period = 0, moves = 0;
 
   one_goal(goal_config c, std::int64_t money) : config(std::move(c)), balance(money), mind(config, me, owner_id{1}, 1, facts) {
     splitmix64 g{3};
@@ -72,7 +72,7 @@ struct one_goal {
   [[nodiscard]] regret_feedback heard() {
     const auto now = creations.publish();
     mind.see(now);
-    regret_feedback f{.subspace = subspace_id{0}, .epoch = ++epoch, .rounds = 100, .demand = {{1, 0, 0, 0, 0, 0}}, .exposures = {}};
+    regret_feedback f{.subspace = subspace_id{0}, .period = ++period, .rounds = 100, .demand = {{1, 0, 0, 0, 0, 0}}, .exposures = {}};
     std::vector<float> e(dim);
     for (std::uint32_t row = 0; row < now->rows(); ++row)
       if (const auto id = now->info(row).id; id != no_creation) {
@@ -83,8 +83,8 @@ struct one_goal {
     std::ranges::sort(f.exposures, {}, &exposure::creation);
     return f;
   }
-  void play(int epochs) {
-    for (int i = 0; i < epochs; ++i) {
+  void play(int periods) {
+    for (int i = 0; i < periods; ++i) {
       const auto answer = mind.hear(heard());
       CHECK(mind.refused() == errc::ok);
       if (const auto* o = std::get_if<creation_offer>(&answer))
@@ -123,7 +123,7 @@ TEST_CASE("every goal policy passes while an offer is under way, and without a c
     if (std::holds_alternative<creation_offer>(w.mind.hear(w.heard()))) {
       for (int j = 0; j < 5; ++j) {
         const auto f = w.heard();
-        CHECK(std::get<creation_pass>(w.mind.hear(f)) == creation_pass{me, f.epoch});
+        CHECK(std::get<creation_pass>(w.mind.hear(f)) == creation_pass{me, f.period});
       }
       break;
     }

@@ -1,5 +1,5 @@
 #include "actors/aipp/aipp_mind.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 #include "tests/mind/world.hpp"
 
 #include <algorithm>
@@ -26,8 +26,8 @@ feedback on(user_id user, std::uint64_t counter, double value = 0.5) {
   return {.user = user, .impression = make_impression_id(0, counter), .value = value, .request = 0};
 }
 
-std::shared_ptr<const catalogue_epoch> three() {
-  return epoch_of({{goal_id{1}, owner_id{1}, {1, 0}},
+std::shared_ptr<const catalogue_version> three() {
+  return period_of({{goal_id{1}, owner_id{1}, {1, 0}},
                    {goal_id{2}, owner_id{1}, {0, 1}},
                    {goal_id{3}, owner_id{2}, {-0.6f, 0.8f}}});
 }
@@ -154,9 +154,9 @@ TEST_CASE("a simulated person answers at once, with the rewards of every slot", 
   CHECK(m.take(on(ann, 1)).code() == errc::feedback_twice);
   CHECK(m.granted(grant(ann, 2, 3, {at(*c, 0)}, occasion::round)).finished);
   auto [report, played] = m.close();
-  CHECK(report.epoch == 7);
+  CHECK(report.period == 7);
   CHECK(report.rounds_known == 2);
-  CHECK(played.epoch == 7);
+  CHECK(played.period == 7);
   REQUIRE(played.slate.size() == 2);
   CHECK(value_of(played.slate[0]) == Approx(0.75 - 0.15));
   CHECK(value_of(played.stated[0]) == Approx(0.5 - 0.15));
@@ -171,7 +171,7 @@ TEST_CASE("a slot may stay empty where nothing is worth it, unless all must be f
     auto config = two_slots();
     config.exactly = exactly;
     aipp_mind m{config};
-    auto c = epoch_of({{goal_id{1}, owner_id{1}, {1, 0}}, {goal_id{2}, owner_id{1}, {-0.5f, 0}}});
+    auto c = period_of({{goal_id{1}, owner_id{1}, {1, 0}}, {goal_id{2}, owner_id{1}, {-0.5f, 0}}});
     m.see(c);
     REQUIRE(m.add(ann, person{{1, 0}, {}}));
     m.begin({1, 1});
@@ -196,13 +196,13 @@ TEST_CASE("a refused or an empty slate still completes the round", "[aipp]") {
   CHECK(value_of(m.close().report.slate) == Approx(0.75)); // she missed the best slate
 }
 
-TEST_CASE("an epoch ends when everyone who is waited for has played", "[aipp]") {
+TEST_CASE("a period ends when everyone who is waited for has played", "[aipp]") {
   aipp_mind m{two_slots()};
   m.begin({1, 3});
   CHECK(m.finished());
   REQUIRE(m.add(ann, person{{1, 0}, {}}));
   REQUIRE(m.add(bob, person{{1, 0}, {}}));
-  CHECK(m.finished()); // who comes during an epoch isn't waited for
+  CHECK(m.finished()); // who comes during a period isn't waited for
   m.begin({2, 1});
   CHECK_FALSE(m.finished());
   CHECK_FALSE(m.granted(grant(ann, 1, 1, {}, occasion::round)).finished);
@@ -235,8 +235,8 @@ TEST_CASE("a slate from the snapshot before is still answered; what nobody knows
 
 TEST_CASE("a snapshot of other coordinates than the layout's is refused", "[aipp]") {
   aipp_mind m{two_slots()};
-  m.see(epoch_of({{goal_id{1}, owner_id{1}, {1, 0, 0}}}, subspace_id{0}, {0, 3}));
-  m.see(epoch_of({{goal_id{1}, owner_id{1}, {1, 0}}}, subspace_id{1}));
+  m.see(period_of({{goal_id{1}, owner_id{1}, {1, 0, 0}}}, subspace_id{0}, {0, 3}));
+  m.see(period_of({{goal_id{1}, owner_id{1}, {1, 0}}}, subspace_id{1}));
   CHECK(m.refused()[static_cast<std::size_t>(errc::wrong_dimension)] == 1);
   CHECK(m.refused()[static_cast<std::size_t>(errc::unknown_subspace)] == 1);
 }
@@ -246,7 +246,7 @@ namespace {
 /// 200 people over two subspaces who overlap in a coordinate; every slate is random.
 struct crowd {
   layout space = *layout::make(5, {{"coin", {0, 3}}, {"job", {2, 3}}});
-  std::vector<std::shared_ptr<const catalogue_epoch>> epochs;
+  std::vector<std::shared_ptr<const catalogue_version>> periods;
   std::vector<std::vector<float>> q;
 
   crowd() {
@@ -255,7 +255,7 @@ struct crowd {
       std::vector<made> all(40);
       for (auto& x : all)
         x = {goal_id{g()}, owner_id{1}, random_vector(g, 3)};
-      epochs.push_back(epoch_of(all, subspace_id{s}, space.coordinates(subspace_id{s})));
+      periods.push_back(period_of(all, subspace_id{s}, space.coordinates(subspace_id{s})));
     }
     for (int u = 0; u < 200; ++u)
       q.push_back(random_vector(g, 5));
@@ -264,7 +264,7 @@ struct crowd {
     aipp_mind m{{.space = space, .people = {}, .slots = 4}};
     for (std::uint64_t u = 0; u < q.size(); ++u)
       REQUIRE(m.add(user_id{u}, person{q[u], {100 + u % 40}}));
-    for (const auto& c : epochs)
+    for (const auto& c : periods)
       m.see(c);
     return m;
   }
@@ -273,14 +273,14 @@ struct crowd {
     auto g = generator(8, stream::policy, user, round);
     std::vector<creation_id> chosen;
     while (chosen.size() < 4) {
-      const auto& c = *epochs[g() % 2];
+      const auto& c = *periods[g() % 2];
       auto id = at(c, static_cast<std::uint32_t>(g() % 40));
       if (!std::count(chosen.begin(), chosen.end(), id))
         chosen.push_back(id);
     }
     return grant(user_id{user}, round, counter, chosen, occasion::round);
   }
-  [[nodiscard]] double utility(std::uint64_t user, const catalogue_epoch& c, std::uint32_t row) const {
+  [[nodiscard]] double utility(std::uint64_t user, const catalogue_version& c, std::uint32_t row) const {
     auto [offset, width] = c.coordinates();
     return c.dot(row, std::span{q[user]}.subspan(offset, width));
   }
@@ -288,7 +288,7 @@ struct crowd {
 
 } // namespace
 
-TEST_CASE("what an epoch reports doesn't depend on the order of the people", "[aipp]") {
+TEST_CASE("what a period reports doesn't depend on the order of the people", "[aipp]") {
   crowd w;
   auto forward = w.people(), backward = w.people();
   std::uint64_t counter = 1;
@@ -320,14 +320,14 @@ TEST_CASE("reported regret is the sum over people and rounds of what they missed
       auto g = w.slate(u, round, counter);
       m.granted(g);
       std::vector<double> all;
-      for (const auto& c : w.epochs)
+      for (const auto& c : w.periods)
         for (std::uint32_t row = 0; row < 40; ++row)
           all.push_back(w.utility(u, *c, row));
       std::sort(all.rbegin(), all.rend());
       double got = 0, could = 0;
       bool hit = false;
       for (const auto& i : g.impressions) {
-        got += w.utility(u, *w.epochs[raw(subspace_of(i.creation))], row_of(i.creation));
+        got += w.utility(u, *w.periods[raw(subspace_of(i.creation))], row_of(i.creation));
         hit = hit || row_of(i.creation) == u % 40;
       }
       for (int i = 0; i < 4; ++i)

@@ -1,6 +1,6 @@
 /// The best slate that caps and floors allow, against every slate there is.
-#include "actors/metaspace/arbitration.hpp"
-#include "actors/metaspace/best_allowed.hpp"
+#include "actors/slots/arbitration.hpp"
+#include "actors/slots/best_allowed.hpp"
 #include "actors/metaspace/metaspace_mind.hpp"
 #include "tests/mind/world.hpp"
 
@@ -117,7 +117,7 @@ TEST_CASE("a simulation's comparator is the best slate that caps allow, however 
   std::vector<made> all;
   for (std::uint64_t i = 0; i < 400; ++i) // one owner has the best 300
     all.push_back({goal_id{i}, owner_id{i < 300 ? 0 : i}, {1.0f - static_cast<float>(i) / 500, 0}});
-  const auto c = epoch_of(all);
+  const auto c = period_of(all);
   const std::vector<float> q{1, 0};
   const std::vector live{c};
   CHECK(best_allowed({}, live, q, 3, false).size() == 3);
@@ -135,7 +135,7 @@ TEST_CASE("a crowd of near-duplicates takes one slot, whoever made them", "[meta
   std::vector<made> all{{goal_id{0}, owner_id{0}, {0.6f, 0.8f}}, {goal_id{1}, owner_id{1}, {0, 1}}};
   for (std::uint64_t i = 2; i < 60; ++i)
     all.push_back({goal_id{i}, owner_id{i}, {0.999f, 0.0005f * static_cast<float>(i)}});
-  const auto c = epoch_of(all);
+  const auto c = period_of(all);
   slate_proposal p{.user = user_id{1}, .round = 1, .slots = 3, .candidates = {}};
   for (std::uint32_t row = 2; row < 60; ++row)
     p.candidates.push_back({at(*c, row), 1.0f});
@@ -154,7 +154,7 @@ TEST_CASE("a crowd of near-duplicates takes one slot, whoever made them", "[meta
 }
 
 TEST_CASE("slots that are sold rank by their Goal Buddy's terms", "[metaspace]") {
-  const auto c = epoch_of({{goal_id{1}, owner_id{1}, {1, 0}}, {goal_id{2}, owner_id{2}, {1, 0}}, {goal_id{3}, owner_id{3}, {1, 0}}});
+  const auto c = period_of({{goal_id{1}, owner_id{1}, {1, 0}}, {goal_id{2}, owner_id{2}, {1, 0}}, {goal_id{3}, owner_id{3}, {1, 0}}});
   metaspace_mind m{{}, 0, 1};
   m.see(c);
   const slate_proposal p{.user = user_id{1}, .round = 1, .slots = 1,
@@ -176,7 +176,7 @@ TEST_CASE("a comparator's floor is filled however far down its creations lie", "
     crowd.push_back({goal_id{i}, owner_id{i < 299 ? 0 : i}, {0.5f - static_cast<float>(i) / 1000, 0}});
   for (std::uint64_t i = 0; i < 3; ++i)
     few.push_back({goal_id{1'000 + i}, owner_id{1'000 + i}, {1, 0}});
-  const std::vector live{epoch_of(few, subspace_id{0}, {0, 2}), epoch_of(crowd, subspace_id{1}, {2, 2})};
+  const std::vector live{period_of(few, subspace_id{0}, {0, 2}), period_of(crowd, subspace_id{1}, {2, 2})};
   const std::vector<float> q{1, 0, 1, 0};
   const auto best = best_allowed({.per_owner = 1, .floors = {0, 2}}, live, q, 3, false);
   REQUIRE(best.size() == 3);

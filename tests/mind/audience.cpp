@@ -21,7 +21,7 @@ struct creator {
   goal_config config{.policy = goal_policy::adaptive};
   splitmix64 g{1};
   std::vector<float> at;
-  std::shared_ptr<const catalogue_epoch> creations; ///< what the audience reads
+  std::shared_ptr<const catalogue_version> creations; ///< what the audience reads
   regret_feedback heard;
 
   /// It has been at its facts and then where nobody is shown it, so it knows what is seen of the others there.

@@ -1,5 +1,5 @@
-#include "actors/space/gaussian.hpp"
-#include "actors/user_buddy/discounted_posterior.hpp"
+#include "actors/base/gaussian.hpp"
+#include "bench/papers/discounted_posterior.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "actors/user_buddy/diverse_slate.hpp"
+#include "actors/user_buddy/slate/diverse_slate.hpp"
 #include "tests/support/user_world.hpp"
 
 #include <Eigen/Dense>
@@ -47,7 +47,7 @@ user_config diverse(double weight, user_policy policy = user_policy::thompson) {
 }
 
 /// Ten directions, each with three creations that all but coincide.
-std::shared_ptr<const catalogue_epoch> near_duplicates() {
+std::shared_ptr<const catalogue_version> near_duplicates() {
   catalogue c(subspace_id{0}, {0, dim});
   splitmix64 g(5);
   for (std::uint32_t i = 0; i < 10; ++i) {
@@ -63,7 +63,7 @@ std::shared_ptr<const catalogue_epoch> near_duplicates() {
 }
 
 /// How many of the slate's creations are of a direction that another one of it is of.
-std::size_t repeated(const slate_proposal& p, const catalogue_epoch& c) {
+std::size_t repeated(const slate_proposal& p, const catalogue_version& c) {
   std::vector<goal_id> goals;
   for (const candidate& shown : p.candidates)
     goals.push_back(c.find(shown.creation)->goal);

@@ -1,5 +1,5 @@
-#include "actors/space/gaussian.hpp"
-#include "actors/user_buddy/drifting_posterior.hpp"
+#include "actors/base/gaussian.hpp"
+#include "actors/user_buddy/belief/drifting_posterior.hpp"
 
 #include <catch2/catch.hpp>
 

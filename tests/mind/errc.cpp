@@ -1,5 +1,5 @@
-#include "actors/protocol/errc.hpp"
-#include "actors/protocol/result.hpp"
+#include "actors/base/errc.hpp"
+#include "actors/base/result.hpp"
 
 #include <catch2/catch.hpp>
 

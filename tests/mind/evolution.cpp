@@ -1,7 +1,9 @@
 #include "actors/aipp/aipp_mind.hpp"
 #include "actors/evolution/evolution_mind.hpp"
 #include "actors/evolution/genes.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
+#include "actors/goal_buddy/goal_genes.hpp"
+#include "actors/user_buddy/user_genes.hpp"
 #include "tests/mind/world.hpp"
 
 #include <cmath>
@@ -18,8 +20,8 @@ evolution_config users_only(std::uint32_t strains = 10) {
 }
 
 /// What a shard says of strains of which each agent gains as its strain deserves.
-strain_report report_of(const evolution_mind& m, std::uint32_t shard, std::uint64_t epoch, auto gain) {
-  strain_report r{epoch, m.generation(), buddy_kind::user, {}, shard, {}};
+strain_report report_of(const evolution_mind& m, std::uint32_t shard, std::uint64_t period, auto gain) {
+  strain_report r{period, m.generation(), buddy_kind::user, {}, shard, {}};
   for (const auto& s : m.news().strains) {
     auto& t = r.strains.emplace_back();
     t.agents = t.judged = t.rounds = 4;
@@ -107,7 +109,7 @@ TEST_CASE("a report that can't be is refused by name, and changes nothing", "[mi
   auto good = report_of(m, 1, 7, quiet);
   REQUIRE(m.take(good) == errc::ok);
   CHECK(m.take(good) == errc::stale_epoch); // heard before
-  good.epoch = 8;
+  good.period = 8;
   auto other = good;
   other.generation = 4;
   CHECK(m.take(other) == errc::stale_epoch);
@@ -181,30 +183,30 @@ TEST_CASE("strains are dealt anew in each generation, to about as many agents ea
 
 TEST_CASE("an agent is compared with its own past, in any order of agents", "[mind][evolution]") {
   fitness_book book, reversed;
-  const auto epoch = [](fitness_book& b, const std::vector<std::pair<std::uint64_t, float>>& rewards) {
+  const auto period = [](fitness_book& b, const std::vector<std::pair<std::uint64_t, float>>& rewards) {
     for (const auto& [agent, reward] : rewards)
       b.slate(agent, std::vector<float>{reward, reward / 2});
     return b.close();
   };
   book.deal(0, 1);
   reversed.deal(0, 1);
-  const auto first = epoch(book, {{1, 0.8f}, {2, 0.4f}});
-  CHECK(first == epoch(reversed, {{2, 0.4f}, {1, 0.8f}}));
+  const auto first = period(book, {{1, 0.8f}, {2, 0.4f}});
+  CHECK(first == period(reversed, {{2, 0.4f}, {1, 0.8f}}));
   REQUIRE(first.size() == 1);
   CHECK((first[0].agents == 2 && first[0].judged == 0 && first[0].rounds == 2 && first[0].impressions == 4));
   CHECK(sum_of(first[0].reward).value() == Approx(1.8));
   book.deal(1, 1);
-  const auto second = epoch(book, {{1, 1.0f}, {3, -0.5f}});
+  const auto second = period(book, {{1, 1.0f}, {3, -0.5f}});
   CHECK((second[0].judged == 1 && second[0].agents == 2 && second[0].satisfied == 2));
   CHECK(sum_of(second[0].gain).value() == Approx(1.5 - 1.2));
-  CHECK(epoch(book, {})[0].agents == 0);
+  CHECK(period(book, {})[0].agents == 0);
 }
 
 TEST_CASE("rewards by strain add up to engagement by creation", "[mind][evolution]") {
   aipp_config config{.space = coin_layout(2), .people = {}};
   config.slots = 2;
   aipp_mind m{config};
-  const auto c = epoch_of({{goal_id{1}, owner_id{1}, {1, 0}}, {goal_id{2}, owner_id{1}, {0, 1}}});
+  const auto c = period_of({{goal_id{1}, owner_id{1}, {1, 0}}, {goal_id{2}, owner_id{1}, {0, 1}}});
   m.see(c);
   CHECK_FALSE(m.strains(1));
   REQUIRE(m.deal(two_strains()) == errc::ok);

@@ -24,7 +24,7 @@ goal_mind climber(goal_config config = {.policy = goal_policy::exploiter, .lambd
 
 /// Feedback in which the creation had `seen` of 100 rounds and demand points along the first axis.
 regret_feedback feedback_of(creation_id creation, std::uint64_t seen, std::vector<float> demand = {1, 0}) {
-  return {.subspace = subspace_id{0}, .epoch = 3, .rounds = 100, .demand = {std::move(demand)},
+  return {.subspace = subspace_id{0}, .period = 3, .rounds = 100, .demand = {std::move(demand)},
           .exposures = {{creation, seen, {}}}};
 }
 
@@ -45,7 +45,7 @@ const creation_offer* offered(const goal_answer& answer) {
   return std::get_if<creation_offer>(&answer);
 }
 
-/// A mind whose grounded facts are live as creation 50, and who then heard `patience` epochs.
+/// A mind whose grounded facts are live as creation 50, and who then heard `patience` periods.
 struct started {
   goal_mind mind = climber();
   goal_answer answer;
@@ -87,7 +87,7 @@ TEST_CASE("an exploiter steps towards demand, and stays within the norm", "[goal
   const auto* o = offered(s.answer);
   REQUIRE(o);
   CHECK(o->replaces == creation_id{50});
-  CHECK(o->epoch == 3);
+  CHECK(o->period == 3);
   CHECK(o->key == 2);
   CHECK(o->e.values[0] == Approx(0.2));
   CHECK(o->e.values[1] == Approx(0.8));
@@ -190,7 +190,7 @@ struct closed_loop {
   aipp_mind aipp{{.space = coin_layout(dim), .people = {.noise = 0.3}, .slots = 2}};
   goal_mind climber;
   std::vector<std::vector<float>> q;
-  double visibility = 0; ///< of the climber, in the last epoch
+  double visibility = 0; ///< of the climber, in the last period
   bool broadcast = true; ///< does the climber hear of demand and exposures?
 
   explicit closed_loop(std::int64_t micros)
@@ -213,7 +213,7 @@ struct closed_loop {
     climber.told(subspace.offer(climber.first()));
   }
 
-  void epoch(std::uint64_t number) {
+  void period(std::uint64_t number) {
     auto c = subspace.publish().snapshot;
     metaspace.see(c);
     aipp.see(c);
@@ -238,9 +238,9 @@ struct closed_loop {
     if (const auto* o = offered(answer))
       climber.told(subspace.offer(*o));
   }
-  void play(std::uint64_t epochs) {
-    for (std::uint64_t i = 1; i <= epochs; ++i)
-      epoch(i);
+  void play(std::uint64_t periods) {
+    for (std::uint64_t i = 1; i <= periods; ++i)
+      period(i);
   }
 };
 
@@ -248,7 +248,7 @@ struct closed_loop {
 
 TEST_CASE("an exploiter climbs towards what people demand, and is seen more", "[goal]") {
   closed_loop w{10'000'000};
-  w.epoch(1);
+  w.period(1);
   const double before = w.visibility;
   w.play(80);
   CHECK(w.climber.e()[0] > 0.4f); // it began at 0

@@ -19,7 +19,7 @@ struct unused final : text_generator {
 /// A Goal Buddy that can write, whose facts are live, with a policy that goes along demand.
 struct author {
   goal_mind mind;
-  std::uint64_t epoch = 3;
+  std::uint64_t period = 3;
   explicit author(std::int64_t balance = 1'000'000, goal_policy policy = goal_policy::exploiter)
     : mind({.policy = policy, .lambda = 0.1, .step = 0.2, .patience = 1, .generator = std::make_shared<unused>(), .style = {0.4, 0.6}},
            me, owner_id{1}, 9, truth, {{"title", "Atom"}}) {
@@ -32,7 +32,7 @@ struct author {
     mind.told(v);
   }
   goal_answer hear() {
-    return mind.hear({.subspace = subspace_id{0}, .epoch = epoch++, .rounds = 100, .demand = {{1, 0}},
+    return mind.hear({.subspace = subspace_id{0}, .period = period++, .rounds = 100, .demand = {{1, 0}},
                       .exposures = {{mind.creation(), 40, {}}}});
   }
 };

@@ -1,7 +1,7 @@
 #include "actors/subspace/group_estimate.hpp"
 
-#include "actors/protocol/sums.hpp"
-#include "actors/space/gaussian.hpp"
+#include "actors/protocol/fixed_sums.hpp"
+#include "actors/base/gaussian.hpp"
 #include "tests/support/user_world.hpp"
 
 using namespace ammo_test;
@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t dim = 6;
 
 /// What `people` did with a catalogue: each was shown every creation once, or only the 10 that they like best.
-std::vector<exposure> seen_by(const std::vector<std::vector<float>>& people, const catalogue_epoch& c, bool all) {
+std::vector<exposure> seen_by(const std::vector<std::vector<float>>& people, const catalogue_version& c, bool all) {
   splitmix64 g(5);
   std::vector<exact_sum> sums(c.rows());
   std::vector<exposure> out;
@@ -39,7 +39,7 @@ std::vector<exposure> seen_by(const std::vector<std::vector<float>>& people, con
 consensus estimated(const std::vector<std::vector<float>>& people, bool all) {
   auto snapshot = random_catalogue(subspace_id{0}, {0, dim}, 60).publish();
   group_estimate group(dim);
-  for (int epoch = 0; epoch < 3; ++epoch)
+  for (int version = 0; version < 3; ++version)
     group.learn(*snapshot, seen_by(people, *snapshot, all));
   REQUIRE(group.told().now);
   return *group.told().now;

@@ -18,7 +18,7 @@ struct scripted final : slate_policy {
 
 struct hosted {
   catalogue coins = random_catalogue(subspace_id{0}, {0, dim}, 30);
-  std::shared_ptr<const catalogue_epoch> live = coins.publish();
+  std::shared_ptr<const catalogue_version> live = coins.publish();
   std::shared_ptr<scripted> policy = std::make_shared<scripted>();
 
   user_mind ready(std::function<ranking(const slate_view&)> script, user_policy which = user_policy::host) {

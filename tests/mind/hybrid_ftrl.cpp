@@ -1,4 +1,4 @@
-#include "actors/user_buddy/hybrid_ftrl.hpp"
+#include "actors/user_buddy/slate/hybrid_ftrl.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -36,7 +36,7 @@ TEST_CASE("a climbing Goal Buddy's next step leans towards what somebody is inte
             .balance_micros = 10'000});
     for (const auto& v : interests)
       m.hear(interest_notice{subspace_id{0}, {v}});
-    const auto move = m.hear(regret_feedback{.subspace = subspace_id{0}, .epoch = 1, .rounds = 100, .demand = {{1, 0}},
+    const auto move = m.hear(regret_feedback{.subspace = subspace_id{0}, .period = 1, .rounds = 100, .demand = {{1, 0}},
                                                   .exposures = {}});
     return std::get<creation_offer>(move).e.values;
   };

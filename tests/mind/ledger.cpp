@@ -1,4 +1,4 @@
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 #include "actors/subspace/ledger.hpp"
 
 #include <catch2/catch.hpp>

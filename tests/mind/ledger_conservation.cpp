@@ -1,5 +1,5 @@
 #include "actors/goal_buddy/goal_mind.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 #include "actors/subspace/subspace_mind.hpp"
 #include "tests/mind/world.hpp"
 
@@ -81,7 +81,7 @@ TEST_CASE("money is conserved to the micro-unit whatever is created, refused, lo
     CAPTURE(seed);
     game t(seed, {.id = subspace_id{0}, .coordinates = {0, 2}, .capacity = 5, .price_micros = 7'001,
                   .distance_price_micros = 99'991, .income_micros = 13});
-    std::uint64_t epoch = 0;
+    std::uint64_t period = 0;
     for (int step = 0; step < 120; ++step) {
       const auto i = static_cast<std::size_t>(t.g() % authors);
       auto& mind = t.minds[i];
@@ -99,7 +99,7 @@ TEST_CASE("money is conserved to the micro-unit whatever is created, refused, lo
           }
           break;
         default: {
-          regret_feedback f{.subspace = subspace_id{0}, .epoch = ++epoch, .rounds = 10, .demand = {random_vector(t.g, 2)}, .exposures = {}};
+          regret_feedback f{.subspace = subspace_id{0}, .period = ++period, .rounds = 10, .demand = {random_vector(t.g, 2)}, .exposures = {}};
           if (mind.creation() != no_creation) {
             const double e = static_cast<double>(t.g() % 4'000'000'000) / 4'294'967'296.0 * 3 - 0.5;
             f.exposures = {{mind.creation(), 3, fixed(e)}};
@@ -128,10 +128,10 @@ TEST_CASE("a Goal Buddy that comes back after many moves goes on where it was", 
   REQUIRE(s.join({goal_id{1}, owner_id{1}, 1'000'000}));
   const goal_config config{.policy = goal_policy::exploiter, .lambda = 0, .step = 0.1, .patience = 1};
   goal_mind mind{config, goal_id{1}, owner_id{1}, 9, {0.5f, 0}};
-  std::uint64_t moves = 0, epoch = 0;
+  std::uint64_t moves = 0, period = 0;
   const auto play = [&](goal_mind& m) {
     m.see(s.publish().snapshot);
-    auto answer = m.hear({.subspace = subspace_id{0}, .epoch = ++epoch, .rounds = 10, .demand = {{0, 1}}, .exposures = {{m.creation(), epoch % 5, {}}}});
+    auto answer = m.hear({.subspace = subspace_id{0}, .period = ++period, .rounds = 10, .demand = {{0, 1}}, .exposures = {{m.creation(), period % 5, {}}}});
     if (const auto* o = std::get_if<creation_offer>(&answer)) {
       const auto v = s.offer(*o);
       REQUIRE(v.code == errc::ok);
@@ -195,7 +195,7 @@ TEST_CASE("budgets at the edges of 64 bits are refused by name, and nothing move
   CHECK(near.code == errc::ok);
   CHECK(near.balance_micros == 0);
   (void)s.publish();
-  const regret_feedback f{.subspace = subspace_id{0}, .epoch = 1, .rounds = 1, .demand = {}, .exposures = {{near.creation, 1, fixed(1)}}};
+  const regret_feedback f{.subspace = subspace_id{0}, .period = 1, .rounds = 1, .demand = {}, .exposures = {{near.creation, 1, fixed(1)}}};
   CHECK(s.earn(f) == 1); // the sum of all grants would leave 64 bits
   CHECK(s.accounts().granted() == most);
   CHECK(s.accounts().balance(goal_id{1}) == 0);

@@ -1,7 +1,7 @@
 #include "actors/metaspace/metaspace_mind.hpp"
 
 #include "actors/diagnosis/normal_form.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 #include "tests/mind/world.hpp"
 
 #include <algorithm>
@@ -28,8 +28,8 @@ std::vector<creation_id> creations_of(const slate_granted& g) {
 std::uint64_t refused(const metaspace_mind& m, errc code) { return m.refused()[static_cast<std::size_t>(code)]; }
 
 /// Four creations: goals 1, 1, 2, 3; owners 1, 1, 1, 2.
-std::shared_ptr<const catalogue_epoch> four() {
-  return epoch_of({{goal_id{1}, owner_id{1}, {1, 0}},
+std::shared_ptr<const catalogue_version> four() {
+  return period_of({{goal_id{1}, owner_id{1}, {1, 0}},
                    {goal_id{1}, owner_id{1}, {0, 1}},
                    {goal_id{2}, owner_id{1}, {0.6f, 0.8f}},
                    {goal_id{3}, owner_id{2}, {0.8f, 0.6f}}});
@@ -37,7 +37,7 @@ std::shared_ptr<const catalogue_epoch> four() {
 
 /// A random world of two subspaces, in which each owner is in one subspace and each Goal Buddy has one owner.
 struct random_world {
-  std::vector<std::shared_ptr<const catalogue_epoch>> epochs;
+  std::vector<std::shared_ptr<const catalogue_version>> periods;
   slate_proposal p;
   slate_caps caps;
 
@@ -48,16 +48,16 @@ struct random_world {
         auto goal = g() % 4 + 10 * s;
         m = {goal_id{goal}, owner_id{goal / 2}, {1, 0}};
       }
-      epochs.push_back(epoch_of(all, subspace_id{s}));
+      periods.push_back(period_of(all, subspace_id{s}));
       for (std::uint32_t row = 0; row < all.size(); ++row)
-        p.candidates.push_back({at(*epochs[s], row), static_cast<float>(1 + g() % 1000) / 1000});
+        p.candidates.push_back({at(*periods[s], row), static_cast<float>(1 + g() % 1000) / 1000});
     }
     p.slots = static_cast<std::uint32_t>(1 + g() % 5);
     auto below = [&](std::uint64_t n) { return static_cast<std::uint32_t>(g() % n); };
     caps = {.slots = 8, .per_goal = below(3), .per_owner = below(4), .per_subspace = {below(4), below(4)}};
   }
 
-  [[nodiscard]] const creation_info& info(creation_id id) const { return *epochs[raw(subspace_of(id))]->find(id); }
+  [[nodiscard]] const creation_info& info(creation_id id) const { return *periods[raw(subspace_of(id))]->find(id); }
 
   /// The value of a set of candidates (a bit each), or -1 where it breaks a cap.
   [[nodiscard]] double value(std::uint32_t set) const {
@@ -184,7 +184,7 @@ TEST_CASE("greedy by value is the best slate that nested caps allow", "[metaspac
   for (int trial = 0; trial < 300; ++trial) {
     random_world w{g};
     metaspace_mind m{w.caps, 0, 1};
-    for (const auto& c : w.epochs)
+    for (const auto& c : w.periods)
       m.see(c);
     double best = 0;
     for (std::uint32_t set = 0; set < 1u << w.p.candidates.size(); ++set)
@@ -215,19 +215,19 @@ TEST_CASE("whatever is proposed, a slate has at most N creations, live and disti
   }
 }
 
-TEST_CASE("an epoch's attention is reported to each subspace", "[metaspace]") {
-  auto coin = epoch_of({{goal_id{1}, owner_id{1}, {1, 0}}});
-  auto job = epoch_of({{goal_id{2}, owner_id{2}, {1, 0}}}, subspace_id{1}, {2, 2});
+TEST_CASE("a period's attention is reported to each subspace", "[metaspace]") {
+  auto coin = period_of({{goal_id{1}, owner_id{1}, {1, 0}}});
+  auto job = period_of({{goal_id{2}, owner_id{2}, {1, 0}}}, subspace_id{1}, {2, 2});
   metaspace_mind m{{}, 2, 4};
   m.see(coin);
   m.see(job);
   m.grant(proposal(3, {{at(*coin, 0), 1}, {at(*job, 0), 1}}));
   m.grant(proposal(3, {{at(*coin, 0), 1}}));
-  const regret_report r{.epoch = 6, .shard = 2, .rounds = 2, .rounds_known = 1, .stated = {-1, 5}, .slate = {0, 7},
+  const regret_report r{.period = 6, .shard = 2, .rounds = 2, .rounds_known = 1, .stated = {-1, 5}, .slate = {0, 7},
                         .exposures = {{at(*coin, 0), 2, {1, 0}}, {at(*job, 0), 1, {0, 9}}}};
   auto reports = m.close(r);
   REQUIRE(reports.size() == 2);
-  attention_report expected{.epoch = 6, .shard = 2, .rounds = 2, .rounds_known = 1, .stated = {-1, 5}, .slate = {0, 7},
+  attention_report expected{.period = 6, .shard = 2, .rounds = 2, .rounds_known = 1, .stated = {-1, 5}, .slate = {0, 7},
                             .slots_offered = 6, .slots_granted = 2, .exposures = {r.exposures[0]}};
   CHECK(reports[0] == expected);
   expected.slots_granted = 1;
@@ -271,7 +271,7 @@ namespace {
 payoff_function granted_game(reward_rule rule) {
   return [rule](std::size_t creator, const pure_profile& topics) {
     constexpr std::array<std::array<float, 3>, 3> worth{{{.9f, .6f, .3f}, {.3f, .9f, .6f}, {.6f, .3f, .9f}}};
-    const auto c = epoch_of({{goal_id{0}, owner_id{0}, {1, 0}}, {goal_id{1}, owner_id{1}, {0, 1}}});
+    const auto c = period_of({{goal_id{0}, owner_id{0}, {1, 0}}, {goal_id{1}, owner_id{1}, {0, 1}}});
     metaspace_mind m{{}, 0, 1, rule};
     m.see(c);
     std::map<creation_id, std::uint64_t> shown;

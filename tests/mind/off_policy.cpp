@@ -1,5 +1,5 @@
 #include "actors/aipp/off_policy.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 #include "actors/population/population_prior.hpp"
-#include "actors/space/gaussian.hpp"
+#include "actors/base/gaussian.hpp"
 #include "actors/user_buddy/ring_sum.hpp"
 
 #include <catch2/catch.hpp>

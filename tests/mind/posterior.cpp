@@ -1,4 +1,4 @@
-#include "actors/user_buddy/posterior.hpp"
+#include "actors/user_buddy/belief/posterior.hpp"
 
 #include <Eigen/Dense>
 #include <catch2/catch.hpp>

@@ -1,7 +1,7 @@
 /// What float32 costs a posterior that learns for a lifetime.
-#include "actors/space/gaussian.hpp"
-#include "actors/user_buddy/discounted_posterior.hpp"
-#include "actors/user_buddy/posterior.hpp"
+#include "actors/base/gaussian.hpp"
+#include "bench/papers/discounted_posterior.hpp"
+#include "actors/user_buddy/belief/posterior.hpp"
 
 #include <Eigen/Dense>
 #include <catch2/catch.hpp>

@@ -15,7 +15,7 @@ constexpr float noise = 1;
 /// A person's mind frozen in one belief: every round is another draw of the same policy.
 struct frozen {
   user_config config;
-  std::shared_ptr<const catalogue_epoch> live;
+  std::shared_ptr<const catalogue_version> live;
   ridge_posterior<float> belief{dim, dim * noise * noise};
   std::array<const ridge_posterior<float>*, 1> believed{&belief};
   ftrl_memory memory;

@@ -1,4 +1,4 @@
-#include "actors/space/gaussian.hpp"
+#include "actors/base/gaussian.hpp"
 #include "actors/space/reverse_top_n.hpp"
 
 #include <catch2/catch.hpp>

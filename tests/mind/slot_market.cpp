@@ -1,6 +1,6 @@
 /// Budgets that last: a market of slots around real arbitration and a real ledger.
 #include "actors/metaspace/metaspace_mind.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 #include "actors/subspace/subspace_mind.hpp"
 #include "tests/mind/world.hpp"
 
@@ -17,11 +17,11 @@ constexpr std::uint64_t horizon = 100, rounds = 50;
 struct market_world {
   subspace_mind subspace;
   metaspace_mind metaspace{{}, 0, 1};
-  std::shared_ptr<const catalogue_epoch> live;
+  std::shared_ptr<const catalogue_version> live;
   std::vector<std::int64_t> budgets;
   splitmix64 g{9};
   std::vector<std::uint64_t> shown;      ///< by Goal Buddy
-  std::vector<std::int64_t> spent_by;    ///< epoch
+  std::vector<std::int64_t> spent_by;    ///< period
 
   market_world(slot_sale sale, std::vector<std::int64_t> micros)
     : subspace({.id = subspace_id{0}, .coordinates = {0, 2}, .price_micros = 0, .slot_price_micros = 1'000, .sale = sale, .horizon = horizon}),
@@ -34,7 +34,7 @@ struct market_world {
     metaspace.see(live);
   }
 
-  void epoch(std::uint64_t number) {
+  void period(std::uint64_t number) {
     std::map<creation_id, std::pair<std::uint64_t, exact_sum>> seen;
     for (std::uint64_t r = 0; r < rounds; ++r) {
       slate_proposal p{.user = user_id{r}, .round = number, .slots = 1, .candidates = {}};
@@ -49,7 +49,7 @@ struct market_world {
         ++shown[raw(live->find(i.creation)->goal)];
       }
     }
-    attention_report a{.epoch = number, .rounds = rounds, .stated = {}, .slate = {}, .exposures = {}};
+    attention_report a{.period = number, .rounds = rounds, .stated = {}, .slate = {}, .exposures = {}};
     for (const auto& [id, x] : seen)
       a.exposures.push_back({id, x.first, wire_of(x.second)});
     const auto before = subspace.accounts().spent();
@@ -64,9 +64,9 @@ struct market_world {
     }
     REQUIRE(l.granted() == l.spent() + balances); // to the micro-unit
   }
-  void play(std::uint64_t epochs) {
-    for (std::uint64_t i = 1; i <= epochs; ++i)
-      epoch(i);
+  void play(std::uint64_t periods) {
+    for (std::uint64_t i = 1; i <= periods; ++i)
+      period(i);
   }
   [[nodiscard]] double spent_share(std::uint64_t goal) const {
     return 1 - static_cast<double>(subspace.accounts().balance(goal_id{goal})) / static_cast<double>(budgets[goal]);
@@ -122,7 +122,7 @@ TEST_CASE("an owner has at most its quota of Goal Buddies", "[subspace]") {
   CHECK(s.join({goal_id{4}, owner_id{7}, 10}));
 }
 
-TEST_CASE("what was shown is paid for, also when it was moved or withdrawn before the epoch's end", "[market]") {
+TEST_CASE("what was shown is paid for, also when it was moved or withdrawn before the period's end", "[market]") {
   subspace_mind s{{.id = subspace_id{0}, .coordinates = {0, 2}, .price_micros = 0, .distance_price_micros = 0,
                    .slot_price_micros = 100, .sale = slot_sale::priced, .horizon = horizon}};
   std::vector<creation_id> shown;
@@ -135,11 +135,11 @@ TEST_CASE("what was shown is paid for, also when it was moved or withdrawn befor
   REQUIRE(s.offer({.goal = goal_id{2}, .key = 2, .replaces = shown[1], .content = 2, .e = {{0, 1}}, .grounded = {{1, 0}}}).code ==
           errc::ok);
   s.publish();
-  attention_report a{.epoch = 1, .rounds = 7, .stated = {}, .slate = {}, .exposures = {{shown[0], 7, {}}, {shown[1], 3, {}}}};
+  attention_report a{.period = 1, .rounds = 7, .stated = {}, .slate = {}, .exposures = {{shown[0], 7, {}}, {shown[1], 3, {}}}};
   REQUIRE(s.sell(s.merge(1, {a})));
   CHECK(s.accounts().balance(goal_id{1}) == 10'000 - 700);
   CHECK(s.accounts().balance(goal_id{2}) == 10'000 - 300);
-  a.epoch = 2; // a slate that was under way when the epoch closed
+  a.period = 2; // a slate that was under way when the period closed
   a.exposures = {{shown[0], 1, {}}};
   REQUIRE(s.sell(s.merge(2, {a})));
   CHECK(s.accounts().balance(goal_id{1}) == 10'000 - 800);

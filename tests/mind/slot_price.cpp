@@ -1,6 +1,6 @@
-#include "actors/metaspace/slot_price.hpp"
+#include "actors/slots/slot_price.hpp"
 
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -17,7 +17,7 @@ constexpr owner_id owner{9};
 
 catalogue small(std::uint32_t capacity = 1u << 20) { return {subspace_id{5}, block{10, 3}, 1.0f, capacity}; }
 
-std::vector<float> read(const catalogue_epoch& c, creation_id id) {
+std::vector<float> read(const catalogue_version& c, creation_id id) {
   std::vector<float> e(c.coordinates().width);
   c.embedding(row_of(id), e);
   return e;
@@ -27,49 +27,49 @@ using vec = std::vector<float>;
 
 } // namespace
 
-TEST_CASE("a creation is found, with its coordinates, once its epoch is published", "[space][catalogue]") {
+TEST_CASE("a creation is found, with its coordinates, once its version is published", "[space][catalogue]") {
   auto c = small();
   const auto id = c.add(mine, owner, 77, vec{0.5f, -0.25f, 0.125f}).value();
   CHECK(subspace_of(id) == subspace_id{5});
   REQUIRE(c.find(id));
 
-  const auto epoch = c.publish();
-  CHECK(epoch->epoch() == 1);
-  CHECK(epoch->live() == 1);
-  CHECK(epoch->subspace() == subspace_id{5});
-  CHECK(epoch->coordinates() == block{10, 3});
-  REQUIRE(epoch->find(id));
-  CHECK(*epoch->find(id) == creation_info{id, mine, owner, 77});
-  CHECK(epoch->info(row_of(id)) == *epoch->find(id));
-  CHECK(read(*epoch, id) == vec{0.5f, -0.25f, 0.125f});
-  CHECK(epoch->dot(row_of(id), vec{2, 4, 8}) == 1.0f);
+  const auto version = c.publish();
+  CHECK(version->version() == 1);
+  CHECK(version->live() == 1);
+  CHECK(version->subspace() == subspace_id{5});
+  CHECK(version->coordinates() == block{10, 3});
+  REQUIRE(version->find(id));
+  CHECK(*version->find(id) == creation_info{id, mine, owner, 77});
+  CHECK(version->info(row_of(id)) == *version->find(id));
+  CHECK(read(*version, id) == vec{0.5f, -0.25f, 0.125f});
+  CHECK(version->dot(row_of(id), vec{2, 4, 8}) == 1.0f);
 }
 
 TEST_CASE("ids that were never issued are not found", "[space][catalogue]") {
   auto c = small();
   const auto id = c.add(mine, owner, 0, vec{0, 0, 0}).value();
-  const auto epoch = c.publish();
+  const auto version = c.publish();
   for (auto wrong : {no_creation, make_creation_id(subspace_id{4}, row_of(id), 1),
                      make_creation_id(subspace_id{5}, 1, 1), make_creation_id(subspace_id{5}, 1u << 20, 1),
                      make_creation_id(subspace_id{5}, row_of(id), 2)}) {
     CHECK(c.find(wrong) == nullptr);
-    CHECK(epoch->find(wrong) == nullptr);
+    CHECK(version->find(wrong) == nullptr);
   }
 }
 
-TEST_CASE("publishing when nothing has changed gives the same epoch", "[space][catalogue]") {
+TEST_CASE("publishing when nothing has changed gives the same version", "[space][catalogue]") {
   auto c = small();
   const auto empty = c.publish();
-  CHECK(empty->epoch() == 1);
+  CHECK(empty->version() == 1);
   CHECK(empty->live() == 0);
   CHECK(c.publish() == empty);
   CHECK_FALSE(c.add(mine, owner, 0, vec{0, 0})); // a refusal is no change
   CHECK(c.publish() == empty);
   REQUIRE(c.add(mine, owner, 0, vec{0, 0, 1}));
-  CHECK(c.publish()->epoch() == 2);
+  CHECK(c.publish()->version() == 2);
 }
 
-TEST_CASE("an epoch never changes, whatever the builder does after it", "[space][catalogue]") {
+TEST_CASE("a version never changes, whatever the builder does after it", "[space][catalogue]") {
   auto c = small();
   const auto a = c.add(mine, owner, 1, vec{1, 0, 0}).value();
   const auto b = c.add(mine, owner, 2, vec{0, 1, 0}).value();
@@ -94,7 +94,7 @@ TEST_CASE("an epoch never changes, whatever the builder does after it", "[space]
   CHECK(after->find(fresh)->goal == other);
 }
 
-TEST_CASE("epochs share the panels that have not changed", "[space][catalogue]") {
+TEST_CASE("versions share the panels that have not changed", "[space][catalogue]") {
   auto c = small();
   std::vector<creation_id> ids;
   for (std::uint32_t i = 0; i < 3 * panel_rows; ++i)
@@ -115,11 +115,11 @@ TEST_CASE("a retired row is empty until the lowest free row is used again", "[sp
     ids.push_back(c.add(mine, owner, i, vec{0, 0, 1}).value());
   REQUIRE(c.retire(mine, ids[6]));
   REQUIRE(c.retire(mine, ids[2]));
-  const auto epoch = c.publish();
-  CHECK(epoch->live() == 6);
-  CHECK(epoch->info(2).id == no_creation);
-  CHECK(epoch->dot(2, vec{1, 1, 1}) == -std::numeric_limits<float>::infinity());
-  CHECK(read(*epoch, ids[2]) == vec{0, 0, 0});
+  const auto version = c.publish();
+  CHECK(version->live() == 6);
+  CHECK(version->info(2).id == no_creation);
+  CHECK(version->dot(2, vec{1, 1, 1}) == -std::numeric_limits<float>::infinity());
+  CHECK(read(*version, ids[2]) == vec{0, 0, 0});
   CHECK(row_of(c.add(mine, owner, 0, vec{0, 0, 1}).value()) == 2);
   CHECK(row_of(c.add(mine, owner, 0, vec{0, 0, 1}).value()) == 6);
   CHECK(row_of(c.add(mine, owner, 0, vec{0, 0, 1}).value()) == 8);
@@ -160,7 +160,7 @@ TEST_CASE("what a catalogue refuses, it refuses by name and without a change", "
   CHECK(c.live() == 2);
 }
 
-TEST_CASE("a long random life: the epoch is always what a plain map says", "[space][catalogue]") {
+TEST_CASE("a long random life: the version is always what a plain map says", "[space][catalogue]") {
   splitmix64 g(11);
   auto c = small();
   std::vector<std::pair<creation_id, vec>> truth;
@@ -180,17 +180,17 @@ TEST_CASE("a long random life: the epoch is always what a plain map says", "[spa
       truth.erase(truth.begin() + static_cast<std::ptrdiff_t>(which));
     }
     if (turn % 100 == 0) {
-      const auto epoch = c.publish();
-      REQUIRE(epoch->live() == truth.size());
+      const auto version = c.publish();
+      REQUIRE(version->live() == truth.size());
       for (const auto& [id, at] : truth) {
-        REQUIRE(epoch->find(id));
-        REQUIRE(read(*epoch, id) == at);
+        REQUIRE(version->find(id));
+        REQUIRE(read(*version, id) == at);
       }
     }
   }
 }
 
-TEST_CASE("readers on other threads see whole epochs while the builder works on", "[space][catalogue]") {
+TEST_CASE("readers on other threads see whole versions while the builder works on", "[space][catalogue]") {
   auto c = small();
   for (std::uint32_t i = 0; i < panel_rows + 8; ++i)
     REQUIRE(c.add(mine, owner, i, vec{0, 0, 0}));
@@ -200,17 +200,17 @@ TEST_CASE("readers on other threads see whole epochs while the builder works on"
   std::atomic<int> wrong = 0;
   auto read_on = [&] {
     for (std::uint64_t last = 0; !done;) {
-      std::shared_ptr<const catalogue_epoch> epoch;
+      std::shared_ptr<const catalogue_version> version;
       {
         std::lock_guard guard(lock);
-        epoch = newest;
+        version = newest;
       }
-      // Epoch t holds the same coordinate in all of its rows: (t - 1) / 8192.
-      const float expected = static_cast<float>(epoch->epoch() - 1) / 8192;
+      // Version t holds the same coordinate in all of its rows: (t - 1) / 8192.
+      const float expected = static_cast<float>(version->version() - 1) / 8192;
       for (std::uint32_t row : {0u, 7u, panel_rows + 7})
-        wrong += epoch->dot(row, vec{1, 0, 0}) != expected || epoch->find(epoch->info(row).id) == nullptr;
-      wrong += epoch->epoch() < last;
-      last = epoch->epoch();
+        wrong += version->dot(row, vec{1, 0, 0}) != expected || version->find(version->info(row).id) == nullptr;
+      wrong += version->version() < last;
+      last = version->version();
     }
   };
   std::thread one(read_on), two(read_on);

@@ -1,6 +1,6 @@
 #include "actors/space/regret.hpp"
 
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,4 +1,4 @@
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 #include "actors/subspace/subspace_mind.hpp"
 #include "tests/mind/world.hpp"
 
@@ -36,7 +36,7 @@ fixed_sum fixed(double x) {
 
 } // namespace
 
-TEST_CASE("an offer costs its price and its distance from the facts, and is live in the next epoch", "[subspace]") {
+TEST_CASE("an offer costs its price and its distance from the facts, and is live in the next period", "[subspace]") {
   auto s = joined(small());
   auto v = s.offer(offer(1, {0.5f, 0}, {1, 0})); // ½ · 0.25 · 100,000
   CHECK(v.code == errc::ok);
@@ -172,12 +172,12 @@ TEST_CASE("the regret broadcast is the same in whatever order the shards report"
   auto y = s.offer(offer(2, {0, 0.5f}, {0, 0.5f})).creation;
   s.publish();
   const creation_id old{12345};
-  attention_report a{.epoch = 3, .shard = 0, .rounds = 10, .rounds_known = 10, .stated = fixed(-2), .slate = fixed(1),
+  attention_report a{.period = 3, .shard = 0, .rounds = 10, .rounds_known = 10, .stated = fixed(-2), .slate = fixed(1),
                      .exposures = {{old, 100, fixed(100)}, {x, 4, fixed(2)}, {y, 2, fixed(-1)}}};
-  attention_report b{.epoch = 3, .shard = 1, .rounds = 6, .rounds_known = 2, .stated = fixed(-4), .slate = fixed(0.5),
+  attention_report b{.period = 3, .shard = 1, .rounds = 6, .rounds_known = 2, .stated = fixed(-4), .slate = fixed(0.5),
                      .exposures = {{y, 2, fixed(3)}}};
   attention_report stale = a;
-  stale.epoch = 2;
+  stale.period = 2;
   auto f = s.merge(3, {a, b, stale});
   CHECK(f == s.merge(3, {b, stale, a}));
   CHECK(f.rounds == 16);

@@ -82,7 +82,7 @@ std::pair<double, double> saved(feedback_model model, user_belief_model belief, 
 /// A mind that has proposed 12 rounds of 4, and their rewards, one message a creation.
 struct played {
   catalogue creations = random_catalogue(subspace_id{0}, {0, dim}, 60);
-  std::shared_ptr<const catalogue_epoch> snapshot = creations.publish();
+  std::shared_ptr<const catalogue_version> snapshot = creations.publish();
   user_mind mind;
   std::vector<reward> rewards;
 
@@ -227,7 +227,7 @@ TEST_CASE("late, shuffled and repeated feedback leaves the belief that it leaves
   }
 }
 
-TEST_CASE("with each round's feedback at once the journal stays short", "[beliefs]") {
+TEST_CASE("with each round's feedback at once the history stays short", "[beliefs]") {
   auto creations = random_catalogue(subspace_id{0}, {0, dim}, 60);
   user_mind mind = mind_of(configured(user_belief_model::logistic));
   mind.see(creations.publish());

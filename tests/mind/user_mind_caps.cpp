@@ -14,7 +14,7 @@ constexpr std::uint64_t honest = 10, copies = 500;
 constexpr creation_id none = no_creation;
 
 /// Ten honest creations along one axis each or between, and `flood` near copies of a better one: by one owner, or by many.
-std::shared_ptr<const catalogue_epoch> flooded(std::uint64_t flood, bool many_owners) {
+std::shared_ptr<const catalogue_version> flooded(std::uint64_t flood, bool many_owners) {
   catalogue c(subspace_id{0}, {0, dim});
   for (std::uint64_t i = 0; i < honest; ++i) {
     const float a = 0.1f + 0.15f * static_cast<float>(i);

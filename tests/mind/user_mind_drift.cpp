@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t dim = 8, slots = 4;
 
 /// Slate regret over `rounds` of a person with this q, whose rewards have the noise that is expected.
-double live(user_mind& mind, const catalogue_epoch& creations, const std::vector<float>& q, std::uint64_t rounds,
+double live(user_mind& mind, const catalogue_version& creations, const std::vector<float>& q, std::uint64_t rounds,
             float noise) {
   double regret = 0;
   std::vector<float> best;

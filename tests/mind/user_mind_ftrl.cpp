@@ -51,7 +51,7 @@ TEST_CASE("FTRL learns creation by creation, and from feedback however late", "[
   CHECK(times_best_shown(late, 300) > 270);
 }
 
-TEST_CASE("FTRL keeps what it knows through the catalogue's epochs", "[user_mind][ftrl]") {
+TEST_CASE("FTRL keeps what it knows through the catalogue's versions", "[user_mind][ftrl]") {
   auto creations = random_catalogue(subspace_id{0}, {0, dim}, 12);
   auto mind = mind_of(adversarial());
   mind.see(creations.publish());

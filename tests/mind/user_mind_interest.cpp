@@ -9,13 +9,13 @@ namespace {
 
 constexpr std::uint32_t dim = 16;
 
-double first_slate_value(const user_config& config, const catalogue_epoch& c, std::span<const float> q, bool told) {
+double first_slate_value(const user_config& config, const catalogue_version& c, std::span<const float> q, bool told) {
   double sum = 0;
   for (std::uint64_t user = 0; user < 40; ++user) {
     auto m = mind_of(config, user);
     if (told)
       REQUIRE(m.take_interest(subspace_id{0}, q, 0.8) == errc::ok);
-    m.see(std::make_shared<const catalogue_epoch>(c));
+    m.see(std::make_shared<const catalogue_version>(c));
     const auto p = m.propose(occasion::request, 0, 5);
     REQUIRE(p);
     for (const auto& x : p->candidates)

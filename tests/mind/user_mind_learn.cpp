@@ -10,7 +10,7 @@ constexpr std::uint32_t dim = 10;
 
 struct one_round {
   catalogue creations = random_catalogue(subspace_id{0}, {0, dim}, 40);
-  std::shared_ptr<const catalogue_epoch> snapshot = creations.publish();
+  std::shared_ptr<const catalogue_version> snapshot = creations.publish();
   user_config config = config_of(dim, {{"coin", {0, dim}}});
   user_mind mind = ready();
   slate_proposal p = mind.propose(occasion::round, 0, 4).value();
@@ -115,7 +115,7 @@ TEST_CASE_METHOD(one_round, "feedback counts for a creation that is gone by now"
     REQUIRE(creations.add(goal_id{9}, owner_id{9}, 0, unit_vector(g, dim)));
     mind.see(creations.publish());
   }
-  std::weak_ptr<const catalogue_epoch> held = snapshot;
+  std::weak_ptr<const catalogue_version> held = snapshot;
   snapshot.reset();
   REQUIRE(mind.learn(reward_of(p, 0.7f)) == errc::ok);
   REQUIRE(reference.learn(reward_of(p, 0.7f)) == errc::ok);
@@ -126,7 +126,7 @@ TEST_CASE_METHOD(one_round, "feedback counts for a creation that is gone by now"
 
 TEST_CASE_METHOD(one_round, "a snapshot that nothing waits for is let go", "[user_mind]") {
   REQUIRE(mind.learn(reward_of(p, 0.7f)) == errc::ok);
-  std::weak_ptr<const catalogue_epoch> held = snapshot;
+  std::weak_ptr<const catalogue_version> held = snapshot;
   snapshot.reset();
   CHECK_FALSE(held.expired());
   splitmix64 g(5);

@@ -17,7 +17,7 @@ struct play {
   double total() const { return std::accumulate(slate_regret.begin(), slate_regret.end(), 0.0); }
 };
 
-play simulate(const user_config& config, const std::vector<std::shared_ptr<const catalogue_epoch>>& snapshots,
+play simulate(const user_config& config, const std::vector<std::shared_ptr<const catalogue_version>>& snapshots,
               std::uint64_t seed, std::size_t rounds, std::uint32_t n = 5) {
   splitmix64 g(seed * 1'000 + 1);
   const auto q = unit_vector(g, config.space.dim());
@@ -53,7 +53,7 @@ struct totals {
   double first = 0, last = 0, all = 0;
 };
 
-totals over_seeds(const user_config& config, const std::vector<std::shared_ptr<const catalogue_epoch>>& snapshots,
+totals over_seeds(const user_config& config, const std::vector<std::shared_ptr<const catalogue_version>>& snapshots,
                   std::size_t rounds) {
   totals sum;
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {

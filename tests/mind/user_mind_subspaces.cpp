@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t narrow = 4, wide = 64, spanned = 8, creations = 100, n = 3, rounds = 400;
 
 /// Unit creations of a block that lie in its first `spanned` coordinates, as real content spans few of many.
-std::shared_ptr<const catalogue_epoch> flat_catalogue(subspace_id s, block b) {
+std::shared_ptr<const catalogue_version> flat_catalogue(subspace_id s, block b) {
   catalogue c(s, b);
   splitmix64 g(raw(s) + 3u);
   for (std::uint32_t i = 0; i < creations; ++i) {

@@ -1,4 +1,4 @@
-#include "actors/user_buddy/optimistic_top_n.hpp"
+#include "actors/user_buddy/slate/optimistic_top_n.hpp"
 #include "tests/support/user_world.hpp"
 
 #include <algorithm>
@@ -22,7 +22,7 @@ ridge_posterior<Real> taught(std::uint32_t d, std::size_t count, splitmix64& g) 
   return p;
 }
 
-reward truthful(const slate_proposal& p, const catalogue_epoch& c, std::span<const float> q, splitmix64& g) {
+reward truthful(const slate_proposal& p, const catalogue_version& c, std::span<const float> q, splitmix64& g) {
   reward r{p.user, p.round, {}};
   std::vector<float> noise(p.candidates.size());
   standard_normal(g, noise);

@@ -84,10 +84,10 @@ TEST_CASE("nobody is missed, whatever the catalogue and the users do, and most s
     for (int i = 0; i < 30; ++i)
       n.add(s);
   std::size_t woken = 0, entered = 0, asked = 0;
-  for (int epoch = 0; epoch < 60; ++epoch) {
+  for (int version = 0; version < 60; ++version) {
     const std::size_t s = n.g() % 2;
     std::set<creation_id> before(n.live[s].begin(), n.live[s].end());
-    if (epoch > 0)
+    if (version > 0)
       switch (n.g() % 4) {
       case 0: n.retire(s); break;
       case 1: n.move(s); break;
@@ -153,13 +153,13 @@ TEST_CASE("a move is named, and a registration that comes late is answered at on
   const auto good = c.add(goal_id{2}, owner_id{2}, 2, std::vector<float>{0.95f, 0}).value();
   const auto bad = c.add(goal_id{3}, owner_id{3}, 3, std::vector<float>{0.5f, 0}).value();
   CHECK(book.see({c.publish(), {good, bad}}).users.size() == 1);
-  w.epochs = {2};
+  w.versions = {2};
   w.slate = {moved};
   const auto late = book.put(w).value();
   REQUIRE(late.size() == 1);
   CHECK(late[0].fresh == std::vector{good});
-  CHECK(late[0].epoch == 3);
-  w.epochs = {3};
+  CHECK(late[0].version == 3);
+  w.versions = {3};
   CHECK(book.put(w).value().empty());
   const auto stale = c.publish();
   CHECK(book.see({stale, {good}}).users.empty()); // no newer than the one held
@@ -177,7 +177,7 @@ TEST_CASE("a registration that can't be is refused, and changes nothing", "[watc
   };
   CHECK(refused([](watch& w) { w.anchor.values.push_back(0); }) == errc::wrong_dimension);
   CHECK(refused([](watch& w) { w.thresholds.clear(); }) == errc::wrong_dimension);
-  CHECK(refused([](watch& w) { w.epochs.push_back(1); }) == errc::wrong_dimension);
+  CHECK(refused([](watch& w) { w.versions.push_back(1); }) == errc::wrong_dimension);
   CHECK(refused([](watch& w) { w.slack = -1; }) == errc::not_finite);
   CHECK(refused([](watch& w) { w.thresholds[0] = std::numeric_limits<float>::quiet_NaN(); }) == errc::not_finite);
   CHECK(refused([](watch& w) { w.anchor.values[0] = std::numeric_limits<float>::infinity(); }) == errc::not_finite);

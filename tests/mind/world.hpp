@@ -3,7 +3,7 @@
 
 #include "actors/protocol/messages.hpp"
 #include "actors/space/layout.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -20,8 +20,8 @@ struct made {
   std::vector<float> e;
 };
 
-/// One subspace's epoch with these creations in rows 0, 1, …; the content number of each is 100 + its row.
-inline std::shared_ptr<const catalogue_epoch> epoch_of(const std::vector<made>& all, subspace_id s = subspace_id{0},
+/// One subspace's period with these creations in rows 0, 1, …; the content number of each is 100 + its row.
+inline std::shared_ptr<const catalogue_version> period_of(const std::vector<made>& all, subspace_id s = subspace_id{0},
                                                        block coordinates = {0, 2}) {
   catalogue c{s, coordinates};
   for (std::size_t i = 0; i < all.size(); ++i)
@@ -29,8 +29,8 @@ inline std::shared_ptr<const catalogue_epoch> epoch_of(const std::vector<made>& 
   return c.publish();
 }
 
-/// The id of the creation in a row of an epoch.
-inline creation_id at(const catalogue_epoch& c, std::uint32_t row) { return c.info(row).id; }
+/// The id of the creation in a row of a period.
+inline creation_id at(const catalogue_version& c, std::uint32_t row) { return c.info(row).id; }
 
 /// A layout of one subspace, "coin", that owns all coordinates.
 inline layout coin_layout(std::uint32_t dim) { return *layout::make(dim, {{"coin", {0, dim}}}); }

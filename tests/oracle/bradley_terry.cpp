@@ -1,7 +1,7 @@
 /// Pairwise choices: maximum-likelihood Bradley–Terry as lucasmaystre/choix (MIT) has it, and a belief that learns.
-#include "actors/user_buddy/pairwise.hpp"
+#include "bench/papers/pairwise.hpp"
 
-#include "actors/space/gaussian.hpp"
+#include "actors/base/gaussian.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -17,7 +17,7 @@ namespace {
 
 double logistic(double t) { return 1 / (1 + std::exp(-t)); }
 
-std::vector<double> difference(std::size_t items, const comparison& c) {
+std::vector<double> difference(std::size_t items, const pair_outcome& c) {
   std::vector<double> x(items, 0.0);
   x[c.winner] = 1;
   x[c.loser] = -1;
@@ -25,13 +25,13 @@ std::vector<double> difference(std::size_t items, const comparison& c) {
 }
 
 /// Comparisons of random pairs under planted strengths.
-std::vector<comparison> compared(std::span<const double> theta, std::size_t count, splitmix64& g) {
-  std::vector<comparison> all;
+std::vector<pair_outcome> compared(std::span<const double> theta, std::size_t count, splitmix64& g) {
+  std::vector<pair_outcome> all;
   while (all.size() < count) {
     const auto any = [&] { return static_cast<std::uint32_t>(uniform01(g) * static_cast<double>(theta.size())); };
     const auto a = any(), b = any();
     if (a != b)
-      all.push_back(uniform01(g) < logistic(theta[a] - theta[b]) ? comparison{a, b} : comparison{b, a});
+      all.push_back(uniform01(g) < logistic(theta[a] - theta[b]) ? pair_outcome{a, b} : pair_outcome{b, a});
   }
   return all;
 }
@@ -39,14 +39,14 @@ std::vector<comparison> compared(std::span<const double> theta, std::size_t coun
 } // namespace
 
 TEST_CASE("Bradley-Terry's maximum is choix's", "[oracle][bradley_terry]") {
-  const auto theta = bradley_terry(3, std::array<comparison, 4>{{{0, 1}, {0, 1}, {1, 2}, {2, 0}}}).value();
+  const auto theta = bradley_terry(3, std::array<pair_outcome, 4>{{{0, 1}, {0, 1}, {1, 2}, {2, 0}}}).value();
   CHECK(std::abs(theta[0] - 0.419617624) < 1e-8);
   CHECK(std::abs(theta[1] + 0.419617624) < 1e-8);
   CHECK(std::abs(theta[2]) < 1e-8);
 }
 
 TEST_CASE("two items: the maximum is the log of the odds", "[oracle][bradley_terry]") {
-  std::vector<comparison> all(97, {0, 1});
+  std::vector<pair_outcome> all(97, {0, 1});
   all.insert(all.end(), 3, {1, 0});
   const auto theta = bradley_terry(2, all).value();
   CHECK(theta[0] - theta[1] == Approx(std::log(97.0 / 3)).epsilon(1e-9));
@@ -62,7 +62,7 @@ TEST_CASE("at the maximum each item won as often as it was expected to", "[oracl
   const auto all = compared(planted, items * 150, g);
   const auto theta = bradley_terry(items, all).value();
   std::vector<double> balance(items, 0.0);
-  for (const comparison& c : all) {
+  for (const pair_outcome& c : all) {
     const double surprise = 1 - logistic(theta[c.winner] - theta[c.loser]);
     balance[c.winner] += surprise;
     balance[c.loser] -= surprise;
@@ -73,7 +73,7 @@ TEST_CASE("at the maximum each item won as often as it was expected to", "[oracl
 }
 
 TEST_CASE("where no maximum exists, the refusal says which item is why", "[oracle][bradley_terry]") {
-  const auto refused = [](std::size_t items, std::vector<comparison> all, const char* why) {
+  const auto refused = [](std::size_t items, std::vector<pair_outcome> all, const char* why) {
     const auto r = bradley_terry(items, all);
     CHECK(r.code() == errc::bad_value);
     CHECK(r.error().detail.find(why) != std::string::npos);
@@ -118,7 +118,7 @@ TEMPLATE_TEST_CASE("a belief that learns choice by choice comes to the maximum o
   const auto best = bradley_terry(5, all).value();
   const TestType noise = TestType(0.3);
   ridge_posterior<TestType> belief(5, noise * noise / 4);
-  for (const comparison& c : all) {
+  for (const pair_outcome& c : all) {
     std::vector<TestType> winner(5, 0), loser(5, 0);
     winner[c.winner] = loser[c.loser] = 1;
     REQUIRE(observe_choice<TestType>(belief, noise, winner, loser));

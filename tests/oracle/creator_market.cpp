@@ -1,5 +1,5 @@
 /// Creators' best-response dynamics to the published digits (arXiv 2401.16641; krishnacharya/recsys_eq).
-#include "actors/goal_buddy/creator_market.hpp"
+#include "bench/papers/creator_market.hpp"
 
 #include <catch2/catch.hpp>
 

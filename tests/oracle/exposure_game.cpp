@@ -1,7 +1,7 @@
 /// What is proved of exposure games (Hron et al., arXiv 2206.13102), checked on random populations.
-#include "actors/goal_buddy/exposure_game.hpp"
+#include "bench/papers/exposure_game.hpp"
 
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <catch2/catch.hpp>
 

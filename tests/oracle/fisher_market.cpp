@@ -1,7 +1,7 @@
 /// The Fisher market of published prices: four buyers, five goods of unit supply; exactly, and by slots one by one.
-#include "actors/metaspace/pace.hpp"
+#include "bench/papers/pace.hpp"
 
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,6 +1,6 @@
 /// LinUCB goldens of fidelity/mabwiser (tests/test_linucb.py, Apache-2.0): one ridge model an arm, λ = 1, no intercept,
 /// score = mean + α·sqrt(xᵀA⁻¹x), α = 1.
-#include "actors/user_buddy/posterior.hpp"
+#include "actors/user_buddy/belief/posterior.hpp"
 
 #include <catch2/catch.hpp>
 

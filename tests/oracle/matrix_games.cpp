@@ -1,5 +1,5 @@
 /// Zero-sum games whose equilibria are published, solved by the learners of actors/diagnosis.
-#include "actors/diagnosis/matrix_game.hpp"
+#include "bench/papers/matrix_game.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,5 +1,5 @@
 /// Creating at a cost: the mixture that self-play learns is the equilibrium that is known in closed form.
-#include "actors/goal_buddy/quality_contest.hpp"
+#include "bench/papers/quality_contest.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,8 +1,8 @@
 /// A creators' game that cycles under exposure and settles under backward rewards (arXiv 2306.07893).
-#include "actors/metaspace/reward_rule.hpp"
+#include "actors/slots/reward_rule.hpp"
 
 #include "actors/diagnosis/normal_form.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <catch2/catch.hpp>
 

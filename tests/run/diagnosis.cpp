@@ -22,7 +22,7 @@ options small() {
 
 } // namespace
 
-TEST_CASE("an epoch's market adds up to the game", "[diagnosis]") {
+TEST_CASE("a period's market adds up to the game", "[diagnosis]") {
   auto o = small();
   o.goal.policy = "static";
   const auto r = played(o);

@@ -1,4 +1,4 @@
-#include "runtime/src/process_generator.hpp"
+#include "runtime/writing/process_generator.hpp"
 #include "subspaces/text_index.hpp"
 #include "subspaces/template_writer.hpp"
 #include "subspaces/writing_desk.hpp"

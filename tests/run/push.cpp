@@ -1,4 +1,4 @@
-#include "actors/space/gaussian.hpp"
+#include "actors/base/gaussian.hpp"
 #include "ammo/runtime.hpp"
 #include "tests/support/hosts.hpp"
 

@@ -1,6 +1,6 @@
 #include "tests/support/sample_report.hpp"
 
-#include "runtime/src/terminal_text.hpp"
+#include "runtime/report/terminal_text.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

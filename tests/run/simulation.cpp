@@ -87,7 +87,7 @@ TEST_CASE("three subspaces share one space and one slate", "[simulation]") {
   CHECK(r.dim == 32 + 96);
 }
 
-TEST_CASE("a simulation can be cancelled, and says when an epoch takes too long", "[simulation][bad-input]") {
+TEST_CASE("a simulation can be cancelled, and says when a period takes too long", "[simulation][bad-input]") {
   auto o = small("coin");
   int told = 0;
   auto cancelled = simulate(o, [&](const progress& p) {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/population/population_prior.hpp"
-#include "actors/space/gaussian.hpp"
+#include "actors/base/gaussian.hpp"
 #include "actors/user_buddy/ring_sum.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 #include "subspaces/content.hpp"
@@ -38,7 +38,7 @@ public:
     catalogue all(subspace_id{0}, {0, d});
     for (std::size_t i = 0; i < content_.items.size(); ++i)
       (void)all.add(goal_id{i}, owner_id{i}, i, content_.embedding(i));
-    epoch_ = all.publish();
+    period_ = all.publish();
     config_.space = *layout::make(d, {{"it", {0, d}}});
     config_.noise = noise;
     config_.seed = seed;
@@ -61,7 +61,7 @@ public:
   [[nodiscard]] std::shared_ptr<const user_config> learned() const {
     std::vector<user_mind> minds;
     for (auto who : population_) {
-      minds.emplace_back(flat_, user_id{who}).see(epoch_);
+      minds.emplace_back(flat_, user_id{who}).see(period_);
       (void)play(minds.back(), who, played);
     }
     population_prior prior(content_.dim, {.variance = 1.0 / content_.dim});
@@ -92,7 +92,7 @@ public:
   [[nodiscard]] outcome meet(const std::shared_ptr<const user_config>& config, std::uint32_t who, bool stated,
                              double confidence = 0.5) const {
     user_mind m(config, user_id{who});
-    m.see(epoch_);
+    m.see(period_);
     if (stated) {
       const auto& chosen = content_.choosers[who].chosen;
       const auto item = chosen[generator(seed_, stream::data, who, 0)() % chosen.size()];
@@ -137,7 +137,7 @@ public:
   }
   [[nodiscard]] std::vector<std::uint32_t> best_for(std::uint32_t who) const {
     const auto v = q(who);
-    return best_items([&](auto i) { return epoch_->dot(i, v); });
+    return best_items([&](auto i) { return period_->dot(i, v); });
   }
 
 private:
@@ -164,7 +164,7 @@ private:
   outcome play(user_mind& m, std::uint32_t who, std::uint64_t rounds) const {
     const auto v = q(who);
     std::vector<scored> best(slots);
-    best.resize(top_n(*epoch_, v, slots, best));
+    best.resize(top_n(*period_, v, slots, best));
     double most = 0;
     for (const scored& s : best)
       most += s.score;
@@ -175,7 +175,7 @@ private:
       reward r{p->user, p->round, {}};
       out.regret += most;
       for (const candidate& c : p->candidates) {
-        const float value = epoch_->dot(row_of(c.creation), v);
+        const float value = period_->dot(row_of(c.creation), v);
         float z[1];
         standard_normal(g, z);
         r.entries.push_back({c.creation, value + static_cast<float>(noise) * z[0]});
@@ -191,7 +191,7 @@ private:
 
   content content_;
   std::uint64_t seed_;
-  std::shared_ptr<const catalogue_epoch> epoch_;
+  std::shared_ptr<const catalogue_version> period_;
   user_config config_;
   std::shared_ptr<const user_config> flat_;
   std::vector<std::uint32_t> population_, newcomers_;

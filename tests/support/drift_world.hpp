@@ -2,9 +2,9 @@
 /// learners that are compared in it. A run follows from its seed alone; all learners meet the same arms and noise.
 #pragma once
 
-#include "actors/space/gaussian.hpp"
-#include "actors/user_buddy/discounted_posterior.hpp"
-#include "actors/user_buddy/drifting_posterior.hpp"
+#include "actors/base/gaussian.hpp"
+#include "bench/papers/discounted_posterior.hpp"
+#include "actors/user_buddy/belief/drifting_posterior.hpp"
 
 #include <array>
 #include <cmath>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/aipp/off_policy.hpp"
-#include "actors/space/gaussian.hpp"
+#include "actors/base/gaussian.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <array>
@@ -34,7 +34,7 @@ inline vec unit(splitmix64& g) {
 /// Catalogue, and the person's q.
 struct world {
   std::vector<vec> e;
-  std::shared_ptr<const catalogue_epoch> live;
+  std::shared_ptr<const catalogue_version> live;
   vec q;
 
   world() {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/space/catalogue.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -30,7 +30,7 @@ inline std::vector<float> directions(std::size_t count, std::size_t width, split
 }
 
 /// `count` creations of which about `dead` (a share) are retired again.
-inline std::shared_ptr<const catalogue_epoch> random_epoch(std::size_t count, std::uint32_t width, double dead,
+inline std::shared_ptr<const catalogue_version> random_version(std::size_t count, std::uint32_t width, double dead,
                                                            splitmix64& g) {
   catalogue c(subspace_id{3}, block{7, width});
   const auto e = directions(count, width, g);

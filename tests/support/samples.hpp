@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/protocol/codec.hpp"
-#include "actors/space/random.hpp"
+#include "actors/base/random.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,7 +33,7 @@ struct at_random {
 
 /// A snapshot whose live rows are those given, ascending, filled from `from`.
 template <class Source>
-std::shared_ptr<const catalogue_epoch> snapshot_of(Source& from, subspace_id subspace, block at, std::uint32_t panels,
+std::shared_ptr<const catalogue_version> snapshot_of(Source& from, subspace_id subspace, block at, std::uint32_t panels,
                                                    const std::vector<std::uint32_t>& rows) {
   std::vector<std::shared_ptr<panel>> made;
   for (std::uint32_t i = 0; i < panels; ++i)
@@ -48,7 +48,7 @@ std::shared_ptr<const catalogue_epoch> snapshot_of(Source& from, subspace_id sub
     for (std::uint32_t k = 0; k < at.width; ++k)
       p.values()[(r / lanes * at.width + k) * lanes + r % lanes] = static_cast<float>(from.number() % 1000) * 0.001f;
   }
-  return std::make_shared<const catalogue_epoch>(subspace, at, from.number(), rows.size(),
+  return std::make_shared<const catalogue_version>(subspace, at, from.number(), rows.size(),
                                                  std::vector<std::shared_ptr<const panel>>(made.begin(), made.end()));
 }
 
@@ -118,11 +118,11 @@ bool same(const Message& a, const Message& b) { return a == b; }
 
 /// The same ids and the same coordinates in the same rows.
 inline bool same(const catalogue_news& a, const catalogue_news& b) {
-  const catalogue_epoch &x = *a.snapshot, &y = *b.snapshot;
+  const catalogue_version &x = *a.snapshot, &y = *b.snapshot;
   if (a.fresh != b.fresh || x.subspace() != y.subspace() || x.coordinates() != y.coordinates() ||
-      x.epoch() != y.epoch() || x.live() != y.live() || x.rows() != y.rows())
+      x.version() != y.version() || x.live() != y.live() || x.rows() != y.rows())
     return false;
-  auto bias = [](const catalogue_epoch& c, std::uint32_t row) {
+  auto bias = [](const catalogue_version& c, std::uint32_t row) {
     return c.panels()[row / panel_rows]->bias[row % panel_rows];
   };
   std::vector<float> e(x.coordinates().width), f(e.size());

@@ -4,7 +4,7 @@
 
 #include "actors/goal_buddy/goal_mind.hpp"
 #include "actors/goal_buddy/response.hpp"
-#include "actors/protocol/sums.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 #include "actors/space/ball.hpp"
 #include "actors/space/top_n.hpp"
 #include "subspaces/content.hpp"
@@ -42,7 +42,7 @@ public:
   /// By person: the score above which it is shown to them.
   [[nodiscard]] const std::vector<float>& least() const noexcept { return least_; }
   [[nodiscard]] creation_id id() const { return ids_[mover_]; }
-  [[nodiscard]] std::shared_ptr<const catalogue_epoch> publish() { return published_ = creations_.publish(); }
+  [[nodiscard]] std::shared_ptr<const catalogue_version> publish() { return published_ = creations_.publish(); }
   void move(std::span<const float> e) {
     e_.assign(e.begin(), e.end());
     ids_[mover_] = *creations_.move(goal_id{mover_}, ids_[mover_], e);
@@ -55,10 +55,10 @@ public:
     return static_cast<double>(seen) / people - ball::half_squared_distance(e, facts_);
   }
 
-  /// What everybody hears of an epoch in which each person is shown one slate; engagement is e·q.
-  [[nodiscard]] regret_feedback play(std::uint64_t epoch) const {
+  /// What everybody hears of a period in which each person is shown one slate; engagement is e·q.
+  [[nodiscard]] regret_feedback play(std::uint64_t period) const {
     std::map<creation_id, std::pair<std::uint64_t, exact_sum>> seen;
-    regret_feedback f{.subspace = subspace_id{0}, .epoch = epoch, .rounds = people, .demand = {std::vector<float>(dim_)},
+    regret_feedback f{.subspace = subspace_id{0}, .period = period, .rounds = people, .demand = {std::vector<float>(dim_)},
                       .exposures = {}};
     std::vector<float> e(dim_);
     for (std::size_t j = 0; j < people; ++j) {
@@ -111,7 +111,7 @@ private:
   std::size_t dim_, mover_;
   std::vector<float> facts_, e_;
   catalogue creations_;
-  std::shared_ptr<const catalogue_epoch> published_;
+  std::shared_ptr<const catalogue_version> published_;
   std::vector<creation_id> ids_;
   std::vector<std::vector<float>> q_;
   std::vector<float> least_;
@@ -120,10 +120,10 @@ private:
 
 /// What one Goal Buddy reaches in such a world.
 struct reached {
-  double facts = 0, utility = 0, best = 0; ///< of its facts; the mean of the last 20 epochs; of the best response
+  double facts = 0, utility = 0, best = 0; ///< of its facts; the mean of the last 20 periods; of the best response
 };
 
-[[nodiscard]] inline reached play_still(const content& c, std::size_t mover, const goal_config& config, std::size_t epochs,
+[[nodiscard]] inline reached play_still(const content& c, std::size_t mover, const goal_config& config, std::size_t periods,
                                         std::uint64_t people_seed = 1) {
   constexpr std::size_t last = 20;
   still_world w(c, mover, people_seed);
@@ -134,12 +134,12 @@ struct reached {
   };
   accept(mind.first());
   reached out{.facts = w.utility(w.facts()), .best = w.best_response()};
-  for (std::size_t epoch = 1; epoch <= epochs; ++epoch) {
+  for (std::size_t period = 1; period <= periods; ++period) {
     mind.see(w.publish());
     out.best = std::max(out.best, w.utility(mind.e())); // the search may miss what was found
-    if (epoch + last > epochs)
+    if (period + last > periods)
       out.utility += w.utility(mind.e()) / last;
-    const auto answer = mind.hear(w.play(epoch));
+    const auto answer = mind.hear(w.play(period));
     if (const auto* o = std::get_if<creation_offer>(&answer)) {
       w.move(o->e.values);
       accept(*o);

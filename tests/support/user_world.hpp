@@ -1,7 +1,7 @@
 /// A small world for tests of User Buddies: layouts, catalogues of random unit creations, people with a planted q.
 #pragma once
 
-#include "actors/space/gaussian.hpp"
+#include "actors/base/gaussian.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <catch2/catch.hpp>
@@ -47,7 +47,7 @@ inline user_mind mind_of(const user_config& c, std::uint64_t user = 1) {
 }
 
 /// e·q under the true q, for a creation of the snapshot.
-inline float utility(const catalogue_epoch& c, creation_id id, std::span<const float> q) {
+inline float utility(const catalogue_version& c, creation_id id, std::span<const float> q) {
   return c.dot(row_of(id), q.subspan(c.coordinates().offset, c.coordinates().width));
 }
 

@@ -67,7 +67,7 @@ TEST_CASE("exposures from before merits have none", "[wire][golden]") {
 
 TEST_CASE("a Goal Buddy of an older sender isn't curious", "[wire][golden]") {
   auto expected = sample<join_goal>(counting{});
-  expected.curious = false;
+  expected.wants_catalogue = false;
   expected.title.clear();
   CHECK(older<join_goal>("join_goal") == expected);
 }

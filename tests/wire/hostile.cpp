@@ -120,7 +120,7 @@ TEST_CASE("fields are held to their ranges", "[wire][hostile]") {
   CHECK(decoded<join>(around("01", "91 d0 05")) == errc::ok);                     // 5 as a signed number
   CHECK(decoded<clock_tick>(around("13", "92 01 cf 0000000100000000")) == errc::frame_wrong_shape);
   CHECK(decoded<join_goal>(around("02", "93 01 02 cf ffffffffffffffff")) == errc::frame_wrong_shape);
-  CHECK(decoded<epoch_closed>(around("18", "92 ce 00010000 01")) == errc::frame_wrong_shape); // a subspace has 16 bits
+  CHECK(decoded<period_closed>(around("18", "92 ce 00010000 01")) == errc::frame_wrong_shape); // a subspace has 16 bits
   CHECK(decoded<slate_proposal>(around("0a", "93 01 02 02")) == errc::ok);        // occasion::push
   CHECK(decoded<slate_proposal>(around("0a", "93 01 02 03")) == errc::frame_wrong_shape);
   CHECK(decoded<slate_proposal>(around("0a", "96 01 02 00 03 04 91 94 08 00 00 03")) == errc::frame_wrong_shape);

@@ -13,7 +13,7 @@ TEST_CASE("what is sent arrives, whatever it holds", "[wire][property]") {
     at_random from{splitmix64(Message::type)};
     for (int i = 0; i < 300; ++i) {
       auto m = sample<Message>(from);
-      envelope sent{.source = from.number(), .epoch = from.number(), .sequence = from.number(), .time_us = -i};
+      envelope sent{.source = from.number(), .term = from.number(), .sequence = from.number(), .time_us = -i};
       frame bytes = encode(m, sent);
       envelope around;
       auto back = decode<Message>(bytes, &around);

@@ -2,7 +2,7 @@
 /// `goal.policy = "host"`, or `goal_spec::policy = "host"`, plays it.
 #pragma once
 
-#include "actors/space/ids.hpp"
+#include "actors/base/ids.hpp"
 #include "ammo/policy.hpp"
 
 #include <cstdint>

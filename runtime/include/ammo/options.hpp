@@ -2,7 +2,7 @@
 /// or a TOML file does.
 #pragma once
 
-#include "actors/protocol/result.hpp"
+#include "actors/base/result.hpp"
 
 #include <cstdint>
 #include <string>

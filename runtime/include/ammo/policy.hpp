@@ -2,7 +2,7 @@
 /// them. Registered by name beside the options; `user.policy = "host"` plays it.
 #pragma once
 
-#include "actors/space/ids.hpp"
+#include "actors/base/ids.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,7 @@
 /// What a simulation has shown, for people and for machines.
 #pragma once
 
-#include "actors/protocol/errc.hpp"
+#include "actors/base/errc.hpp"
 
 #include <array>
 #include <cstddef>

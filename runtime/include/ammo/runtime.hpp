@@ -5,10 +5,10 @@
 /// not block and not throw, and must not destroy the runtime. Nothing here throws; errors are values.
 #pragma once
 
-#include "actors/protocol/result.hpp"
+#include "actors/base/result.hpp"
 #include "actors/protocol/signal.hpp"
 #include "actors/protocol/written.hpp"
-#include "actors/space/ids.hpp"
+#include "actors/base/ids.hpp"
 #include "actors/space/propensity.hpp"
 #include "ammo/goal_policy.hpp"
 #include "ammo/options.hpp"

@@ -1,7 +1,7 @@
 /// Plays a deployment with simulated people through the real actors, and reports.
 #pragma once
 
-#include "actors/protocol/result.hpp"
+#include "actors/base/result.hpp"
 #include "ammo/goal_policy.hpp"
 #include "ammo/options.hpp"
 #include "ammo/policy.hpp"

@@ -1,0 +1,30 @@
+#include "actors/base/text.hpp"
+
+#include <boost/locale/utf.hpp>
+
+namespace ammo {
+
+bool is_utf8(std::string_view text) noexcept {
+  using traits = boost::locale::utf::utf_traits<char>;
+  for (auto at = text.begin(); at != text.end();)
+    if (auto point = traits::decode(at, text.end());
+        point == boost::locale::utf::illegal || point == boost::locale::utf::incomplete)
+      return false;
+  return true;
+}
+
+std::string html_escaped(std::string_view text) {
+  std::string out;
+  for (char c : text)
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += c;
+    }
+  return out;
+}
+
+} // namespace ammo

@@ -1,0 +1,48 @@
+#include "actors/slots/slot_price.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+
+namespace ammo {
+
+namespace {
+
+/// So that a price stays a positive number, whatever was paid.
+constexpr double least_price = 1e-100, most_price = 1e100;
+/// A cost of many rounds' budget at once moves the price by e² at most, so that it finds back.
+constexpr double longest_step = 2;
+
+} // namespace
+
+slot_price::slot_price(pacing how) noexcept
+  : budget_(how.budget_micros),
+    rate_(static_cast<double>(how.budget_micros) / static_cast<double>(how.rounds)),
+    step_(how.step > 0 ? how.step : 1 / std::sqrt(static_cast<double>(how.rounds))),
+    price_(how.first_price) {
+  assert(how.budget_micros >= 0 && how.rounds >= 1 && how.step >= 0 && how.first_price > 0);
+}
+
+bool slot_price::round(double value, std::int64_t cost_micros) noexcept {
+  const bool affordable = cost_micros >= 0 && cost_micros <= left_micros();
+  const bool bought = affordable && std::isfinite(value) && value >= asks(cost_micros);
+  const std::int64_t paid = bought ? cost_micros : 0;
+  spent_ += paid;
+  move(paid);
+  return bought;
+}
+
+void slot_price::settle(std::int64_t cost_micros) noexcept {
+  const std::int64_t paid = std::clamp(cost_micros, std::int64_t{0}, left_micros());
+  spent_ += paid;
+  move(paid);
+}
+
+void slot_price::move(std::int64_t cost) noexcept {
+  if (rate_ <= 0)
+    return;
+  const double step = std::min(step_ * (static_cast<double>(cost) / rate_ - 1), longest_step);
+  price_ = std::clamp(price_ * std::exp(std::max(step, -longest_step)), least_price, most_price);
+}
+
+} // namespace ammo

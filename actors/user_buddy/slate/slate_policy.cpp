@@ -1,0 +1,314 @@
+#include "actors/user_buddy/slate/slate_policy.hpp"
+
+#include "actors/base/gaussian.hpp"
+#include "actors/user_buddy/slate/optimistic_top_n.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ammo {
+
+namespace {
+
+/// Length of greedy's random direction against q: it decides between equals and nothing else.
+constexpr float tie_break = 1e-7f;
+/// Values that differ by more than this are never swapped by it.
+constexpr float surely = 20 * tie_break;
+
+bool holds(const ranking& slate, creation_id id) noexcept {
+  return std::ranges::find(slate, id, &scored::creation) != slate.end();
+}
+
+std::size_t live_in(const slate_view& view) noexcept {
+  std::size_t live = 0;
+  for (const auto& s : view.snapshots)
+    live += s->live();
+  return live;
+}
+
+/// Probability of a live creation to be in a slate at random.
+double share_of(const slate_view& view) noexcept {
+  const auto live = static_cast<double>(live_in(view));
+  return std::min(1.0, static_cast<double>(view.n) / live);
+}
+
+/// Tells `probability(creation)` of all that was chosen.
+void tell(const slate_view& view, const ranking& chosen, auto probability) {
+  for (const scored& s : chosen)
+    view.told->push_back({s.creation, {static_cast<float>(probability(s.creation)), propensity_source::exact}});
+}
+
+/// Of n + 1 ranked creations leaves n, unless there are fewer. Is the last one worth more by a `margin` than the one
+/// that had to go?
+bool leave(ranking& ranked, std::size_t n, float margin) {
+  if (ranked.size() <= n)
+    return true;
+  const bool clear = ranked[n - 1].score - ranked[n].score > margin;
+  ranked.resize(n);
+  return clear;
+}
+
+ranking at_random(const slate_view& view, splitmix64 g) {
+  std::size_t rows = 0;
+  for (const auto& s : view.snapshots)
+    rows += s->rows();
+  const std::size_t n = std::min(view.n, live_in(view));
+  ranking chosen;
+  while (chosen.size() < n) {
+    auto row = static_cast<std::size_t>(uniform01(g) * static_cast<double>(rows));
+    auto s = view.snapshots.begin();
+    for (; row >= (*s)->rows(); ++s)
+      row -= (*s)->rows();
+    const creation_id id = (*s)->info(static_cast<std::uint32_t>(row)).id;
+    if (id != no_creation && !holds(chosen, id))
+      chosen.push_back({id, 1.0f - static_cast<float>(chosen.size()) / static_cast<float>(n)});
+  }
+  return chosen;
+}
+
+/// `draw(factor's posterior, part)` makes a factor's part of q of standard normal numbers.
+coordinates preference(const slate_view& view, splitmix64& g, auto draw) {
+  const auto& factors = view.config.space.factors();
+  coordinates q(view.config.space.dim(), boost::container::default_init);
+  for (std::size_t f = 0; f < factors.size(); ++f) {
+    const auto part = span_of(q).subspan(factors[f].offset, factors[f].width);
+    standard_normal(g, part);
+    draw(*view.believed[f], part);
+  }
+  return q;
+}
+
+/// The greedy slate, and whether it was the only possible one: nothing but its values decided.
+struct greedy_slate {
+  ranking creations;
+  bool clear = false;
+};
+
+greedy_slate by_mean(const slate_view& view, splitmix64 g) {
+  const coordinates q = preference(view, g, [](const ridge_posterior<float>& p, std::span<float> part) {
+    coordinates m(part.size(), boost::container::default_init);
+    p.mean(span_of(m));
+    std::ranges::transform(part, m, part.begin(), [](float z, float mean) { return mean + tie_break * z; });
+  });
+  greedy_slate slate{best_slate(view.config, view.snapshots, span_of(q), view.asked())};
+  slate.clear = view.told && leave(slate.creations, view.n, surely);
+  if (view.config.exactly)
+    return slate;
+  drop_below(slate.creations, -10 * tie_break);
+  for (scored& s : slate.creations)
+    s.score = std::max(s.score, 0.0f);
+  return slate;
+}
+
+coordinates sample(const slate_view& view, splitmix64& g) {
+  return preference(view, g, [&](const ridge_posterior<float>& p, std::span<float> part) {
+    p.sample(part, static_cast<float>(view.explores.noise), part);
+  });
+}
+
+ranking best_by_sample(const slate_view& view, splitmix64& g) {
+  ranking ranked = best_slate(view.config, view.snapshots, span_of(sample(view, g)), view.n);
+  if (!view.config.exactly)
+    drop_below(ranked, 0);
+  return ranked;
+}
+
+/// Geometric resampling (Neu, Bartók, "Importance weighting without importance weights", JMLR 17, 2016): slates are
+/// drawn anew, by numbers of their own, until each chosen creation was in one. With M draws at most, E[draws] =
+/// (1 − (1 − p)^M) / p: a weight is too small by a share (1 − p)^M, and right otherwise.
+void tell_by_redrawing(const slate_view& view, const ranking& chosen, auto draw_slate) {
+  splitmix64 g = generator(view.config.seed, stream::propensity, raw(view.user), view.round);
+  const std::uint32_t most = view.config.propensity_draws;
+  for (const scored& s : chosen)
+    view.told->push_back({s.creation, {1.0f / static_cast<float>(most), propensity_source::resampled}});
+  std::size_t known = 0; // the first ones of `told`
+  for (std::uint32_t draw = 1; draw < most && known < chosen.size(); ++draw) {
+    const ranking again = draw_slate(view, g);
+    const auto met = std::partition(view.told->begin() + static_cast<std::ptrdiff_t>(known), view.told->end(),
+                                    [&](const chance& c) { return holds(again, c.creation); });
+    for (const auto now = static_cast<std::size_t>(met - view.told->begin()); known < now; ++known)
+      (*view.told)[known].of.value = 1.0f / static_cast<float>(draw);
+  }
+}
+
+/// Draws a slate, and tells how likely it was by drawing more of them.
+template <ranking (*Draw)(const slate_view&, splitmix64&)>
+struct drawn final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    splitmix64 g = view.randomness();
+    ranking chosen = Draw(view, g);
+    if (view.told && view.config.propensity_draws > 0)
+      tell_by_redrawing(view, chosen, Draw);
+    return chosen;
+  }
+};
+using thompson = drawn<best_by_sample>;
+
+struct greedy final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    greedy_slate slate = by_mean(view, view.randomness());
+    if (slate.clear)
+      tell(view, slate.creations, [](creation_id) { return 1; });
+    return std::move(slate.creations);
+  }
+};
+
+struct uniform final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    ranking chosen = at_random(view, view.randomness());
+    if (view.told)
+      tell(view, chosen, [p = share_of(view)](creation_id) { return p; });
+    return chosen;
+  }
+};
+
+struct epsilon_greedy final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    splitmix64 g = view.randomness();
+    const double epsilon = view.explores.epsilon;
+    const bool explores = uniform01(g) < epsilon;
+    if (explores && !view.told)
+      return at_random(view, g);
+    greedy_slate best = by_mean(view, g);
+    ranking chosen = explores ? at_random(view, g) : best.creations;
+    if (best.clear)
+      tell(view, chosen, [&, p = epsilon * share_of(view)](creation_id id) {
+        return p + (holds(best.creations, id) ? 1 - epsilon : 0);
+      });
+    return chosen;
+  }
+};
+
+/// The best n over all subspaces, where `best_of(catalogue, posterior, how, out)` finds a subspace's by optimism.
+ranking by_optimism(const slate_view& view, std::size_t n, auto best_of) {
+  const layout& space = view.config.space;
+  ranking ranked;
+  for (const auto& s : view.snapshots) {
+    const optimism how{static_cast<float>(view.explores.optimism * view.explores.noise),
+                       space.within_factor(s->subspace()).offset};
+    const std::size_t before = ranked.size();
+    ranked.resize(before + n);
+    ranked.resize(before + best_of(*s, *view.believed[space.factor_of(s->subspace())], how,
+                                   span_of(ranked).last(n)));
+  }
+  merge(ranked, view.config, view.snapshots.size(), n);
+  return ranked;
+}
+
+struct c2ucb final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    splitmix64 g = view.randomness();
+    ranking ranked = by_optimism(view, view.asked(), [&](const auto& c, const auto& posterior, optimism how, std::span<scored> out) {
+      return optimistic_top_n(c, posterior, how, g, out);
+    });
+    if (view.told && leave(ranked, view.n, optimistic_tie_break))
+      tell(view, ranked, [](creation_id) { return 1; });
+    if (!view.config.exactly)
+      drop_below(ranked, 0);
+    return ranked;
+  }
+};
+
+/// The best by optimism of what a sampled q shortlists.
+ranking best_of_sampled_shortlist(const slate_view& view, splitmix64& g) {
+  const coordinates q = sample(view, g);
+  ranking ranked = by_optimism(view, view.n, [&](const auto& c, const auto& posterior, optimism how, std::span<scored> out) {
+    return optimistic_of_shortlist(c, posterior, how, part_of(span_of(q), c), out);
+  });
+  if (!view.config.exactly)
+    drop_below(ranked, 0);
+  return ranked;
+}
+
+/// Of somebody new every creation is valued: a sample of what nobody knows yet shortlists at random.
+struct sampled_ucb final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    return view.round <= newcomer_rounds ? c2ucb{}.choose(view) : drawn<best_of_sampled_shortlist>{}.choose(view);
+  }
+};
+
+struct ftrl final : slate_policy {
+  ranking choose(const slate_view& view) const override {
+    ranking chosen = view.memory->choose(view.round, view.slots, view.n, view.randomness());
+    if (view.told)
+      *view.told = view.memory->last(view.round);
+    return chosen;
+  }
+};
+
+/// Does what a host chose keep the rules?
+errc judge(const ranking& chosen, const slate_view& view) noexcept {
+  const auto live = [](const auto& s) { return s->live() > 0; };
+  if (chosen.empty() && std::ranges::any_of(view.snapshots, live))
+    return errc::policy_empty;
+  if (chosen.size() > view.most())
+    return errc::policy_too_many;
+  for (auto c = chosen.begin(); c != chosen.end(); ++c) {
+    const auto home = std::ranges::find(view.snapshots, subspace_of(c->creation),
+                                        [](const auto& s) { return s->subspace(); });
+    if (home == view.snapshots.end())
+      return errc::unknown_subspace;
+    if (!(*home)->find(c->creation))
+      return errc::not_live;
+    if (!std::isfinite(c->score))
+      return errc::not_finite;
+    if (std::any_of(chosen.begin(), c, [&](const scored& other) { return other.creation == c->creation; }))
+      return errc::duplicate_in_slate;
+  }
+  if (view.told && !std::ranges::all_of(*view.told, [](const chance& c) { return c.of.sound(); }))
+    return errc::bad_propensity;
+  return errc::ok;
+}
+
+constinit const thompson by_sample;
+constinit const greedy by_belief;
+constinit const uniform by_chance;
+constinit const epsilon_greedy by_belief_and_chance;
+constinit const c2ucb by_bound;
+constinit const sampled_ucb by_sample_and_bound;
+constinit const ftrl against_an_adversary;
+
+} // namespace
+
+const slate_policy& policy_of(user_policy p) noexcept {
+  switch (p) {
+    case user_policy::greedy: return by_belief;
+    case user_policy::uniform: return by_chance;
+    case user_policy::epsilon_greedy: return by_belief_and_chance;
+    case user_policy::c2ucb: return by_bound;
+    case user_policy::sampled_ucb: return by_sample_and_bound;
+    case user_policy::ftrl: return against_an_adversary;
+    case user_policy::thompson:
+    case user_policy::host: break;
+  }
+  return by_sample;
+}
+
+coordinates sampled_preference(const slate_view& view, splitmix64 g) { return sample(view, g); }
+
+coordinates mean_preference(const slate_view& view) {
+  coordinates m(view.config.space.dim(), 0.0f);
+  const auto& factors = view.config.space.factors();
+  for (std::size_t f = 0; f < factors.size(); ++f)
+    view.believed[f]->mean(span_of(m).subspan(factors[f].offset, factors[f].width));
+  return m;
+}
+
+ranking host_choice(const slate_policy& host, const slate_view& view, errc& fault) {
+  try {
+    ranking chosen = host.choose(view);
+    fault = judge(chosen, view);
+    if (fault == errc::ok) {
+      std::ranges::stable_sort(chosen, std::ranges::greater{}, &scored::score);
+      return chosen;
+    }
+  } catch (...) { // whatever a host throws
+    fault = errc::policy_failed;
+  }
+  if (view.told)
+    view.told->clear();
+  splitmix64 g = view.randomness();
+  return best_by_sample(view, g); // how often a host fails nobody knows: nothing is told
+}
+
+} // namespace ammo

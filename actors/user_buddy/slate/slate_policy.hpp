@@ -1,0 +1,67 @@
+/// How a slate is chosen: one interface, and the policies behind it. Pure: a policy sees a user's mind as it is in a
+/// round and may not change it; whatever it draws follows from (seed, user, round).
+#pragma once
+
+#include "actors/base/random.hpp"
+#include "actors/user_buddy/slate/ftrl_memory.hpp"
+#include "actors/user_buddy/belief/posterior.hpp"
+#include "actors/user_buddy/slate/ranking.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+
+namespace ammo {
+
+/// So many rounds of a user `sampled_ucb` is C2UCB.
+inline constexpr std::uint64_t newcomer_rounds = 32;
+
+/// What a policy sees. Valid while it chooses.
+struct slate_view {
+  const user_config& config;
+  user_id user;
+  std::uint64_t round;                                     ///< the user's own count of slates, from 1
+  std::size_t slots;                                       ///< N
+  std::size_t n;                                           ///< creations wanted: slots and spares
+  snapshots_view snapshots;                                ///< what is live; at least one
+  std::span<const ridge_posterior<float>* const> believed; ///< of q, by factor
+  ftrl_memory* memory;                                     ///< of `ftrl`; null for others
+  chances* told = nullptr;                                 ///< where it says how likely what it chose was, if asked
+  exploration explores = config.explores();                ///< by which this user's mind plays now
+
+  /// Most creations that a policy may choose.
+  [[nodiscard]] std::size_t most() const noexcept {
+    return config.spare_candidates == 0 ? n : std::min(most_candidates, n * snapshots.size());
+  }
+  /// How many creations tell whether the last of n was chosen by its value alone.
+  [[nodiscard]] std::size_t asked() const noexcept { return told ? n + 1 : n; }
+  /// The policy's own numbers of this user's round, the same however often it is asked.
+  [[nodiscard]] splitmix64 randomness() const noexcept {
+    return generator(config.seed, stream::policy, raw(user), round);
+  }
+};
+
+class slate_policy {
+public:
+  virtual ~slate_policy() = default;
+  /// Distinct live creations, best first by finite values: at most `most()`. How likely each was, given all that was
+  /// known before the round, goes to `view.told`, if the policy can tell: of all or of none, and whether it can must
+  /// not depend on what it drew (else a log is a biased one).
+  [[nodiscard]] virtual ranking choose(const slate_view& view) const = 0;
+};
+
+/// The policy of that name: an object without state, shared by everyone. See `user_mind::propose` for what each does.
+/// `host` has none here, and gets Thompson's.
+[[nodiscard]] const slate_policy& policy_of(user_policy p) noexcept;
+
+/// What a policy that may do anything chooses, best first, equals in its own order. Where it throws or breaks the rules
+/// of `choose`, `fault` says how, and Thompson sampling chooses: `policy_failed`, `policy_empty` (although something is
+/// live), `policy_too_many`, `unknown_subspace`, `not_live`, `not_finite`, `duplicate_in_slate`,
+/// `bad_propensity` (outside (0, 1]).
+[[nodiscard]] ranking host_choice(const slate_policy& host, const slate_view& view, errc& fault);
+
+/// q as Thompson sampling draws it with these numbers, and its mean: D coordinates.
+[[nodiscard]] coordinates sampled_preference(const slate_view& view, splitmix64 g);
+[[nodiscard]] coordinates mean_preference(const slate_view& view);
+
+} // namespace ammo

@@ -1,0 +1,104 @@
+/// The bridge: where calls of host threads become messages of the protocol, and their answers callbacks.
+#pragma once
+
+#include "actors/protocol/body.hpp"
+#include "ammo/runtime.hpp"
+#include "runtime/system/actor_graph.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace ammo {
+
+using host_question = std::variant<slate_request, feedback, graded_feedback, stated_preference, belief_request, creation_offer, creation_withdrawal, admit_user,
+                                   dismiss_user, admit_goal, statistics_request, interest_statement, writing_request,
+                                   evolution_request>;
+using host_answer =
+  std::variant<failure, slate_delivery, feedback_verdict, creation_verdict, admission, belief, runtime_statistics, written_news,
+               evolution_report>;
+
+/// The promise of an answer: given exactly once, `stopped` where nobody else gave it (an actor ended, a message was lost).
+class ticket {
+public:
+  ticket(std::function<void(host_answer)> done, std::shared_ptr<std::atomic<std::uint32_t>> under_way)
+    : done_(std::move(done)), under_way_(std::move(under_way)) {}
+  ticket(const ticket&) = delete;
+  ticket& operator=(const ticket&) = delete;
+  ~ticket() { answer(failure{errc::stopped, {}}); }
+  void answer(host_answer a);
+
+private:
+  std::function<void(host_answer)> done_;
+  std::shared_ptr<std::atomic<std::uint32_t>> under_way_;
+};
+
+/// A host thread → bridge. Never leaves the process.
+struct host_call {
+  host_question question;
+  std::shared_ptr<ticket> asker;
+};
+struct host_listens {
+  std::function<void(const slate&)> on_push;
+};
+struct host_stops {};
+struct deadline_due {};
+
+/// Where the bridge sends questions; known once the actors have started.
+struct bridge_links {
+  context_ptr ctx;
+  caf::actor supervisor;
+  std::vector<caf::actor> aipp;      ///< by shard
+  std::vector<caf::actor> subspaces; ///< by subspace
+  std::vector<caf::actor> counting;  ///< everyone who answers statistics_request
+  std::chrono::milliseconds timeout{5000};
+  caf::actor evolution;              ///< null where nothing evolves
+};
+
+struct bridge_state {
+  static constexpr const char* name = "ammo.bridge";
+  struct waiting {
+    std::shared_ptr<ticket> asker;
+    std::optional<std::pair<goal_id, std::size_t>> goal; ///< of an admit_goal, with its subspace: known once admitted
+    std::optional<user_id> user;          ///< of an admit_user
+    std::size_t answers = 1;              ///< still missing (statistics come from many)
+    runtime_statistics sum;
+  };
+  body_context* ctx = nullptr;
+  context_ptr keep;
+  std::shared_ptr<const bridge_links> links;
+  /// A user is known once each Subspace has sent the User Buddy its catalogue.
+  struct known_user {
+    caf::actor buddy;
+    std::size_t introductions = 0;
+    std::uint64_t admission = 0; ///< request that waits for the last introduction
+  };
+  std::unordered_map<std::uint64_t, known_user> users;      ///< by id
+  /// Buddies who left before every Subspace had introduced them: introductions still to come, which count for nobody.
+  std::unordered_map<caf::actor_addr, std::size_t> leaving;
+  std::unordered_map<std::uint64_t, std::size_t> goals;     ///< id → subspace
+  std::unordered_map<std::uint64_t, waiting> under_way;     ///< by request
+  std::deque<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>> deadlines;
+  std::function<void(const slate&)> on_push;
+  std::uint64_t next_request = 1;
+  std::uint64_t pushes = 0;
+  bool watching = false;
+};
+
+/// Waits for its links, then serves. Handles host_call, host_listens, host_stops, and the protocol's answers.
+caf::behavior bridge(caf::stateful_actor<bridge_state>* self, context_ptr ctx);
+
+} // namespace ammo
+
+AMMO_LOCAL_MESSAGE(ammo::host_call)
+AMMO_LOCAL_MESSAGE(ammo::host_listens)
+AMMO_LOCAL_MESSAGE(ammo::host_stops)
+AMMO_LOCAL_MESSAGE(ammo::deadline_due)
+AMMO_LOCAL_MESSAGE(std::shared_ptr<const ammo::bridge_links>)

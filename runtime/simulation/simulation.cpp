@@ -1,0 +1,198 @@
+#include "ammo/simulation.hpp"
+
+#include "actors/protocol/exposures.hpp"
+#include "runtime/simulation/diagnosis.hpp"
+#include "runtime/system/evolved.hpp"
+#include "runtime/simulation/game.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <numeric>
+#include <thread>
+
+namespace ammo {
+namespace {
+
+std::uint64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+/// The N most chosen items over all subspaces, as content numbers.
+std::vector<std::uint64_t> most_popular(const std::vector<content>& contents, std::size_t n) {
+  std::vector<std::pair<std::uint32_t, std::uint64_t>> by_count;
+  for (std::size_t at = 0; at < contents.size(); ++at)
+    for (std::size_t i = 0; i < contents[at].popularity.size(); ++i)
+      by_count.emplace_back(contents[at].popularity[i], content_number(at, i));
+  n = std::min(n, by_count.size());
+  std::partial_sort(by_count.begin(), by_count.begin() + static_cast<std::ptrdiff_t>(n), by_count.end(),
+                    [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
+  std::vector<std::uint64_t> out;
+  for (std::size_t i = 0; i < n; ++i)
+    out.push_back(by_count[i].second);
+  return out;
+}
+
+/// Probability that n distinct items of `all`, drawn at random, hit one of `wanted`.
+double chance_of_hit(std::size_t all, std::size_t wanted, std::size_t n) {
+  double miss = 1;
+  for (std::size_t i = 0; i < n && i < all; ++i)
+    miss *= all - i > wanted ? static_cast<double>(all - i - wanted) / static_cast<double>(all - i) : 0.0;
+  return 1 - miss;
+}
+
+hit_rates held_out_hits(const scenario& players, const played_policy& main, std::size_t n) {
+  hit_rates out;
+  auto popular = most_popular(players.contents, n);
+  std::size_t items = 0;
+  for (const auto& c : players.contents)
+    items += c.items.size();
+  for (const auto& [user, who] : players.people) {
+    if (who.held_out.empty())
+      continue;
+    ++out.people;
+    out.popularity += std::any_of(popular.begin(), popular.end(), [&](auto c) {
+      return std::binary_search(who.held_out.begin(), who.held_out.end(), c);
+    });
+    out.chance += chance_of_hit(items, who.held_out.size(), n);
+  }
+  out.known = out.people > 0;
+  if (!out.known)
+    return out;
+  out.popularity /= static_cast<double>(out.people);
+  out.chance /= static_cast<double>(out.people);
+  out.slate = main.hit_slates == 0 ? 0 : static_cast<double>(main.hits) / static_cast<double>(main.hit_slates);
+  return out;
+}
+
+std::vector<top_creation> most_visible(const options& deployment, const scenario& players, const game_result& game) {
+  std::vector<std::pair<std::uint64_t, exposure>> all(game.exposures.begin(), game.exposures.end());
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return a.second.impressions != b.second.impressions ? a.second.impressions > b.second.impressions : a.first < b.first;
+  });
+  if (all.size() > 10)
+    all.resize(10);
+  auto rounds = static_cast<double>(players.people.size()) * deployment.simulation.rounds;
+  std::vector<top_creation> out;
+  for (const auto& [number, x] : all) {
+    auto at = number >> 32, item = number & 0xFFFFFFFFu;
+    out.push_back({deployment.subspaces[at].name, players.contents[at].items[item].title,
+                   static_cast<double>(x.impressions) / rounds, x.impressions,
+                   mean_reward(x)});
+  }
+  return out;
+}
+
+report summary_of(const options& deployment, const layout& space, const scenario& players, game_result game) {
+  report r;
+  r.deployment = deployment.name;
+  for (const auto& s : deployment.subspaces)
+    r.subspaces.push_back(s.name);
+  for (const auto& c : players.contents)
+    if (!c.attribution.empty())
+      r.attributions.push_back(c.attribution);
+  r.seed = deployment.seed;
+  r.dim = space.dim();
+  r.slots = deployment.slots;
+  r.users = players.people.size();
+  r.goals = players.goals.size();
+  r.rounds = deployment.simulation.rounds;
+  r.feedback = deployment.simulation.feedback;
+  r.noise = deployment.simulation.noise;
+  r.wire_check = deployment.wire_check;
+  r.threads = deployment.threads != 0 ? deployment.threads : std::max(1u, std::thread::hardware_concurrency());
+  r.creations = game.creations;
+  r.slots_granted = game.slots_granted;
+  r.refused = game.refused;
+  r.budget_granted_micros = game.budget_granted_micros;
+  r.budget_spent_micros = game.budget_spent_micros;
+  r.messages = game.messages;
+  r.broadcast_turn_ns_max = game.broadcast_turn_ns_max;
+  r.seconds = game.seconds;
+  r.rounds_per_second = static_cast<double>(r.users * r.rounds) / std::max(1e-9, game.seconds);
+  r.held_out = held_out_hits(players, game.played, deployment.slots);
+  r.top = most_visible(deployment, players, game);
+  r.evolved = what_evolved(deployment, game.evolved);
+  r.diversity_floor = deployment.evolution.diversity_floor;
+  r.main = std::move(game.played);
+  return r;
+}
+
+/// Where the simulation is, over all of its games.
+class teller {
+public:
+  teller(const progress_callback& tell, std::uint64_t rounds_all) : tell_(tell) { now_.rounds_all = rounds_all; }
+
+  period_callback of(const std::string& policy, std::uint32_t rounds) {
+    before_ = std::exchange(next_, next_ + rounds);
+    return [this, policy](std::uint32_t done, double regret) {
+      now_.policy = policy;
+      now_.rounds_done = before_ + done;
+      now_.slate_regret = regret;
+      return !tell_ || tell_(now_);
+    };
+  }
+
+private:
+  const progress_callback& tell_;
+  progress now_;
+  std::uint64_t before_ = 0, next_ = 0;
+};
+
+} // namespace
+
+result<report> simulate(const options& deployment, const progress_callback& tell, const host_policies& host,
+                        const creator_policy_maker& creators) {
+  if (auto fine = deployment.check(); !fine)
+    return fine.error();
+  auto space = layout_of(deployment);
+  if (!space)
+    return space.error();
+  auto contents = contents_of(deployment);
+  if (!contents)
+    return contents.error();
+  for (std::size_t at = 0; at < contents->size(); ++at)
+    if ((*contents)[at].items.empty())
+      return {errc::missing_data, "subspace \"" + deployment.subspaces[at].name +
+                                    "\" is of kind \"host\": a host program brings its content, a simulation has none"};
+  auto players = make_scenario(deployment, *space, std::move(*contents));
+
+  std::vector<std::string> others;
+  for (const char* policy : {"uniform", "greedy"})
+    if (deployment.simulation.baselines && deployment.user.policy != policy)
+      others.emplace_back(policy);
+  auto rounds = deployment.simulation.rounds;
+  const auto to_diagnose = deployment.simulation.diagnose ? games_to_diagnose(deployment) : 0;
+  teller told(tell, (1 + others.size()) * std::uint64_t{rounds} + to_diagnose * std::uint64_t{deployment.simulation.diagnose_rounds});
+
+  auto game = play(deployment, players, told.of(deployment.user.policy, rounds), host, creators);
+  if (!game)
+    return game.error();
+  auto r = summary_of(deployment, *space, players, std::move(*game));
+  for (const auto& policy : others) {
+    auto other = deployment;
+    other.user.policy = policy;
+    auto baseline = play(other, players, told.of(policy, rounds), {}, creators);
+    if (!baseline)
+      return baseline.error();
+    r.baselines.push_back(std::move(baseline->played));
+  }
+  if (deployment.simulation.baselines && !r.baselines.empty())
+    for (const char* policy : {"uniform", "greedy"})
+      if (deployment.user.policy == policy)
+        r.baselines.push_back(r.main);
+  if (deployment.simulation.diagnose) {
+    auto diagnosed = diagnose(
+      deployment, std::move(players),
+      [&](const std::string& policy, std::uint32_t n) { return told.of(policy, n); }, host, creators);
+    if (!diagnosed)
+      return diagnosed.error();
+    r.diagnosed = std::move(*diagnosed);
+  }
+  r.peak_rss_bytes = peak_rss_bytes();
+  return r;
+}
+
+} // namespace ammo
