@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 SECONDS ?= 60
 build = @cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run test tsan bench fuzz install clean setup setup-bench setup-fuzz
+.PHONY: help run test science tsan bench fuzz install clean setup setup-bench setup-fuzz
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -16,9 +16,15 @@ run: build/release/build.ninja ## run a deployment: coin, or ARGS="job --seed 3"
 	$(call build,release) --target ammo
 	@build/release/ammo run $(ARGS)
 
-test: build/dev/build.ninja ## all tests, under the address and undefined-behaviour sanitizers
+test: build/dev/build.ninja build/release/build.ninja ## all tests but the long ones; minds, bodies, codec and parsers under sanitizers
 	$(call build,dev)
 	@ctest --preset dev --parallel $(JOBS)
+	$(call build,release)
+	@ctest --preset release --parallel $(JOBS)
+
+science: build/release/build.ninja ## the long tests: statistics of many seeds, and a host that builds the whole library
+	$(call build,release)
+	@ctest --preset science --parallel $(JOBS)
 
 tsan: build/tsan/build.ninja ## all tests, under the thread sanitizer
 	$(call build,tsan)
@@ -37,7 +43,7 @@ fuzz: build/fuzz/build.ninja ## look for bytes that break the decoder, for SECON
 	  -artifact_prefix=build/fuzz/ build/fuzz/corpus
 
 install: build/release/build.ninja ## install the library, its CMake package and the ammo command into PREFIX=/usr/local
-	$(call build,release)
+	$(call build,release) --target ammo
 	@cmake --install build/release --prefix $(PREFIX)
 
 clean: ## remove everything that was built

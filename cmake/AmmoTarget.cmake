@@ -1,16 +1,39 @@
 # How every target of the house is compiled.
 
-function(ammo_options target)
+# What is in nearly every source file is parsed once for each library (precompiled headers). -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
+# compiles without them, and so does every consumer.
+set(AMMO_COMMON_HEADERS <algorithm> <array> <cmath> <cstdint> <functional> <limits> <map> <memory> <numeric> <optional> <span> <string>
+  <string_view> <tuple> <unordered_map> <utility> <variant> <vector>)
+
+# Warnings and the language: of every target.
+function(ammo_warnings target)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
     $<$<BOOL:${AMMO_WERROR}>:-Werror>)
   # GCC 12 at -O3 reports std::string's and small_vector's own copies (GCC bug 105651 and its kin).
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overread
     -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized>)
+endfunction()
+
+# Sanitizers see the product's code, and what they find stops the program. Null pointers are the address sanitizer's to find: the checks of
+# `undefined` before every access (null, alignment, object-size, vptr) take a third of the compiler's time and find nothing more.
+function(ammo_options target)
+  ammo_warnings(${target})
   if(AMMO_SANITIZE)
-    target_compile_options(${target} PRIVATE -fsanitize=${AMMO_SANITIZE} -fno-sanitize-recover=all
-      -fno-omit-frame-pointer)
+    target_compile_options(${target} PRIVATE -fsanitize=${AMMO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    if(AMMO_SANITIZE MATCHES undefined AND AMMO_SANITIZE MATCHES address)
+      target_compile_options(${target} PRIVATE -fno-sanitize=null,alignment,object-size,vptr)
+    endif()
     target_link_options(${target} PUBLIC -fsanitize=${AMMO_SANITIZE})
+  endif()
+endfunction()
+
+# The tests' own code is not sanitized (it would take three times as long to compile), save for threads: that sanitizer must see every atomic.
+function(ammo_test_options target)
+  if(AMMO_SANITIZE MATCHES "thread|fuzzer")
+    ammo_options(${target})
+  else()
+    ammo_warnings(${target})
   endif()
 endfunction()
 
@@ -22,24 +45,60 @@ function(ammo_library target)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${short} POSITION_INDEPENDENT_CODE ON)
   ammo_options(${target})
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  target_precompile_headers(${target} PRIVATE ${AMMO_COMMON_HEADERS})
 endfunction()
 
-# One test program of a folder: every *.cpp in it, labelled with the folder's name.
+# Objects of one library that are compiled on their own: the tests of these rooms need no more of it.
+function(ammo_objects target)
+  add_library(${target} OBJECT ${ARGN})
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  ammo_options(${target})
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/runtime/include)
+endfunction()
+
+# ammo_test(name libraries… [SOURCES files…] [EXCEPT regex] [PCH headers…]): one test program of a folder, every *.cpp in it (or SOURCES),
+# and one test for each file, labelled with the folder's name. Test cases that are tagged [.science] are left to `make science`: statistics
+# that take many seeds. The name must be one of AMMO_TEST_GROUPS. No test has a limit that a slow machine reaches: what hangs is ended.
 function(ammo_test name)
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EXCEPT" "SOURCES;PCH")
+  if(NOT name IN_LIST AMMO_TEST_GROUPS)
+    return()
+  endif()
+  if(arg_SOURCES)
+    set(sources ${arg_SOURCES})
+  else()
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
+  endif()
+  if(arg_EXCEPT)
+    list(FILTER sources EXCLUDE REGEX ${arg_EXCEPT})
+  endif()
   if(NOT sources)
     return()
   endif()
   add_executable(test_${name} ${sources})
-  ammo_options(test_${name})
-  target_link_libraries(test_${name} PRIVATE ${ARGN} ammo_test_main)
-  catch_discover_tests(test_${name} TEST_PREFIX "${name}: " PROPERTIES LABELS ${name} TIMEOUT 300)
+  ammo_test_options(test_${name})
+  target_link_libraries(test_${name} PRIVATE ${arg_UNPARSED_ARGUMENTS} ammo_test_main)
+  if(arg_PCH)
+    target_precompile_headers(test_${name} PRIVATE ${AMMO_COMMON_HEADERS} <catch2/catch.hpp> ${arg_PCH})
+  else()
+    target_precompile_headers(test_${name} REUSE_FROM ammo_test_main)
+  endif()
+  foreach(source IN LISTS sources)
+    cmake_path(GET source STEM file)
+    add_test(NAME "${name}: ${file}" COMMAND test_${name} "--filenames-as-tags" "[#${file}]~[science]")
+    set_tests_properties("${name}: ${file}" PROPERTIES LABELS ${name} TIMEOUT ${AMMO_TEST_TIMEOUT})
+  endforeach()
+  add_test(NAME "science: ${name}" COMMAND test_${name} "[science]")
+  set_tests_properties("science: ${name}" PROPERTIES LABELS science TIMEOUT ${AMMO_TEST_TIMEOUT})
 endfunction()
 
 # A fuzz target, fuzz/fuzz_<name>.cpp: driven by Clang's fuzzer in the preset `fuzz`; elsewhere a test that runs it over
 # its seeds, and a program that reproduces a finding.
 function(ammo_fuzz name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES;SEEDS")
+  if(NOT "fuzz" IN_LIST AMMO_TEST_GROUPS)
+    return()
+  endif()
   add_executable(fuzz_${name} fuzz/fuzz_${name}.cpp)
   ammo_options(fuzz_${name})
   target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR})
@@ -50,6 +109,6 @@ function(ammo_fuzz name)
     target_sources(fuzz_${name} PRIVATE fuzz/reproduce.cpp)
     list(TRANSFORM arg_SEEDS PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
     add_test(NAME "fuzz: ${name}" COMMAND fuzz_${name} ${arg_SEEDS})
-    set_tests_properties("fuzz: ${name}" PROPERTIES LABELS fuzz TIMEOUT 300)
+    set_tests_properties("fuzz: ${name}" PROPERTIES LABELS fuzz TIMEOUT ${AMMO_TEST_TIMEOUT})
   endif()
 endfunction()

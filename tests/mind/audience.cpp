@@ -1,6 +1,7 @@
 /// Whom a Goal Buddy gets to know in a still world of real coins, against who is there.
 #include "actors/goal_buddy/audience.hpp"
 
+#include "tests/support/source_path.hpp"
 #include "tests/support/still_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -10,7 +11,7 @@ using namespace ammo;
 namespace {
 
 content coins() {
-  auto c = load_content("coin", AMMO_SOURCE_DIR "/subspaces", {});
+  auto c = load_content("coin", ammo::test::source_path("subspaces"), {});
   REQUIRE(c);
   return std::move(*c);
 }

@@ -1,6 +1,7 @@
 #include "subspaces/content.hpp"
 
 #include "tests/support/scratch.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -12,7 +13,7 @@ using namespace ammo;
 
 namespace {
 
-const std::string root = AMMO_SOURCE_DIR "/subspaces";
+const std::string root = ammo::test::source_path("subspaces");
 
 content loaded(std::string_view name, const content_options& options = {}) {
   auto c = load_content(name, root, options);

@@ -1,5 +1,6 @@
 #include "subspaces/content.hpp"
 #include "subspaces/text.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -20,7 +21,7 @@ TEST_CASE("words mean what the items that have them have in common", "[text][int
 TEST_CASE("coin, job and edu understand words of their own", "[text][interest]") {
   const std::pair<const char*, const char*> asked[] = {{"coin", "osmosis"}, {"job", "registered nurses"}, {"edu", "nursing"}};
   for (auto [name, words] : asked) {
-    const auto c = load_content(name, AMMO_SOURCE_DIR "/subspaces", {});
+    const auto c = load_content(name, ammo::test::source_path("subspaces"), {});
     REQUIRE(c);
     const auto v = c->words->embed(words);
     REQUIRE(v);

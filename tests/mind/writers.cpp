@@ -3,6 +3,7 @@
 #include "subspaces/template_writer.hpp"
 #include "subspaces/text.hpp"
 #include "subspaces/writing_desk.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -23,7 +24,7 @@ const content& loaded(const std::string& name) {
   static std::map<std::string, content> all;
   auto [at, fresh] = all.try_emplace(name);
   if (fresh)
-    at->second = load_content(name, AMMO_SOURCE_DIR "/subspaces", {}).value();
+    at->second = load_content(name, ammo::test::source_path("subspaces"), {}).value();
   return at->second;
 }
 

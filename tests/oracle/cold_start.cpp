@@ -1,5 +1,6 @@
 /// What a newcomer gains by what the others have told, on real choices.
 #include "tests/support/cold_start_world.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -11,7 +12,7 @@ struct totals {
 };
 
 totals played(const char* name) {
-  auto c = ammo::load_content(name, AMMO_SOURCE_DIR "/subspaces", {});
+  auto c = ammo::load_content(name, ammo::test::source_path("subspaces"), {});
   REQUIRE(c);
   c->choosers.resize(std::min<std::size_t>(c->choosers.size(), 150)); // sanitizers are slow
   const cold_start::world w(std::move(*c), 1);
@@ -33,7 +34,7 @@ totals played(const char* name) {
 
 } // namespace
 
-TEST_CASE("edu: who is new regrets at most half of what they would without the others", "[oracle][cold-start]") {
+TEST_CASE("edu: who is new regrets at most half of what they would without the others", "[.science][oracle][cold-start]") {
   const auto t = played("edu");
   CAPTURE(t.flat, t.learned, t.stated, t.flat_hits, t.learned_hits, t.popular_hits, t.stated_hits);
   CHECK(t.learned <= 0.5 * t.flat);
@@ -42,7 +43,7 @@ TEST_CASE("edu: who is new regrets at most half of what they would without the o
   CHECK(t.stated_hits > t.flat_hits);
 }
 
-TEST_CASE("coin: a stated interest does what the others can't tell", "[oracle][cold-start]") {
+TEST_CASE("coin: a stated interest does what the others can't tell", "[.science][oracle][cold-start]") {
   const auto t = played("coin");
   CAPTURE(t.flat, t.learned, t.stated, t.flat_hits, t.learned_hits, t.popular_hits, t.stated_hits);
   CHECK(t.stated <= 0.7 * t.flat);

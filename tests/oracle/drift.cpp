@@ -21,19 +21,19 @@ void check_published(const std::vector<double>& regret, double published) {
 
 } // namespace
 
-TEST_CASE("published regrets under drift are met", "[drift]") {
+TEST_CASE("published regrets under drift are met", "[.science][drift]") {
   SECTION("LinUCB, which doesn't forget") { check_published(regrets(lin_ucb, world::changing, runs), 4174); }
   SECTION("D-LinUCB, by the paper's recursion") { check_published(regrets(d_lin_ucb, world::changing, runs), 1032); }
   SECTION("LinUCB, told of each change") { check_published(regrets(oracle_lin_ucb, world::changing, runs), 151); }
 }
 
-TEST_CASE("a detected restart regrets at most 250 under drift", "[drift]") {
+TEST_CASE("a detected restart regrets at most 250 under drift", "[.science][drift]") {
   const estimate e = estimate_of(regrets(restarting_thompson, world::changing, runs));
   INFO("mean " << e.mean << ", standard error " << e.error);
   CHECK(e.mean + 1.96 * e.error <= 250);
 }
 
-TEST_CASE("watching for changes costs at most a tenth where nothing changes", "[drift]") {
+TEST_CASE("watching for changes costs at most a tenth where nothing changes", "[.science][drift]") {
   const auto alone = regrets(thompson, world::still, runs);
   auto extra = regrets(restarting_thompson, world::still, runs);
   for (std::size_t i = 0; i < runs; ++i)

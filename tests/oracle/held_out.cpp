@@ -2,6 +2,7 @@
 /// far more often than by chance.
 #include "subspaces/content.hpp"
 #include "subspaces/text.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -32,7 +33,7 @@ struct rates {
 };
 
 rates measured(std::string_view name) {
-  auto c = load_content(name, AMMO_SOURCE_DIR "/subspaces", {});
+  auto c = load_content(name, ammo::test::source_path("subspaces"), {});
   REQUIRE(c);
   const auto popular = best(*c, [&](auto i) { return static_cast<float>(c->popularity[i]); });
   const auto step = std::max<std::size_t>(1, c->choosers.size() / people);

@@ -3,6 +3,7 @@
 #include "subspaces/content.hpp"
 #include "subspaces/job/occupations.hpp"
 #include "subspaces/text.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -13,7 +14,7 @@ using namespace ammo;
 
 namespace {
 
-const std::string root = AMMO_SOURCE_DIR "/subspaces";
+const std::string root = ammo::test::source_path("subspaces");
 
 double recall_at_ten(const content& job, const std::vector<float>& rows, std::uint32_t dim) {
   const auto count = static_cast<std::uint32_t>(job.items.size());

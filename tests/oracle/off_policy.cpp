@@ -36,20 +36,20 @@ void all_agree(const world& w, const user_config& config, const std::vector<marg
 
 } // namespace
 
-TEST_CASE("ε-greedy's log judges uniform, another's greedy and another's Thompson sampling", "[oracle][off_policy]") {
+TEST_CASE("ε-greedy's log judges uniform, another's greedy and another's Thompson sampling", "[.science][oracle][off_policy]") {
   const world w;
   all_agree(w, logging(user_policy::epsilon_greedy),
             {uniform_target(), greedy_target(w, 3, 0.4f), thompson_target(w, 0.8f, 0.5f)}, 300);
 }
 
-TEST_CASE("Thompson sampling's log judges what it could have shown, by redrawn propensities", "[oracle][off_policy]") {
+TEST_CASE("Thompson sampling's log judges what it could have shown, by redrawn propensities", "[.science][oracle][off_policy]") {
   const world w;
   user_config config = logging(user_policy::thompson);
   config.propensity_draws = 1'000;
   all_agree(w, config, {greedy_target(w, 3, 0.4f), thompson_target(w, 1, 0.15f)}, 200);
 }
 
-TEST_CASE("a log that couldn't show what the target shows is found out by its overlap", "[oracle][off_policy]") {
+TEST_CASE("a log that couldn't show what the target shows is found out by its overlap", "[.science][oracle][off_policy]") {
   const world w;
   user_config config = logging(user_policy::thompson);
   config.propensity_draws = 30;

@@ -10,7 +10,7 @@
 
 using namespace ammo;
 
-TEST_CASE("self-play learns F(q) = min(1, (λq^β/M)^{1/(P−1)})", "[oracle][quality_contest]") {
+TEST_CASE("self-play learns F(q) = min(1, (λq^β/M)^{1/(P−1)})", "[.science][oracle][quality_contest]") {
   for (const std::size_t creators : {2, 3, 5})
     for (const double exponent : {1.0, 2.0})
       for (const double prize : {1.0, 7.0}) {

@@ -31,7 +31,7 @@ double slate_regret(options o, std::uint64_t seed, const std::string& broadcast)
 
 } // namespace
 
-TEST_CASE("without the broadcast User Buddies regret more, where people are alike", "[simulation][broadcast]") {
+TEST_CASE("without the broadcast User Buddies regret more, where people are alike", "[.science][simulation][broadcast]") {
   const auto game = short_game("edu");
   std::vector<double> saved;
   double with = 0, without = 0;
@@ -51,7 +51,7 @@ TEST_CASE("without the broadcast User Buddies regret more, where people are alik
   CHECK(with < 0.95 * without);
 }
 
-TEST_CASE("where people differ the broadcast does no harm", "[simulation][broadcast]") {
+TEST_CASE("where people differ the broadcast does no harm", "[.science][simulation][broadcast]") {
   const auto game = short_game("coin");
   double with = 0, without = 0;
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {

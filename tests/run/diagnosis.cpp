@@ -61,7 +61,7 @@ TEST_CASE("moving away from the facts costs a Goal Buddy what it is said to", "[
   CHECK(at_a_cost_of(0).at(1).creator_welfare > at_a_cost_of(1).at(1).creator_welfare); // the first move is the same
 }
 
-TEST_CASE("the game among policies is measured, and judged by its own payoffs", "[diagnosis]") {
+TEST_CASE("the game among policies is measured, and judged by its own payoffs", "[.science][diagnosis]") {
   auto o = small();
   o.simulation.users = 6;
   o.simulation.rounds = 10;

@@ -1,6 +1,7 @@
 /// Goal Buddies of a host: who moves, who doesn't, and what it costs them.
 #include "actors/goal_buddy/goal_policy.hpp"
 #include "tests/support/hosts.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -94,7 +95,7 @@ TEST_CASE("a Goal Buddy is adaptive by default, whoever makes it", "[goal]") {
 TEST_CASE("content without a stated policy adapts in a simulation, too", "[simulation][goal]") {
   options o;
   o.subspaces.push_back({.name = "coin", .kind = "coin"});
-  o.data_root = AMMO_SOURCE_DIR "/subspaces";
+  o.data_root = ammo::test::source_path("subspaces");
   o.threads = 2;
   o.simulation.users = 5;
   o.simulation.rounds = 15;

@@ -3,6 +3,7 @@
 #include "ammo/simulation.hpp"
 #include "tests/support/curious_policy.hpp"
 #include "tests/support/hosts.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -163,7 +164,7 @@ TEST_CASE("a simulation plays the host's policy, the same for the same seed", "[
 TEST_CASE("the guide's policy is the one that is tested here", "[host_policy]") {
   const auto text_of = [](const std::string& path) {
     std::stringstream text;
-    text << std::ifstream(std::string(AMMO_SOURCE_DIR "/") + path).rdbuf();
+    text << std::ifstream(ammo::test::source_path(path)).rdbuf();
     return text.str();
   };
   const auto code = text_of("tests/support/curious_policy.hpp");

@@ -1,4 +1,5 @@
 #include "ammo/runtime.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -85,7 +86,7 @@ TEST_CASE("an interest that can't be meant is refused by name, and nobody is add
 
 TEST_CASE("who wants coins of a chain says so in words", "[runtime][interest]") {
   auto o = *options::built_in("coin");
-  o.data_root = AMMO_SOURCE_DIR "/subspaces";
+  o.data_root = ammo::test::source_path("subspaces");
   auto rt = runtime::start(o);
   REQUIRE(rt);
   REQUIRE((*rt)->add_user(user_id{1}, {.text = "osmosis liquidity"}));

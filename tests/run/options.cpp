@@ -1,4 +1,5 @@
 #include "ammo/options.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -237,7 +238,7 @@ TEST_CASE("a key is set from a text, or nothing changes", "[options]") {
 TEST_CASE("a file that isn't there is refused by name", "[options]") {
   auto read = options::from_file("/no/such.toml");
   CHECK(read.code() == errc::no_such_file);
-  CHECK(options::from_file(AMMO_SOURCE_DIR).code() == errc::no_such_file);
+  CHECK(options::from_file(ammo::test::source_path()).code() == errc::no_such_file);
 }
 
 TEST_CASE("a relative data_root is relative to its file", "[options]") {
@@ -251,7 +252,7 @@ TEST_CASE("a relative data_root is relative to its file", "[options]") {
 }
 
 TEST_CASE("the built-in deployments are the files of examples/deployments", "[options]") {
-  auto folder = std::filesystem::path(AMMO_SOURCE_DIR) / "examples/deployments";
+  auto folder = std::filesystem::path(ammo::test::source_path("examples/deployments"));
   for (std::string name : {"coin", "job", "edu", "all"}) {
     INFO(name);
     auto built_in = options::built_in(name);

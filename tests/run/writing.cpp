@@ -2,6 +2,7 @@
 #include "ammo/simulation.hpp"
 #include "ammo/writing.hpp"
 #include "tests/support/hosts.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -194,7 +195,7 @@ namespace {
 
 options coin_game(const std::string& generator) {
   auto o = options::built_in("coin").value();
-  o.data_root = AMMO_SOURCE_DIR "/subspaces";
+  o.data_root = ammo::test::source_path("subspaces");
   o.simulation.users = 5;
   o.simulation.rounds = 15;
   o.simulation.rounds_per_epoch = 5;
@@ -236,7 +237,7 @@ TEST_CASE("a game goes on whatever its generator does", "[writing][simulation]")
 
 TEST_CASE("drafts come from those whom the words concern", "[writing]") {
   auto o = options::built_in("coin").value();
-  o.data_root = AMMO_SOURCE_DIR "/subspaces";
+  o.data_root = ammo::test::source_path("subspaces");
   const auto d = write_drafts(o, {.text = "liquid staking", .count = 4}).value();
   REQUIRE(d.all.size() == 4);
   for (const auto& x : d.all) {

@@ -3,6 +3,7 @@
 
 #include "ammo/runtime.hpp"
 #include "ammo/simulation.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -28,7 +29,7 @@ inline std::uint64_t refusals(runtime& rt, errc code) {
 inline options real_game(const std::string& name, std::uint32_t users, std::uint32_t rounds) {
   auto o = options::built_in(name);
   REQUIRE(o);
-  o->data_root = AMMO_SOURCE_DIR "/subspaces";
+  o->data_root = ammo::test::source_path("subspaces");
   o->simulation.users = users;
   o->simulation.rounds = rounds;
   return *o;

@@ -1,3 +1,4 @@
+#include "tests/support/source_path.hpp"
 #include "tests/wire/golden.hpp"
 
 #include <catch2/catch.hpp>
@@ -33,7 +34,7 @@ namespace {
 /// A frame as it once was: what is known is what it said.
 template <class Message>
 Message older(const std::string& file) {
-  auto back = decode<Message>(from_hex(read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/" + file + ".hex")));
+  auto back = decode<Message>(from_hex(read_text(ammo::test::source_path("tests/wire/golden/v1/older/") + file + ".hex")));
   REQUIRE(back.code() == errc::ok);
   return *back;
 }
@@ -73,7 +74,7 @@ TEST_CASE("a Goal Buddy of an older sender isn't curious", "[wire][golden]") {
 }
 
 TEST_CASE("a Goal Buddy of an older host has no facts to write of", "[wire][golden]") {
-  const auto old = read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/admit_goal.hex");
+  const auto old = read_text(ammo::test::source_path("tests/wire/golden/v1/older/admit_goal.hex"));
   auto expected = sample<admit_goal>(counting{});
   expected.facts.clear();
   CHECK(decode<admit_goal>(from_hex(old)).value() == expected);
@@ -100,7 +101,7 @@ TEST_CASE("a request from before neighbours has none, and a generator from then 
   expected.nearby.clear();
   CHECK(older<writing_request>("writing_request") == expected);
 
-  const auto then = from_hex(read_text(AMMO_SOURCE_DIR "/tests/wire/golden/v1/older/writing_request.hex"));
+  const auto then = from_hex(read_text(ammo::test::source_path("tests/wire/golden/v1/older/writing_request.hex")));
   const auto frame = encode(now, golden_envelope);
   REQUIRE(frame.size() > then.size());
   const auto [was, is] = std::mismatch(then.begin(), then.end(), frame.begin());

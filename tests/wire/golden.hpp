@@ -3,6 +3,7 @@
 
 #include "tests/support/hex.hpp"
 #include "tests/support/samples.hpp"
+#include "tests/support/source_path.hpp"
 
 namespace ammo::test {
 
@@ -11,7 +12,7 @@ inline constexpr envelope golden_envelope{
 
 template <class Message>
 std::string golden_path() {
-  return AMMO_SOURCE_DIR "/tests/wire/golden/v1/" + std::string(message_name(Message::type)) + ".hex";
+  return ammo::test::source_path("tests/wire/golden/v1/") + std::string(message_name(Message::type)) + ".hex";
 }
 
 template <class Message>
