@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 SECONDS ?= 60
 build = @cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run test science tsan bench fuzz install clean setup setup-bench setup-fuzz
+.PHONY: help run test science tsan bench fuzz format install clean setup setup-bench setup-fuzz setup-format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -42,6 +42,9 @@ fuzz: build/fuzz/build.ninja ## look for bytes that break the decoder, for SECON
 	@build/fuzz/tests/fuzz_decode -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=512 \
 	  -artifact_prefix=build/fuzz/ build/fuzz/corpus
 
+format: | setup-format ## format all sources with clang-format-16, as the tests check
+	@find actors bench examples runtime subspaces tests -name '*.[ch]pp' -print0 | xargs -0 clang-format-16 -i
+
 install: build/release/build.ninja ## install the library, its CMake package and the ammo command into PREFIX=/usr/local
 	$(call build,release) --target ammo
 	@cmake --install build/release --prefix $(PREFIX)
@@ -64,3 +67,6 @@ setup-bench:
 
 setup-fuzz:
 	@cmake/setup fuzz
+
+setup-format:
+	@cmake/setup format

@@ -5,8 +5,9 @@
 set(AMMO_COMMON_HEADERS <algorithm> <array> <cmath> <cstdint> <functional> <limits> <map> <memory> <numeric> <optional> <span> <string>
   <string_view> <tuple> <unordered_map> <utility> <variant> <vector>)
 
-# Warnings and the language: of every target.
+# Warnings, the language and the way to the house's own headers: of every target of the tree, and of no host's.
 function(ammo_warnings target)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
     $<$<BOOL:${AMMO_WERROR}>:-Werror>)
@@ -37,23 +38,27 @@ function(ammo_test_options target)
   endif()
 endfunction()
 
-# A static library of the house, with the alias ammo::<name without "ammo_">.
+# A static library of the house, installed as ammo::<name without "ammo_">. Only what is marked AMMO_EXPORT is seen outside a shared library
+# that it becomes part of.
 function(ammo_library target)
   add_library(${target} STATIC ${ARGN})
   string(REPLACE "ammo_" "" short ${target})
-  add_library(ammo::${short} ALIAS ${target})
-  set_target_properties(${target} PROPERTIES EXPORT_NAME ${short} POSITION_INDEPENDENT_CODE ON)
-  ammo_options(${target})
-  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${short})
+  ammo_library_code(${target})
   target_precompile_headers(${target} PRIVATE ${AMMO_COMMON_HEADERS})
 endfunction()
 
 # Objects of one library that are compiled on their own: the tests of these rooms need no more of it.
 function(ammo_objects target)
   add_library(${target} OBJECT ${ARGN})
-  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  ammo_library_code(${target})
+endfunction()
+
+function(ammo_library_code target)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  # A host's CMAKE_UNITY_BUILD joins no files of ours: helpers of one name in two files' unnamed namespaces are no error here.
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   ammo_options(${target})
-  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/runtime/include)
 endfunction()
 
 # ammo_test(name libraries… [SOURCES files…] [EXCEPT regex] [PCH headers…]): one test program of a folder, every *.cpp in it (or SOURCES),

@@ -1,5 +1,7 @@
 #include "actors/aipp/off_policy.hpp"
 
+#include "actors/user_buddy/belief/posterior.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -100,6 +102,15 @@ result<policy_value> off_policy_judge::overlap() const {
   return told(weight_.mean / slots, variance_of_mean(weight_) / (slots * slots));
 }
 
+reward_model::reward_model(std::uint32_t dim, double lambda)
+  : belief_(std::make_unique<ridge_posterior<double>>(dim, lambda)), mean_(dim, 0.0) {}
+reward_model::reward_model(const reward_model& other)
+  : belief_(std::make_unique<ridge_posterior<double>>(*other.belief_)), mean_(other.mean_) {}
+reward_model& reward_model::operator=(const reward_model& other) { return *this = reward_model(other); }
+reward_model::reward_model(reward_model&& other) noexcept = default;
+reward_model& reward_model::operator=(reward_model&& other) noexcept = default;
+reward_model::~reward_model() = default;
+
 double reward_model::predict(std::span<const float> e) const noexcept {
   assert(e.size() == mean_.size());
   return std::inner_product(e.begin(), e.end(), mean_.begin(), 0.0);
@@ -108,9 +119,9 @@ double reward_model::predict(std::span<const float> e) const noexcept {
 errc reward_model::learn(std::span<const float> e, double reward) {
   if (e.size() != mean_.size())
     return errc::wrong_dimension;
-  if (!belief_.observe(std::vector<double>(e.begin(), e.end()), {&reward, 1}))
+  if (!belief_->observe(std::vector<double>(e.begin(), e.end()), {&reward, 1}))
     return errc::not_finite;
-  belief_.mean(mean_);
+  belief_->mean(mean_);
   return errc::ok;
 }
 

@@ -1,15 +1,20 @@
 /// Judging a policy from another's log: what people would have got of it, without showing them anything.
 /// Pure, of the standard library alone; hosts include it as <ammo/off_policy.hpp>.
-#pragma once
+#ifndef AMMO_OFF_POLICY_HPP // hosts see this file as ammo/off_policy.hpp: one guard for both
+#define AMMO_OFF_POLICY_HPP
 
+#include "actors/base/export.hpp"
 #include "actors/base/result.hpp"
-#include "actors/user_buddy/belief/posterior.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace ammo {
+
+template <class Real>
+class ridge_posterior; // actors/user_buddy/belief/posterior.hpp
 
 /// One impression of a log, as the policy that is judged (the target) sees it.
 struct judged_impression {
@@ -47,7 +52,7 @@ struct policy_value {
 ///   where propensities are right, whatever the predictions; or where predictions are, whatever the propensities.
 /// Intervals are normal ones, the rounds' variance as seen: too narrow where a few large weights carry the sum
 /// (`effective_size` below a hundred or so). State: a few sums.
-class off_policy_judge {
+class AMMO_EXPORT off_policy_judge {
 public:
   /// Takes a round in. O(shown). Errors (nothing changes): `bad_propensity` outside (0, 1], `bad_value` for a target
   /// outside [0, 1], for negative `slots` or `unsupported`, and for `slots` below the sum of the targets shown;
@@ -85,18 +90,25 @@ private:
 
 /// Predictions for `doubly_robust` from the past alone: reward ≈ e·q̂ by ridge regression. Ask it for a round's
 /// predictions before it learns that round's rewards, else the estimate is biased. State O(d²).
-class reward_model {
+class AMMO_EXPORT reward_model {
 public:
   /// 1 ≤ `dim` ≤ max_posterior_dim; `lambda` > 0: ridge.
-  explicit reward_model(std::uint32_t dim, double lambda = 1) : belief_(dim, lambda), mean_(dim, 0.0) {}
+  explicit reward_model(std::uint32_t dim, double lambda = 1);
+  reward_model(const reward_model& other);
+  reward_model& operator=(const reward_model& other);
+  reward_model(reward_model&& other) noexcept; ///< one that was moved from can be assigned to and destroyed, no more
+  reward_model& operator=(reward_model&& other) noexcept;
+  ~reward_model();
   /// `e`: dim coordinates (asserted). O(d).
   [[nodiscard]] double predict(std::span<const float> e) const noexcept;
   /// O(d²). Errors (nothing changes): `wrong_dimension`, `not_finite` (or beyond ±1e9).
   errc learn(std::span<const float> e, double reward);
 
 private:
-  ridge_posterior<double> belief_;
+  std::unique_ptr<ridge_posterior<double>> belief_;
   std::vector<double> mean_; // q̂
 };
 
 } // namespace ammo
+
+#endif

@@ -1,6 +1,9 @@
 /// The one list of everything that can be refused in AMMO, and a sentence for each.
 /// Lives here: the enum and its texts. May not live here: anything that decides.
-#pragma once
+#ifndef AMMO_ERRC_HPP // hosts see this file as ammo/errc.hpp: one guard for both
+#define AMMO_ERRC_HPP
+
+#include "actors/base/export.hpp"
 
 #include <cstdint>
 #include <string_view>
@@ -98,9 +101,11 @@ enum class errc : std::uint8_t {
 
 /// The name as it stands in reports and logs, e.g. "norm_over_cap".
 /// Never fails: an unknown value gives "unknown_error".
-[[nodiscard]] std::string_view name_of(errc code) noexcept;
+[[nodiscard]] AMMO_EXPORT std::string_view name_of(errc code) noexcept;
 
 /// One English sentence that says what is wrong and what to do.
-[[nodiscard]] std::string_view sentence_of(errc code) noexcept;
+[[nodiscard]] AMMO_EXPORT std::string_view sentence_of(errc code) noexcept;
 
 } // namespace ammo
+
+#endif

@@ -1,5 +1,6 @@
 /// Who and what: the identities of the game. Strong types, so that one can't pass for another.
-#pragma once
+#ifndef AMMO_IDS_HPP // hosts see this file as ammo/ids.hpp: one guard for both
+#define AMMO_IDS_HPP
 
 #include <cstdint>
 #include <functional>
@@ -62,3 +63,5 @@ template <class Id>
 [[nodiscard]] constexpr std::uint64_t raw(Id id) noexcept { return static_cast<std::uint64_t>(id); }
 
 } // namespace ammo
+
+#endif

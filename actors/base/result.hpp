@@ -1,8 +1,10 @@
 /// A value or a named error: how everything in AMMO says that it failed.
 /// Lives here: `failure` and `result<T>`. Nothing here throws or allocates beyond its strings.
-#pragma once
+#ifndef AMMO_RESULT_HPP // hosts see this file as ammo/result.hpp: one guard for both
+#define AMMO_RESULT_HPP
 
 #include "actors/base/errc.hpp"
+#include "actors/base/export.hpp"
 
 #include <cassert>
 #include <optional>
@@ -13,7 +15,7 @@
 namespace ammo {
 
 /// A named error with the place and the advice that a person needs ("config.toml:12: …").
-struct failure {
+struct AMMO_EXPORT failure {
   errc code = errc::internal;
   std::string detail; ///< where and what, for a person; may be empty
 
@@ -68,3 +70,5 @@ private:
 };
 
 } // namespace ammo
+
+#endif

@@ -1,5 +1,6 @@
 /// What a person can do with what they are shown.
-#pragma once
+#ifndef AMMO_SIGNAL_HPP // hosts see this file as ammo/signal.hpp: one guard for both
+#define AMMO_SIGNAL_HPP
 
 #include <array>
 #include <cstddef>
@@ -23,3 +24,5 @@ using signal_weights = std::array<double, signals>;
 inline constexpr signal_weights default_signal_weights{0.05, 0.5, 0.7, 0.6, 1.0, -1.0};
 
 } // namespace ammo
+
+#endif

@@ -1,7 +1,9 @@
 /// What a Goal Buddy writes, and from what: plain values, their limits, and how a text looks to a person.
 /// Lives here: texts as they cross the wire. May not live here: who writes them, or where they lie in the space.
-#pragma once
+#ifndef AMMO_WRITTEN_HPP // hosts see this file as ammo/written.hpp: one guard for both
+#define AMMO_WRITTEN_HPP
 
+#include "actors/base/export.hpp"
 #include "actors/base/result.hpp"
 
 #include <cstddef>
@@ -22,9 +24,9 @@ struct fact {
 };
 
 /// The text of a fact; empty where there is none of that name.
-[[nodiscard]] std::string_view fact_named(const std::vector<fact>& facts, std::string_view name) noexcept;
+[[nodiscard]] AMMO_EXPORT std::string_view fact_named(const std::vector<fact>& facts, std::string_view name) noexcept;
 /// All of it, links left out: what the facts say.
-[[nodiscard]] std::string words_of(const std::vector<fact>& facts);
+[[nodiscard]] AMMO_EXPORT std::string words_of(const std::vector<fact>& facts);
 
 /// What else is offered close to a creation: what somebody who writes may compare with, or tell apart from.
 struct neighbour {
@@ -75,19 +77,21 @@ inline constexpr std::size_t most_neighbours = 8, longest_neighbour = 160; ///< 
 
 /// Fit to be shown? Errors, each naming the part: `bad_text` (not UTF-8, no title), `text_control` (also marks that turn the
 /// direction of writing), `text_too_long`, `bad_link` (other than http and https).
-[[nodiscard]] result<void> check(const written_creation& w);
+[[nodiscard]] AMMO_EXPORT result<void> check(const written_creation& w);
 /// Fit to be written from? Errors: `bad_text`, `text_control`, `text_too_long` (also too many).
-[[nodiscard]] result<void> check(const std::vector<fact>& facts);
+[[nodiscard]] AMMO_EXPORT result<void> check(const std::vector<fact>& facts);
 /// What of `all` may be written from: titles by `plain`, UTF-8, none empty, distances that are finite and not negative, nearest first,
 /// at most `most_neighbours`.
-[[nodiscard]] std::vector<neighbour> fit(std::vector<neighbour> all);
+[[nodiscard]] AMMO_EXPORT std::vector<neighbour> fit(std::vector<neighbour> all);
 /// Texts of data files as facts: control characters and runs of blanks become one blank, what is too long is cut
 /// before a word.
-[[nodiscard]] std::string plain(std::string_view text, std::size_t most = longest_fact);
+[[nodiscard]] AMMO_EXPORT std::string plain(std::string_view text, std::size_t most = longest_fact);
 
 /// Title, body, and what to do where; each ends with a newline.
-[[nodiscard]] std::string to_text(const written_creation& w);
+[[nodiscard]] AMMO_EXPORT std::string to_text(const written_creation& w);
 /// An <article>. Everything in it is escaped; addresses that aren't http or https are left out.
-[[nodiscard]] std::string to_html(const written_creation& w);
+[[nodiscard]] AMMO_EXPORT std::string to_html(const written_creation& w);
 
 } // namespace ammo
+
+#endif

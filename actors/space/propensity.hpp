@@ -1,5 +1,6 @@
 /// How likely a policy was to show what it showed: what a log needs so that another policy can be judged from it.
-#pragma once
+#ifndef AMMO_PROPENSITY_HPP // hosts see this file as ammo/propensity.hpp: one guard for both
+#define AMMO_PROPENSITY_HPP
 
 #include <cstdint>
 
@@ -24,3 +25,5 @@ struct propensity {
 };
 
 } // namespace ammo
+
+#endif

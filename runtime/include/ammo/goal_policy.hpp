@@ -2,7 +2,8 @@
 /// `goal.policy = "host"`, or `goal_spec::policy = "host"`, plays it.
 #pragma once
 
-#include "actors/base/ids.hpp"
+#include "ammo/export.hpp"
+#include "ammo/ids.hpp"
 #include "ammo/policy.hpp"
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct seen_creation {
 };
 
 /// What one Goal Buddy sees of the last epoch; never what anybody likes. Read only, and valid while `move` runs.
-class creator_view {
+class AMMO_EXPORT creator_view {
 public:
   explicit creator_view(const goal_view& internal) noexcept : view_(internal) {}
 
@@ -56,7 +57,7 @@ struct creator_move {
 };
 
 /// What a host implements. One object moves one creation; it is used by one thread at a time.
-class creator_policy {
+class AMMO_EXPORT creator_policy {
 public:
   virtual ~creator_policy() = default;
   /// Nothing: it stays. Both places: `width` finite coordinates of a norm up to `norm_cap`. What breaks this, or throws,

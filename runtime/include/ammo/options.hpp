@@ -2,7 +2,8 @@
 /// or a TOML file does.
 #pragma once
 
-#include "actors/base/result.hpp"
+#include "ammo/export.hpp"
+#include "ammo/result.hpp"
 
 #include <cstdint>
 #include <string>
@@ -142,7 +143,7 @@ struct limit_options {
 };
 
 /// A deployment. TOML: name, seed, dim, slots, threads, wire_check at the top.
-struct options {
+struct AMMO_EXPORT options {
   std::string name = "ammo";
   std::uint64_t seed = 1;
   std::uint32_t dim = 0;     ///< D; 0: as the subspaces' blocks need. Otherwise they must fit.

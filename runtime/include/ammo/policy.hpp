@@ -2,7 +2,8 @@
 /// them. Registered by name beside the options; `user.policy = "host"` plays it.
 #pragma once
 
-#include "actors/base/ids.hpp"
+#include "ammo/export.hpp"
+#include "ammo/ids.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -45,7 +46,7 @@ struct live_creation {
 };
 
 /// One user in one round, as a policy sees them. Read only, and valid while `choose` runs.
-class policy_view {
+class AMMO_EXPORT policy_view {
 public:
   explicit policy_view(const slate_view& internal) noexcept : view_(internal) {}
 
@@ -77,7 +78,7 @@ private:
 };
 
 /// What a host implements. One object chooses for all users, from several threads at once.
-class host_policy {
+class AMMO_EXPORT host_policy {
 public:
   virtual ~host_policy() = default;
   /// One to `view.most()` distinct live creations, in any order. What breaks this, or throws, is refused for the round

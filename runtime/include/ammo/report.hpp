@@ -1,7 +1,8 @@
 /// What a simulation has shown, for people and for machines.
 #pragma once
 
-#include "actors/base/errc.hpp"
+#include "ammo/errc.hpp"
+#include "ammo/export.hpp"
 
 #include <array>
 #include <cstddef>
@@ -54,7 +55,7 @@ struct top_creation {
 
 /// The game among policies, as measured: everybody's User Buddies are one player, and so is each half of the Goal Buddies
 /// that move; each player chooses one policy for all of its buddies.
-struct diagnosis {
+struct AMMO_EXPORT diagnosis {
   /// One choice of each player; positions in `user_policies` and `goal_policies`.
   struct profile {
     std::size_t user = 0, first = 0, second = 0;
@@ -120,7 +121,7 @@ struct evolved_buddies {
 };
 
 /// A simulation's result. The same seed gives the same report, but for the fields under "timings".
-struct report {
+struct AMMO_EXPORT report {
   std::string deployment;
   std::vector<std::string> subspaces;
   std::uint64_t seed = 0;

@@ -5,16 +5,17 @@
 /// not block and not throw, and must not destroy the runtime. Nothing here throws; errors are values.
 #pragma once
 
-#include "actors/base/result.hpp"
-#include "actors/protocol/signal.hpp"
-#include "actors/protocol/written.hpp"
-#include "actors/base/ids.hpp"
-#include "actors/space/propensity.hpp"
+#include "ammo/export.hpp"
 #include "ammo/goal_policy.hpp"
+#include "ammo/ids.hpp"
 #include "ammo/options.hpp"
 #include "ammo/policy.hpp"
+#include "ammo/propensity.hpp"
 #include "ammo/report.hpp"
+#include "ammo/result.hpp"
+#include "ammo/signal.hpp"
 #include "ammo/version.hpp"
+#include "ammo/written.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -142,7 +143,7 @@ struct evolution_standing {
   std::vector<evolved_buddies> kinds; ///< User Buddies, and the Goal Buddies of each subspace: as far as their policy evolves
 };
 
-class runtime {
+class AMMO_EXPORT runtime {
 public:
   /// Starts the actors. Errors: those of `options::check`, and of the content of coin, job, edu subspaces
   /// (whose items become Goal Buddies with one creation each).

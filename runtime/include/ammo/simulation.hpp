@@ -1,11 +1,12 @@
 /// Plays a deployment with simulated people through the real actors, and reports.
 #pragma once
 
-#include "actors/base/result.hpp"
+#include "ammo/export.hpp"
 #include "ammo/goal_policy.hpp"
 #include "ammo/options.hpp"
 #include "ammo/policy.hpp"
 #include "ammo/report.hpp"
+#include "ammo/result.hpp"
 
 #include <functional>
 #include <string_view>
@@ -25,7 +26,7 @@ using progress_callback = std::function<bool(const progress&)>;
 /// Blocks until played. Content of the subspaces comes from their kind's data; "host" subspaces have none here.
 /// `host`: policies of the host's own, for `user.policy = "host"`; `creators`: for `goal.policy = "host"`.
 /// Errors: those of `options::check` and `load_content`, `cancelled`, `timed_out` (an epoch took too long), `actor_failed`.
-[[nodiscard]] result<report> simulate(const options& deployment, const progress_callback& tell = {},
-                                      const host_policies& host = {}, const creator_policy_maker& creators = {});
+[[nodiscard]] AMMO_EXPORT result<report> simulate(const options& deployment, const progress_callback& tell = {},
+                                                  const host_policies& host = {}, const creator_policy_maker& creators = {});
 
 } // namespace ammo

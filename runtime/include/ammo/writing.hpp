@@ -1,8 +1,9 @@
 /// Creations written for a request, before any is offered: what `ammo write` shows.
 #pragma once
 
-#include "actors/protocol/written.hpp"
+#include "ammo/export.hpp"
 #include "ammo/options.hpp"
+#include "ammo/written.hpp"
 
 #include <cstdint>
 #include <string>
@@ -30,7 +31,7 @@ struct draft {
 };
 
 /// Everything that was written for a wish, by subspace, best match first.
-struct drafts {
+struct AMMO_EXPORT drafts {
   std::string wish;
   std::string generator; ///< "template", or a command line
   std::vector<draft> all;
@@ -44,6 +45,6 @@ struct drafts {
 /// offered, and nobody pays. `deployment.seed` varies the texts. Blocks until all have written or run out of time. Errors:
 /// those of `options::check` and of the content, `bad_text` (no subspace knows a word of the wish), `generator_failed` (its
 /// program can't be started).
-[[nodiscard]] result<drafts> write_drafts(const options& deployment, const writing_wish& wish);
+[[nodiscard]] AMMO_EXPORT result<drafts> write_drafts(const options& deployment, const writing_wish& wish);
 
 } // namespace ammo

@@ -1,0 +1,4 @@
+#pragma once
+namespace game {
+struct signal {};
+} // namespace game
