@@ -52,6 +52,26 @@ ridge_posterior<Real>::ridge_posterior(const ridge_posterior& other)
 }
 
 template <class Real>
+std::span<const Real> ridge_posterior<Real>::triangle() const noexcept {
+  return {state_.get(), std::size_t{dim_} * (dim_ + 1) / 2 + dim_};
+}
+
+template <class Real>
+std::optional<ridge_posterior<Real>> ridge_posterior<Real>::restored(std::uint32_t dim, std::uint32_t sweeps,
+                                                                     std::span<const Real> triangle) {
+  if (dim < 1 || dim > max_posterior_dim || triangle.size() != std::size_t{dim} * (dim + 1) / 2 + dim ||
+      !std::ranges::all_of(triangle, [](Real x) { return std::isfinite(x); }))
+    return {};
+  ridge_posterior p(dim, Real(1));
+  p.sweeps_ = sweeps;
+  std::ranges::copy(triangle, p.state_.get());
+  for (std::size_t k = 0; k < dim; ++k)
+    if (!(p.state_[kernels::row_base(dim, k) + k] > 0))
+      return {};
+  return p;
+}
+
+template <class Real>
 bool ridge_posterior<Real>::acceptable(std::span<const Real> values) noexcept {
   Real largest = 0;
   bool numbers = true;
