@@ -80,6 +80,9 @@ result<void> user_mind::adopt(const user_mind_state& state) {
   const layout& space = config_->space;
   rounds_ = state.rounds;
   observations_ = state.observations;
+  const auto sound = [](double x) { return x >= 0 && x <= 1e6; };
+  if (const auto& e = state.explores; e && !(sound(e->noise) && sound(e->epsilon) && sound(e->optimism)))
+    return bad_state("what a strain gave a user");
   if (state.explores)
     explores_ = boxed(exploration{state.explores->noise, state.explores->epsilon, state.explores->optimism});
   belief_ = belief_of(*config_, state.belief);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <vector>
 
 namespace ammo {
 
@@ -68,6 +69,14 @@ std::optional<ridge_posterior<Real>> ridge_posterior<Real>::restored(std::uint32
   for (std::size_t k = 0; k < dim; ++k)
     if (!(p.state_[kernels::row_base(dim, k) + k] > 0))
       return {};
+  // Pivots and what stands beside them may each be fine, and their quotients not.
+  const auto modest = [](Real x) { return std::abs(x) <= Real(1e15); };
+  std::vector<Real> m(dim), drawn(dim, Real(1));
+  p.mean(m);
+  p.sample(drawn, Real(1), drawn);
+  if (!std::ranges::all_of(m, modest) || !std::ranges::all_of(drawn, modest) ||
+      !modest(p.width(std::vector<Real>(dim, Real(1)))))
+    return {};
   return p;
 }
 

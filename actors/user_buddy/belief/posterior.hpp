@@ -41,8 +41,8 @@ public:
   ridge_posterior(const ridge_posterior& other);
   ridge_posterior& operator=(const ridge_posterior& other) { return *this = ridge_posterior(other); }
 
-  /// The posterior whose `triangle` and `sweeps` were these. Nothing where `dim` or a size is out of its range, or a pivot
-  /// isn't a positive number.
+  /// The posterior whose `triangle` and `sweeps` were these. Nothing where `dim` or a size is out of its range, a pivot
+  /// isn't a positive number, or what it believes isn't finite.
   [[nodiscard]] static std::optional<ridge_posterior> restored(std::uint32_t dim, std::uint32_t sweeps,
                                                                std::span<const Real> triangle);
 

@@ -89,8 +89,8 @@ std::vector<std::uint32_t> pivotal_sample(std::span<const double> x, splitmix64&
 std::optional<hybrid_ftrl> hybrid_ftrl::restored(std::vector<double> losses, std::vector<double> marginals, double level,
                                                  std::uint64_t rounds) {
   const auto probable = [](double x) { return x >= 0 && x <= 1; };
-  const auto finite = [](double x) { return std::isfinite(x); };
-  if (losses.size() != marginals.size() || !finite(level) || !std::ranges::all_of(losses, finite) ||
+  const auto sound = [](double x) { return x >= 0 && x <= 1e15; };
+  if (losses.size() != marginals.size() || !sound(std::abs(level)) || !std::ranges::all_of(losses, sound) ||
       !std::ranges::all_of(marginals, probable))
     return {};
   hybrid_ftrl learner;

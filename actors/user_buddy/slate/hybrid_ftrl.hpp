@@ -34,7 +34,8 @@ public:
 
   explicit hybrid_ftrl(std::size_t arms = 0) : losses_(arms, 0.0), marginals_(arms, 0.0) {}
 
-  /// The learner that had these. Nothing where sizes don't fit or a marginal isn't a probability.
+  /// The learner that had these. Nothing where sizes don't fit, a loss is negative or beyond 1e15, or a
+  /// marginal isn't a probability.
   [[nodiscard]] static std::optional<hybrid_ftrl> restored(std::vector<double> losses, std::vector<double> marginals,
                                                            double level, std::uint64_t rounds);
 
