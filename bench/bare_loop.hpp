@@ -20,7 +20,7 @@ struct loop_result {
 /// Plays the deployment's rounds on `threads` threads. Periods are closed as the actors close them: reports are made,
 /// the catalogue is seen anew; nothing is broadcast, as there is nobody to send to.
 inline loop_result bare_loop(const options& deployment, const layout& space, const scenario& players, std::uint32_t threads) {
-  auto config = std::make_shared<user_config>(user_config{.space = space});
+  auto config = std::make_shared<user_config>(user_config{{.space = space}, {}});
   config->seed = deployment.seed;
   people_config people;
   people.seed = deployment.seed;

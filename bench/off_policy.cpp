@@ -1,4 +1,5 @@
 /// How near the judged value of a policy comes to the true one from another's log, and what propensities cost.
+#include "actors/user_buddy/belief/ridge_belief.hpp"
 #include "tests/support/off_policy_world.hpp"
 
 #include <chrono>
@@ -111,12 +112,15 @@ void approximation(const world& w) {
     }
     vec m(dim);
     belief.mean(m);
-    const std::array<const ridge_posterior<float>*, 1> believed{&belief};
+    factor_posteriors factors;
+    factors.of.push_back(belief);
+    const linear_belief believed(std::move(factors));
     constexpr int rounds = 40'000;
     std::vector<double> weight(creations), frequency(creations);
     for (int t = 1; t <= rounds; ++t) {
-      const slate_view view{config, user_id{1}, static_cast<std::uint64_t>(t), slots, slots,
-                            {&w.live, 1}, believed, nullptr};
+      const slate_view view{.space = config.space, .options = config, .believed = believed, .explores = config.explores(),
+                            .noise = config.noise, .user = user_id{1}, .round = static_cast<std::uint64_t>(t), .slots = slots,
+                            .n = slots, .snapshots = {&w.live, 1}};
       const auto q = sampled_preference(view, view.randomness());
       std::array<scored, slots + 1> best;
       top_n(*w.live, span_of(q), slots + 1, best);

@@ -1,4 +1,5 @@
 #include "actors/supervisor/supervisor_actor.hpp"
+#include "actors/user_buddy/belief/gaussian_prior.hpp"
 
 #include <algorithm>
 
@@ -149,19 +150,19 @@ void down(self_ptr self, const caf::down_msg& m) {
 /// New users start from what people in general are like; those who are here know more of themselves already.
 void adopt(self_ptr self, const prior_news& m) {
   auto& s = self->state;
-  auto config = *s.links.front()->config;
+  const user_config& known = *s.links.front()->config;
   auto prior = std::make_shared<std::vector<ridge_posterior<float>>>();
   for (const auto& p : m.priors)
-    if (auto belief = belief_from(p, config.noise))
+    if (auto belief = belief_from(p, known.noise))
       prior->push_back(std::move(*belief));
-  const auto& factors = config.space.factors();
+  const auto& factors = known.space.factors();
   if (!std::ranges::equal(*prior, factors, {}, &ridge_posterior<float>::dim, &block::width))
     return s.ctx->count.refused(self, errc::posterior_not_definite);
-  config.prior = std::move(prior);
-  const auto shared = std::make_shared<const user_config>(std::move(config));
   for (auto& of_shard : s.links) {
     auto with = *of_shard;
-    with.config = shared;
+    auto config = std::make_shared<user_config>(*with.config);
+    config->prior = prior;
+    with.config = std::move(config);
     of_shard = std::make_shared<const user_buddy_links>(std::move(with));
   }
 }

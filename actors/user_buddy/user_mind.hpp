@@ -2,14 +2,14 @@
 /// Pure: no CAF, no I/O, no clock; randomness follows from (seed, user, round).
 #pragma once
 
-#include "actors/protocol/messages.hpp"
 #include "actors/base/boxed.hpp"
-#include "actors/user_buddy/belief/round_history.hpp"
-#include "actors/user_buddy/belief/gaussian_prior.hpp"
+#include "actors/base/cloned.hpp"
+#include "actors/protocol/messages.hpp"
+#include "actors/user_buddy/belief/belief.hpp"
+#include "actors/user_buddy/seen_catalogues.hpp"
 #include "actors/user_buddy/slate/slate_memory.hpp"
 #include "actors/user_buddy/slate/slate_policy.hpp"
-
-#include <boost/container/small_vector.hpp>
+#include "actors/user_buddy/user_config.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -26,6 +26,14 @@ public:
   user_mind& operator=(user_mind&&) noexcept = default;
   user_mind(const user_mind&) = default;
   user_mind& operator=(const user_mind&) = default;
+
+  /// All that it knows. What others hold too is shared with them: catalogue versions, and the numbers of a state that is
+  /// already a value.
+  [[nodiscard]] user_mind_state save() const;
+  /// The mind that was saved under the same configuration, to the bit, whatever comes next. Where it began with another
+  /// prior than `config` has, it gets a configuration of its own with that one.
+  /// Errors: `bad_state` where the state contradicts itself or doesn't fit the configuration.
+  [[nodiscard]] static result<user_mind> restore(std::shared_ptr<const user_config> config, const user_mind_state& state);
 
   [[nodiscard]] user_id user() const noexcept { return user_; }
   /// The newest snapshot of a subspace. Ignored: one no newer than the one held, and one of a subspace that the layout
@@ -59,7 +67,7 @@ public:
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
   /// Learns from a round's rewards, all or none, in any order of rounds: what is believed is the same afterwards as if they
-  /// had come in order (to rounding for the linear belief without drift, else bit by bit, see `round_history`). O(m d²).
+  /// had come in order (see `belief_model::learn`). O(m d²).
   /// A slate whose feedback is complete
   /// is forgotten when the next one is proposed.
   /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
@@ -79,8 +87,7 @@ public:
   /// Errors (nothing changes): `unknown_subspace`, `wrong_dimension`, `not_finite` (or no direction at all),
   /// `bad_value` for a confidence outside (0, 0.99].
   errc take_interest(subspace_id subspace, std::span<const float> v, double confidence);
-  /// The regret broadcast of a subspace: takes `group_weight` · agreement · q̄ for the prior mean of its block, in place of
-  /// what was heard before. Exactly the belief of a mind that had started from it, so who has seen much hardly changes. O(d²).
+  /// The regret broadcast of a subspace, see `belief_model::hear`. O(d²).
   /// Ignored where the group has no weight, and for a block that overlaps another one: what is liked there
   /// can't be told apart. False where that is so, or where it isn't fit for the block (nothing changes).
   bool hear(subspace_id subspace, const shared_consensus& group);
@@ -104,62 +111,49 @@ public:
   /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
-  /// Rounds whose observations are kept because the belief depends on their order (see `round_history`).
-  [[nodiscard]] std::size_t rounds_kept() const noexcept { return history_ ? history_->kept() : 0; }
+  /// Rounds whose observations are kept because the belief depends on their order.
+  [[nodiscard]] std::size_t rounds_kept() const noexcept { return belief_->rounds_kept(); }
   [[nodiscard]] std::uint64_t observations() const noexcept { return observations_; } ///< rewards learned
-  /// `moments_of` each factor under its prior, one after the other, for a sum over many people. O(d³). Empty where
-  /// `priors` don't fit the layout or a number can't be told.
-  [[nodiscard]] std::vector<double> moments(std::span<const gaussian_prior> priors) const;
+  /// See `belief_model::moments`.
+  [[nodiscard]] std::vector<double> moments(std::span<const gaussian_prior> priors) const {
+    return belief_->moments(*config_, priors);
+  }
 
 private:
-  /// A creation where its coordinates are: in the current snapshot, or in an older one that still knows it.
-  struct located {
-    const catalogue_version* version = nullptr;
-    std::uint32_t row = 0;
-  };
-  using coordinates = boost::container::small_vector<float, 256>;
+  /// A mind that has a configuration and nothing else yet.
+  user_mind(user_id user, std::shared_ptr<const user_config> config) : config_(std::move(config)), user_(user) {}
 
-  /// What is believed of a factor before anything is seen.
-  [[nodiscard]] ridge_posterior<float> start(std::size_t factor) const;
-  /// What is believed of a factor's coordinates.
-  [[nodiscard]] const ridge_posterior<float>& posterior(std::size_t factor) const noexcept;
-  [[nodiscard]] const catalogue_version* current(creation_id id) const noexcept;
-  [[nodiscard]] located locate(creation_id id) const noexcept;
+  [[nodiscard]] const slate_policy& policy() const noexcept;
+  /// The creations that it may still have to look up, some of them twice.
+  [[nodiscard]] std::vector<creation_id> referred() const;
   [[nodiscard]] errc check(const reward& r) const noexcept;
   [[nodiscard]] errc check(const comparison& c) const noexcept;
-  /// A round's rewards as the history takes them.
-  [[nodiscard]] observed_round seen_in(const reward& r) const;
-  /// Learns at once, whatever came before. False, and nothing is learned, where a posterior refuses.
-  [[nodiscard]] bool learn_at_once(const reward& r);
-  /// Learns in the order of rounds. False as above.
-  [[nodiscard]] bool learn_in_order(observed_round r);
+  [[nodiscard]] bool learn(std::uint64_t round, std::span<const observation> all);
   [[nodiscard]] coordinates mean() const;
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
   [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack) const;
   /// What the policy would show.
-  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault, chances& told) const;
-  /// e in the coordinates of its factor.
-  void embed(const located& at, std::span<float> out) const noexcept;
-  void release_snapshots();
+  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault, chances& told);
+  /// e·m of a creation that is kept and not live.
+  [[nodiscard]] float value_of_gone(creation_id creation, std::span<const float> m) const;
   /// Of the 95 % interval of e·q.
-  [[nodiscard]] float half_width(const located& at) const;
+  [[nodiscard]] float half_width(creation_id creation) const;
   /// The best n when what is shown is worth the least that can't be ruled out, and all else the most.
   [[nodiscard]] ranking best_possible(std::span<const float> m, std::span<const creation_id> shown,
                                       std::size_t n) const;
   void believe_regret(belief& b, std::span<const float> m) const;
+  /// Fills what is its own; says what doesn't fit.
+  [[nodiscard]] result<void> adopt(const user_mind_state& state);
 
   std::shared_ptr<const user_config> config_;
   user_id user_;
   boxed<exploration> explores_; // where a strain says so
   std::uint64_t rounds_ = 0;
   std::uint64_t observations_ = 0;
-  factor_beliefs beliefs_;
-  boxed<round_history> history_; // where what is believed depends on the order of what was seen
-  boost::container::small_vector<std::shared_ptr<const catalogue_version>, 1> snapshots_; // the newest, by subspace
-  boxed<std::vector<std::shared_ptr<const catalogue_version>>> older_; // that alone know a creation that awaits feedback
-  boxed<ftrl_memory> ftrl_;                                          // of that policy only
-  std::vector<std::shared_ptr<const consensus>> heard_;              // by factor, once any was heard
+  cloned<belief_model> belief_;  // never null
+  seen_catalogues catalogues_;
+  cloned<policy_memory> memory_; // of policies that have one
   slate_memory slates_;
 };
 

@@ -20,10 +20,8 @@ float norm_of(std::span<const float> v) noexcept {
 } // namespace
 
 std::uint64_t user_mind::seen(subspace_id s) const noexcept {
-  for (const auto& held : snapshots_)
-    if (held->subspace() == s)
-      return held->version();
-  return 0;
+  const catalogue_version* held = catalogues_.newest(s);
+  return held ? held->version() : 0;
 }
 
 /// The value that n of these (best first) keep while q moves by `slack`: each loses at most |e|·slack.
@@ -33,7 +31,7 @@ float user_mind::held_up(std::span<const scored> slate, std::size_t n, float sla
   float longest = 0;
   std::vector<float> e;
   for (const scored& s : slate.first(n)) {
-    const catalogue_version& c = *current(s.creation);
+    const catalogue_version& c = *catalogues_.live_in(s.creation);
     e.resize(c.coordinates().width);
     c.embedding(row_of(s.creation), e);
     longest = std::max(longest, norm_of(e));
@@ -46,7 +44,7 @@ std::optional<watch> user_mind::watching(std::uint32_t n, float share) const {
   const coordinates q = mean();
   const float norm = norm_of(span_of(q));
   n = std::min(n, max_slots);
-  if (norm == 0 || snapshots_.empty() || n == 0)
+  if (norm == 0 || catalogues_.newest().empty() || n == 0)
     return {};
   watch w{.user = user_, .anchor = {{q.begin(), q.end()}}, .slack = share * norm, .thresholds = {}, .versions = {}, .slate = {}};
   const ranking slate = best(span_of(q), n);

@@ -143,7 +143,8 @@ result<std::unique_ptr<actor_graph>> actor_graph::make(const options& deployment
     return {errc::bad_value, "goal.policy is \"host\"; the host program supplies no policy of its own"};
   const auto goal_host = hosted_goals(creators);
 
-  user_config user{.space = *space};
+  user_config user;
+  user.space = *space;
   user.policy = *policy;
   user.noise = deployment.user.noise;
   user.prior_variance = deployment.user.prior_variance;
@@ -282,11 +283,14 @@ void actor_graph::spawn_supervisor(const actor_graph_setup& setup) {
     population_ = system_.spawn(ammo::population, std::make_shared<population_setup>(population_setup{
                                                     .ctx = ctx_, .config = user_, .cohort = options_.user.prior_cohort}));
   std::vector<std::shared_ptr<const user_buddy_links>> links;
-  for (const auto& shard : metaspace_)
+  for (const auto& shard : metaspace_) {
+    auto config = std::make_shared<user_config>(*user_);
+    config->embeddings = std::make_shared<embedding_store>(); // a shard's own
     links.push_back(
-      std::make_shared<user_buddy_links>(user_buddy_links{ctx_, user_, shard, options_.slots, pushes(setup), subspaces_, population_,
+      std::make_shared<user_buddy_links>(user_buddy_links{ctx_, std::move(config), shard, options_.slots, pushes(setup), subspaces_, population_,
                                                          options_.limits.pushes_per_user,
                                                          std::chrono::milliseconds{options_.limits.push_interval_ms}}));
+  }
   supervisor_setup with{.ctx = ctx_, .users = std::move(links), .aipp = aipp_, .subspaces = subspaces_, .goals = goals_, .population = population_, .host = setup.host};
   supervisor_ = system_.spawn(ammo::supervisor, std::make_shared<supervisor_setup>(std::move(with)));
 }

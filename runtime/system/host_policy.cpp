@@ -1,6 +1,10 @@
 #include "runtime/system/host_policy.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace ammo {
 namespace {
@@ -31,6 +35,24 @@ public:
         view.told->push_back({creation, {likely, propensity_source::exact}});
     }
     return chosen;
+  }
+
+  std::vector<std::byte> save(user_id user) const override {
+    try {
+      const std::string kept = policy_->save(user);
+      const auto bytes = std::as_bytes(std::span(kept));
+      return {bytes.begin(), bytes.end()};
+    } catch (...) { // whatever a host throws
+      return {};
+    }
+  }
+
+  bool restore(user_id user, std::span<const std::byte> kept) const override {
+    try {
+      return policy_->restore(user, {reinterpret_cast<const char*>(kept.data()), kept.size()});
+    } catch (...) {
+      return false;
+    }
   }
 
 private:
@@ -77,13 +99,13 @@ std::optional<believed_value> policy_view::value(creation_id creation) const {
   const catalogue_version* home = home_of(view_, creation);
   if (!home)
     return std::nullopt;
-  const auto& believed = *view_.believed[view_.config.space.factor_of(home->subspace())];
-  coordinates e(believed.dim()), m(believed.dim());
-  embed_in_factor(view_.config.space, *home, row_of(creation), span_of(e));
-  believed.mean(span_of(m));
-  const block within = view_.config.space.within_factor(home->subspace());
+  const std::size_t factor = view_.space.factor_of(home->subspace());
+  coordinates e(view_.space.factors()[factor].width), m(e.size());
+  embed_in_factor(view_.space, *home, row_of(creation), span_of(e));
+  view_.believed.mean(factor, span_of(m));
+  const block within = view_.space.within_factor(home->subspace());
   return believed_value{home->dot(row_of(creation), span_of(m).subspan(within.offset, within.width)),
-                        static_cast<float>(view_.config.noise) * believed.width(span_of(e))};
+                        static_cast<float>(view_.noise) * view_.believed.width(factor, span_of(e))};
 }
 
 std::vector<float> policy_view::sample(std::uint64_t draw) const {
@@ -93,9 +115,9 @@ std::vector<float> policy_view::sample(std::uint64_t draw) const {
 
 std::vector<valued_creation> policy_view::top(std::span<const float> q, std::size_t n) const {
   n = std::min(n, most_candidates);
-  if (q.size() != view_.config.space.dim() || n == 0)
+  if (q.size() != view_.space.dim() || n == 0)
     return {};
-  auto best = best_slate(view_.config, view_.snapshots, q, n);
+  auto best = best_slate(view_.options, view_.snapshots, q, n);
   best.resize(std::min(n, best.size()));
   return outside(best);
 }

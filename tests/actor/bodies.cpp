@@ -98,7 +98,7 @@ TEST_CASE("a message that nobody knows is counted, answered by an error, and pri
 TEST_CASE("a User Buddy that fails is started again, introduced again, and counted", "[actor][supervisor]") {
   fixture f;
   auto links = std::make_shared<user_buddy_links>(
-    user_buddy_links{f.ctx, std::make_shared<user_config>(user_config{.space = f.space}), f.me(), 3, false});
+    user_buddy_links{f.ctx, std::make_shared<user_config>(user_config{{.space = f.space}, {}}), f.me(), 3, false});
   supervisor_setup setup{.ctx = f.ctx, .users = {links}, .aipp = {f.me()}, .subspaces = {}, .goals = {}, .host = nullptr};
   auto s = f.system.spawn(supervisor, std::make_shared<supervisor_setup>(setup));
   f.spawned.push_back(s);

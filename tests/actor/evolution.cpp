@@ -42,7 +42,7 @@ TEST_CASE("MetaSpace passes strains on, to who comes later as well, and refuses 
 TEST_CASE("a User Buddy refuses a bad strain by name, and plays on", "[actor][evolution][bad-input]") {
   fixture f;
   auto links = std::make_shared<user_buddy_links>(
-    user_buddy_links{f.ctx, std::make_shared<user_config>(user_config{.space = f.space}), f.me(), 2, false});
+    user_buddy_links{f.ctx, std::make_shared<user_config>(user_config{{.space = f.space}, {}}), f.me(), 2, false});
   auto buddy = f.system.spawn(user_buddy, links, user_id{1});
   f.spawned.push_back(buddy);
   auto live = f.snapshot(4);

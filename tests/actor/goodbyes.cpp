@@ -45,7 +45,7 @@ TEST_CASE("a subspace gets its own attention, though one before it hasn't publis
 TEST_CASE("everyone forgets a user whose buddy keeps failing", "[actor][supervisor]") {
   fixture f;
   auto links = std::make_shared<user_buddy_links>(
-    user_buddy_links{f.ctx, std::make_shared<user_config>(user_config{.space = f.space}), f.me(), 3, false});
+    user_buddy_links{f.ctx, std::make_shared<user_config>(user_config{{.space = f.space}, {}}), f.me(), 3, false});
   supervisor_setup setup{.ctx = f.ctx, .users = {links}, .aipp = {f.me()}, .subspaces = {}, .goals = {}, .host = nullptr, .restarts = 0};
   auto s = f.system.spawn(supervisor, std::make_shared<supervisor_setup>(setup));
   f.spawned.push_back(s);

@@ -21,7 +21,7 @@ caf::behavior silent(caf::event_based_actor*, int) {
 }
 
 caf::actor spawned_population(fixture& f, std::uint32_t cohort) {
-  auto config = std::make_shared<user_config>(user_config{.space = f.space});
+  auto config = std::make_shared<user_config>(user_config{{.space = f.space}, {}});
   auto p = f.system.spawn(population, std::make_shared<population_setup>(population_setup{
                                         f.ctx, config, cohort, 8, std::chrono::milliseconds{1}, std::chrono::milliseconds{50}}));
   f.spawned.push_back(p);
@@ -64,7 +64,7 @@ TEST_CASE("a ring that doesn't come back is counted, and others are tried", "[ac
 
 TEST_CASE("new User Buddies start from the newest prior", "[actor][prior]") {
   fixture f;
-  auto config = std::make_shared<user_config>(user_config{.space = f.space});
+  auto config = std::make_shared<user_config>(user_config{{.space = f.space}, {}});
   auto links = std::make_shared<user_buddy_links>(user_buddy_links{f.ctx, config, f.me(), 3, false});
   auto s = f.system.spawn(supervisor, std::make_shared<supervisor_setup>(supervisor_setup{
                                         .ctx = f.ctx, .users = {links}, .aipp = {f.me()}, .subspaces = {}, .goals = {}, .host = nullptr}));

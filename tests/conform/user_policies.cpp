@@ -14,7 +14,7 @@ constexpr std::uint32_t n = 4, spare = 3;
 struct well_behaved final : slate_policy {
   ranking choose(const slate_view& view) const override {
     const auto q = sampled_preference(view, splitmix64(view.randomness()() + 1));
-    auto chosen = best_slate(view.config, view.snapshots, span_of(q), view.n);
+    auto chosen = best_slate(view.options, view.snapshots, span_of(q), view.n);
     chosen.resize(std::min(chosen.size(), view.most()));
     return chosen;
   }

@@ -1,3 +1,4 @@
+#include "actors/user_buddy/slate/ftrl_memory.hpp"
 #include "tests/support/user_world.hpp"
 
 #include <algorithm>
@@ -16,8 +17,7 @@ constexpr float noise = 1;
 struct frozen {
   user_config config;
   std::shared_ptr<const catalogue_version> live;
-  ridge_posterior<float> belief{dim, dim * noise * noise};
-  std::array<const ridge_posterior<float>*, 1> believed{&belief};
+  std::unique_ptr<belief_model> believed;
   ftrl_memory memory;
 
   explicit frozen(user_policy policy, std::uint32_t draws = 0)
@@ -26,15 +26,19 @@ struct frozen {
     config.noise = noise;
     config.propensity_draws = draws;
     memory.renew({&live, 1});
+    ridge_posterior<float> belief{dim, dim * noise * noise};
     splitmix64 g(5);
     for (int i = 0; i < 8; ++i) {
       const auto e = unit_vector(g, dim);
       const float r = e[0] - 0.5f * e[1];
       REQUIRE(belief.observe(e, {&r, 1}));
     }
+    believed = believing(std::move(belief));
   }
   ranking choose(std::uint64_t round, chances* told) {
-    const slate_view view{config, user_id{1}, round, n, n, {&live, 1}, believed, &memory, told};
+    const slate_view view{.space = config.space, .options = config, .believed = *believed, .explores = config.explores(),
+                          .noise = noise, .user = user_id{1}, .round = round, .slots = n, .n = n, .snapshots = {&live, 1},
+                          .memory = &memory, .told = told};
     return policy_of(config.policy).choose(view);
   }
 };

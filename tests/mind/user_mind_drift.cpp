@@ -70,7 +70,7 @@ TEST_CASE("every policy plays on a belief that expects changes", "[user_mind]") 
   for (auto policy : {user_policy::thompson, user_policy::greedy, user_policy::uniform, user_policy::epsilon_greedy, user_policy::c2ucb,
                       user_policy::sampled_ucb}) {
     INFO(name_of(policy));
-    auto config = std::make_shared<user_config>(user_config{.space = layout::make(dim, {{"all", {0, dim}}}).value()});
+    auto config = std::make_shared<user_config>(user_config{{.space = layout::make(dim, {{"all", {0, dim}}}).value()}, {}});
     config->policy = policy;
     config->drift = user_drift::restart;
     config->exactly = true;

@@ -99,7 +99,7 @@ TEST_CASE("the most promising creations are those of a brute search", "[user_min
   std::ranges::sort(all, std::ranges::greater{}, &scored::score);
   const std::size_t n = GENERATE(1u, 5u, 64u, 500u);
   std::vector<scored> found(n);
-  REQUIRE(optimistic_top_n(*snapshot, posterior, {0.7f, 3}, g, found) == std::min<std::size_t>(n, 400));
+  REQUIRE(optimistic_top_n(*snapshot, {*believing(posterior)}, {0.7f, 3}, g, found) == std::min<std::size_t>(n, 400));
   for (std::size_t i = 0; i < std::min<std::size_t>(n, 400); ++i)
     CHECK(found[i].score == Approx(all[i].score).margin(2e-5));
 }
@@ -121,7 +121,7 @@ TEST_CASE("optimism chooses of the shortlist that a vector draws up", "[user_min
     s.score = std::inner_product(e.begin(), e.end(), m.begin(), 0.7f * posterior.width(e));
   }
   std::ranges::sort(all, std::ranges::greater{}, &scored::score);
-  REQUIRE(optimistic_of_shortlist(*snapshot, posterior, {0.7f, 3}, q, found) == n);
+  REQUIRE(optimistic_of_shortlist(*snapshot, {*believing(posterior)}, {0.7f, 3}, q, found) == n);
   for (std::size_t i = 0; i < n; ++i)
     CHECK(found[i].score == Approx(all[i].score).margin(1e-5));
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/base/gaussian.hpp"
+#include "actors/user_buddy/belief/ridge_belief.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <catch2/catch.hpp>
@@ -44,6 +45,13 @@ inline user_config config_of(std::uint32_t dim, std::vector<subspace_block> bloc
 
 inline user_mind mind_of(const user_config& c, std::uint64_t user = 1) {
   return user_mind(std::make_shared<const user_config>(c), user_id{user});
+}
+
+/// The linear belief whose only factor has this posterior.
+inline std::unique_ptr<belief_model> believing(ridge_posterior<float> p) {
+  factor_posteriors all;
+  all.of.push_back(std::move(p));
+  return std::make_unique<linear_belief>(std::move(all));
 }
 
 /// e·q under the true q, for a creation of the snapshot.

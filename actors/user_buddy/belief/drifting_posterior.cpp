@@ -20,6 +20,25 @@ drifting_posterior<Real>::drifting_posterior(std::shared_ptr<const ridge_posteri
 }
 
 template <class Real>
+std::optional<drifting_posterior<Real>>
+drifting_posterior<Real>::restored(std::shared_ptr<const ridge_posterior<Real>> fresh, const drift_options& options,
+                                   std::vector<run> runs, std::size_t believed, std::uint64_t rounds,
+                                   std::uint64_t restarts) {
+  drifting_posterior p(std::move(fresh), options);
+  const auto fits = [&](const run& r) {
+    return r.start <= rounds && std::isfinite(r.log_weight) && r.posterior.dim() == p.dim();
+  };
+  if (believed >= runs.size() || runs.size() > options.runs || !std::ranges::all_of(runs, fits) ||
+      !std::ranges::is_sorted(runs, {}, &run::start))
+    return {};
+  p.runs_ = std::move(runs);
+  p.believed_ = believed;
+  p.rounds_ = rounds;
+  p.restarts_ = restarts;
+  return p;
+}
+
+template <class Real>
 void drifting_posterior<Real>::begin_run() {
   const double h = options_.hazard * options_.spacing;
   if (runs_.size() == options_.runs) {

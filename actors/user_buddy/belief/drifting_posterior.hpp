@@ -4,6 +4,8 @@
 #include "actors/user_buddy/belief/posterior.hpp"
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
 namespace ammo {
@@ -32,10 +34,22 @@ struct drift_options {
 template <class Real>
 class drifting_posterior {
 public:
+  /// The hypothesis that q last changed after `start` rounds.
+  struct run {
+    std::uint64_t start;
+    double log_weight; ///< ln of its probability
+    ridge_posterior<Real> posterior;
+  };
+
   /// `dim` and `lambda` as of `ridge_posterior`, `options` in their ranges (asserted).
   drifting_posterior(std::uint32_t dim, Real lambda, const drift_options& options);
   /// Each run begins as a copy of `fresh` (not null), which many may share.
   drifting_posterior(std::shared_ptr<const ridge_posterior<Real>> fresh, const drift_options& options);
+  /// The one that had these runs, by number of the believed one, after so many rounds and restarts. Nothing where that
+  /// isn't possible.
+  [[nodiscard]] static std::optional<drifting_posterior>
+  restored(std::shared_ptr<const ridge_posterior<Real>> fresh, const drift_options& options, std::vector<run> runs,
+           std::size_t believed, std::uint64_t rounds, std::uint64_t restarts);
 
   [[nodiscard]] std::uint32_t dim() const noexcept { return believed().dim(); }
   /// One round: learns as `ridge_posterior::observe`, in each run, and weighs the runs by how well they foresaw it.
@@ -45,6 +59,10 @@ public:
   [[nodiscard]] bool take(std::span<const Real> e, std::span<const Real> rewards);
   /// What is believed of q now: the most probable run's posterior. Valid until the next `observe`.
   [[nodiscard]] const ridge_posterior<Real>& believed() const noexcept { return runs_[believed_].posterior; }
+  /// The hypotheses, oldest first, and which of them is believed. Valid until the next `observe`.
+  [[nodiscard]] std::span<const run> runs() const noexcept { return runs_; }
+  [[nodiscard]] std::size_t believed_run() const noexcept { return believed_; }
+  [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
   /// Rounds observed before the believed run began: 0 while no change is believed.
   [[nodiscard]] std::uint64_t believed_since() const noexcept { return runs_[believed_].start; }
   /// How often belief went over to a younger run.
@@ -57,12 +75,6 @@ public:
   [[nodiscard]] Real width(std::span<const Real> e) const noexcept { return believed().width(e); }
 
 private:
-  struct run {
-    std::uint64_t start; // rounds before it
-    double log_weight;   // ln of its probability
-    ridge_posterior<Real> posterior;
-  };
-
   void begin_run();
   void normalise() noexcept;
 

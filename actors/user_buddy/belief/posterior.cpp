@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <vector>
 
 namespace ammo {
 
@@ -49,6 +50,34 @@ ridge_posterior<Real>::ridge_posterior(const ridge_posterior& other)
   : dim_(other.dim_), sweeps_(other.sweeps_),
     state_(std::make_unique_for_overwrite<Real[]>(kernels::state_size(other.dim_))) {
   std::copy_n(other.state_.get(), kernels::state_size(dim_), state_.get());
+}
+
+template <class Real>
+std::span<const Real> ridge_posterior<Real>::triangle() const noexcept {
+  return {state_.get(), std::size_t{dim_} * (dim_ + 1) / 2 + dim_};
+}
+
+template <class Real>
+std::optional<ridge_posterior<Real>> ridge_posterior<Real>::restored(std::uint32_t dim, std::uint32_t sweeps,
+                                                                     std::span<const Real> triangle) {
+  if (dim < 1 || dim > max_posterior_dim || triangle.size() != std::size_t{dim} * (dim + 1) / 2 + dim ||
+      !std::ranges::all_of(triangle, [](Real x) { return std::isfinite(x); }))
+    return {};
+  ridge_posterior p(dim, Real(1));
+  p.sweeps_ = sweeps;
+  std::ranges::copy(triangle, p.state_.get());
+  for (std::size_t k = 0; k < dim; ++k)
+    if (!(p.state_[kernels::row_base(dim, k) + k] > 0))
+      return {};
+  // Pivots and what stands beside them may each be fine, and their quotients not.
+  const auto modest = [](Real x) { return std::abs(x) <= Real(1e15); };
+  std::vector<Real> m(dim), drawn(dim, Real(1));
+  p.mean(m);
+  p.sample(drawn, Real(1), drawn);
+  if (!std::ranges::all_of(m, modest) || !std::ranges::all_of(drawn, modest) ||
+      !modest(p.width(std::vector<Real>(dim, Real(1)))))
+    return {};
+  return p;
 }
 
 template <class Real>

@@ -41,7 +41,16 @@ public:
   ridge_posterior(const ridge_posterior& other);
   ridge_posterior& operator=(const ridge_posterior& other) { return *this = ridge_posterior(other); }
 
+  /// The posterior whose `triangle` and `sweeps` were these. Nothing where `dim` or a size is out of its range, a pivot
+  /// isn't a positive number, or what it believes isn't finite.
+  [[nodiscard]] static std::optional<ridge_posterior> restored(std::uint32_t dim, std::uint32_t sweeps,
+                                                               std::span<const Real> triangle);
+
   [[nodiscard]] std::uint32_t dim() const noexcept { return dim_; }
+  /// [R y] by rows, each from its pivot on: d(d+1)/2 + d reals. With `sweeps`, all of its state. Valid until the next
+  /// change.
+  [[nodiscard]] std::span<const Real> triangle() const noexcept;
+  [[nodiscard]] std::uint32_t sweeps() const noexcept { return sweeps_; }
   /// Are all values finite and within ±largest_value?
   [[nodiscard]] static bool acceptable(std::span<const Real> values) noexcept;
   /// Learns `rewards.size()` observations at once; `e` is row-major, rewards.size() × dim (asserted). O(m d²).

@@ -2,73 +2,72 @@
 /// comes late. Pure.
 #pragma once
 
-#include "actors/base/ids.hpp"
-#include "actors/base/boxed.hpp"
-#include "actors/user_buddy/belief/drifting_posterior.hpp"
-#include "actors/user_buddy/belief/posterior.hpp"
+#include "actors/user_buddy/belief/belief.hpp"
 
-#include <boost/container/small_vector.hpp>
-
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <span>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace ammo {
 
-struct user_config;
-
-/// One creation's reward, or one preference between two, in the coordinates of its factor.
-struct observed {
-  std::uint32_t factor = 0;
-  creation_id creation = no_creation;
-  creation_id than = no_creation; ///< compared with that one; `no_creation`: a reward
-  float value = 0;                ///< reward; of a comparison: 1 where `creation` is preferred, 0 where `than` is
-  std::vector<float> e;           ///< of a comparison within a factor: the difference of the two
-};
-
-/// A round's observations, by factor and creation.
-struct observed_round {
-  std::uint64_t round = 0;
-  std::vector<observed> all;
-};
-
-/// What a belief about a person who changes has beside its posteriors.
-struct drift_state {
-  std::vector<drifting_posterior<float>> runs; ///< restart: by factor
-  std::uint64_t discounted_to = 0;             ///< discount: the round from which on nothing is discounted yet
-};
-
-/// What is believed of every factor; see `user_mind`.
-struct factor_beliefs {
-  boost::container::small_vector<ridge_posterior<float>, 1> posteriors; ///< by factor, but for restart
-  boxed<drift_state> drift;                                             ///< but for none
-  [[nodiscard]] bool restarts() const noexcept { return drift && !drift->runs.empty(); }
-};
-
-/// Learns one round, as the configuration's belief and drift say. False, and the beliefs in an unknown state, where a
-/// posterior refuses: check the numbers first.
-[[nodiscard]] bool learn_round(const user_config& config, const observed_round& r, factor_beliefs& beliefs);
-
 /// Bit by bit the same belief in whatever order rounds come. Holds the belief before the oldest round of which feedback may
-/// still come, and every observation since. Memory: a second belief, and the observations of rounds from the oldest
-/// incomplete one on.
+/// still come, and every observation since. Memory: a second belief, and 24 bytes an observation of rounds from the oldest
+/// incomplete one on. `Models` is one of factor_models.hpp.
+template <class Models>
 class round_history {
 public:
-  explicit round_history(factor_beliefs now) : base_(std::move(now)) {}
+  explicit round_history(Models base, std::vector<kept_round> rounds = {})
+    : base_(std::move(base)), rounds_(std::move(rounds)) {}
 
-  /// Takes observations of a round into `now`: at once where they are the newest, else all is learned anew from the base.
+  /// Takes a round into `now`: at once where it is the newest, else all is learned anew from the base.
   /// False, and `now` and the history as before, where a posterior refuses.
-  [[nodiscard]] bool take(const user_config& config, observed_round r, factor_beliefs& now);
+  [[nodiscard]] bool take(const belief_options& options, const observed_round& r, const creation_lookup& where, Models& now) {
+    const bool newest = rounds_.empty() || r.round > rounds_.back().round;
+    const auto before = newest ? std::vector<kept_round>{} : rounds_;
+    auto at = std::ranges::lower_bound(rounds_, r.round, {}, &kept_round::round);
+    if (at == rounds_.end() || at->round != r.round)
+      at = rounds_.insert(at, {r.round, {}});
+    at->all.insert(at->all.end(), r.all.begin(), r.all.end());
+    const auto place = [&](const observation& o) {
+      return std::tuple(options.space.factor_of(subspace_of(o.creation)), raw(o.creation), raw(o.than));
+    };
+    std::ranges::stable_sort(at->all, {}, place);
+    if (newest ? now.learn(options, at->round, at->all, where) : replay(options, where, now))
+      return true;
+    if (newest)
+      rounds_.pop_back();
+    else
+      rounds_ = before;
+    (void)replay(options, where, now); // it was learned before, so it can be
+    return false;
+  }
+
   /// No more feedback comes of rounds before this one: they are learned for good.
-  void settle(const user_config& config, std::uint64_t before);
-  /// What isn't an observation of a round (a stated interest) is believed from the start.
-  [[nodiscard]] factor_beliefs& base() noexcept { return base_; }
+  void settle(const belief_options& options, std::uint64_t before, const creation_lookup& where) {
+    const auto first = std::ranges::lower_bound(rounds_, before, {}, &kept_round::round);
+    for (auto r = rounds_.begin(); r != first; ++r)
+      (void)base_.learn(options, r->round, r->all, where); // it was learned before, so it can be
+    rounds_.erase(rounds_.begin(), first);
+  }
+
   /// Learns all kept rounds anew.
-  [[nodiscard]] bool replay(const user_config& config, factor_beliefs& now) const;
-  [[nodiscard]] std::size_t kept() const noexcept { return rounds_.size(); }
+  [[nodiscard]] bool replay(const belief_options& options, const creation_lookup& where, Models& now) const {
+    now = base_;
+    return std::ranges::all_of(rounds_, [&](const kept_round& r) { return now.learn(options, r.round, r.all, where); });
+  }
+
+  /// The belief before the rounds that are kept. What isn't an observation of a round is believed from there on.
+  [[nodiscard]] Models& base() noexcept { return base_; }
+  [[nodiscard]] const Models& base() const noexcept { return base_; }
+  [[nodiscard]] std::span<const kept_round> rounds() const noexcept { return rounds_; } ///< ascending
 
 private:
-  factor_beliefs base_;
-  std::vector<observed_round> rounds_; // ascending
+  Models base_;
+  std::vector<kept_round> rounds_;
 };
 
 } // namespace ammo

@@ -19,15 +19,15 @@ std::vector<scored> part_in(const ranking& chosen, subspace_id s) {
 }
 
 coordinates belief_of(const slate_view& view) {
-  const bool sampled = view.config.policy == user_policy::thompson || view.config.policy == user_policy::sampled_ucb;
+  const bool sampled = view.options.policy == user_policy::thompson || view.options.policy == user_policy::sampled_ucb;
   return sampled ? sampled_preference(view, view.randomness()) : mean_preference(view);
 }
 
 } // namespace
 
 void fill_allowed(ranking& chosen, const slate_view& view) {
-  const slate_caps& caps = view.config.caps;
-  if (!caps.any() || !believes(view.config.policy))
+  const slate_caps& caps = view.options.caps;
+  if (!caps.any() || !believes(view.options.policy))
     return;
   coordinates q; // of all short subspaces
   for (const auto& s : view.snapshots) {
@@ -43,7 +43,7 @@ void fill_allowed(ranking& chosen, const slate_view& view) {
     const auto of_it = [&](const scored& x) { return subspace_of(x.creation) == s->subspace(); };
     chosen.erase(std::remove_if(chosen.begin(), chosen.end(), of_it), chosen.end());
     chosen.insert(chosen.end(), kept.begin(), kept.end());
-    for (scored x : allowed_share(caps, *s, part_of(span_of(q), *s), slots, view.config.exactly))
+    for (scored x : allowed_share(caps, *s, part_of(span_of(q), *s), slots, view.options.exactly))
       if (std::ranges::find(kept, x.creation, &scored::creation) == kept.end()) {
         x.score = std::min(x.score, part.back().score);
         chosen.push_back(x);

@@ -11,6 +11,19 @@ std::pair<subspace_id, std::uint32_t> place_of(creation_id id) noexcept { return
 
 } // namespace
 
+std::unique_ptr<ftrl_memory> ftrl_memory::restored(const ftrl_state& s) {
+  auto learner = hybrid_ftrl::restored(s.losses, s.marginals, s.level, s.rounds);
+  const auto possible = [](const awaited_marginal& a) { return a.marginal > 0 && a.marginal <= 1; };
+  if (!learner || s.arms.size() != s.losses.size() || !std::ranges::is_sorted(s.arms, {}, place_of) ||
+      !std::ranges::all_of(s.awaited, possible))
+    return nullptr;
+  auto memory = std::make_unique<ftrl_memory>();
+  memory->learner_ = std::move(*learner);
+  memory->arms_ = s.arms;
+  memory->awaited_ = s.awaited;
+  return memory;
+}
+
 void ftrl_memory::renew(snapshots_view snapshots) {
   std::vector<creation_id> arms;
   for (const auto& s : snapshots)
@@ -62,7 +75,7 @@ chances ftrl_memory::last(std::uint64_t round) const {
   return told;
 }
 
-void ftrl_memory::learn(const shown& s, double reward) noexcept {
+void ftrl_memory::learn(const awaited_marginal& s, double reward) noexcept {
   const auto at = std::ranges::lower_bound(arms_, place_of(s.creation), {}, place_of);
   if (at != arms_.end() && *at == s.creation)
     learner_.learn(static_cast<std::size_t>(at - arms_.begin()), -std::clamp(reward, -1.0, 1.0), s.marginal);
@@ -71,7 +84,7 @@ void ftrl_memory::learn(const shown& s, double reward) noexcept {
 void ftrl_memory::learn(std::uint64_t round, std::span<const earned> entries) {
   for (const earned& e : entries) {
     const auto s = std::ranges::find_if(
-      awaited_, [&](const shown& w) { return w.round == round && w.creation == e.creation; });
+      awaited_, [&](const awaited_marginal& w) { return w.round == round && w.creation == e.creation; });
     if (s == awaited_.end())
       continue;
     learn(*s, e.reward);
@@ -84,6 +97,12 @@ void ftrl_memory::forget(const slate_memory& slates) {
   for (; s != awaited_.end() && !slates.knows(s->round); ++s)
     learn(*s, 0);
   awaited_.erase(awaited_.begin(), s);
+}
+
+void ftrl_memory::save(policy_state& to) const {
+  const auto losses = learner_.losses(), marginals = learner_.marginals();
+  to.ftrl = {{arms_, {losses.begin(), losses.end()}, {marginals.begin(), marginals.end()}, learner_.level(),
+              learner_.rounds(), awaited_}};
 }
 
 } // namespace ammo

@@ -86,6 +86,21 @@ std::vector<std::uint32_t> pivotal_sample(std::span<const double> x, splitmix64&
   return chosen;
 }
 
+std::optional<hybrid_ftrl> hybrid_ftrl::restored(std::vector<double> losses, std::vector<double> marginals, double level,
+                                                 std::uint64_t rounds) {
+  const auto probable = [](double x) { return x >= 0 && x <= 1; };
+  const auto sound = [](double x) { return x >= 0 && x <= 1e15; };
+  if (losses.size() != marginals.size() || !sound(std::abs(level)) || !std::ranges::all_of(losses, sound) ||
+      !std::ranges::all_of(marginals, probable))
+    return {};
+  hybrid_ftrl learner;
+  learner.losses_ = std::move(losses);
+  learner.marginals_ = std::move(marginals);
+  learner.level_ = level;
+  learner.rounds_ = rounds;
+  return learner;
+}
+
 void hybrid_ftrl::begin(std::size_t m) {
   ++rounds_;
   if (m >= arms())

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -33,12 +34,19 @@ public:
 
   explicit hybrid_ftrl(std::size_t arms = 0) : losses_(arms, 0.0), marginals_(arms, 0.0) {}
 
+  /// The learner that had these. Nothing where sizes don't fit, a loss is negative or beyond 1e15, or a
+  /// marginal isn't a probability.
+  [[nodiscard]] static std::optional<hybrid_ftrl> restored(std::vector<double> losses, std::vector<double> marginals,
+                                                           double level, std::uint64_t rounds);
+
   [[nodiscard]] std::size_t arms() const noexcept { return losses_.size(); }
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
   /// Counts a round of m arms and solves for its marginals; all 1 where there are no more than m arms.
   void begin(std::size_t m);
   /// Of the round begun last: probabilities of being shown, which sum to min(m, arms).
   [[nodiscard]] std::span<const double> marginals() const noexcept { return marginals_; }
+  [[nodiscard]] std::span<const double> losses() const noexcept { return losses_; } ///< L, by arm
+  [[nodiscard]] double level() const noexcept { return level_; }                    ///< λ of the last round
   /// The arms to show, ascending.
   [[nodiscard]] std::vector<std::uint32_t> draw(splitmix64& g) const { return pivotal_sample(marginals_, g); }
   /// An arm that had probability `marginal` > 0 was shown and cost `loss` ∈ [−1, 1]: L += (loss + 1) / marginal.

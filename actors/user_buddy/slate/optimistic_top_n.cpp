@@ -27,9 +27,9 @@ struct best_first {
 
 } // namespace
 
-std::size_t optimistic_top_n(const catalogue_version& c, const ridge_posterior<float>& posterior, optimism how,
+std::size_t optimistic_top_n(const catalogue_version& c, factor_belief believed, optimism how,
                              splitmix64& ties, std::span<scored> out) {
-  static_assert(ridge_posterior<float>::side_by_side == lanes);
+  static_assert(belief_model::side_by_side == lanes);
   if (out.empty())
     return 0;
   std::array<float, lanes> means, widths;
@@ -43,7 +43,7 @@ std::size_t optimistic_top_n(const catalogue_version& c, const ridge_posterior<f
         --last;
       if (last == 0)
         continue;
-      posterior.confidence({p->values() + row * width, lanes * width}, how.offset, means, widths);
+      believed.confidence({p->values() + row * width, lanes * width}, how.offset, means, widths);
       for (std::size_t i = 0; i < last; ++i)
         if (live(i))
           best.offer({p->info[row + i].id,
@@ -52,7 +52,7 @@ std::size_t optimistic_top_n(const catalogue_version& c, const ridge_posterior<f
   return best.filled;
 }
 
-std::size_t optimistic_of_shortlist(const catalogue_version& c, const ridge_posterior<float>& posterior, optimism how,
+std::size_t optimistic_of_shortlist(const catalogue_version& c, factor_belief believed, optimism how,
                                     std::span<const float> q, std::span<scored> out) {
   const std::size_t width = c.coordinates().width;
   boost::container::small_vector<scored, 4 * lanes> shortlist(shortlist_of(out.size()));
@@ -67,7 +67,7 @@ std::size_t optimistic_of_shortlist(const catalogue_version& c, const ridge_post
       for (std::size_t k = 0; k < width; ++k)
         side_by_side[k * lanes + i] = e[k];
     }
-    posterior.confidence(span_of(side_by_side), how.offset, means, widths);
+    believed.confidence(span_of(side_by_side), how.offset, means, widths);
     for (std::size_t i = 0; i < some; ++i)
       best.offer({shortlist[first + i].creation, means[i] + how.scale * widths[i]});
   }

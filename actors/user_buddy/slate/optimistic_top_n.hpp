@@ -5,7 +5,7 @@
 #include "actors/space/catalogue.hpp"
 #include "actors/base/random.hpp"
 #include "actors/space/top_n.hpp"
-#include "actors/user_buddy/belief/posterior.hpp"
+#include "actors/user_buddy/belief/belief.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -20,12 +20,12 @@ inline constexpr float optimistic_tie_break = 1e-5f;
 /// How a creation is valued: e·m + scale · sqrt(eᵀA⁻¹e).
 struct optimism {
   float scale = 0;          ///< α σ
-  std::uint32_t offset = 0; ///< where the creations' block begins in the posterior's coordinates
+  std::uint32_t offset = 0; ///< where the creations' block begins in the factor's coordinates
 };
 
 /// The min(out.size(), live) live creations of the largest optimistic value, best first; equals by chance (`ties`: a
 /// draw a row, below `optimistic_tie_break`). Returns how many. O(d²) a live creation, 16 creations at a time.
-std::size_t optimistic_top_n(const catalogue_version& c, const ridge_posterior<float>& posterior, optimism how,
+std::size_t optimistic_top_n(const catalogue_version& c, factor_belief believed, optimism how,
                              splitmix64& ties, std::span<scored> out);
 
 /// Creations on the shortlist of a slate of n: three times as many, in whole vectors.
@@ -36,7 +36,7 @@ std::size_t optimistic_top_n(const catalogue_version& c, const ridge_posterior<f
 /// As `optimistic_top_n`, of the `shortlist_of(out.size())` live creations whose e·q is largest; equals in the order of
 /// e·q. `q`: the catalogue's block of a vector, as in `top_n`. O(d) a live creation, O(d²) a creation of the shortlist;
 /// out.size() <= max_slots·4.
-std::size_t optimistic_of_shortlist(const catalogue_version& c, const ridge_posterior<float>& posterior, optimism how,
+std::size_t optimistic_of_shortlist(const catalogue_version& c, factor_belief believed, optimism how,
                                     std::span<const float> q, std::span<scored> out);
 
 } // namespace ammo

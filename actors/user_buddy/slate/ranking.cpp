@@ -17,22 +17,22 @@ bool better(const scored& a, const scored& b) noexcept {
   return a.score != b.score ? a.score > b.score : place(a) < place(b);
 }
 
-void merge(ranking& found, const user_config& config, std::size_t subspaces, std::size_t n) {
+void merge(ranking& found, const slate_options& options, std::size_t subspaces, std::size_t n) {
   if (subspaces < 2)
     return;
   std::ranges::sort(found, better);
   // Where caps may bite, each subspace's best stay, so that no capped subspace can fill the proposal alone.
-  found.resize(std::min(config.spare_candidates > 0 ? most_candidates : n, found.size()));
+  found.resize(std::min(options.spare_candidates > 0 ? most_candidates : n, found.size()));
 }
 
-ranking best_slate(const user_config& config, snapshots_view snapshots, std::span<const float> q, std::size_t n) {
+ranking best_slate(const slate_options& options, snapshots_view snapshots, std::span<const float> q, std::size_t n) {
   ranking ranked;
   for (const auto& s : snapshots) {
     const std::size_t before = ranked.size();
     ranked.resize(before + n);
     ranked.resize(before + top_n(*s, part_of(q, *s), n, span_of(ranked).subspan(before)));
   }
-  merge(ranked, config, snapshots.size(), n);
+  merge(ranked, options, snapshots.size(), n);
   return ranked;
 }
 

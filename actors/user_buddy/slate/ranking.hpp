@@ -1,9 +1,10 @@
 /// What a slate is made of while it is chosen: creations in the order of their values, over all subspaces. Pure.
 #pragma once
 
+#include "actors/space/layout.hpp"
 #include "actors/space/propensity.hpp"
 #include "actors/space/top_n.hpp"
-#include "actors/user_buddy/user_config.hpp"
+#include "actors/user_buddy/slate/slate_options.hpp"
 
 #include <boost/container/small_vector.hpp>
 
@@ -42,9 +43,9 @@ void embed_in_factor(const layout& space, const catalogue_version& c, std::uint3
 /// Best first; equal scores by lower subspace, then lower row.
 [[nodiscard]] bool better(const scored& a, const scored& b) noexcept;
 /// Brings what was found in each of `subspaces` into one order, and leaves what a proposal of n takes.
-void merge(ranking& found, const user_config& config, std::size_t subspaces, std::size_t n);
+void merge(ranking& found, const slate_options& options, std::size_t subspaces, std::size_t n);
 /// The best n by e·q over all subspaces, in the order of `better`. With spares, each subspace's best n.
-[[nodiscard]] ranking best_slate(const user_config& config, snapshots_view snapshots, std::span<const float> q,
+[[nodiscard]] ranking best_slate(const slate_options& options, snapshots_view snapshots, std::span<const float> q,
                                  std::size_t n);
 /// Leaves out what is worth less; `ranked` is best first.
 void drop_below(ranking& ranked, float least) noexcept;

@@ -2,6 +2,8 @@
 
 #include "actors/space/layout.hpp"
 
+#include <iterator>
+
 namespace ammo {
 
 static_assert(max_subspaces <= 1u << 11, "the topmost bit of a creation_id must be free");
@@ -52,6 +54,50 @@ void slate_memory::mark_learned(std::uint64_t round, creation_id creation) noexc
       entry& s = slates_[static_cast<std::size_t>(found - slates_.data())];
       s.awaited -= s.awaited > 0;
     }
+}
+
+void slate_memory::refer(std::vector<creation_id>& to) const {
+  std::copy_if(creations_.begin(), creations_.end(), std::back_inserter(to), [](creation_id c) { return !is_learned(c); });
+}
+
+bool slate_memory::awaits(creation_id creation) const noexcept {
+  return std::ranges::find(creations_, creation) != creations_.end(); // learned ones have another number
+}
+
+std::vector<remembered_slate> slate_memory::save() const {
+  std::vector<remembered_slate> out;
+  std::span<const creation_id> rest(creations_);
+  for (const entry& s : slates_) {
+    auto& to = out.emplace_back(remembered_slate{s.round, s.slots, {}, {}});
+    for (std::uint32_t i = 0; i < s.size; ++i) {
+      to.creations.push_back(plain(rest[i]));
+      if (is_learned(rest[i]))
+        to.learned.push_back(i);
+    }
+    rest = rest.subspan(s.size);
+  }
+  return out;
+}
+
+std::optional<slate_memory> slate_memory::restored(std::span<const remembered_slate> slates) {
+  slate_memory memory;
+  for (const remembered_slate& s : slates) {
+    const std::size_t first = memory.creations_.size();
+    if (s.slots > max_slots || s.creations.size() > std::size_t{4} * max_slots ||
+        (!memory.slates_.empty() && memory.slates_.back().round >= s.round))
+      return {};
+    std::ranges::transform(s.creations, std::back_inserter(memory.creations_), plain);
+    for (std::uint32_t place : s.learned) {
+      if (place >= s.creations.size() || is_learned(memory.creations_[first + place]))
+        return {};
+      memory.creations_[first + place] = creation_id{raw(memory.creations_[first + place]) | learned_bit};
+    }
+    const auto size = static_cast<std::uint32_t>(s.creations.size()), learned = static_cast<std::uint32_t>(s.learned.size());
+    memory.slates_.push_back({s.round, static_cast<std::uint16_t>(s.slots), static_cast<std::uint16_t>(size),
+                              std::min(s.slots, size) - std::min({s.slots, size, learned})});
+  }
+  memory.creations_.shrink_to_fit();
+  return memory;
 }
 
 per_slot<creation_id> slate_memory::last() const {

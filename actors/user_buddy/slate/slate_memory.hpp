@@ -3,11 +3,13 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
+#include "actors/protocol/state/user_state.hpp"
 
 #include <boost/container/small_vector.hpp>
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -27,11 +29,9 @@ public:
   [[nodiscard]] bool knows(std::uint64_t round) const noexcept;
   /// `awaited` → `learned`.
   void mark_learned(std::uint64_t round, creation_id creation) noexcept;
-  /// Does the predicate hold for any awaited creation?
-  template <class Predicate>
-  [[nodiscard]] bool any_awaited(Predicate holds) const {
-    return std::any_of(creations_.begin(), creations_.end(), [&](creation_id c) { return !is_learned(c) && holds(c); });
-  }
+  /// Adds the creations that await feedback, spares among them.
+  void refer(std::vector<creation_id>& to) const;
+  [[nodiscard]] bool awaits(creation_id creation) const noexcept;
   /// The oldest round of which a shown creation still awaits feedback; the next one's where there is none.
   [[nodiscard]] std::uint64_t oldest_awaited(std::uint64_t next) const noexcept {
     const auto first = std::find_if(slates_.begin(), slates_.end(), [](const entry& s) { return s.awaited > 0; });
@@ -41,6 +41,10 @@ public:
   [[nodiscard]] per_slot<creation_id> last() const;
   /// N of the last slate; 0 when there was none.
   [[nodiscard]] std::uint32_t last_slots() const noexcept { return slates_.empty() ? 0 : slates_.back().slots; }
+  /// Oldest first.
+  [[nodiscard]] std::vector<remembered_slate> save() const;
+  /// The memory that was saved. Nothing where the slates aren't ones.
+  [[nodiscard]] static std::optional<slate_memory> restored(std::span<const remembered_slate> slates);
 
 private:
   struct entry {

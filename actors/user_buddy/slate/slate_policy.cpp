@@ -1,6 +1,7 @@
 #include "actors/user_buddy/slate/slate_policy.hpp"
 
 #include "actors/base/gaussian.hpp"
+#include "actors/user_buddy/slate/ftrl_memory.hpp"
 #include "actors/user_buddy/slate/optimistic_top_n.hpp"
 
 #include <algorithm>
@@ -66,14 +67,14 @@ ranking at_random(const slate_view& view, splitmix64 g) {
   return chosen;
 }
 
-/// `draw(factor's posterior, part)` makes a factor's part of q of standard normal numbers.
+/// `draw(factor, part)` makes a factor's part of q of standard normal numbers.
 coordinates preference(const slate_view& view, splitmix64& g, auto draw) {
-  const auto& factors = view.config.space.factors();
-  coordinates q(view.config.space.dim(), boost::container::default_init);
+  const auto& factors = view.space.factors();
+  coordinates q(view.space.dim(), boost::container::default_init);
   for (std::size_t f = 0; f < factors.size(); ++f) {
     const auto part = span_of(q).subspan(factors[f].offset, factors[f].width);
     standard_normal(g, part);
-    draw(*view.believed[f], part);
+    draw(f, part);
   }
   return q;
 }
@@ -85,14 +86,14 @@ struct greedy_slate {
 };
 
 greedy_slate by_mean(const slate_view& view, splitmix64 g) {
-  const coordinates q = preference(view, g, [](const ridge_posterior<float>& p, std::span<float> part) {
+  const coordinates q = preference(view, g, [&](std::size_t factor, std::span<float> part) {
     coordinates m(part.size(), boost::container::default_init);
-    p.mean(span_of(m));
+    view.believed.mean(factor, span_of(m));
     std::ranges::transform(part, m, part.begin(), [](float z, float mean) { return mean + tie_break * z; });
   });
-  greedy_slate slate{best_slate(view.config, view.snapshots, span_of(q), view.asked())};
+  greedy_slate slate{best_slate(view.options, view.snapshots, span_of(q), view.asked())};
   slate.clear = view.told && leave(slate.creations, view.n, surely);
-  if (view.config.exactly)
+  if (view.options.exactly)
     return slate;
   drop_below(slate.creations, -10 * tie_break);
   for (scored& s : slate.creations)
@@ -101,14 +102,14 @@ greedy_slate by_mean(const slate_view& view, splitmix64 g) {
 }
 
 coordinates sample(const slate_view& view, splitmix64& g) {
-  return preference(view, g, [&](const ridge_posterior<float>& p, std::span<float> part) {
-    p.sample(part, static_cast<float>(view.explores.noise), part);
+  return preference(view, g, [&](std::size_t factor, std::span<float> part) {
+    view.believed.sample(factor, part, static_cast<float>(view.explores.noise), part);
   });
 }
 
 ranking best_by_sample(const slate_view& view, splitmix64& g) {
-  ranking ranked = best_slate(view.config, view.snapshots, span_of(sample(view, g)), view.n);
-  if (!view.config.exactly)
+  ranking ranked = best_slate(view.options, view.snapshots, span_of(sample(view, g)), view.n);
+  if (!view.options.exactly)
     drop_below(ranked, 0);
   return ranked;
 }
@@ -117,8 +118,8 @@ ranking best_by_sample(const slate_view& view, splitmix64& g) {
 /// drawn anew, by numbers of their own, until each chosen creation was in one. With M draws at most, E[draws] =
 /// (1 − (1 − p)^M) / p: a weight is too small by a share (1 − p)^M, and right otherwise.
 void tell_by_redrawing(const slate_view& view, const ranking& chosen, auto draw_slate) {
-  splitmix64 g = generator(view.config.seed, stream::propensity, raw(view.user), view.round);
-  const std::uint32_t most = view.config.propensity_draws;
+  splitmix64 g = generator(view.options.seed, stream::propensity, raw(view.user), view.round);
+  const std::uint32_t most = view.options.propensity_draws;
   for (const scored& s : chosen)
     view.told->push_back({s.creation, {1.0f / static_cast<float>(most), propensity_source::resampled}});
   std::size_t known = 0; // the first ones of `told`
@@ -137,7 +138,7 @@ struct drawn final : slate_policy {
   ranking choose(const slate_view& view) const override {
     splitmix64 g = view.randomness();
     ranking chosen = Draw(view, g);
-    if (view.told && view.config.propensity_draws > 0)
+    if (view.told && view.options.propensity_draws > 0)
       tell_by_redrawing(view, chosen, Draw);
     return chosen;
   }
@@ -179,31 +180,31 @@ struct epsilon_greedy final : slate_policy {
   }
 };
 
-/// The best n over all subspaces, where `best_of(catalogue, posterior, how, out)` finds a subspace's by optimism.
+/// The best n over all subspaces, where `best_of(catalogue, belief of its factor, how, out)` finds a subspace's by optimism.
 ranking by_optimism(const slate_view& view, std::size_t n, auto best_of) {
-  const layout& space = view.config.space;
+  const layout& space = view.space;
   ranking ranked;
   for (const auto& s : view.snapshots) {
     const optimism how{static_cast<float>(view.explores.optimism * view.explores.noise),
                        space.within_factor(s->subspace()).offset};
     const std::size_t before = ranked.size();
     ranked.resize(before + n);
-    ranked.resize(before + best_of(*s, *view.believed[space.factor_of(s->subspace())], how,
+    ranked.resize(before + best_of(*s, factor_belief{view.believed, space.factor_of(s->subspace())}, how,
                                    span_of(ranked).last(n)));
   }
-  merge(ranked, view.config, view.snapshots.size(), n);
+  merge(ranked, view.options, view.snapshots.size(), n);
   return ranked;
 }
 
 struct c2ucb final : slate_policy {
   ranking choose(const slate_view& view) const override {
     splitmix64 g = view.randomness();
-    ranking ranked = by_optimism(view, view.asked(), [&](const auto& c, const auto& posterior, optimism how, std::span<scored> out) {
-      return optimistic_top_n(c, posterior, how, g, out);
+    ranking ranked = by_optimism(view, view.asked(), [&](const auto& c, factor_belief believed, optimism how, std::span<scored> out) {
+      return optimistic_top_n(c, believed, how, g, out);
     });
     if (view.told && leave(ranked, view.n, optimistic_tie_break))
       tell(view, ranked, [](creation_id) { return 1; });
-    if (!view.config.exactly)
+    if (!view.options.exactly)
       drop_below(ranked, 0);
     return ranked;
   }
@@ -212,10 +213,10 @@ struct c2ucb final : slate_policy {
 /// The best by optimism of what a sampled q shortlists.
 ranking best_of_sampled_shortlist(const slate_view& view, splitmix64& g) {
   const coordinates q = sample(view, g);
-  ranking ranked = by_optimism(view, view.n, [&](const auto& c, const auto& posterior, optimism how, std::span<scored> out) {
-    return optimistic_of_shortlist(c, posterior, how, part_of(span_of(q), c), out);
+  ranking ranked = by_optimism(view, view.n, [&](const auto& c, factor_belief believed, optimism how, std::span<scored> out) {
+    return optimistic_of_shortlist(c, believed, how, part_of(span_of(q), c), out);
   });
-  if (!view.config.exactly)
+  if (!view.options.exactly)
     drop_below(ranked, 0);
   return ranked;
 }
@@ -229,10 +230,15 @@ struct sampled_ucb final : slate_policy {
 
 struct ftrl final : slate_policy {
   ranking choose(const slate_view& view) const override {
-    ranking chosen = view.memory->choose(view.round, view.slots, view.n, view.randomness());
+    auto& memory = static_cast<ftrl_memory&>(*view.memory);
+    ranking chosen = memory.choose(view.round, view.slots, view.n, view.randomness());
     if (view.told)
-      *view.told = view.memory->last(view.round);
+      *view.told = memory.last(view.round);
     return chosen;
+  }
+  std::unique_ptr<policy_memory> memory() const override { return std::make_unique<ftrl_memory>(); }
+  std::unique_ptr<policy_memory> memory(const policy_state& saved) const override {
+    return saved.ftrl.size() == 1 ? ftrl_memory::restored(saved.ftrl.front()) : nullptr;
   }
 };
 
@@ -287,10 +293,10 @@ const slate_policy& policy_of(user_policy p) noexcept {
 coordinates sampled_preference(const slate_view& view, splitmix64 g) { return sample(view, g); }
 
 coordinates mean_preference(const slate_view& view) {
-  coordinates m(view.config.space.dim(), 0.0f);
-  const auto& factors = view.config.space.factors();
+  coordinates m(view.space.dim(), 0.0f);
+  const auto& factors = view.space.factors();
   for (std::size_t f = 0; f < factors.size(); ++f)
-    view.believed[f]->mean(span_of(m).subspan(factors[f].offset, factors[f].width));
+    view.believed.mean(f, span_of(m).subspan(factors[f].offset, factors[f].width));
   return m;
 }
 

@@ -3,13 +3,15 @@
 #pragma once
 
 #include "actors/base/random.hpp"
-#include "actors/user_buddy/slate/ftrl_memory.hpp"
-#include "actors/user_buddy/belief/posterior.hpp"
+#include "actors/user_buddy/belief/belief.hpp"
+#include "actors/user_buddy/slate/policy_memory.hpp"
 #include "actors/user_buddy/slate/ranking.hpp"
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <vector>
 
 namespace ammo {
 
@@ -18,26 +20,28 @@ inline constexpr std::uint64_t newcomer_rounds = 32;
 
 /// What a policy sees. Valid while it chooses.
 struct slate_view {
-  const user_config& config;
-  user_id user;
-  std::uint64_t round;                                     ///< the user's own count of slates, from 1
-  std::size_t slots;                                       ///< N
-  std::size_t n;                                           ///< creations wanted: slots and spares
-  snapshots_view snapshots;                                ///< what is live; at least one
-  std::span<const ridge_posterior<float>* const> believed; ///< of q, by factor
-  ftrl_memory* memory;                                     ///< of `ftrl`; null for others
-  chances* told = nullptr;                                 ///< where it says how likely what it chose was, if asked
-  exploration explores = config.explores();                ///< by which this user's mind plays now
+  const layout& space;
+  const slate_options& options;
+  const belief_model& believed; ///< of q
+  exploration explores;         ///< by which this user's mind plays now
+  double noise = 0;             ///< σ of a reward around e·q
+  user_id user{};
+  std::uint64_t round = 0;      ///< the user's own count of slates, from 1
+  std::size_t slots = 0;        ///< N
+  std::size_t n = 0;            ///< creations wanted: slots and spares
+  snapshots_view snapshots;     ///< what is live; at least one
+  policy_memory* memory = nullptr; ///< that the policy has made; null where it has none
+  chances* told = nullptr;      ///< where it says how likely what it chose was, if asked
 
   /// Most creations that a policy may choose.
   [[nodiscard]] std::size_t most() const noexcept {
-    return config.spare_candidates == 0 ? n : std::min(most_candidates, n * snapshots.size());
+    return options.spare_candidates == 0 ? n : std::min(most_candidates, n * snapshots.size());
   }
   /// How many creations tell whether the last of n was chosen by its value alone.
   [[nodiscard]] std::size_t asked() const noexcept { return told ? n + 1 : n; }
   /// The policy's own numbers of this user's round, the same however often it is asked.
   [[nodiscard]] splitmix64 randomness() const noexcept {
-    return generator(config.seed, stream::policy, raw(user), round);
+    return generator(options.seed, stream::policy, raw(user), round);
   }
 };
 
@@ -48,6 +52,13 @@ public:
   /// known before the round, goes to `view.told`, if the policy can tell: of all or of none, and whether it can must
   /// not depend on what it drew (else a log is a biased one).
   [[nodiscard]] virtual ranking choose(const slate_view& view) const = 0;
+  /// What it will remember of a user who is new to it; null: nothing.
+  [[nodiscard]] virtual std::unique_ptr<policy_memory> memory() const { return nullptr; }
+  /// The memory that was saved; null where there is none in the state, or it isn't sound.
+  [[nodiscard]] virtual std::unique_ptr<policy_memory> memory(const policy_state&) const { return nullptr; }
+  /// What a host's policy keeps of a user by itself, and takes back. False where it can't.
+  [[nodiscard]] virtual std::vector<std::byte> save(user_id) const { return {}; }
+  [[nodiscard]] virtual bool restore(user_id, std::span<const std::byte>) const { return true; }
 };
 
 /// The policy of that name: an object without state, shared by everyone. See `user_mind::propose` for what each does.

@@ -86,6 +86,12 @@ public:
   /// `unknown_subspace`, `not_finite` or `bad_propensity`, counted in the statistics, and the user gets the slate of
   /// Thompson sampling instead.
   [[nodiscard]] virtual std::vector<valued_creation> choose(const policy_view& view) const = 0;
+  /// What the policy remembers of a user, in bytes that only it reads: part of the user's saved state. Called while no
+  /// slate is chosen for this user. What throws counts as nothing. Default: nothing.
+  [[nodiscard]] virtual std::string save(user_id) const { return {}; }
+  /// Takes back what `save` gave, before the first slate of a user who was saved. False, or what throws: the policy can't
+  /// read it, and the saved state is refused. Default: there is nothing to take back.
+  [[nodiscard]] virtual bool restore(user_id, std::string_view saved) const { return saved.empty(); }
 };
 
 /// The host's policies by name. `user.host_policy` names the one that is played; it may be empty where there is one

@@ -1,0 +1,155 @@
+/// What a User Buddy's mind and its parts hold, as values.
+#pragma once
+
+#include "actors/protocol/messages.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <vector>
+
+namespace ammo {
+
+// -- what is believed --------------------------------------------------------------------------------------
+
+/// A `ridge_posterior`.
+struct posterior_state {
+  std::uint32_t dim = 0;
+  std::uint32_t sweeps = 0; ///< so far: they say how the next one rounds
+  embedding triangle;       ///< [R y] by rows, d(d+1)/2 + d reals
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.dim, s.sweeps, s.triangle); }
+  friend bool operator==(const posterior_state&, const posterior_state&) = default;
+};
+
+/// A hypothesis of a `drifting_posterior`.
+struct run_state {
+  std::uint64_t start = 0;
+  double log_weight = 0;
+  posterior_state posterior;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.start, s.log_weight, s.posterior); }
+  friend bool operator==(const run_state&, const run_state&) = default;
+};
+
+/// A `drifting_posterior`, but for what its runs begin with.
+struct drifting_state {
+  std::vector<run_state> runs; ///< oldest first
+  std::uint64_t believed = 0;  ///< which of them
+  std::uint64_t rounds = 0, restarts = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.runs, s.believed, s.rounds, s.restarts); }
+  friend bool operator==(const drifting_state&, const drifting_state&) = default;
+};
+
+/// What is believed of all factors at one moment; of the two lists one is empty.
+struct factors_state {
+  std::vector<posterior_state> posteriors;
+  std::vector<drifting_state> drifting;
+  std::uint64_t discounted_to = 0; ///< see `discounted_posteriors`
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.posteriors, s.drifting, s.discounted_to); }
+  friend bool operator==(const factors_state&, const factors_state&) = default;
+};
+
+/// One creation's reward, or one preference between two.
+struct observation {
+  creation_id creation = no_creation;
+  creation_id than = no_creation; ///< compared with that one; `no_creation`: a reward
+  float value = 0;                ///< reward; of a comparison: 1 where `creation` is preferred, 0 where `than` is
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.than, s.value); }
+  friend bool operator==(const observation&, const observation&) = default;
+};
+
+/// A round's observations, by factor and creation.
+struct kept_round {
+  std::uint64_t round = 0;
+  std::vector<observation> all;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.round, s.all); }
+  friend bool operator==(const kept_round&, const kept_round&) = default;
+};
+
+/// A `belief_model`. Where its options say what it is, only the fields that it needs are filled.
+struct belief_state {
+  factors_state now;
+  std::vector<factors_state> base; ///< before the rounds that are kept; one, or none
+  std::vector<kept_round> rounds;  ///< ascending
+  std::vector<consensus> heard;    ///< by factor, once any was heard
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.now, s.base, s.rounds, s.heard); }
+  friend bool operator==(const belief_state&, const belief_state&) = default;
+};
+
+// -- how slates are chosen ---------------------------------------------------------------------------------
+
+/// A slate of `slate_memory`.
+struct remembered_slate {
+  std::uint64_t round = 0;
+  std::uint32_t slots = 0;                ///< N
+  std::vector<creation_id> creations;     ///< spares included, best first
+  std::vector<std::uint32_t> learned;     ///< places of those whose feedback was learned, ascending
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.round, s.slots, s.creations, s.learned); }
+  friend bool operator==(const remembered_slate&, const remembered_slate&) = default;
+};
+
+/// A creation that awaits its feedback in `ftrl_memory`.
+struct awaited_marginal {
+  std::uint64_t round = 0;
+  creation_id creation = no_creation;
+  double marginal = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.round, s.creation, s.marginal); }
+  friend bool operator==(const awaited_marginal&, const awaited_marginal&) = default;
+};
+
+/// An `ftrl_memory`.
+struct ftrl_state {
+  std::vector<creation_id> arms; ///< by subspace and row
+  std::vector<double> losses, marginals;
+  double level = 0;
+  std::uint64_t rounds = 0;
+  std::vector<awaited_marginal> awaited; ///< oldest first
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.arms, s.losses, s.marginals, s.level, s.rounds, s.awaited);
+  }
+  friend bool operator==(const ftrl_state&, const ftrl_state&) = default;
+};
+
+/// What a policy remembers of one user. Only the field of the policy that plays is filled.
+struct policy_state {
+  std::vector<ftrl_state> ftrl; ///< one, or none
+  std::vector<std::byte> host; ///< bytes that only the host's policy can read
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.ftrl, s.host); }
+  friend bool operator==(const policy_state&, const policy_state&) = default;
+};
+
+// -- the mind ----------------------------------------------------------------------------------------------
+
+/// The hyper-parameters that a strain gave.
+struct exploration_state {
+  double noise = 0, epsilon = 0, optimism = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.noise, s.epsilon, s.optimism); }
+  friend bool operator==(const exploration_state&, const exploration_state&) = default;
+};
+
+/// A creation that is no longer live, and still referred to.
+struct gone_creation {
+  creation_id creation = no_creation;
+  embedding e; ///< block-relative
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.e); }
+  friend bool operator==(const gone_creation&, const gone_creation&) = default;
+};
+
+struct user_mind_state {
+  static constexpr std::uint16_t kind = 1;
+  user_id user{};
+  std::uint64_t rounds = 0, observations = 0;
+  std::optional<exploration_state> explores; ///< where a strain says so
+  std::vector<posterior_state> prior;        ///< by factor: what it began with; empty: the flat prior
+  belief_state belief;
+  std::vector<std::shared_ptr<const catalogue_version>> catalogues; ///< the newest seen, by subspace; none is null
+  std::vector<gone_creation> gone;                                  ///< by creation, ascending
+  std::vector<remembered_slate> slates;                             ///< oldest first
+  policy_state policy;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.rounds, s.observations, s.explores, s.prior, s.belief, s.catalogues, s.gone, s.slates, s.policy);
+  }
+};
+
+} // namespace ammo

@@ -1,0 +1,92 @@
+/// What a User Buddy believes of its person's q, whatever it takes rewards for: one interface, and who is behind it.
+/// Pure: values in, values out. A belief holds no options: each call that needs them gets the same ones.
+#pragma once
+
+#include "actors/protocol/messages.hpp"
+#include "actors/user_buddy/belief/belief_options.hpp"
+#include "actors/protocol/state/user_state.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace ammo {
+
+/// Where a belief finds the creations that its observations name.
+class creation_lookup {
+public:
+  virtual ~creation_lookup() = default;
+  /// e in the coordinates of its factor, out.size() of them. The creation is one of an observation, or one that
+  /// `belief_model::refer` names.
+  virtual void embed(creation_id creation, std::span<float> out) const noexcept = 0;
+};
+
+/// What comes of one round at a time.
+struct observed_round {
+  std::uint64_t round = 0;
+  std::span<const observation> all;
+  std::uint64_t settled = 0; ///< no more feedback comes of rounds before this one
+};
+
+class belief_model {
+public:
+  /// Vectors that `confidence` takes at a time.
+  static constexpr std::size_t side_by_side = ridge_posterior<float>::side_by_side;
+
+  virtual ~belief_model() = default;
+  [[nodiscard]] virtual std::unique_ptr<belief_model> clone() const = 0;
+
+  /// Posterior mean of a factor's coordinates, to `out`. O(d²).
+  virtual void mean(std::size_t factor, std::span<float> out) const noexcept = 0;
+  /// m + scale·R⁻¹z: a draw when z is standard normal, with `scale` σ. `z` may be `out`. O(d²).
+  virtual void sample(std::size_t factor, std::span<const float> z, float scale, std::span<float> out) const noexcept = 0;
+  /// Standard deviation of e·q in units of σ. O(d²).
+  [[nodiscard]] virtual float width(std::size_t factor, std::span<const float> e) const noexcept = 0;
+  /// e·m and `width` of `side_by_side` vectors at once; see `ridge_posterior::confidence`. O(d²) a vector.
+  virtual void confidence(std::size_t factor, std::span<const float> e, std::uint32_t first,
+                          std::span<float, side_by_side> means, std::span<float, side_by_side> widths) const = 0;
+
+  /// Learns a round, in any order of rounds: what is believed is the same afterwards as if they had come in order (to
+  /// rounding for the linear belief without drift, else bit by bit). Values are finite.
+  /// False, and the belief as before, where a coordinate or a value is refused.
+  [[nodiscard]] virtual bool learn(const belief_options& options, const observed_round& r, const creation_lookup& where) = 0;
+  /// Can it learn from comparisons?
+  [[nodiscard]] virtual bool compares() const noexcept { return true; }
+  /// Learns what is known from elsewhere, and was from the start: `values.size()` linear observations of a factor, `e`
+  /// row-major. False, and the belief as before, where a number is refused.
+  [[nodiscard]] virtual bool take(const belief_options& options, std::size_t factor, std::span<const float> e,
+                                  std::span<const float> values, const creation_lookup& where) = 0;
+  /// Takes `group_weight` · agreement · q̄ for the prior mean of a factor, in place of what was heard before. Exactly the
+  /// belief of one that had started from it, so who has seen much hardly changes. O(d²).
+  /// False (nothing changes) where the belief can't, or what is heard isn't fit for the factor.
+  [[nodiscard]] virtual bool hear(const belief_options& options, std::size_t factor, const shared_consensus& group);
+  /// `moments_of` each factor under its prior, one after the other, for a sum over many people. O(d³). Empty where
+  /// `priors` don't fit the layout or a number can't be told.
+  [[nodiscard]] virtual std::vector<double> moments(const belief_options& options,
+                                                    std::span<const gaussian_prior> priors) const = 0;
+
+  /// Adds the creations that it will look up again, some of them twice.
+  virtual void refer(std::vector<creation_id>& to) const;
+  /// Rounds whose observations are kept, because the belief depends on their order.
+  [[nodiscard]] virtual std::size_t rounds_kept() const noexcept { return 0; }
+  [[nodiscard]] virtual belief_state save() const = 0;
+};
+
+/// A factor of a belief, for who looks at one alone.
+struct factor_belief {
+  const belief_model& of;
+  std::size_t factor = 0;
+  void confidence(std::span<const float> e, std::uint32_t first, std::span<float, belief_model::side_by_side> means,
+                  std::span<float, belief_model::side_by_side> widths) const {
+    of.confidence(factor, e, first, means, widths);
+  }
+};
+
+/// What the options describe, before anything is seen. `options` in their ranges (asserted).
+[[nodiscard]] std::unique_ptr<belief_model> belief_of(const belief_options& options);
+/// What was saved under the same options; null where the state doesn't fit them.
+[[nodiscard]] std::unique_ptr<belief_model> belief_of(const belief_options& options, const belief_state& saved);
+
+} // namespace ammo

@@ -1,0 +1,116 @@
+// A User Buddy's mind as a value, and back.
+#include "actors/protocol/state/user_state.hpp"
+
+#include "actors/base/saved.hpp"
+#include "actors/user_buddy/belief/factor_models.hpp"
+#include "actors/user_buddy/user_mind.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ammo {
+namespace {
+
+std::vector<posterior_state> prior_of(const user_config& config) {
+  std::vector<posterior_state> out;
+  if (config.prior)
+    for (const auto& p : *config.prior)
+      out.push_back(saved(p));
+  return out;
+}
+
+/// The configuration with which a mind began with this prior; null where it isn't one.
+std::shared_ptr<const user_config> with_prior(std::shared_ptr<const user_config> config,
+                                              const std::vector<posterior_state>& prior) {
+  if (prior == prior_of(*config))
+    return config;
+  auto own = std::make_shared<user_config>(*config);
+  own->prior = nullptr;
+  if (!prior.empty()) {
+    const auto& factors = config->space.factors();
+    if (prior.size() != factors.size())
+      return nullptr;
+    auto all = std::make_shared<std::vector<ridge_posterior<float>>>();
+    for (std::size_t f = 0; f < factors.size(); ++f) {
+      auto p = restored(prior[f], factors[f]);
+      if (!p)
+        return nullptr;
+      all->push_back(std::move(*p));
+    }
+    own->prior = std::move(all);
+  }
+  return own;
+}
+
+} // namespace
+
+user_mind_state user_mind::save() const {
+  user_mind_state s;
+  s.user = user_;
+  s.rounds = rounds_;
+  s.observations = observations_;
+  if (explores_)
+    s.explores = {explores_->noise, explores_->epsilon, explores_->optimism};
+  s.prior = prior_of(*config_);
+  s.belief = belief_->save();
+  s.catalogues.assign(catalogues_.newest().begin(), catalogues_.newest().end());
+  auto still = referred();
+  std::ranges::sort(still);
+  for (const auto& held : catalogues_.gone()) // some may have been learned since
+    if (std::ranges::binary_search(still, held->creation))
+      s.gone.push_back({held->creation, {held->e}});
+  s.slates = slates_.save();
+  if (memory_)
+    memory_->save(s.policy);
+  s.policy.host = policy().save(user_);
+  return s;
+}
+
+result<user_mind> user_mind::restore(std::shared_ptr<const user_config> config, const user_mind_state& state) {
+  config = with_prior(std::move(config), state.prior);
+  if (!config)
+    return bad_state("the prior of a user");
+  user_mind mind(state.user, std::move(config));
+  if (auto adopted = mind.adopt(state); !adopted)
+    return adopted.error();
+  return mind;
+}
+
+result<void> user_mind::adopt(const user_mind_state& state) {
+  const layout& space = config_->space;
+  rounds_ = state.rounds;
+  observations_ = state.observations;
+  const auto sound = [](double x) { return x >= 0 && x <= 1e6; };
+  if (const auto& e = state.explores; e && !(sound(e->noise) && sound(e->epsilon) && sound(e->optimism)))
+    return bad_state("what a strain gave a user");
+  if (state.explores)
+    explores_ = boxed(exploration{state.explores->noise, state.explores->epsilon, state.explores->optimism});
+  belief_ = belief_of(*config_, state.belief);
+  if (!belief_)
+    return bad_state("the belief of a user");
+  const auto in_space = [&](subspace_id s) { return raw(s) < space.size(); };
+  for (const auto& c : state.catalogues)
+    if (!c || !in_space(c->subspace()) || c->coordinates() != space.coordinates(c->subspace()) ||
+        !catalogues_.see(c, {}, *config_->embeddings))
+      return bad_state("the catalogues of a user");
+  for (const gone_creation& g : state.gone) {
+    if (!in_space(subspace_of(g.creation)) || catalogues_.knows(g.creation) ||
+        g.e.values.size() != space.coordinates(subspace_of(g.creation)).width)
+      return bad_state("what a user refers to");
+    catalogues_.keep(config_->embeddings->hold(g.creation, g.e.values));
+  }
+  auto slates = slate_memory::restored(state.slates);
+  if (!slates || (!state.slates.empty() && state.slates.back().round > rounds_))
+    return bad_state("the slates of a user");
+  slates_ = std::move(*slates);
+  if (!std::ranges::all_of(referred(), [&](creation_id id) { return catalogues_.knows(id); }))
+    return bad_state("a user refers to a creation that isn't known");
+  memory_ = policy().memory(state.policy);
+  if (!memory_ && policy().memory())
+    return bad_state("what the policy of a user remembers");
+  if (!policy().restore(user_, state.policy.host))
+    return bad_state("what the host's policy remembers of a user");
+  return {};
+}
+
+} // namespace ammo
