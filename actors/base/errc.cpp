@@ -84,6 +84,7 @@ constexpr std::array entries{
   entry{errc::gene_out_of_range, "gene_out_of_range", "A hyper-parameter is outside the range that evolution allows; the buddy keeps those that it has."},
   entry{errc::duplicate_lineage, "duplicate_lineage", "Two members of a population have the same lineage id; each gets its own, once."},
   entry{errc::empty_population, "empty_population", "A population has no members, so there is nothing to evolve."},
+  entry{errc::bad_state, "bad_state", "A saved state contradicts itself or doesn't fit the configuration; the detail says where."},
 };
 
 constexpr bool complete() {
