@@ -128,6 +128,10 @@ void aipp_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
   previous_[raw(s)] = std::move(held);
   held = std::move(snapshot);
   ++version_;
+  count_best();
+}
+
+void aipp_mind::count_best() {
   std::size_t live = 0;
   for (const auto& c : snapshots_)
     live += c ? c->live() : 0;

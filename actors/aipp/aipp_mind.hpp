@@ -41,6 +41,8 @@ struct person {
   std::vector<std::uint64_t> held_out; ///< content numbers, ascending
 };
 
+struct aipp_mind_state;
+
 class aipp_mind {
 public:
   explicit aipp_mind(aipp_config config);
@@ -102,7 +104,15 @@ public:
   }
   [[nodiscard]] std::uint64_t rewards() const noexcept { return rewards_; }
 
+  [[nodiscard]] aipp_mind_state save() const;
+  /// The same mind again, to the bit. Errors: `bad_state` where the state contradicts itself or doesn't fit the
+  /// configuration.
+  [[nodiscard]] static result<aipp_mind> restore(aipp_config config, const aipp_mind_state& state);
+
 private:
+  result<void> restore_catalogues(const aipp_mind_state& s);
+  result<void> restore_users(const aipp_mind_state& s);
+  void count_best();
   /// Of somebody here, and of an impression that could have been issued?
   result<void> could_count(user_id user, impression_id impression);
   /// What feedback on it is about; it has counted then.

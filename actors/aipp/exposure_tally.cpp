@@ -11,16 +11,28 @@ void exposure_tally::reach(subspace_id subspace, std::uint32_t rows) {
     rows_.resize(raw(subspace) + 1);
   if (auto& of_subspace = rows_[raw(subspace)]; rows > of_subspace.size())
     of_subspace.resize(rows);
+  else
+    return;
+  for (auto it = others_.begin(); it != others_.end();) {
+    auto* place = place_of(it->first);
+    if (place && place->creation == no_creation)
+      *place = it->second;
+    else
+      place = nullptr;
+    it = place ? others_.erase(it) : std::next(it);
+  }
+}
+
+exposure_tally::count* exposure_tally::place_of(creation_id creation) noexcept {
+  const auto s = raw(subspace_of(creation)), row = std::uint64_t{row_of(creation)};
+  return s < rows_.size() && row < rows_[s].size() ? &rows_[s][row] : nullptr;
 }
 
 exposure_tally::count& exposure_tally::of(creation_id creation) {
-  auto s = raw(subspace_of(creation));
-  auto row = row_of(creation);
-  if (s < rows_.size() && row < rows_[s].size())
-    if (auto& c = rows_[s][row]; c.creation == creation || c.creation == no_creation) {
-      c.creation = creation;
-      return c;
-    }
+  if (auto* c = place_of(creation); c && (c->creation == creation || c->creation == no_creation)) {
+    c->creation = creation;
+    return *c;
+  }
   auto& c = others_[creation];
   c.creation = creation;
   return c;

@@ -15,6 +15,8 @@
 
 namespace ammo {
 
+struct impression_log_state;
+
 class impression_log {
 public:
   static constexpr std::size_t issued_remembered = std::size_t{1} << 15;
@@ -39,6 +41,11 @@ public:
   [[nodiscard]] result<context> peek(impression_id id, user_id user) const;
   /// Nothing that the user was shown awaits feedback any more.
   void forget(user_id user) { open_.erase(raw(user)); }
+
+  [[nodiscard]] impression_log_state save() const;
+  /// The same log again. Errors: `bad_state`, also where a user has more impressions than are kept.
+  [[nodiscard]] static result<impression_log> restore(std::uint32_t open_impressions, std::uint32_t shard,
+                                                      const impression_log_state& state);
 
 private:
   struct issued {

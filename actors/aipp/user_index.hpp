@@ -23,6 +23,13 @@ public:
   /// Does nothing for an unknown user.
   void erase(user_id user) noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  /// Calls f(user, index) for everyone, in no order.
+  template <class F>
+  void each(F f) const {
+    for (const cell& c : cells_)
+      if (c.index != none)
+        f(c.user, c.index);
+  }
 
 private:
   struct cell {

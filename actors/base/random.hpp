@@ -21,6 +21,8 @@ public:
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBull;
     return z ^ (z >> 31);
   }
+  /// A generator seeded with this gives the same numbers from here on.
+  [[nodiscard]] constexpr std::uint64_t state() const noexcept { return state_; }
 
 private:
   std::uint64_t state_;

@@ -9,7 +9,6 @@
 namespace ammo {
 namespace {
 
-constexpr std::size_t remembered_generations = 1'024;
 constexpr std::uint32_t remembered = 3; ///< generations that a score is a mean of, nearly
 
 double share(std::uint64_t some, std::uint64_t all) noexcept {
@@ -18,13 +17,18 @@ double share(std::uint64_t some, std::uint64_t all) noexcept {
 
 } // namespace
 
-result<strain_population> evolution_mind::populate(const std::vector<gene>& genes, std::uint32_t specialisations, std::uint64_t salt) const {
+pbt_options evolution_mind::options_for(const std::vector<gene>& genes) const {
   pbt_options options{.ranges = {}, .patience = config_.patience, .diversity_floor = config_.diversity_floor};
   if (config_.truncation > 0)
     options.truncation = config_.truncation;
   for (gene g : genes)
     options.ranges.push_back(range_of(g));
-  auto made = strain_population::found(std::move(options), generator(config_.seed, stream::evolution, salt, 0)());
+  return options;
+}
+
+result<strain_population> evolution_mind::populate(const std::vector<gene>& genes, std::uint32_t specialisations,
+                                                   std::uint64_t salt) const {
+  auto made = strain_population::found(options_for(genes), generator(config_.seed, stream::evolution, salt, 0)());
   if (!made)
     return made;
   for (std::uint32_t s = 0; s < specialisations; ++s)
@@ -34,31 +38,40 @@ result<strain_population> evolution_mind::populate(const std::vector<gene>& gene
   return made;
 }
 
-result<evolution_mind> evolution_mind::found(evolution_config config) {
-  evolution_mind mind(std::move(config));
-  const auto& c = mind.config_;
+result<void> evolution_mind::group_up() {
+  const auto& c = config_;
   if (c.strains == 0 || (c.user_genes.empty() && c.goal_genes.empty()))
     return {errc::empty_population, "neither User Buddies nor Goal Buddies have hyper-parameters that their policy heeds"};
   if (c.strains < 2)
     return {errc::bad_value, "evolution wants two strains or more"};
+  if (!c.user_genes.empty())
+    groups_.push_back({buddy_kind::user, subspace_id{0}, c.shards});
+  if (!c.goal_genes.empty())
+    for (std::uint32_t s = 0; s < c.subspaces; ++s)
+      groups_.push_back({buddy_kind::goal, subspace_id{static_cast<std::uint16_t>(s)}, 1});
+  for (auto& g : groups_) {
+    g.tallies.resize(c.strains);
+    g.standings.resize(c.strains);
+  }
+  return {};
+}
+
+result<evolution_mind> evolution_mind::found(evolution_config config) {
+  evolution_mind mind(std::move(config));
+  const auto& c = mind.config_;
+  if (auto grouped = mind.group_up(); !grouped)
+    return grouped.error();
   if (!c.user_genes.empty()) {
     auto made = mind.populate(c.user_genes, 1, 0);
     if (!made)
       return made.error();
     mind.users_ = std::move(*made);
-    mind.groups_.push_back({buddy_kind::user, subspace_id{0}, c.shards});
   }
   if (!c.goal_genes.empty()) {
     auto made = mind.populate(c.goal_genes, c.subspaces, 1);
     if (!made)
       return made.error();
     mind.goals_ = std::move(*made);
-    for (std::uint32_t s = 0; s < c.subspaces; ++s)
-      mind.groups_.push_back({buddy_kind::goal, subspace_id{static_cast<std::uint16_t>(s)}, 1});
-  }
-  for (auto& g : mind.groups_) {
-    g.tallies.resize(c.strains);
-    g.standings.resize(c.strains);
   }
   return mind;
 }

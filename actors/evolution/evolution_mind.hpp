@@ -26,6 +26,9 @@ struct evolution_config {
   std::uint64_t seed = 1;
 };
 
+struct evolution_mind_state;
+struct strain_group_state;
+
 class evolution_mind {
 public:
   /// Founders at random. Errors: `bad_value`, `empty_population` where no kind of buddy has genes or there are no strains.
@@ -47,6 +50,11 @@ public:
   [[nodiscard]] evolution_report told() const;
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; } ///< ended so far
 
+  [[nodiscard]] evolution_mind_state save() const;
+  /// The same mind again, to the bit. Errors: `bad_state` where the state contradicts itself or doesn't fit the
+  /// configuration, and those of `found`.
+  [[nodiscard]] static result<evolution_mind> restore(evolution_config config, const evolution_mind_state& state);
+
 private:
   /// What is remembered of a strain's scores.
   struct standing {
@@ -66,7 +74,13 @@ private:
     std::vector<generation_record> records{};
   };
 
+  static constexpr std::size_t remembered_generations = 1'024;
+
   explicit evolution_mind(evolution_config config) : config_(std::move(config)) {}
+  [[nodiscard]] pbt_options options_for(const std::vector<gene>& genes) const;
+  /// Its groups, as the configuration has them, with nothing in them; and whether that is a sound one.
+  result<void> group_up();
+  result<void> restore(group& g, const strain_group_state& state) const;
   [[nodiscard]] result<strain_population> populate(const std::vector<gene>& genes, std::uint32_t specialisations, std::uint64_t salt) const;
   [[nodiscard]] const std::vector<gene>& genes_of(buddy_kind kind) const noexcept;
   [[nodiscard]] strain_population& strains_of(buddy_kind kind) noexcept { return *(kind == buddy_kind::user ? users_ : goals_); }

@@ -1,6 +1,7 @@
 /// How well agents do under their strains, as one hub (an AiPP shard, a Subspace) sees it. Pure.
 #pragma once
 
+#include "actors/base/result.hpp"
 #include "actors/protocol/messages.hpp"
 
 #include <cstdint>
@@ -15,6 +16,8 @@ struct fitness_weights {
   double satisfaction = 0; ///< of impressions with a reward above 0
   double accuracy = 0;     ///< of first slots with no less reward than their user gives on average
 };
+
+struct fitness_book_state;
 
 /// Agents differ by far more than strains make them. So each is compared with itself: an agent's gain is its score in a period
 /// less its own past, a running mean of its scores over generations, in each of which it was dealt another strain. An
@@ -37,7 +40,13 @@ public:
   /// Ends a period: how each strain did, by place.
   [[nodiscard]] std::vector<strain_tally> close();
 
+  [[nodiscard]] fitness_book_state save() const;
+  /// The same book again. Errors: `bad_state`.
+  [[nodiscard]] static result<fitness_book> restore(fitness_weights weights, const fitness_book_state& state);
+
 private:
+  static constexpr std::uint32_t most_strains = 1u << 16; // of a state
+
   struct counts {
     std::uint32_t rounds = 0, impressions = 0, satisfied = 0, firsts = 0, accurate = 0;
     double reward = 0;

@@ -60,6 +60,8 @@ struct lineage_record {
   std::vector<double> genes;
 };
 
+struct strain_population_state;
+
 /// A population that evolves, a generation at a time.
 class strain_population {
 public:
@@ -95,7 +97,13 @@ public:
   /// fewer than two members. At most ½.
   [[nodiscard]] double diversity(std::uint32_t specialisation) const;
 
+  [[nodiscard]] strain_population_state save() const;
+  /// The same population again. Errors: those of `found`, `bad_state`.
+  [[nodiscard]] static result<strain_population> restore(pbt_options options, const strain_population_state& state);
+
 private:
+  [[nodiscard]] bool in_range(const std::vector<double>& genes) const noexcept;
+
   strain_population(pbt_options options, std::uint64_t seed);
   [[nodiscard]] std::vector<std::size_t> group(std::uint32_t specialisation) const;
   void forget();

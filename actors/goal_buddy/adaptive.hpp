@@ -35,6 +35,8 @@ public:
   explicit adaptive(const goal_config& config);
   [[nodiscard]] std::optional<goal_move> move(const goal_view& view) override;
   void not_moved() override;
+  [[nodiscard]] goal_strategy_state save() const override;
+  [[nodiscard]] errc restore(const goal_strategy_state& state, std::size_t dim) override;
 
 private:
   static constexpr std::size_t kinds = static_cast<std::size_t>(kind::end_);

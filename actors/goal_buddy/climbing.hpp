@@ -15,6 +15,8 @@ public:
   explicit climbing(const goal_config& config);
   [[nodiscard]] std::optional<goal_move> move(const goal_view& view) override;
   void not_moved() override;
+  [[nodiscard]] goal_strategy_state save() const override;
+  [[nodiscard]] errc restore(const goal_strategy_state& state, std::size_t dim) override;
 
 private:
   enum class stage : std::uint8_t { measuring, trying }; ///< the best so far, or a step away from it

@@ -13,6 +13,8 @@ public:
   explicit explorer(const goal_config& config);
   [[nodiscard]] std::optional<goal_move> move(const goal_view& view) override;
   void not_moved() override { away_ = false; }
+  [[nodiscard]] goal_strategy_state save() const override;
+  [[nodiscard]] errc restore(const goal_strategy_state& state, std::size_t dim) override;
 
 private:
   double step_;

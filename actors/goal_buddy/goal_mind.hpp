@@ -66,7 +66,13 @@ public:
   /// `norm_over_cap`. Reading it clears it.
   [[nodiscard]] errc refused() noexcept { return std::exchange(refused_, errc::ok); }
 
+  [[nodiscard]] goal_mind_state save() const;
+  /// The same mind again, to the bit, under the same policy. Errors: `bad_state` where the state contradicts itself or
+  /// doesn't fit the configuration, `policy_failed` where a host's policy can't go on.
+  [[nodiscard]] static result<goal_mind> restore(const goal_config& config, const goal_mind_state& state);
+
 private:
+  [[nodiscard]] result<void> adopt(const goal_mind_state& s);
   bool come_back(const creation_verdict& v);
   void look_up_own();
   [[nodiscard]] creation_offer offer(std::vector<float> e, std::uint64_t period);

@@ -4,8 +4,10 @@
 
 #include "actors/goal_buddy/text_generator.hpp"
 #include "actors/protocol/messages.hpp"
+#include "actors/protocol/state/goal_state.hpp"
 #include "actors/base/random.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -63,6 +65,13 @@ public:
   [[nodiscard]] virtual std::optional<goal_move> move(const goal_view& view) = 0;
   /// The move last returned isn't made (no budget, refused): the creation is where it was.
   virtual void not_moved() {}
+  /// What it has learned. Default: nothing, it starts anew.
+  [[nodiscard]] virtual goal_strategy_state save() const { return std::vector<std::byte>{}; }
+  /// Goes on from there, in a block of `dim` coordinates. Errors: `bad_state` for the state of another policy and for
+  /// one that doesn't fit; `policy_failed` where a host's policy can't.
+  [[nodiscard]] virtual errc restore(const goal_strategy_state& state, [[maybe_unused]] std::size_t dim) {
+    return std::holds_alternative<std::vector<std::byte>>(state) ? errc::ok : errc::bad_state;
+  }
 };
 
 /// Makes a host's policy for one Goal Buddy.

@@ -17,6 +17,8 @@
 
 namespace ammo {
 
+struct metaspace_mind_state;
+
 class metaspace_mind {
 public:
   /// `shard` of `shards` ≤ max_shards: impression ids of different shards never collide. With `backward` rewards a
@@ -46,6 +48,11 @@ public:
   }
   [[nodiscard]] std::uint64_t slates() const noexcept { return slates_; }
   [[nodiscard]] std::uint64_t slots_granted() const noexcept { return slots_granted_; }
+
+  [[nodiscard]] metaspace_mind_state save() const;
+  /// The same mind again, to the bit. Errors: `bad_state` where the state contradicts itself.
+  [[nodiscard]] static result<metaspace_mind> restore(slate_caps caps, std::uint32_t shard, std::uint32_t shards,
+                                                      reward_rule rewards, const metaspace_mind_state& state);
 
 private:
   [[nodiscard]] errc whole(const slate_proposal& p) const noexcept;

@@ -13,6 +13,10 @@
 
 namespace ammo {
 
+struct watch_book_state;
+struct watched_catalogue_state;
+struct watcher_state;
+
 /// Nobody is missed: a user whose posterior mean is within the slack that was registered, and whose slate a fresh creation
 /// would enter, is among those woken. Some are woken in vain (a buddy looks for itself); with a slack that fits, few.
 /// - A registered slate that loses a creation holds its threshold up no more: that user is woken by any fresh creation
@@ -40,6 +44,10 @@ public:
 
   [[nodiscard]] std::size_t size() const noexcept { return slates_.size(); }
 
+  [[nodiscard]] watch_book_state save() const;
+  /// Wakes the same users again; the index over them is built anew. Errors: `bad_state`, also for another layout.
+  [[nodiscard]] static result<watch_book> restore(layout space, const watch_book_state& state);
+
 private:
   /// What came with a version.
   struct edition {
@@ -53,6 +61,8 @@ private:
   };
   static constexpr std::size_t editions_kept = 1024;
 
+  result<void> restore_catalogue(std::size_t at, const watched_catalogue_state& c);
+  result<void> restore_watcher(const watcher_state& w);
   [[nodiscard]] errc check(const watch& w) const;
   /// And the doubt about it.
   void forget_slate(user_id user);

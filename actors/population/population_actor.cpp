@@ -26,13 +26,6 @@ void leave_out(population_state& s, std::uint64_t user) {
   s.members.pop_back();
 }
 
-std::vector<gaussian_prior> current(const population_state& s) {
-  std::vector<gaussian_prior> out;
-  for (const auto& p : s.priors)
-    out.push_back(p.current());
-  return out;
-}
-
 /// Uniformly random and unpredictable: what a mask is for.
 std::vector<std::uint64_t> draw_mask(std::size_t size) {
   std::random_device source;
@@ -48,21 +41,18 @@ void pass_soon(self_ptr self) { self->delayed_send(self, self->state.setup->inte
 void begin_pass(self_ptr self) {
   auto& s = self->state;
   const std::size_t k = s.setup->cohort;
-  auto g = generator(s.setup->config->seed, stream::population, 0, ++s.pass);
-  const auto order = draw_rings(s.members.size(), k, s.setup->rings, g);
+  const auto order = s.mind->begin(s.members.size());
   if (order.empty())
     return pass_soon(self);
-  s.people = 0;
-  std::ranges::fill(s.sums, 0.0);
   for (std::size_t first = 0; first < order.size(); first += k) {
     const auto ring = static_cast<std::uint32_t>(first / k);
-    auto& mask = s.masks[ring] = draw_mask(s.sums.size());
-    ring_turn turn{{s.pass, ring, current(s), mask}, {caf::actor_cast<caf::actor>(self)}};
+    auto& mask = s.masks[ring] = draw_mask(s.mind->sums_size());
+    ring_turn turn{{s.mind->pass(), ring, s.mind->current(), mask}, {caf::actor_cast<caf::actor>(self)}};
     for (std::size_t i = first; i < first + k; ++i)
       turn.next.push_back(s.members[order[i]].second);
     pass_on(self, *s.ctx, std::move(turn));
   }
-  self->delayed_send(self, s.setup->timeout, pass_over{s.pass});
+  self->delayed_send(self, s.setup->timeout, pass_over{s.mind->pass()});
 }
 
 /// Learns from the rings that have come back.
@@ -72,28 +62,20 @@ void end_pass(self_ptr self) {
     s.ctx->count.refused(self, errc::timed_out);
   s.masks.clear();
   pass_soon(self);
-  if (s.people == 0)
+  if (s.mind->people() == 0)
     return;
-  std::span<const double> rest = s.sums;
-  const std::uint64_t all = std::max<std::uint64_t>(s.people, s.members.size());
-  for (auto& p : s.priors) {
-    const auto size = moments_size(p.current().mean.size());
-    if (!p.learn(rest.first(size), s.people, all))
-      s.ctx->count.refused(self, errc::posterior_not_definite);
-    rest = rest.subspan(size);
-  }
+  for (auto senseless = s.mind->close(s.members.size()); senseless > 0; --senseless)
+    s.ctx->count.refused(self, errc::posterior_not_definite);
   if (s.supervisor)
-    post(self, *s.ctx, s.supervisor, prior_news{s.pass, s.people, current(s)});
+    post(self, *s.ctx, s.supervisor, prior_news{s.mind->pass(), s.mind->people(), s.mind->current()});
 }
 
 void come_back(self_ptr self, const prior_sum& m) {
   auto& s = self->state;
   auto mask = s.masks.find(m.ring);
-  if (m.pass != s.pass || mask == s.masks.end() || m.sums.size() != s.sums.size())
+  if (m.pass != s.mind->pass() || mask == s.masks.end() || m.sums.size() != s.mind->sums_size())
     return s.ctx->count.refused(self, errc::stale_epoch);
-  const auto sums = unmasked(m.sums, mask->second);
-  std::ranges::transform(s.sums, sums, s.sums.begin(), std::plus{});
-  s.people += s.setup->cohort;
+  s.mind->take(unmasked(m.sums, mask->second));
   s.masks.erase(mask);
   if (s.masks.empty())
     end_pass(self);
@@ -105,12 +87,11 @@ caf::behavior population(self_ptr self, std::shared_ptr<const population_setup> 
   auto& s = self->state;
   s.ctx = setup->ctx.get();
   harden(self, setup->ctx);
-  std::size_t size = 0;
-  for (const block& factor : setup->config->space.factors()) {
-    s.priors.emplace_back(factor.width, prior_strength{.variance = setup->config->flat_variance(factor)});
-    size += moments_size(factor.width);
-  }
-  s.sums.resize(size);
+  population_mind_config config{
+    .factors = {}, .cohort = setup->cohort, .rings = setup->rings, .seed = setup->config->seed};
+  for (const block& factor : setup->config->space.factors())
+    config.factors.push_back({factor.width, {.variance = setup->config->flat_variance(factor)}});
+  s.mind.emplace(std::move(config));
   s.setup = std::move(setup);
   pass_soon(self);
 
@@ -121,7 +102,7 @@ caf::behavior population(self_ptr self, std::shared_ptr<const population_setup> 
     on<const ring_turn>(self, [self](const ring_turn& m) { come_back(self, m.sum); }),
     [self](pass_due) { begin_pass(self); },
     [self](pass_over m) {
-      if (m.pass == self->state.pass && !self->state.masks.empty())
+      if (m.pass == self->state.mind->pass() && !self->state.masks.empty())
         end_pass(self);
     },
   };

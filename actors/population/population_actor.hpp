@@ -2,12 +2,13 @@
 /// Supervisor. In the background: a ring that doesn't come back in time is counted and dropped, and nobody waits for it.
 #pragma once
 
-#include "actors/population/population_prior.hpp"
+#include "actors/population/population_mind.hpp"
 #include "actors/user_buddy/ring_sum.hpp"
 #include "actors/user_buddy/prior_ring_actor.hpp"
 #include "actors/user_buddy/user_config.hpp"
 
 #include <chrono>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -34,13 +35,10 @@ struct population_state {
   body_context* ctx = nullptr;
   std::shared_ptr<const population_setup> setup;
   caf::actor supervisor;
-  std::vector<population_prior> priors;                    ///< by factor
+  std::optional<population_mind> mind;
   std::vector<std::pair<std::uint64_t, caf::actor>> members; ///< by place
   std::unordered_map<std::uint64_t, std::size_t> places;   ///< by user
-  std::uint64_t pass = 0;
   std::unordered_map<std::uint32_t, std::vector<std::uint64_t>> masks; ///< of rings under way
-  std::vector<double> sums;                                ///< of this pass
-  std::uint64_t people = 0;                                ///< that they are over
 };
 
 /// Handles join (a User Buddy that has learned something), leave, ring_turn. The Supervisor is told by `prior_news`; it makes

@@ -1,5 +1,8 @@
 #include "actors/population/population_prior.hpp"
 
+#include "actors/base/saved.hpp"
+#include "actors/protocol/state/population_state.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -40,6 +43,19 @@ bool population_prior::learn(std::span<const double> sums, std::uint64_t people,
   current_ = std::move(next);
   ++passes_;
   return true;
+}
+
+population_prior_state population_prior::save() const { return {current_, moments_, passes_}; }
+
+result<population_prior> population_prior::restore(std::uint32_t dim, const prior_strength& strength,
+                                                   const population_prior_state& s) {
+  if (s.current.mean.size() != dim || s.moments.size() != moments_size(dim) || !belief_from(s.current, 1))
+    return bad_state("what people are believed to be like");
+  population_prior out(dim, strength);
+  out.current_ = s.current;
+  out.moments_ = s.moments;
+  out.passes_ = s.passes;
+  return out;
 }
 
 } // namespace ammo

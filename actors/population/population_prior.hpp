@@ -2,6 +2,7 @@
 /// Lives here: the M-step. May not live here: one person's numbers, actors.
 #pragma once
 
+#include "actors/base/result.hpp"
 #include "actors/user_buddy/belief/gaussian_prior.hpp"
 
 #include <cstdint>
@@ -16,6 +17,8 @@ struct prior_strength {
   double mean = 1;       ///< people that the flat prior's mean 0 counts as; ≥ 0
   double covariance = 0; ///< people that the flat prior's covariance counts as; 0: as many as there are coordinates
 };
+
+struct population_prior_state;
 
 /// EM for q_j ~ N(μ, Σ), r = e·q_j + noise, in one factor (empirical Bayes for a random-effects model: Laird, Ware,
 /// "Random-effects models for longitudinal data", Biometrics 1982). A pass is an E-step of n people under the current
@@ -35,6 +38,11 @@ public:
   /// A pass's sums over `people` of `of_all` (1 ≤ people ≤ of_all, asserted), taken under `current()`. O(d²).
   /// False, and everything as before, where a sum isn't finite or is no sum of moments.
   [[nodiscard]] bool learn(std::span<const double> sums, std::uint64_t people, std::uint64_t of_all);
+
+  [[nodiscard]] population_prior_state save() const;
+  /// The same prior again. Errors: `bad_state`, also for a covariance that isn't positive definite.
+  [[nodiscard]] static result<population_prior> restore(std::uint32_t dim, const prior_strength& strength,
+                                                        const population_prior_state& state);
 
 private:
   prior_strength strength_;

@@ -35,13 +35,6 @@ std::size_t unfolded_size(const catalogue_rows& r) {
          r.rows / panel_rows * sizeof(std::shared_ptr<const panel>);
 }
 
-void place(panel& p, std::uint32_t row, const creation_info& info, const float* coordinates) {
-  p.info[row] = info;
-  p.bias[row] = 0;
-  for (std::uint32_t k = 0; k < p.width; ++k)
-    p.values()[(row / lanes * p.width + k) * lanes + row % lanes] = coordinates[k];
-}
-
 } // namespace
 
 catalogue_rows fold(const catalogue_news& news) {
@@ -81,8 +74,8 @@ result<catalogue_news> unfold(catalogue_rows&& r, const wire_limits& limits) {
     std::uint32_t row = row_of(r.ids[i]);
     if (auto& slot = panels[row / panel_rows]; slot == blank)
       slot = filling = std::make_shared<panel>(r.width);
-    place(*filling, row % panel_rows, {r.ids[i], r.goals[i], r.owners[i], r.contents[i]},
-          r.coordinates.values.data() + i * r.width);
+    filling->set(row % panel_rows, {r.ids[i], r.goals[i], r.owners[i], r.contents[i]},
+                 std::span(r.coordinates.values).subspan(i * r.width, r.width));
   }
   auto snapshot = std::make_shared<const catalogue_version>(r.subspace, block{r.offset, r.width}, r.version, r.ids.size(),
                                                           std::move(panels));

@@ -8,11 +8,6 @@
 
 namespace ammo::wire {
 
-/// Coordinates of several creations; EXT type 2.
-struct row_block {
-  std::vector<float> values; ///< row by row
-};
-
 /// Live rows in ascending order of the row; the five columns have equal length.
 struct catalogue_rows {
   subspace_id subspace{};
@@ -23,7 +18,7 @@ struct catalogue_rows {
   std::vector<goal_id> goals;
   std::vector<owner_id> owners;
   std::vector<std::uint64_t> contents;
-  row_block coordinates;
+  real_block coordinates; ///< row by row
   std::vector<creation_id> fresh;
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.subspace, s.version, s.offset, s.width, s.rows, s.ids, s.goals, s.owners, s.contents,

@@ -54,6 +54,9 @@ public:
     fraction_ = static_cast<std::uint32_t>(earned);
     return static_cast<std::int64_t>(earned >> fraction_bits);
   }
+  /// What is left, in 2^-32 of a micro-unit; and to go on from there.
+  [[nodiscard]] std::uint32_t fraction() const noexcept { return fraction_; }
+  void restore(std::uint32_t fraction) noexcept { fraction_ = fraction; }
 
 private:
   std::uint32_t fraction_ = 0; // of a micro-unit

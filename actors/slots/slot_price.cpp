@@ -1,5 +1,8 @@
 #include "actors/slots/slot_price.hpp"
 
+#include "actors/base/saved.hpp"
+#include "actors/protocol/state/subspace_state.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -21,6 +24,18 @@ slot_price::slot_price(pacing how) noexcept
     step_(how.step > 0 ? how.step : 1 / std::sqrt(static_cast<double>(how.rounds))),
     price_(how.first_price) {
   assert(how.budget_micros >= 0 && how.rounds >= 1 && how.step >= 0 && how.first_price > 0);
+}
+
+slot_price_state slot_price::save() const noexcept { return {budget_, spent_, price_}; }
+
+result<slot_price> slot_price::restore(pacing how, const slot_price_state& state) {
+  if (state.spent < 0 || state.spent > state.budget || !(state.price > 0 && state.price <= most_price))
+    return bad_state("the price of slots");
+  how.budget_micros = state.budget;
+  slot_price out(how);
+  out.spent_ = state.spent;
+  out.price_ = state.price;
+  return out;
 }
 
 bool slot_price::round(double value, std::int64_t cost_micros) noexcept {

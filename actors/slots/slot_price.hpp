@@ -1,9 +1,13 @@
 /// The price of an attention slot to one Goal Buddy: it paces a budget over a horizon. Pure.
 #pragma once
 
+#include "actors/base/result.hpp"
+
 #include <cstdint>
 
 namespace ammo {
+
+struct slot_price_state;
 
 /// A budget, the rounds that it is to last, and how fast the price follows.
 struct pacing {
@@ -36,6 +40,10 @@ public:
   [[nodiscard]] double asks(std::int64_t cost) const noexcept { return price_ * static_cast<double>(cost); }
   [[nodiscard]] std::int64_t spent_micros() const noexcept { return spent_; }
   [[nodiscard]] std::int64_t left_micros() const noexcept { return budget_ - spent_; }
+
+  [[nodiscard]] slot_price_state save() const noexcept;
+  /// The same price again; its budget is the state's, all else of `how` as it was. Errors: `bad_state`.
+  [[nodiscard]] static result<slot_price> restore(pacing how, const slot_price_state& state);
 
 private:
   void move(std::int64_t cost) noexcept;

@@ -24,12 +24,6 @@ std::size_t first_coordinate(std::uint32_t row, std::uint32_t width) {
   return std::size_t{row / lanes} * width * lanes + row % lanes;
 }
 
-void write_row(panel& p, std::uint32_t row, std::span<const float> e) {
-  float* to = p.values() + first_coordinate(row, p.width);
-  for (std::size_t k = 0; k < e.size(); ++k)
-    to[k * lanes] = e[k];
-}
-
 const creation_info* find_in(const auto& panels, creation_id id) noexcept {
   const std::uint32_t row = row_of(id);
   if (id == no_creation || row / panel_rows >= panels.size())
@@ -53,6 +47,29 @@ panel::panel(const panel& other) : width(other.width), bias(other.bias), info(ot
   std::copy_n(other.values_, std::size_t{width} * panel_rows, values_);
 }
 
+void panel::set(std::uint32_t row, const creation_info& who, std::span<const float> e) noexcept {
+  assert(row < panel_rows && e.size() == width);
+  float* to = values_ + first_coordinate(row, width);
+  for (std::size_t k = 0; k < e.size(); ++k)
+    to[k * lanes] = e[k];
+  bias[row] = 0;
+  info[row] = who;
+}
+
+void panel::clear(std::uint32_t row) noexcept {
+  float* to = values_ + first_coordinate(row, width);
+  for (std::size_t k = 0; k < width; ++k)
+    to[k * lanes] = 0;
+  bias[row] = nothing;
+  info[row] = {};
+}
+
+void panel::get(std::uint32_t row, std::span<float> out) const noexcept {
+  const float* from = values_ + first_coordinate(row, width);
+  for (std::size_t k = 0; k < out.size(); ++k)
+    out[k] = from[k * lanes];
+}
+
 panel::~panel() { ::operator delete(values_, panel_alignment); }
 
 catalogue_version::catalogue_version(subspace_id subspace, block coordinates, std::uint64_t version, std::size_t live,
@@ -63,9 +80,7 @@ const creation_info* catalogue_version::find(creation_id id) const noexcept { re
 
 void catalogue_version::embedding(std::uint32_t row, std::span<float> out) const noexcept {
   assert(row < rows() && out.size() == coordinates_.width);
-  const float* from = panels_[row / panel_rows]->values() + first_coordinate(row % panel_rows, coordinates_.width);
-  for (std::size_t k = 0; k < out.size(); ++k)
-    out[k] = from[k * lanes];
+  panels_[row / panel_rows]->get(row % panel_rows, out);
 }
 
 catalogue::catalogue(subspace_id subspace, block coordinates, float norm_cap, std::uint32_t capacity)
@@ -108,9 +123,7 @@ result<creation_id> catalogue::add(goal_id goal, owner_id owner, std::uint64_t c
   const std::uint32_t row = free_row();
   panel& p = writable(row / panel_rows);
   const std::uint32_t at = row % panel_rows;
-  write_row(p, at, e);
-  p.bias[at] = 0;
-  p.info[at] = {next_id(row), goal, owner, content};
+  p.set(at, {next_id(row), goal, owner, content}, e);
   ++live_;
   return p.info[at].id;
 }
@@ -122,18 +135,17 @@ result<creation_id> catalogue::move(goal_id goal, creation_id id, std::span<cons
     return checked.error();
   const std::uint32_t row = row_of(id);
   panel& p = writable(row / panel_rows);
-  write_row(p, row % panel_rows, e);
-  return p.info[row % panel_rows].id = next_id(row);
+  creation_info info = p.info[row % panel_rows];
+  info.id = next_id(row);
+  p.set(row % panel_rows, info, e);
+  return info.id;
 }
 
 result<void> catalogue::retire(goal_id goal, creation_id id) {
   if (auto owned = check_owned(goal, id); !owned)
     return owned;
-  const std::uint32_t row = row_of(id), at = row % panel_rows;
-  panel& p = writable(row / panel_rows);
-  write_row(p, at, std::vector<float>(p.width));
-  p.bias[at] = nothing;
-  p.info[at] = {};
+  const std::uint32_t row = row_of(id);
+  writable(row / panel_rows).clear(row % panel_rows);
   free_.push_back(row);
   std::ranges::push_heap(free_, std::greater{});
   --live_;

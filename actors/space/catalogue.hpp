@@ -40,6 +40,12 @@ struct panel {
   ~panel();
   [[nodiscard]] float* values() noexcept { return values_; }
   [[nodiscard]] const float* values() const noexcept { return values_; }
+  /// A live row; e.size() == width.
+  void set(std::uint32_t row, const creation_info& who, std::span<const float> e) noexcept;
+  /// Makes the row free.
+  void clear(std::uint32_t row) noexcept;
+  /// Copies the row's coordinates; out.size() == width.
+  void get(std::uint32_t row, std::span<float> out) const noexcept;
   std::uint32_t width;
   alignas(64) std::array<float, panel_rows> bias;
   std::array<creation_info, panel_rows> info;
@@ -78,6 +84,8 @@ private:
   std::vector<std::shared_ptr<const panel>> panels_;
 };
 
+struct catalogue_state;
+
 /// The builder: what is live now, and the next version. One owner, one thread.
 class catalogue {
 public:
@@ -102,8 +110,18 @@ public:
 
   /// The next version. Versions count from 1. The same object again when nothing has changed since.
   [[nodiscard]] std::shared_ptr<const catalogue_version> publish();
+  /// The last one; null before the first.
+  [[nodiscard]] const std::shared_ptr<const catalogue_version>& published() const noexcept { return published_; }
+
+  /// Shares what is published, and copies panels that have changed since.
+  [[nodiscard]] catalogue_state save() const;
+  /// The same catalogue again. Errors: `bad_state` where the state contradicts itself, or wants other coordinates or a
+  /// larger norm than these.
+  [[nodiscard]] static result<catalogue> restore(subspace_id subspace, block coordinates, float norm_cap,
+                                                 std::uint32_t capacity, const catalogue_state& state);
 
 private:
+  [[nodiscard]] result<void> adopt(const catalogue_state& state);
   [[nodiscard]] result<void> check_embedding(std::span<const float> e) const;
   [[nodiscard]] result<void> check_owned(goal_id goal, creation_id id) const;
   std::uint32_t free_row();

@@ -80,6 +80,13 @@ void cone_tree::put(std::size_t place, std::span<const float> unit, float thresh
   }
 }
 
+void cone_tree::get(std::size_t place, std::span<float> unit, float& threshold, float& slack) const noexcept {
+  for (std::size_t k = 0; k < width_; ++k)
+    unit[k] = at(place, k);
+  threshold = at(place, width_ + own_threshold);
+  slack = at(place, width_ + own_slack);
+}
+
 bool cone_tree::fits(std::size_t place, std::span<const float> unit) const noexcept {
   if (place >= in_tree_ || levels_.size() <= firm_level)
     return true;

@@ -78,6 +78,8 @@ public:
   /// No query finds a free place.
   void free(std::size_t place) noexcept;
   [[nodiscard]] bool is_free(std::size_t place) const noexcept;
+  /// A record as it was put; unit.size() == width.
+  void get(std::size_t place, std::span<float> unit, float& threshold, float& slack) const noexcept;
   /// Sorts all records into a new tree, nothing beside it. Returns the old place of each new one; `nowhere` where free.
   std::vector<std::uint32_t> build();
   static constexpr std::uint32_t nowhere = ~0u;

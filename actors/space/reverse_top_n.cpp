@@ -42,7 +42,7 @@ void reverse_top_n::put(user_id user, std::span<const float> anchor, float thres
     slack = static_cast<float>(slack / norm);
   }
   constexpr float largest = std::numeric_limits<float>::max();
-  threshold = std::min(threshold, largest); // infinity is a free place's
+  threshold = std::clamp(threshold, -largest, largest); // infinity is a free place's, and states hold finite numbers
   slack = std::min(slack, largest);
   auto [at, fresh] = places_.try_emplace(raw(user), 0);
   if (fresh || !tree_.fits(at->second, unit)) {
@@ -52,6 +52,22 @@ void reverse_top_n::put(user_id user, std::span<const float> anchor, float thres
     users_[at->second] = user;
   }
   tree_.put(at->second, unit, threshold, slack);
+}
+
+reverse_top_n::kept reverse_top_n::saved(user_id user) const {
+  const auto at = places_.find(raw(user));
+  assert(at != places_.end());
+  kept out{std::vector<float>(width_), 0, 0};
+  tree_.get(at->second, out.unit, out.threshold, out.slack);
+  return out;
+}
+
+void reverse_top_n::restore(user_id user, const kept& anchor) {
+  assert(!places_.contains(raw(user)) && anchor.unit.size() == width_);
+  const std::size_t place = free_place();
+  places_[raw(user)] = static_cast<std::uint32_t>(place);
+  users_[place] = user;
+  tree_.put(place, anchor.unit, anchor.threshold, anchor.slack);
 }
 
 bool reverse_top_n::remove(user_id user) {

@@ -41,6 +41,16 @@ public:
   /// Builds the tree anew of everyone. O(width · users · log users).
   void build();
 
+  /// A user's anchor as it is kept: direction, threshold and slack over its length.
+  struct kept {
+    std::vector<float> unit;
+    float threshold = 0, slack = 0;
+  };
+  /// Of a user who is here (asserted).
+  [[nodiscard]] kept saved(user_id user) const;
+  /// Puts that back, to the bit; the user is new (asserted). Numbers as in `put`.
+  void restore(user_id user, const kept& anchor);
+
 private:
   /// Looks at users beside the tree that are worth a build, in units of users in it.
   static constexpr std::size_t build_worth = 64;

@@ -11,6 +11,8 @@
 
 namespace ammo {
 
+struct group_estimate_state;
+
 /// Ridge regression of mean engagement ȳ_c on embeddings e_c, weighted by impressions n_c and forgetting from period to
 /// period: minimises Σ n (ȳ − a − q̄·e)² + κ|q̄|². The intercept a takes up that everyone is shown what they like, which
 /// would else be taken for liking whatever is common to all that is shown. The agreement is the adjusted R²: between
@@ -29,6 +31,10 @@ public:
   void learn(const catalogue_version& live, std::span<const exposure> seen);
   /// O(d³). Null where nothing is known.
   [[nodiscard]] shared_consensus told() const;
+
+  [[nodiscard]] group_estimate_state save() const;
+  /// The same estimate again. Errors: `bad_state`.
+  [[nodiscard]] static result<group_estimate> restore(std::uint32_t width, const group_estimate_state& state);
 
 private:
   std::uint32_t width_;

@@ -13,6 +13,8 @@
 
 namespace ammo {
 
+struct ledger_state;
+
 /// Whose keys a key counts with: its two highest bits. A Goal Buddy's own keys, those that a host chooses and those that a
 /// host leaves open (see runtime.cpp) are three series, and each is remembered for itself.
 [[nodiscard]] constexpr std::size_t series_of(std::uint64_t key) noexcept { return key >> 62; }
@@ -40,11 +42,16 @@ public:
   /// unknown one, stays as it is.
   void close(goal_id goal) noexcept;
   [[nodiscard]] bool has(goal_id goal) const noexcept;
+  [[nodiscard]] std::size_t accounts() const noexcept { return accounts_.size(); }
   [[nodiscard]] bool committed(goal_id goal, std::uint64_t key) const noexcept;
   [[nodiscard]] std::int64_t balance(goal_id goal) const noexcept; ///< 0 for an unknown Goal Buddy
   [[nodiscard]] std::int64_t granted() const noexcept { return granted_; } ///< over all accounts
   [[nodiscard]] std::int64_t spent() const noexcept { return spent_; }
   [[nodiscard]] std::int64_t reserved() const noexcept { return reserved_; }
+
+  [[nodiscard]] ledger_state save() const;
+  /// The same ledger again. Errors: `bad_state` where an account doesn't add up.
+  [[nodiscard]] static result<ledger> restore(const ledger_state& state);
 
 private:
   struct account {

@@ -1,6 +1,8 @@
 #include "actors/subspace/slot_market.hpp"
 
 #include "actors/base/named.hpp"
+#include "actors/base/saved.hpp"
+#include "actors/protocol/state/subspace_state.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,10 +29,43 @@ result<slot_sale> slot_sale_named(std::string_view name) { return named_in<slot_
 void slot_market::join(goal_id goal, std::int64_t budget_micros) {
   if (!sells())
     return;
-  const pacing how{.budget_micros = budget_micros, .rounds = config_.horizon, .step = step_scale / std::sqrt(static_cast<double>(config_.horizon)),
-                   .first_price = first_offset / static_cast<double>(config_.slot_price_micros)};
-  buyers_.try_emplace(raw(goal), buyer{slot_price(how), static_cast<double>(budget_micros) / static_cast<double>(config_.horizon),
-                                       0, 0, budget_micros < config_.slot_price_micros});
+  buyers_.try_emplace(raw(goal), buyer{slot_price(paced(budget_micros)), rate_of(budget_micros), 0, 0,
+                                       budget_micros < config_.slot_price_micros});
+}
+
+pacing slot_market::paced(std::int64_t budget_micros) const noexcept {
+  return {.budget_micros = budget_micros, .rounds = config_.horizon,
+          .step = step_scale / std::sqrt(static_cast<double>(config_.horizon)),
+          .first_price = first_offset / static_cast<double>(config_.slot_price_micros)};
+}
+
+double slot_market::rate_of(std::int64_t budget_micros) const noexcept {
+  return static_cast<double>(budget_micros) / static_cast<double>(config_.horizon);
+}
+
+slot_market_state slot_market::save() const {
+  slot_market_state out;
+  for (const auto& [goal, b] : buyers_)
+    out.buyers.push_back({goal_id{goal}, b.price.save(), b.earned, b.periods, b.broke});
+  return out;
+}
+
+result<slot_market> slot_market::restore(const market_config& config, const slot_market_state& state) {
+  slot_market out(config);
+  if (!state.buyers.empty() && !out.sells())
+    return bad_state("buyers of slots, where none are sold");
+  if (!ascends(state.buyers, &buyer_state::goal))
+    return bad_state("buyers of slots out of order");
+  for (const buyer_state& b : state.buyers) {
+    auto price = slot_price::restore(out.paced(b.price.budget), b.price);
+    if (!price)
+      return price.error();
+    if (!(b.earned >= 0 && b.periods >= 0))
+      return bad_state("what a buyer of slots has earned");
+    out.buyers_.emplace_hint(out.buyers_.end(), raw(b.goal),
+                             buyer{*price, out.rate_of(b.price.budget), b.earned, b.periods, b.broke});
+  }
+  return out;
 }
 
 double slot_market::bid_of(const buyer& b) const noexcept {

@@ -23,6 +23,8 @@ enum class slot_sale : std::uint8_t {
 /// Errors: `bad_value`, with the names that exist.
 [[nodiscard]] result<slot_sale> slot_sale_named(std::string_view name);
 
+struct slot_market_state;
+
 struct market_config {
   slot_sale sale = slot_sale::value;
   std::int64_t slot_price_micros = 0; ///< of an impression (priced), of a unit of reward (pace); ≥ 0
@@ -52,7 +54,17 @@ public:
   /// On what terms each Goal Buddy's candidates rank from now on, by goal.
   [[nodiscard]] std::vector<goal_terms> terms() const;
 
+  [[nodiscard]] slot_market_state save() const;
+  /// The same market again. Errors: `bad_state`, also for buyers where nothing is sold.
+  [[nodiscard]] static result<slot_market> restore(const market_config& config, const slot_market_state& state);
+  [[nodiscard]] const market_config& config() const noexcept { return config_; }
+  /// Is it a buyer?
+  [[nodiscard]] bool has(goal_id goal) const { return buyers_.contains(raw(goal)); }
+  [[nodiscard]] std::size_t buyers() const noexcept { return buyers_.size(); }
+
 private:
+  [[nodiscard]] pacing paced(std::int64_t budget_micros) const noexcept;
+  [[nodiscard]] double rate_of(std::int64_t budget_micros) const noexcept;
   struct buyer {
     slot_price price;
     double rate = 0;    ///< micro-units a period

@@ -268,6 +268,7 @@ std::vector<subspace_mind::goal_utility> subspace_mind::utilities(const regret_f
       const double visibility = own == seen.end() ? 0 : own->second.value() / static_cast<double>(f.rounds);
       out.push_back({goal_id{goal}, visibility - lambda * m.error});
     }
+  std::ranges::sort(out, {}, &goal_utility::goal);
   return out;
 }
 

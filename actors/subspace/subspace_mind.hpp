@@ -40,6 +40,8 @@ struct subspace_config {
 /// micro-unit. Errors: `not_finite`, `budget_overflow`.
 [[nodiscard]] result<std::int64_t> price_at(double distance, std::int64_t price_micros, std::int64_t distance_price_micros);
 
+struct subspace_mind_state;
+
 class subspace_mind {
 public:
   explicit subspace_mind(const subspace_config& config);
@@ -89,7 +91,7 @@ public:
   [[nodiscard]] std::optional<slot_terms> sell(const regret_feedback& f);
 
   /// Of each Goal Buddy that competes (wants the news) and has created: its share of that broadcast's rounds, less `lambda` times
-  /// its creation's error ½|e − grounded|². In no order.
+  /// its creation's error ½|e − grounded|². By Goal Buddy, ascending.
   struct goal_utility {
     goal_id goal{};
     double utility = 0;
@@ -99,7 +101,13 @@ public:
   [[nodiscard]] const ledger& accounts() const noexcept { return ledger_; }
   [[nodiscard]] std::size_t live() const noexcept { return catalogue_.live(); }
 
+  [[nodiscard]] subspace_mind_state save() const;
+  /// The same mind again, to the bit. Errors: `bad_state` where the state contradicts itself or doesn't fit the
+  /// configuration.
+  [[nodiscard]] static result<subspace_mind> restore(const subspace_config& config, const subspace_mind_state& state);
+
 private:
+  [[nodiscard]] result<void> adopt(const subspace_mind_state& state);
   struct member {
     owner_id owner{};
     bool created = false; // was a creation of it ever taken

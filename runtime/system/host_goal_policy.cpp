@@ -14,6 +14,23 @@ public:
     return goal_move{std::move(wanted->to), std::move(wanted->home)};
   }
   void not_moved() override { policy_->not_moved(); }
+  goal_strategy_state save() const override {
+    try {
+      return policy_->save();
+    } catch (...) {
+      return std::vector<std::byte>{}; // it starts anew, as one that saves nothing
+    }
+  }
+  errc restore(const goal_strategy_state& state, std::size_t) override {
+    const auto* bytes = std::get_if<std::vector<std::byte>>(&state);
+    if (!bytes)
+      return errc::bad_state;
+    try {
+      return bytes->empty() || policy_->restore(*bytes) ? errc::ok : errc::policy_failed;
+    } catch (...) {
+      return errc::policy_failed;
+    }
+  }
 
 private:
   std::unique_ptr<creator_policy> policy_;

@@ -19,6 +19,12 @@ struct embedding {
   friend bool operator==(const embedding&, const embedding&) = default;
 };
 
+/// Any number of float32, such as several vectors one after the other; on the wire EXT type 2. Must be finite.
+struct real_block {
+  std::vector<float> values;
+  friend bool operator==(const real_block&, const real_block&) = default;
+};
+
 /// Fixed-point sum (see exact_sum) as it crosses the wire.
 struct fixed_sum {
   std::int64_t high = 0;

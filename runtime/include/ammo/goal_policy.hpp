@@ -6,6 +6,7 @@
 #include "ammo/ids.hpp"
 #include "ammo/policy.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -66,6 +67,11 @@ public:
   [[nodiscard]] virtual std::optional<creator_move> move(const creator_view& view) = 0;
   /// The move last returned isn't made: no budget, or refused.
   virtual void not_moved() {}
+  /// What it has learned, as bytes of its own, for `restore`. Empty, as by default: it starts anew after a restart.
+  [[nodiscard]] virtual std::vector<std::byte> save() const { return {}; }
+  /// Goes on from what `save` gave, right after it was made; never called with no bytes. False: it can't, and its Goal
+  /// Buddy isn't restored (`policy_failed`).
+  [[nodiscard]] virtual bool restore(std::span<const std::byte>) { return false; }
 };
 
 /// Makes the policy of one Goal Buddy, when it starts or starts anew; called from several threads at once. Where it

@@ -1,0 +1,172 @@
+// An AiPP shard's mind and its parts as values, and back.
+#include "actors/protocol/state/aipp_state.hpp"
+
+#include "actors/aipp/aipp_mind.hpp"
+#include "actors/base/saved.hpp"
+#include "actors/protocol/fixed_sums.hpp"
+#include "actors/protocol/refusal_counts.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ammo {
+namespace {
+
+failure bad_user(user_id user) { return bad_state("user " + std::to_string(raw(user)) + " of an AiPP shard"); }
+
+} // namespace
+
+impression_log_state impression_log::save() const {
+  impression_log_state out{newest_, {}, {}};
+  for (const issued& i : issued_)
+    if (i.counter > 0)
+      out.issued.push_back({i.counter, i.answered == 1, i.user});
+  for (const auto* entry : by_key(open_)) {
+    auto& made = out.users.emplace_back(
+        awaiting_user_state{user_id{entry->first}, {}, static_cast<std::uint32_t>(entry->second.oldest)});
+    for (const awaited& a : entry->second.entries)
+      made.entries.push_back({a.id, a.about.creation, a.about.round, a.about.first == 1, a.open});
+  }
+  return out;
+}
+
+result<impression_log> impression_log::restore(std::uint32_t open_impressions, std::uint32_t shard,
+                                               const impression_log_state& state) {
+  impression_log out(open_impressions, shard);
+  constexpr std::uint64_t most = (std::uint64_t{1} << 63) - 1;
+  const auto place = [](const issued_state& i) { return i.counter % issued_remembered; };
+  if (!ascends(state.issued, place) || !ascends(state.users, &awaiting_user_state::user))
+    return bad_state("a log of impressions out of order");
+  out.newest_ = state.newest;
+  for (const issued_state& i : state.issued) {
+    if (i.counter == 0 || i.counter > std::min(most, state.newest))
+      return bad_state("an impression issued");
+    out.issued_[place(i)] = {i.counter, i.answered, i.user};
+  }
+  for (const awaiting_user_state& u : state.users) {
+    ring r{{}, u.oldest};
+    if (u.entries.empty() || u.entries.size() > open_impressions || u.oldest >= u.entries.size())
+      return bad_state("the impressions of user " + std::to_string(raw(u.user)));
+    for (const awaited_state& a : u.entries)
+      r.entries.push_back({a.id, {a.creation, a.round & most, a.first}, a.open});
+    if (r.entries.size() < open_impressions) { // more are kept than before: the ring opens where it begins
+      std::ranges::rotate(r.entries, r.entries.begin() + static_cast<std::ptrdiff_t>(r.oldest));
+      r.oldest = 0;
+    }
+    out.open_.emplace(raw(u.user), std::move(r));
+  }
+  return out;
+}
+
+std::vector<exposure> exposure_tally::save() const {
+  exposure_tally copy = *this;
+  return copy.take();
+}
+
+void exposure_tally::restore(const std::vector<exposure>& counted) {
+  for (const exposure& e : counted) {
+    auto& to = of(e.creation);
+    to.impressions = e.impressions;
+    to.engagement = sum_of(e.engagement);
+  }
+}
+
+aipp_mind_state aipp_mind::save() const {
+  aipp_mind_state out{.hosts = {},
+                      .people = {},
+                      .catalogues = snapshots_,
+                      .previous = previous_,
+                      .log = log_.save(),
+                      .period = period_,
+                      .slates = slates_,
+                      .slates_known = slates_known_,
+                      .hits = hits_,
+                      .hit_slates = hit_slates_,
+                      .rounds = rounds_,
+                      .regret = {},
+                      .tally = tally_.save(),
+                      .fitness = {},
+                      .refused = listed(refused_),
+                      .rewards = rewards_};
+  index_.each([&](user_id user, std::uint32_t at) {
+    if (at == hosts)
+      out.hosts.push_back(user);
+  });
+  std::ranges::sort(out.hosts);
+  for (std::size_t p = 0; p < users_.size(); ++p) {
+    const auto q = rows_.begin() + static_cast<std::ptrdiff_t>(p * stride_);
+    out.people.push_back({users_[p], {{q, q + config_.space.dim()}}, held_out_[p], played_[p]});
+  }
+  for (const by_round& r : regret_)
+    out.regret.push_back({wire_of(r.stated), wire_of(r.slate)});
+  if (fitness_)
+    out.fitness = fitness_->save();
+  return out;
+}
+
+result<aipp_mind> aipp_mind::restore(aipp_config config, const aipp_mind_state& s) {
+  aipp_mind out(std::move(config));
+  auto log = impression_log::restore(out.config_.open_impressions, out.config_.shard, s.log);
+  if (!log)
+    return log.error();
+  if (auto seen = out.restore_catalogues(s); !seen)
+    return seen.error();
+  if (auto here = out.restore_users(s); !here)
+    return here.error();
+  if (!ascends(s.tally, &exposure::creation) || (!s.tally.empty() && s.tally.front().creation == no_creation))
+    return bad_state("the tally of an AiPP shard");
+  if (s.fitness) {
+    auto book = fitness_book::restore(out.config_.fitness, *s.fitness);
+    if (!book)
+      return book.error();
+    out.fitness_ = *std::move(book);
+  }
+  out.log_ = *std::move(log);
+  out.period_ = s.period;
+  out.slates_ = s.slates;
+  out.slates_known_ = s.slates_known;
+  out.hits_ = s.hits;
+  out.hit_slates_ = s.hit_slates;
+  for (const round_regret_state& r : s.regret)
+    out.regret_.push_back({sum_of(r.stated), sum_of(r.slate)});
+  out.tally_.restore(s.tally);
+  out.refused_ = counts_of(s.refused);
+  out.rewards_ = s.rewards;
+  return out;
+}
+
+result<void> aipp_mind::restore_catalogues(const aipp_mind_state& s) {
+  if (s.catalogues.size() != snapshots_.size() || s.previous.size() != snapshots_.size())
+    return bad_state("an AiPP shard of another layout");
+  for (std::size_t i = 0; i < snapshots_.size(); ++i)
+    for (const auto& held : {s.previous[i], s.catalogues[i]}) {
+      const subspace_id at{static_cast<std::uint16_t>(i)};
+      if (held && (held->subspace() != at || held->coordinates() != config_.space.coordinates(at)))
+        return bad_state("a catalogue of an AiPP shard");
+      if (held)
+        tally_.reach(at, held->rows());
+    }
+  snapshots_ = s.catalogues;
+  previous_ = s.previous;
+  count_best();
+  return {};
+}
+
+/// Nobody's best slate is known then: each is found when it is needed.
+result<void> aipp_mind::restore_users(const aipp_mind_state& s) {
+  rounds_ = 0;
+  for (user_id user : s.hosts)
+    if (!ascends(s.hosts) || !add(user, {}))
+      return bad_user(user);
+  for (const person_state& p : s.people) {
+    if (!std::ranges::is_sorted(p.held_out) || !add(p.user, person{p.q.values, p.held_out}))
+      return bad_user(p.user);
+    played_.back() = p.played;
+  }
+  rounds_ = s.rounds;
+  for (std::uint32_t played : played_)
+    awaited_ += rounds_ - std::min(rounds_, played);
+  return {};
+}
+
+} // namespace ammo

@@ -1,0 +1,81 @@
+/// Catalogue versions within a snapshot: each version once, each panel once, however many hold them. For the codec's
+/// own use.
+#pragma once
+
+#include "actors/protocol/catalogue_rows.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace ammo::wire {
+
+/// The live rows of one panel, ascending; the columns have equal length.
+struct panel_form {
+  std::uint32_t width = 0;
+  std::vector<creation_id> ids;
+  std::vector<goal_id> goals;
+  std::vector<owner_id> owners;
+  std::vector<std::uint64_t> contents;
+  real_block coordinates; ///< row by row
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.width, s.ids, s.goals, s.owners, s.contents, s.coordinates);
+  }
+};
+
+struct version_form {
+  subspace_id subspace{};
+  std::uint32_t offset = 0, width = 0; ///< its block of E
+  std::uint64_t version = 0;
+  std::vector<std::uint32_t> panels; ///< places in the table, from 1
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.subspace, s.offset, s.width, s.version, s.panels);
+  }
+};
+
+struct catalogue_table_form {
+  std::vector<panel_form> panels;
+  std::vector<version_form> versions;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.panels, s.versions); }
+};
+
+/// Collects what a snapshot holds while it is written. Places count from 1, in the order of first mention; 0 is null.
+class catalogue_table {
+public:
+  [[nodiscard]] std::uint32_t place_of(const std::shared_ptr<const panel>& p);
+  [[nodiscard]] std::uint32_t place_of(const std::shared_ptr<const catalogue_version>& v);
+  [[nodiscard]] const catalogue_table_form& form() const noexcept { return form_; }
+
+private:
+  std::unordered_map<const panel*, std::uint32_t> panels_;
+  std::unordered_map<const catalogue_version*, std::uint32_t> versions_;
+  catalogue_table_form form_;
+};
+
+/// The same when a snapshot is read.
+struct shared_catalogues {
+  std::vector<std::shared_ptr<const panel>> panels;
+  std::vector<std::shared_ptr<const catalogue_version>> versions;
+
+  [[nodiscard]] bool get(std::uint32_t place, std::shared_ptr<const panel>& out) const {
+    return pick(panels, place, out);
+  }
+  [[nodiscard]] bool get(std::uint32_t place, std::shared_ptr<const catalogue_version>& out) const {
+    return pick(versions, place, out);
+  }
+
+private:
+  template <class T> static bool pick(const std::vector<T>& all, std::uint32_t place, T& out) {
+    if (place > all.size())
+      return false;
+    out = place == 0 ? nullptr : all[place - 1];
+    return true;
+  }
+};
+
+/// Errors: `frame_wrong_shape` where columns, rows, ids and blocks contradict each other, `frame_too_large` where the
+/// panels take more than `limits.unfolded`.
+[[nodiscard]] result<shared_catalogues> unfold(catalogue_table_form&& table, const wire_limits& limits);
+
+} // namespace ammo::wire

@@ -1,0 +1,21 @@
+/// Every state that a mind may be restored from, and the one list of them.
+///
+/// A state is a plain struct with its kind in snapshots and the order of its fields; `state/` has them, with those of
+/// their parts, by role. Its msgpack form follows from `fields` alone, as a message's does (see state_codec.hpp). The
+/// state of a class T is T_state; T::save gives it, and T::restore makes a T of it that answers as the first would.
+/// Fields are only ever appended. May not live here: behaviour.
+#pragma once
+
+#include "actors/protocol/messages.hpp"
+#include "actors/protocol/state/aipp_state.hpp"
+#include "actors/protocol/state/evolution_state.hpp"
+#include "actors/protocol/state/goal_state.hpp"
+#include "actors/protocol/state/metaspace_state.hpp"
+#include "actors/protocol/state/population_state.hpp"
+#include "actors/protocol/state/subspace_state.hpp"
+
+/// The list: X(name) for each state, by its kind, ascending. Kind 1 is the User Buddy's.
+#define AMMO_EACH_STATE(X)                                                                                             \
+  X(goal_mind_state)                                                                                                   \
+  X(subspace_mind_state) X(metaspace_mind_state) X(watch_book_state) X(aipp_mind_state) X(evolution_mind_state)        \
+      X(population_mind_state)
