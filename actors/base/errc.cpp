@@ -84,6 +84,8 @@ constexpr std::array entries{
   entry{errc::gene_out_of_range, "gene_out_of_range", "A hyper-parameter is outside the range that evolution allows; the buddy keeps those that it has."},
   entry{errc::duplicate_lineage, "duplicate_lineage", "Two members of a population have the same lineage id; each gets its own, once."},
   entry{errc::empty_population, "empty_population", "A population has no members, so there is nothing to evolve."},
+  entry{errc::not_enough_memory, "not_enough_memory", "It would take more memory than may be used; make it smaller or give it more."},
+  entry{errc::system_refused, "system_refused", "The operating system refused threads, memory, files or sockets that were needed."},
 };
 
 constexpr bool complete() {

@@ -93,6 +93,9 @@ enum class errc : std::uint8_t {
   gene_out_of_range,
   duplicate_lineage,
   empty_population,
+  // what the machine has
+  not_enough_memory,
+  system_refused,
   end_ ///< one past the last; not an error
 };
 
