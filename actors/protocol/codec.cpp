@@ -309,17 +309,6 @@ result<any_message> decode_any(std::span<const std::byte> bytes, envelope* aroun
   });
 }
 
-// Each message once more, for its name and its instantiations.
-#define AMMO_EACH_MESSAGE(X)                                                                                           \
-  X(join) X(join_goal) X(leave) X(creation_offer) X(creation_withdrawal) X(creation_pass) X(creation_verdict)          \
-  X(catalogue_news) X(slate_request) X(slate_proposal) X(slate_granted) X(slate_delivery) X(feedback)                  \
-  X(feedback_verdict) X(reward) X(regret_report) X(attention_report) X(regret_feedback) X(clock_tick) X(period_played)  \
-  X(period_open) X(period_opened) X(period_close) X(period_closed) X(statistics_request) X(statistics) X(belief_request)   \
-  X(belief) X(admit_user) X(dismiss_user) X(admit_goal) X(admission) X(slates_granted)         \
-  X(prior_sum) X(prior_news) X(interest_statement) X(interest_notice) X(slot_terms) X(stated_preference) X(comparison)     \
-  X(graded_feedback) X(watch) X(wake) X(written_news) X(writing_request) \
-  X(strain_news) X(strain_report) X(evolution_request) X(evolution_report) X(nearby_request) X(nearby_creations)
-
 std::string_view message_name(std::uint16_t type) noexcept {
 #define AMMO_NAME(m) case m::type: return #m;
   switch (type) {

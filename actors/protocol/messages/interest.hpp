@@ -1,0 +1,34 @@
+/// What a person says they are interested in.
+#pragma once
+
+#include "actors/base/ids.hpp"
+#include "actors/protocol/messages/values.hpp"
+
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+namespace ammo {
+
+/// A direction in one subspace that somebody is interested in. User Buddy → Subspace → Goal Buddies, without who.
+struct interest_notice {
+  static constexpr std::uint16_t type = 39;
+  subspace_id subspace{};
+  embedding v; ///< block-relative, of any length > 0
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.subspace, s.v); }
+  friend bool operator==(const interest_notice&, const interest_notice&) = default;
+};
+
+/// The person (through the host) → User Buddy: what they are interested in. Answered with `feedback_verdict`; all of it
+/// is taken, or none.
+struct interest_statement {
+  static constexpr std::uint16_t type = 38;
+  user_id user{};
+  std::uint64_t request = 0;
+  double confidence = 0; ///< expected cosine between what is stated and q, in (0, 0.99]
+  std::vector<interest_notice> stated;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request, s.confidence, s.stated); }
+  friend bool operator==(const interest_statement&, const interest_statement&) = default;
+};
+
+} // namespace ammo

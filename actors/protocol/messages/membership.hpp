@@ -1,0 +1,96 @@
+/// Who is here: joining and leaving, and how a host has users and Goal Buddies taken in.
+#pragma once
+
+#include "actors/base/errc.hpp"
+#include "actors/base/ids.hpp"
+#include "actors/protocol/messages/values.hpp"
+#include "actors/protocol/written.hpp"
+
+#include <cstdint>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace ammo {
+
+/// User Buddy → Subspace, MetaSpace, AiPP: this user exists here. The sender is the buddy.
+struct join {
+  static constexpr std::uint16_t type = 1;
+  user_id user{};
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user); }
+  friend bool operator==(const join&, const join&) = default;
+};
+
+/// Goal Buddy → Subspace: this Goal Buddy exists, with its budget in micro-units. The sender is the buddy. It comes back
+/// to say that the Goal Buddy is a member and may offer.
+struct join_goal {
+  static constexpr std::uint16_t type = 2;
+  goal_id goal{};
+  owner_id owner{};
+  std::int64_t budget_micros = 0;
+  bool wants_catalogue = false; ///< wants catalogue_news, too
+  std::string title{};  ///< what others who write may call its creations; empty: nothing
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.goal, s.owner, s.budget_micros, s.wants_catalogue, s.title);
+  }
+  friend bool operator==(const join_goal&, const join_goal&) = default;
+};
+
+/// Whoever joined → the same places: no more messages, please.
+struct leave {
+  static constexpr std::uint16_t type = 3;
+  user_id user{};
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user); }
+  friend bool operator==(const leave&, const leave&) = default;
+};
+
+/// Host → Supervisor: take this user in (spawn the User Buddy), or let it go. Answered with `admission`.
+struct admit_user {
+  static constexpr std::uint16_t type = 29;
+  user_id user{};
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request); }
+  friend bool operator==(const admit_user&, const admit_user&) = default;
+};
+struct dismiss_user {
+  static constexpr std::uint16_t type = 30;
+  user_id user{};
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request); }
+  friend bool operator==(const dismiss_user&, const dismiss_user&) = default;
+};
+
+/// Host → Supervisor: take this Goal Buddy in. Answered with `admission` once its first creation has its verdict.
+struct admit_goal {
+  static constexpr std::uint16_t type = 31;
+  goal_id goal{};
+  owner_id owner{};
+  subspace_id subspace{};
+  std::uint64_t content = 0;
+  embedding grounded; ///< block-relative
+  std::int64_t budget_micros = 0;
+  std::string policy; ///< see goal_policy; empty: the deployment's
+  std::uint64_t request = 0;
+  std::vector<fact> facts; ///< what may be written of it; empty: it writes nothing
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.goal, s.owner, s.subspace, s.content, s.grounded, s.budget_micros, s.policy, s.request, s.facts);
+  }
+  friend bool operator==(const admit_goal&, const admit_goal&) = default;
+};
+
+/// Supervisor, Goal Buddy → Host: taken in, or refused by name. The creation is a Goal Buddy's first.
+struct admission {
+  static constexpr std::uint16_t type = 32;
+  std::uint64_t request = 0;
+  errc code = errc::ok;
+  std::string detail;
+  creation_id creation = no_creation;
+  std::int64_t cost_micros = 0;
+  std::int64_t balance_micros = 0;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.request, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros);
+  }
+  friend bool operator==(const admission&, const admission&) = default;
+};
+
+} // namespace ammo

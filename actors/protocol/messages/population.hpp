@@ -1,0 +1,40 @@
+/// What people in general are like: sums over rings of User Buddies, and the prior that follows.
+#pragma once
+
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+namespace ammo {
+
+/// q ~ N(mean, covariance) in the coordinates of one factor of the layout.
+struct gaussian_prior {
+  std::vector<double> mean;       ///< d
+  std::vector<double> covariance; ///< d(d+1)/2: symmetric, by rows from the diagonal on; positive definite
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mean, s.covariance); }
+  friend bool operator==(const gaussian_prior&, const gaussian_prior&) = default;
+};
+
+/// Population → User Buddy → the next one → … → Population: a masked sum on its way around a ring (ring_sum.hpp). Each
+/// adds its person's moments under `priors`.
+struct prior_sum {
+  static constexpr std::uint16_t type = 36;
+  std::uint64_t pass = 0;
+  std::uint32_t ring = 0;
+  std::vector<gaussian_prior> priors; ///< by factor
+  std::vector<std::uint64_t> sums;    ///< fixed-point, modulo 2^64
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.pass, s.ring, s.priors, s.sums); }
+  friend bool operator==(const prior_sum&, const prior_sum&) = default;
+};
+
+/// Population → Supervisor: what new users are believed to be like from now on.
+struct prior_news {
+  static constexpr std::uint16_t type = 37;
+  std::uint64_t pass = 0;
+  std::uint64_t people = 0;           ///< heard in this pass
+  std::vector<gaussian_prior> priors; ///< by factor
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.pass, s.people, s.priors); }
+  friend bool operator==(const prior_news&, const prior_news&) = default;
+};
+
+} // namespace ammo

@@ -1,0 +1,75 @@
+/// What operators see: counters of actors, beliefs of User Buddies.
+#pragma once
+
+#include "actors/base/errc.hpp"
+#include "actors/base/ids.hpp"
+#include "actors/protocol/messages/values.hpp"
+
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+namespace ammo {
+
+/// One counter of refusals.
+struct refusals {
+  errc code = errc::ok;
+  std::uint64_t count = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.code, s.count); }
+  friend bool operator==(const refusals&, const refusals&) = default;
+};
+
+/// Anyone → any actor of AMMO: say what you have counted. Answered with `statistics`.
+struct statistics_request {
+  static constexpr std::uint16_t type = 25;
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.request); }
+  friend bool operator==(const statistics_request&, const statistics_request&) = default;
+};
+
+/// An actor's counters since it started. Sums of them over actors are meaningful.
+struct statistics {
+  static constexpr std::uint16_t type = 26;
+  std::uint64_t request = 0;
+  std::uint64_t slots_granted = 0;
+  std::uint64_t slates = 0;
+  std::uint64_t feedback = 0; ///< rewards accepted
+  std::uint64_t creations = 0;///< live now
+  std::int64_t budget_granted_micros = 0;
+  std::int64_t budget_spent_micros = 0;
+  std::uint64_t broadcast_turn_ns_max = 0; ///< longest processor time that a broadcast held a thread for
+  std::vector<refusals> refused;           ///< by code, ascending
+  std::uint64_t users = 0, goals = 0;      ///< buddies at work
+  std::uint64_t restarted = 0;             ///< buddies that failed and were started again
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.request, s.slots_granted, s.slates, s.feedback, s.creations, s.budget_granted_micros,
+                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused, s.users, s.goals, s.restarted);
+  }
+  friend bool operator==(const statistics&, const statistics&) = default;
+};
+
+/// Host → User Buddy: what does it believe; and the answer.
+struct belief_request {
+  static constexpr std::uint16_t type = 27;
+  user_id user{};
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request); }
+  friend bool operator==(const belief_request&, const belief_request&) = default;
+};
+struct belief {
+  static constexpr std::uint16_t type = 28;
+  user_id user{};
+  std::uint64_t request = 0;
+  std::uint64_t rounds = 0;       ///< slates so far
+  std::uint64_t observations = 0; ///< rewards learned from
+  double believed_regret = 0;     ///< slate regret of the last slate under the posterior mean
+  double regret_bound = 0;        ///< the worst slate regret of it that the buddy can't rule out (95 %)
+  embedding mean;                 ///< posterior mean of q, all D coordinates
+  double group_regret = 0;        ///< mean slate regret a round of everyone, as last broadcast
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.request, s.rounds, s.observations, s.believed_regret, s.regret_bound, s.mean, s.group_regret);
+  }
+  friend bool operator==(const belief&, const belief&) = default;
+};
+
+} // namespace ammo
