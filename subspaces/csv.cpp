@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <sstream>
 
@@ -78,7 +79,10 @@ std::size_t utf8_length(std::string_view s) {
   return overlong || no_character ? 0 : length;
 }
 
-bool is_utf8(std::string_view s) {
+/// UTF-8 without a NUL byte.
+bool is_text(std::string_view s) {
+  if (s.find('\0') != s.npos)
+    return false;
   while (!s.empty()) {
     const auto length = utf8_length(s);
     if (length == 0)
@@ -102,7 +106,7 @@ std::optional<std::string> contents(const std::string& path) {
 
 } // namespace
 
-result<csv_table> csv_table::read(const std::string& path, const std::vector<std::string_view>& columns) {
+result<csv_table> csv_table::read(const std::string& path, const std::vector<std::string_view>& columns, std::size_t key) {
   auto text = contents(path);
   if (!text)
     return {errc::missing_data, path};
@@ -113,6 +117,9 @@ result<csv_table> csv_table::read(const std::string& path, const std::vector<std
   std::vector<std::string> header, fields;
   if (auto expected = in.record(header))
     return bad_line(path, 1, expected);
+  for (auto name = header.begin(); name != header.end(); ++name)
+    if (std::find(header.begin(), name, *name) != name)
+      return bad_line(path, 1, "columns of different names, found \"" + *name + "\" twice");
 
   csv_table t;
   t.path_ = path;
@@ -129,17 +136,25 @@ result<csv_table> csv_table::read(const std::string& path, const std::vector<std
   for (auto c : order)
     t.columns_.push_back(header[c]);
 
+  std::map<std::string, std::size_t> line_of; // by the row's key
   while (!in.done()) {
     auto line = in.line();
     if (auto expected = in.record(fields))
       return bad_line(path, line, expected);
-    if (!std::all_of(fields.begin(), fields.end(), is_utf8))
-      return bad_line(path, line, "UTF-8");
+    if (!std::all_of(fields.begin(), fields.end(), is_text))
+      return bad_line(path, line, "UTF-8 without NUL bytes");
     if (fields.size() != header.size())
       return bad_line(path, line, std::to_string(header.size()) + " fields, found " + std::to_string(fields.size()));
     t.lines_.push_back(line);
     for (auto c : order)
       t.fields_.push_back(std::move(fields[c]));
+    if (key == 0)
+      continue;
+    std::string name;
+    for (auto field = t.fields_.end() - static_cast<std::ptrdiff_t>(order.size()), end = field + static_cast<std::ptrdiff_t>(key); field != end; ++field)
+      name += *field + '\0';
+    if (auto [first, fresh] = line_of.try_emplace(std::move(name), line); !fresh)
+      return bad_line(path, line, "a row of its own, found that of line " + std::to_string(first->second) + " again");
   }
   return t;
 }

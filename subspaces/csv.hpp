@@ -15,9 +15,11 @@ namespace ammo {
 /// each column of the header. Columns are numbered as `read` was asked for them, the file's other columns follow.
 class csv_table {
 public:
+  /// The first `key` of `columns` name a row together: no two rows may have the same. 0: rows may repeat.
   /// Errors: `missing_data` with the path (also where it is empty); `bad_data_line` with file:line for a broken quote, a
-  /// row that is too short or too long or not UTF-8, or a header without one of `columns`.
-  static result<csv_table> read(const std::string& path, const std::vector<std::string_view>& columns);
+  /// row that is too short or too long, not UTF-8, with a NUL byte, or with the key of a row before it, and for a header
+  /// without one of `columns` or with two columns of one name.
+  static result<csv_table> read(const std::string& path, const std::vector<std::string_view>& columns, std::size_t key = 0);
 
   [[nodiscard]] std::size_t size() const noexcept { return lines_.size(); } ///< rows, without the header
   [[nodiscard]] std::size_t width() const noexcept { return columns_.size(); }

@@ -85,6 +85,8 @@ constexpr std::array entries{
   entry{errc::duplicate_lineage, "duplicate_lineage", "Two members of a population have the same lineage id; each gets its own, once."},
   entry{errc::empty_population, "empty_population", "A population has no members, so there is nothing to evolve."},
   entry{errc::bad_state, "bad_state", "A saved state contradicts itself or doesn't fit the configuration; the detail says where."},
+  entry{errc::not_enough_memory, "not_enough_memory", "It would take more memory than may be used; make it smaller or give it more."},
+  entry{errc::system_refused, "system_refused", "The operating system refused threads, memory, files or sockets that were needed."},
 };
 
 constexpr bool complete() {

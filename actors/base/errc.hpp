@@ -98,6 +98,9 @@ enum class errc : std::uint8_t {
   empty_population,
   // state
   bad_state,
+  // what the machine has
+  not_enough_memory,
+  system_refused,
   end_ ///< one past the last; not an error
 };
 

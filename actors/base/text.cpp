@@ -13,6 +13,15 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+std::string in_quotes(std::string_view text, std::size_t most) {
+  if (text.size() <= most)
+    return '"' + std::string(text) + '"';
+  auto end = most;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
+    --end;
+  return '"' + std::string(text.substr(0, end)) + "…\" (" + std::to_string(text.size()) + " bytes)";
+}
+
 std::string html_escaped(std::string_view text) {
   std::string out;
   for (char c : text)

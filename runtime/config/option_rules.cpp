@@ -1,5 +1,6 @@
 #include "runtime/config/option_rules.hpp"
 
+#include "actors/base/text.hpp"
 #include "runtime/config/deployment_layout.hpp"
 
 #include <algorithm>
@@ -51,6 +52,7 @@ std::string text_of(const range& allowed) {
 
 std::string_view nearest(std::string_view name, words known) {
   std::string_view best;
+  name = name.substr(0, 64); // nothing known is as long
   std::size_t least = std::max<std::size_t>(2, name.size() / 2) + 1;
   for (auto candidate : known)
     if (auto distance = edit_distance(name, candidate); distance < least) {
@@ -71,9 +73,14 @@ result<void> judge(long double value, const range& allowed, const std::string& n
 }
 
 result<void> judge(std::string_view value, words one_of, const std::string& name) {
+  if (value.size() > longest_option)
+    return {errc::text_too_long, name + " has " + std::to_string(value.size()) + " bytes, at most " +
+                                   std::to_string(longest_option) + " are taken"};
+  if (value.find('\0') != value.npos)
+    return {errc::text_control, name + " has a NUL byte"};
   if (one_of.empty() || std::find(one_of.begin(), one_of.end(), value) != one_of.end())
     return {};
-  std::string detail = name + " is \"" + std::string(value) + "\"; allowed: ";
+  std::string detail = name + " is " + in_quotes(value) + "; allowed: ";
   for (auto word : one_of)
     detail += (word == one_of.front() ? "\"" : ", \"") + std::string(word) + '"';
   if (auto meant = nearest(value, one_of); !meant.empty())

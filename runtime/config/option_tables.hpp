@@ -16,6 +16,8 @@ namespace ammo {
 
 inline constexpr long double unbounded = std::numeric_limits<long double>::infinity();
 
+inline constexpr std::size_t longest_option = 4'096; ///< bytes of a text
+
 /// The numbers that a key takes, ends included unless open, and the refusal for those beyond.
 struct range {
   long double low = -unbounded, high = unbounded;
@@ -31,6 +33,9 @@ inline constexpr range share{.low = 0, .high = 1};
 inline constexpr range a_reward{.low = -1, .high = 1, .below = errc::reward_out_of_range, .above = errc::reward_out_of_range};
 inline constexpr range inner_share{.low = 0, .high = 1, .open_low = true, .open_high = true};
 inline constexpr range slate_size{.low = 1, .high = max_slots, .below = errc::no_slots, .above = errc::too_many_slots};
+
+/// Micro-units. The sum of nine million of them fits in 64 bits.
+inline constexpr range a_budget{.low = 0, .high = 1e12L, .below = errc::budget_negative, .above = errc::budget_overflow};
 
 using words = std::span<const std::string_view>;
 
@@ -112,14 +117,14 @@ inline constexpr std::array keys_of<goal_options>{
   binding<goal_options>{"lambda", &goal_options::lambda, not_negative},
   binding<goal_options>{"step", &goal_options::step, positive},
   binding<goal_options>{"patience", &goal_options::patience, at_least_one},
-  binding<goal_options>{"budget_micros", &goal_options::budget_micros, {.low = 0, .below = errc::budget_negative}},
+  binding<goal_options>{"budget_micros", &goal_options::budget_micros, a_budget},
   binding<goal_options>{"curiosity", &goal_options::curiosity, share},
   binding<goal_options>{"reward", &goal_options::reward, any_number, reward_rules},
   binding<goal_options>{"generator", &goal_options::generator},
   binding<goal_options>{"generator_timeout_ms", &goal_options::generator_timeout_ms, at_least_one},
   binding<goal_options>{"reach", &goal_options::reach, share},
   binding<goal_options>{"length", &goal_options::length, share},
-  binding<goal_options>{"income_micros", &goal_options::income_micros, {.low = 0, .below = errc::budget_negative}},
+  binding<goal_options>{"income_micros", &goal_options::income_micros, a_budget},
 };
 
 template <>

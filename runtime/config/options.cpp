@@ -1,11 +1,11 @@
 #include "ammo/options.hpp"
 
+#include "actors/base/text.hpp"
 #include "runtime/config/built_in_deployments.hpp"
 #include "runtime/config/toml_reader.hpp"
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 namespace ammo {
@@ -47,7 +47,7 @@ std::string home_of(std::string_view key) {
 failure unknown(std::string_view key, std::string_view table, const std::vector<std::string_view>& known) {
   auto why = unknown_key(key, table, known);
   if (auto home = home_of(key); !home.empty())
-    why.detail = '"' + std::string(key) + "\" is not a key of " + std::string(table) + "; it belongs to " + home;
+    why.detail = in_quotes(key) + " is not a key of " + std::string(table) + "; it belongs to " + home;
   return why;
 }
 
@@ -131,6 +131,20 @@ result<void> set_member(Table& table, std::string_view key, std::string_view val
   return unknown(key, name, key_names<Table>());
 }
 
+/// A FIFO or a device isn't opened: reading it might never end.
+result<std::string> text_of_file(const std::string& path) {
+  std::error_code unreadable;
+  if (!std::filesystem::is_regular_file(path, unreadable))
+    return {errc::no_such_file, in_quotes(path) + (std::filesystem::exists(path, unreadable) ? " is no regular file" : "")};
+  std::ifstream file(path, std::ios::binary);
+  std::string text(longest_toml + 1, '\0'); // one byte more shows that it is too long
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (file.bad() || !file.is_open())
+    return {errc::no_such_file, in_quotes(path) + " can't be read"};
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return text;
+}
+
 } // namespace
 
 result<options> options::from_toml(std::string_view text, std::string_view source) {
@@ -141,12 +155,10 @@ result<options> options::from_toml(std::string_view text, std::string_view sourc
 }
 
 result<options> options::from_file(const std::string& path) {
-  std::error_code ignored;
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path, ignored))
-    return {errc::no_such_file, path};
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto read = from_toml(text, path);
+  auto text = text_of_file(path);
+  if (!text)
+    return text.error();
+  auto read = from_toml(*text, path);
   if (read && !read->data_root.empty())
     read->data_root = (std::filesystem::path(path).parent_path() / read->data_root).string();
   return read;
@@ -159,7 +171,7 @@ result<options> options::built_in(std::string_view name) {
       return from_toml(d.toml, std::string(name) + ".toml");
     names.push_back(d.name);
   }
-  std::string detail = "no deployment \"" + std::string(name) + "\" is built in; there are: ";
+  std::string detail = "no deployment " + in_quotes(name) + " is built in; there are: ";
   for (auto known : names)
     detail += (known == names.front() ? "" : ", ") + std::string(known);
   if (auto meant = nearest(name, names); !meant.empty())

@@ -1,5 +1,8 @@
 #include "runtime/config/toml_reader.hpp"
 
+#include "actors/base/text.hpp"
+#include "runtime/config/toml_gate.hpp"
+
 namespace ammo {
 namespace {
 
@@ -27,6 +30,8 @@ failure located(failure why, const std::string& place) {
 }
 
 result<toml::table> parse_toml(std::string_view text, std::string_view source) {
+  if (auto fine = toml_gate(text, source); !fine)
+    return fine.error();
   try {
     return toml::parse(text, source);
   } catch (const toml::parse_error& e) {
@@ -35,7 +40,7 @@ result<toml::table> parse_toml(std::string_view text, std::string_view source) {
 }
 
 failure unknown_key(std::string_view key, std::string_view table, words known) {
-  std::string detail = '"' + std::string(key) + "\" is not a key of " + std::string(table);
+  std::string detail = in_quotes(key) + " is not a key of " + std::string(table);
   if (auto meant = nearest(key, known); !meant.empty())
     detail += "; nearest: \"" + std::string(meant) + '"';
   return {errc::unknown_key, std::move(detail)};

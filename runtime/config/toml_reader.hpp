@@ -18,7 +18,11 @@ namespace ammo {
 /// The failure with its place in front.
 [[nodiscard]] failure located(failure why, const std::string& place);
 
-/// Parses a text. Errors: `malformed_toml` with line and column.
+inline constexpr std::size_t longest_toml = std::size_t{1} << 20; ///< bytes of a text
+inline constexpr std::size_t deepest_toml = 32;                   ///< parts of a key, and brackets within brackets
+
+/// Parses a text. Errors: `malformed_toml` with line and column, also for a text beyond `longest_toml` or `deepest_toml`: the
+/// parser recurses, so these are looked at first.
 result<toml::table> parse_toml(std::string_view text, std::string_view source);
 
 /// `unknown_key`, with the nearest of the known keys, or the table where this key is known.

@@ -1,11 +1,13 @@
 #include "ammo/runtime.hpp"
 
+#include "actors/base/text.hpp"
 #include "runtime/system/evolved.hpp"
 #include "runtime/simulation/game.hpp"
 #include "runtime/host/bridge_actor.hpp"
 #include "runtime/host/host_writing.hpp"
 #include "runtime/host/interests.hpp"
 #include "runtime/system/actor_graph.hpp"
+#include "runtime/system/machine.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -32,9 +34,20 @@ result<void> check_embedding(std::span<const float> e, const subspace_options& s
   return {};
 }
 
+/// Calls a host's callback. An empty one is no fault, and what one throws stays the host's own.
+void answer(const auto& done, auto&& with) noexcept {
+  try {
+    if (done)
+      done(std::forward<decltype(with)>(with));
+  } catch (...) {
+  }
+}
+
 /// Turns an answer into what a call promises: `convert` is given the answer of type A.
 template <class T, class A, class F>
 std::function<void(host_answer)> expecting(callback<T> done, F convert) {
+  if (!done)
+    return [](host_answer) {};
   return [done = std::move(done), convert = std::move(convert)](host_answer a) {
     if (auto* failed = std::get_if<failure>(&a))
       return done(std::move(*failed));
@@ -80,6 +93,8 @@ struct runtime::impl {
   impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<interests> m)
     : deployment(std::move(o)), space(w->space()), meaning(std::move(m)), ctx(w->context()), actors(std::move(w)) {}
 
+  static result<std::unique_ptr<runtime>> start(options deployment, host_policies host, creator_policy_maker creators);
+
   options deployment;
   layout space;
   std::shared_ptr<interests> meaning; ///< shared with whoever writes
@@ -96,21 +111,21 @@ struct runtime::impl {
     std::shared_lock lock(stopping);
     if (stopped) {
       lock.unlock(); // a callback may call again
-      return done(failure{errc::stopped, {}});
+      return answer(done, failure{errc::stopped, {}});
     }
     if (under_way->fetch_add(1, std::memory_order_acq_rel) >= deployment.limits.requests_under_way) {
       under_way->fetch_sub(1, std::memory_order_acq_rel);
       lock.unlock();
       ctx->count.refused(this, errc::overloaded);
-      return done(failure{errc::overloaded, "more than " + std::to_string(deployment.limits.requests_under_way) +
-                                              " requests under way (limits.requests_under_way)"});
+      return answer(done, failure{errc::overloaded, "more than " + std::to_string(deployment.limits.requests_under_way) +
+                                                      " requests under way (limits.requests_under_way)"});
     }
     caf::anon_send(bridge, host_call{std::move(q), std::make_shared<ticket>(std::move(done), under_way)});
   }
 
   void refuse(const failure& why, const auto& done) {
     ctx->count.refused(this, why.code);
-    done(why);
+    answer(done, why);
   }
 
   [[nodiscard]] std::uint32_t width(subspace_id s) const { return space.coordinates(s).width; }
@@ -118,8 +133,14 @@ struct runtime::impl {
 
 result<std::unique_ptr<runtime>> runtime::start(options deployment, host_policies host,
                                                 creator_policy_maker creators) {
+  return without_exceptions([&] { return impl::start(std::move(deployment), std::move(host), std::move(creators)); });
+}
+
+result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_policies host, creator_policy_maker creators) {
   if (auto fine = deployment.check(); !fine)
     return fine.error();
+  if (auto granted = enough_threads(threads_of(deployment)); !granted)
+    return granted.error();
   auto contents = contents_of(deployment);
   if (!contents)
     return contents.error();
@@ -201,7 +222,7 @@ void runtime::add_user(user_id user, stated_interest interest, callback<void> do
     return impl_->refuse(meant.error(), done);
   add_user(user, [this, user, interest = std::move(interest), done = std::move(done)](result<void> added) mutable {
     if (!added)
-      return done(std::move(added));
+      return answer(done, std::move(added));
     state_interest(user, std::move(interest), std::move(done));
   });
 }
@@ -230,7 +251,7 @@ void runtime::add_goal(goal_spec g, callback<creation_receipt> done) {
   const auto& all = impl_->deployment.subspaces;
   auto it = std::find_if(all.begin(), all.end(), [&](const auto& s) { return s.name == g.subspace; });
   if (it == all.end())
-    return impl_->refuse({errc::unknown_subspace, "\"" + g.subspace + "\", wanted by Goal Buddy " + std::to_string(raw(g.goal))}, done);
+    return impl_->refuse({errc::unknown_subspace, in_quotes(g.subspace) + ", wanted by Goal Buddy " + std::to_string(raw(g.goal))}, done);
   subspace_id at{static_cast<std::uint16_t>(it - all.begin())};
   if (auto fine = check_embedding(g.grounded, *it, impl_->width(at)); !fine)
     return impl_->refuse(fine.error(), done);

@@ -20,7 +20,7 @@ struct chain {
 };
 
 result<std::map<std::string, chain>> read_chains(const std::string& path) {
-  auto table = csv_table::read(path, {"chain", "pretty_name", "chain_type", "keywords", "description"});
+  auto table = csv_table::read(path, {"chain", "pretty_name", "chain_type", "keywords", "description"}, 1);
   if (!table)
     return table.error();
   std::map<std::string, chain> chains;
@@ -36,7 +36,7 @@ result<std::map<std::string, chain>> read_chains(const std::string& path) {
 
 /// The coins of each chain's list, for chains with three or more.
 result<std::vector<real_choices>> read_listings(const std::string& path, std::size_t coins) {
-  auto table = csv_table::read(path, {"chain", "coin_id"});
+  auto table = csv_table::read(path, {"chain", "coin_id"}, 2);
   if (!table)
     return table.error();
   std::map<std::string, std::vector<std::vector<std::uint32_t>>> lists;

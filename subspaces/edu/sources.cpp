@@ -13,7 +13,7 @@ constexpr std::uint64_t families = 100; // owners below are families of programm
 using items_of_host = std::map<std::string, std::vector<std::uint32_t>>;
 
 result<void> read_programmes(const std::string& path, edu_sources& to) {
-  auto table = csv_table::read(path, {"cip", "family", "title", "definition", "examples", "family_title"});
+  auto table = csv_table::read(path, {"cip", "family", "title", "definition", "examples", "family_title"}, 1);
   if (!table)
     return table.error();
   for (std::size_t r = 0; r < table->size(); ++r) {
@@ -29,7 +29,7 @@ result<void> read_programmes(const std::string& path, edu_sources& to) {
 }
 
 result<void> read_links(const std::string& path, edu_sources& to) {
-  auto table = csv_table::read(path, {"cip", "soc6"});
+  auto table = csv_table::read(path, {"cip", "soc6"}, 2);
   if (!table)
     return table.error();
   std::map<std::string, std::size_t> number;
@@ -46,7 +46,7 @@ result<void> read_links(const std::string& path, edu_sources& to) {
 }
 
 result<items_of_host> read_resources(const std::string& path, edu_sources& to) {
-  auto table = csv_table::read(path, {"id", "host", "title", "section", "subsection", "kind", "notes", "url"});
+  auto table = csv_table::read(path, {"id", "host", "title", "section", "subsection", "kind", "notes", "url"}, 1);
   if (!table)
     return table.error();
   items_of_host of_host;
@@ -74,7 +74,7 @@ struct platforms {
 };
 
 result<platforms> read_platforms(const std::string& path, const items_of_host& of_host) {
-  auto table = csv_table::read(path, {"answer", "host"});
+  auto table = csv_table::read(path, {"answer", "host"}, 1);
   if (!table)
     return table.error();
   platforms out;

@@ -15,7 +15,7 @@ namespace {
 
 /// "Primary" relations between occupations of `codes`, for those with three or more.
 result<std::vector<real_choices>> read_related(const std::string& path, const std::vector<std::string>& codes) {
-  auto table = csv_table::read(path, {"soc", "related_soc", "tier"});
+  auto table = csv_table::read(path, {"soc", "related_soc", "tier"}, 2);
   if (!table)
     return table.error();
   std::map<std::string, std::uint32_t> number;

@@ -33,14 +33,14 @@ void z_score(std::vector<float>& rows, std::uint32_t width) {
 } // namespace
 
 result<occupations> read_occupations(const std::string& folder) {
-  auto named = csv_table::read(folder + "/occupations.csv", {"soc", "title", "description", "job_zone"});
+  auto named = csv_table::read(folder + "/occupations.csv", {"soc", "title", "description", "job_zone"}, 1);
   if (!named)
     return named.error();
   occupations out;
   std::map<std::string, std::vector<float>> measures; // by code, in the order of the tables
   std::size_t wanted = 0;
   for (const auto& [file, columns] : tables) {
-    auto table = csv_table::read(folder + '/' + file, {"soc"});
+    auto table = csv_table::read(folder + '/' + file, {"soc"}, 1);
     if (!table)
       return table.error();
     if (table->width() != columns + 1)

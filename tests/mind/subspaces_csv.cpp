@@ -50,8 +50,10 @@ TEST_CASE("a broken line is refused with its file, its line and what was expecte
   CHECK(refusal("name,size\n\"a\nb\",1\nc\n") == "t.csv:4: expected 2 fields, found 1");
   CHECK(refusal("name,size\na,1,2\n") == "t.csv:2: expected 2 fields, found 3");
   CHECK(refusal("name,size\n\n") == "t.csv:2: expected 2 fields, found 1");
-  CHECK(refusal("name,size\n\xE9t\xE9,1\n") == "t.csv:2: expected UTF-8");
-  CHECK(refusal("name,size\na,1\n\xED\xA0\x80,1\n") == "t.csv:3: expected UTF-8");
+  CHECK(refusal("name,size\n\xE9t\xE9,1\n") == "t.csv:2: expected UTF-8 without NUL bytes");
+  CHECK(refusal("name,size\na,1\n\xED\xA0\x80,1\n") == "t.csv:3: expected UTF-8 without NUL bytes");
+  CHECK(refusal(std::string_view("name,size\na\0b,1\n", 16)) == "t.csv:2: expected UTF-8 without NUL bytes");
+  CHECK(refusal("name,size,name\na,1,b\n") == "t.csv:1: expected columns of different names, found \"name\" twice");
   CHECK(refusal("name,weight\na,1\n") == "t.csv:1: expected a column \"size\"");
 }
 
@@ -77,4 +79,14 @@ TEST_CASE("a file that isn't there is named", "[csv]") {
   auto path = (here().folder / "nowhere.csv").string();
   CHECK(csv_table::read(path, {}).error() == ammo::failure{errc::missing_data, path});
   CHECK(csv_table::read(here().folder.string(), {}).code() == errc::missing_data);
+}
+
+TEST_CASE("a row that repeats another's key is refused with both lines", "[csv]") {
+  auto path = here().write("t.csv", "name,size,note\na,1,x\na,2,x\nb,1,x\na,1,another\n");
+  CHECK(csv_table::read(path, {"name", "size"}));
+  auto repeated = csv_table::read(path, {"name", "size"}, 2);
+  REQUIRE(repeated.code() == errc::bad_data_line);
+  CHECK(repeated.error().detail == path + ":5: expected a row of its own, found that of line 2 again");
+  CHECK(csv_table::read(path, {"name", "size", "note"}, 3));
+  CHECK(csv_table::read(path, {"name", "size"}, 1).error().detail == path + ":3: expected a row of its own, found that of line 2 again");
 }

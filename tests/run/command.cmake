@@ -139,6 +139,23 @@ expect(1 write coin "liquid staking" --generator "sleep 1000" --set goal.generat
 says("${out}" "timed_out")
 expect(0 run coin ${short} --no-baselines --set goal.policy=adaptive --set goal.generator=template --set goal.patience=1)
 
+# The system refuses threads or memory: the command says so, and ends. (Sanitizers need the address space themselves.)
+if(LIMITS)
+  foreach(kib IN ITEMS 1500000 3000000 6000000)
+    execute_process(COMMAND sh -c "ulimit -v ${kib}; exec ${AMMO} run coin --users 3 --rounds 40 --no-baselines --threads 1024 -q"
+      WORKING_DIRECTORY ${WORK} RESULT_VARIABLE got ERROR_VARIABLE err)
+    set(line "under ulimit -v ${kib}")
+    if(NOT got STREQUAL "1")
+      message(SEND_ERROR "ammo ${line}: exit code ${got}, not 1\n${err}")
+    endif()
+    says("${err}" "system_refused")
+  endforeach()
+  execute_process(COMMAND sh -c "ulimit -v 6000000; exec ${AMMO} run coin --users 10000000 -q"
+    WORKING_DIRECTORY ${WORK} RESULT_VARIABLE got ERROR_VARIABLE err)
+  says("${err}" "not_enough_memory")
+  says("${err}" "users = 10,000,000 needs about")
+endif()
+
 # A full disk is a failure.
 if(EXISTS /dev/full)
   expect(1 run coin ${short} --no-baselines --quiet --report /dev/full)
