@@ -84,6 +84,7 @@ constexpr std::array entries{
   entry{errc::gene_out_of_range, "gene_out_of_range", "A hyper-parameter is outside the range that evolution allows; the buddy keeps those that it has."},
   entry{errc::duplicate_lineage, "duplicate_lineage", "Two members of a population have the same lineage id; each gets its own, once."},
   entry{errc::empty_population, "empty_population", "A population has no members, so there is nothing to evolve."},
+  entry{errc::unknown_signal, "unknown_signal", "The subspace has no signal of this name; use one of those that are named."},
 };
 
 constexpr bool complete() {

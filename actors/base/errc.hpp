@@ -93,6 +93,8 @@ enum class errc : std::uint8_t {
   gene_out_of_range,
   duplicate_lineage,
   empty_population,
+  // signals by name
+  unknown_signal,
   end_ ///< one past the last; not an error
 };
 
