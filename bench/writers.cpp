@@ -1,5 +1,5 @@
 /// Where template texts lie: mean ½|e − grounded|² by how often they speak of what was asked for, as they are and without naming
-/// what is close by. The table of docs/decisions.md.
+/// what is close by. The table of docs/lab_book.md.
 #include "actors/space/ball.hpp"
 #include "subspaces/content.hpp"
 #include "subspaces/template_writer.hpp"

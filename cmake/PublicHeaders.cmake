@@ -1,15 +1,15 @@
-# The public headers: runtime/include/ammo, and the vocabulary of actors/ that they speak (errors, results, ids, …), copied to ammo/ with
+# The public headers: runtime/include/ammo, and the vocabulary of actors/ and subspaces/ that they speak (errors, results, ids, …), copied to ammo/ with
 # its includes rewritten. Both forms of a header have one include guard, so a source file that sees both sees one definition; a host never
 # sees a folder actors/, and may have its own.
 set(AMMO_VOCABULARY actors/base/errc.hpp actors/base/export.hpp actors/base/ids.hpp actors/base/result.hpp actors/protocol/signal.hpp
-  actors/protocol/written.hpp actors/space/propensity.hpp actors/aipp/off_policy.hpp)
+  actors/protocol/written.hpp actors/space/propensity.hpp actors/aipp/off_policy.hpp actors/base/item.hpp subspaces/kind.hpp)
 set(AMMO_GENERATED_INCLUDE ${CMAKE_CURRENT_BINARY_DIR}/include)
 
 foreach(header IN LISTS AMMO_VOCABULARY)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${header})
   cmake_path(GET header FILENAME name)
   file(READ ${CMAKE_CURRENT_SOURCE_DIR}/${header} text)
-  string(REGEX REPLACE "#include \"actors/([a-z_]+/)+([a-z_]+\\.hpp)\"" "#include \"ammo/\\2\"" text "${text}")
+  string(REGEX REPLACE "#include \"(actors|subspaces)/([a-z_]+/)*([a-z_]+\\.hpp)\"" "#include \"ammo/\\3\"" text "${text}")
   file(GENERATE OUTPUT ${AMMO_GENERATED_INCLUDE}/ammo/${name} CONTENT "${text}")
 endforeach()
 

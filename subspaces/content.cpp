@@ -1,46 +1,65 @@
 #include "subspaces/content.hpp"
 
-#include "actors/space/ball.hpp"
 #include "actors/base/random.hpp"
-#include "subspaces/csv.hpp"
-#include "subspaces/loader.hpp"
+#include "actors/space/ball.hpp"
 #include "subspaces/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
-#include <map>
 #include <numbers>
 #include <set>
 
 namespace ammo {
 namespace {
 
-struct known_subspace {
-  std::string_view name;
-  std::uint32_t least, usual, most; // coordinates
-  result<content> (*load)(const std::string&, const content_options&);
-};
-// Projections take time with the square of their coordinates, hence 256; job has no more columns than 96.
-constexpr std::array known{known_subspace{"coin", 1, 32, 256, load_coin}, known_subspace{"job", 1, 96, 96, load_job},
-                           known_subspace{"edu", 4, 48, 256, load_edu}};
-constexpr known_subspace of_a_host{"a CSV file", 1, 32, 256, nullptr};
-
-const known_subspace* find(std::string_view name) {
-  auto found = std::find_if(known.begin(), known.end(), [&](const auto& k) { return k.name == name; });
-  return found == known.end() ? nullptr : &*found;
-}
-
-/// Options with the subspace's default in place of 0.
-result<content_options> checked(content_options options, const known_subspace& of) {
-  options.dim = options.dim ? options.dim : of.usual;
-  if (options.dim < of.least || options.dim > of.most)
-    return {errc::bad_layout, std::string(of.name) + " can have " + std::to_string(of.least) + " to " +
-                                  std::to_string(of.most) + " coordinates, not " + std::to_string(options.dim)};
+/// Options with the kind's default in place of 0.
+result<content_options> checked(content_options options, const subspace_kind& of) {
+  const auto& [least, usual, most] = of.width;
+  options.dim = options.dim ? options.dim : usual;
+  if (options.dim < least || options.dim > most)
+    return {errc::bad_layout, of.name + " can have " + std::to_string(least) + " to " + std::to_string(most) +
+                                  " coordinates, not " + std::to_string(options.dim)};
   if (!(options.hold_out >= 0 && options.hold_out < 1))
     return {errc::bad_value, "hold_out is at least 0 and below 1, not " + std::to_string(options.hold_out)};
   return options;
+}
+
+/// Do keys differ, and do choices name what is there?
+result<void> judge(const read_content& read, const std::string& kind) {
+  std::set<std::string_view> keys;
+  for (const auto& i : read.items)
+    if (!keys.insert(i.key).second)
+      return {errc::bad_value, "two items of kind \"" + kind + "\" have the key \"" + i.key + '"'};
+  for (const auto& person : read.choices) {
+    std::set<std::uint32_t> chosen;
+    std::size_t all = 0;
+    for (const auto& unit : person.units) {
+      chosen.insert(unit.begin(), unit.end());
+      all += unit.size();
+    }
+    if (person.units.size() < 2 || chosen.size() != all || (all > 0 && *chosen.rbegin() >= read.items.size()))
+      return {errc::bad_value, "the choices of \"" + person.key + "\" in kind \"" + kind +
+                                   "\": two units or more, of items that are there, each once"};
+  }
+  return {};
+}
+
+/// Are these as many coordinates as they should be, and within the ball?
+result<void> judge(const std::vector<float>& embeddings, std::size_t items, std::uint32_t dim,
+                   const std::string& kind) {
+  if (embeddings.size() != items * dim)
+    return {errc::wrong_dimension, "kind \"" + kind + "\" embeds " + std::to_string(items) + " items in " +
+                                       std::to_string(dim) + " coordinates with " + std::to_string(embeddings.size()) +
+                                       " numbers"};
+  for (std::size_t i = 0; i < items; ++i) {
+    const auto row = std::span(embeddings).subspan(i * dim, dim);
+    if (!ball::finite(row))
+      return {errc::not_finite, "an embedding of kind \"" + kind + '"'};
+    if (ball::norm(row) > 1 + 1e-4)
+      return {errc::norm_over_cap, "an embedding of kind \"" + kind + "\" is longer than 1"};
+  }
+  return {};
 }
 
 chooser split(real_choices from, double share, splitmix64 g) {
@@ -69,70 +88,8 @@ std::vector<float> random_direction(std::uint32_t dim, splitmix64 g) {
   return out;
 }
 
-} // namespace
-
-std::vector<neighbour> neighbours_of(const content& c, std::size_t item) {
-  std::vector<std::pair<double, std::size_t>> all;
-  for (std::size_t i = 0; i < c.items.size(); ++i)
-    if (i != item)
-      all.emplace_back(ball::squared_distance(c.embedding(i), c.embedding(item)), i);
-  const auto last = all.begin() + static_cast<std::ptrdiff_t>(std::min(most_neighbours, all.size()));
-  std::ranges::partial_sort(all, last);
-  std::vector<neighbour> out;
-  for (auto near = all.begin(); near != last; ++near)
-    out.push_back({c.items[near->second].title, std::sqrt(near->first)});
-  return out;
-}
-
-std::uint32_t default_dim(std::string_view name) noexcept {
-  auto subspace = find(name);
-  return subspace ? subspace->usual : 0;
-}
-
-result<content> load_content(std::string_view name, const std::string& data_root, const content_options& options) {
-  auto subspace = find(name);
-  if (!subspace)
-    return {errc::unknown_subspace, '"' + std::string(name) + "\"; there are coin, job and edu"};
-  auto wanted = checked(options, *subspace);
-  if (!wanted)
-    return wanted.error();
-  return subspace->load(data_root, *wanted);
-}
-
-result<content> load_csv_content(const std::string& path, const content_options& options) {
-  auto wanted = checked(options, of_a_host);
-  if (!wanted)
-    return wanted.error();
-  auto table = csv_table::read(path, {"key", "title", "owner", "text"});
-  if (!table)
-    return table.error();
-  content out;
-  std::vector<std::string> texts;
-  std::set<std::string> keys;
-  std::map<std::string, std::uint64_t> owners;
-  for (std::size_t r = 0; r < table->size(); ++r) {
-    if (!keys.insert(table->text(r, 0)).second)
-      return table->bad(r, "a key of its own, found \"" + table->text(r, 0) + "\" again");
-    auto owner = owners.try_emplace(table->text(r, 2), owners.size()).first->second;
-    out.items.push_back({table->text(r, 0), table->text(r, 1), r, owner,
-                         facts_of({{"title", table->text(r, 1)}, {"text", table->text(r, 3)}})});
-    texts.push_back(table->text(r, 1) + ' ' + table->text(r, 3));
-  }
-  out.dim = wanted->dim;
-  out.embeddings = embedded(projected(tf_idf(texts), out.dim, options.seed), out.dim);
-  out.words = std::make_shared<const text_index>(texts, out.embeddings, out.dim);
-  out.popularity.resize(out.items.size());
-  return out;
-}
-
-std::vector<fact> facts_of(std::initializer_list<std::pair<const char*, std::string_view>> named) {
-  std::vector<fact> out;
-  for (const auto& [name, text] : named)
-    if (auto words = plain(text); !words.empty())
-      out.push_back({name, std::move(words)});
-  return out;
-}
-
+/// Fills `choosers` and `popularity`: draws the units of each person that are held out. What is grounded or embedded
+/// later knows `chosen` alone.
 void hold_out(content& c, std::vector<real_choices> choices, const content_options& options) {
   c.popularity.assign(c.items.size(), 0);
   for (std::size_t i = 0; i < choices.size(); ++i) {
@@ -141,6 +98,104 @@ void hold_out(content& c, std::vector<real_choices> choices, const content_optio
     for (auto item : c.choosers.back().chosen)
       ++c.popularity[item];
   }
+}
+
+std::vector<std::string> texts_of(const content& c) {
+  std::vector<std::string> out;
+  for (const auto& i : c.items)
+    out.push_back(i.text);
+  return out;
+}
+
+} // namespace
+
+std::vector<neighbour> neighbours_of(const content& c, std::size_t position) {
+  std::vector<std::pair<double, std::size_t>> all;
+  for (std::size_t i = 0; i < c.items.size(); ++i)
+    if (i != position)
+      all.emplace_back(ball::squared_distance(c.embedding(i), c.embedding(position)), i);
+  const auto last = all.begin() + static_cast<std::ptrdiff_t>(std::min(most_neighbours, all.size()));
+  std::ranges::partial_sort(all, last);
+  std::vector<neighbour> out;
+  for (auto near = all.begin(); near != last; ++near)
+    out.push_back({c.items[near->second].title, std::sqrt(near->first)});
+  return out;
+}
+
+result<content> load_content(std::string_view name, const std::string& data_root, const content_options& options) {
+  if (const auto kind = kind_list{}.find(name); kind && kind->read)
+    return load_content(*kind, data_root, options);
+  std::string known;
+  for (auto other : kind_list{}.names())
+    if (kind_list{}.find(other)->read)
+      known += (known.empty() ? "" : ", ") + std::string(other);
+  return {errc::unknown_subspace, '"' + std::string(name) + "\"; there are " + known};
+}
+
+result<content> load_content(const subspace_kind& kind, const std::string& data_root,
+                             const content_options& options) try {
+  const auto wanted = checked(options, kind);
+  if (!wanted)
+    return wanted.error();
+  content out;
+  out.dim = wanted->dim;
+  if (!kind.read)
+    return out;
+  auto read = kind.read(data_root);
+  if (!read)
+    return read.error();
+  if (auto fine = judge(*read, kind.name); !fine)
+    return fine.error();
+  out.items = std::move(read->items);
+  out.attribution = std::move(read->attribution);
+  hold_out(out, std::move(read->choices), *wanted);
+  if (read->facts)
+    for (std::size_t i = 0; i < out.items.size(); ++i)
+      out.items[i].facts = read->facts(out, i);
+  for (auto& i : out.items) // what is written of an item has its title
+    if (fact_named(i.facts, "title").empty() && !i.title.empty())
+      i.facts.insert(i.facts.begin(), {"title", plain(i.title)});
+  const bool measured = !out.items.empty() && !out.items.front().columns.empty();
+  auto embeddings = read->embed ? read->embed(out, *wanted)
+                    : measured  ? embed_columns(out, *wanted)
+                                : embed_texts(out, *wanted);
+  if (!embeddings)
+    return embeddings.error();
+  if (auto fine = judge(*embeddings, out.items.size(), out.dim, kind.name); !fine)
+    return fine.error();
+  out.embeddings = std::move(*embeddings);
+  if (const auto texts = texts_of(out); std::ranges::any_of(texts, [](const auto& t) { return !t.empty(); }))
+    out.words = std::make_shared<const text_index>(texts, out.embeddings, out.dim);
+  for (auto& i : out.items) { // what they told is in the embeddings now
+    std::string().swap(i.text);
+    std::vector<float>().swap(i.columns);
+  }
+  return out;
+} catch (...) { // a host's kind must not throw
+  return {errc::internal, "a function of kind \"" + kind.name + "\" threw"};
+}
+
+result<std::vector<float>> embed_texts(const content& known, const content_options& options) {
+  return embedded(projected(tf_idf(texts_of(known)), options.dim, options.seed), options.dim);
+}
+
+result<std::vector<float>> embed_columns(const content& known, const content_options& options) {
+  std::vector<float> rows;
+  const std::size_t columns = known.items.empty() ? options.dim : known.items.front().columns.size();
+  for (const auto& i : known.items) {
+    if (i.columns.size() != columns || columns < options.dim)
+      return {errc::bad_layout, "item \"" + i.key + "\" has " + std::to_string(i.columns.size()) + " columns for " +
+                                    std::to_string(options.dim) + " coordinates; the first has " +
+                                    std::to_string(columns)};
+    rows.insert(rows.end(), i.columns.begin(), i.columns.end());
+  }
+  const auto width = static_cast<std::uint32_t>(columns);
+  normalise(rows, width);
+  if (options.dim < width) {
+    rows = projected(weighted(rows, width), options.dim, options.seed);
+    normalise(rows, options.dim);
+  }
+  return rows;
 }
 
 std::vector<float> preference_of(const content& c, std::size_t chooser, std::uint64_t copy, std::uint64_t seed) {

@@ -37,7 +37,9 @@ void take(self_ptr self, const Feedback& m) {
     if (auto buddy = s.buddies.find(raw(m.user)); buddy != s.buddies.end())
       post(self, *s.ctx, buddy->second, std::move(*learned));
   if (auto asker = sender_of(self); asker && m.request != 0)
-    post(self, *s.ctx, asker, feedback_verdict{m.request, learned.code()});
+    post(self, *s.ctx, asker,
+         feedback_verdict{m.request, learned.code(),
+                          learned.code() == errc::unknown_signal ? learned.error().detail : std::string{}});
 }
 
 /// A buddy that comes back in the middle of a period (it was restarted) plays on.

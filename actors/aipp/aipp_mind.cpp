@@ -302,14 +302,23 @@ result<reward> aipp_mind::take(const feedback& f) {
 }
 
 result<reward> aipp_mind::take(const graded_feedback& f) {
-  if (static_cast<std::size_t>(f.what) >= signals)
+  const std::string_view name = f.name.empty() ? name_of(f.what) : std::string_view(f.name);
+  if (name.empty())
     return {refuse(errc::bad_value), "signal " + std::to_string(static_cast<unsigned>(f.what))};
-  auto about = counted(f.user, f.impression);
-  if (!about)
+  if (auto could = could_count(f.user, f.impression); !could)
+    return could.error();
+  const auto about = log_.peek(f.impression, f.user);
+  if (!about) {
+    refuse(about.code());
     return about.error();
+  }
   const auto subspace = raw(subspace_of(about->creation));
-  const auto& weights = subspace < config_.signals.size() ? config_.signals[subspace] : default_signal_weights;
-  return rewarded(f.user, *about, weights[static_cast<std::size_t>(f.what)]);
+  const auto& known = subspace < config_.signals.size() ? config_.signals[subspace] : usual_signals_;
+  const auto* meant = find_signal(known, name);
+  if (!meant)
+    return {refuse(errc::unknown_signal), '"' + std::string(name) + "\"; known: " + names_of(known)};
+  (void)log_.close(f.impression, f.user);
+  return rewarded(f.user, *about, meant->worth);
 }
 
 result<comparison> aipp_mind::take(const stated_preference& p) {

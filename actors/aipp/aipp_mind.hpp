@@ -28,7 +28,7 @@ struct aipp_config {
   std::uint32_t slots = 5;              ///< N of the comparator slate in a simulation
   bool exactly = false;                 ///< the comparator fills all N slots
   slate_caps caps = {};                 ///< the comparator keeps them, too
-  std::vector<signal_weights> signals = {}; ///< what a signal is worth, by subspace; missing: `default_signal_weights`
+  std::vector<signal_table> signals = {}; ///< what a signal is worth, by subspace; missing: `default_signals`
   std::uint32_t open_impressions = 512; ///< kept for one user; the oldest expire (`feedback_late`)
   std::uint32_t shard = 0;
   std::uint32_t shards = max_shards;    ///< an impression of a shard beyond these was never issued
@@ -75,7 +75,8 @@ public:
   /// `feedback_twice`, `feedback_late` (expired), `not_finite`, `reward_out_of_range` (outside [−1, 1]).
   result<reward> take(const feedback& f);
   /// The same for a signal, which becomes the reward that its subspace gives it. An impression counts once, by the first
-  /// signal or reward that comes of it: a host that learns more by waiting waits. Errors: as of `feedback`.
+  /// signal or reward that comes of it: a host that learns more by waiting waits. Errors: as of `feedback`, and
+  /// `unknown_signal`, with the names that the subspace knows; the impression still awaits its feedback then.
   result<reward> take(const graded_feedback& f);
   /// Both impressions have had their feedback then. Errors: as of `feedback` (nothing is closed), and `bad_value` for an
   /// impression compared with itself.
@@ -139,6 +140,7 @@ private:
   errc refuse(errc code) noexcept;
 
   aipp_config config_;
+  signal_table usual_signals_ = default_signals();                  // of subspaces that name none
   bool capped_;
   std::size_t stride_;                                              // floats of one person: q, then the best N scores
   user_index index_;                                                // → person, or `hosts`

@@ -87,6 +87,7 @@ constexpr std::array entries{
   entry{errc::bad_state, "bad_state", "A saved state contradicts itself or doesn't fit the configuration; the detail says where."},
   entry{errc::not_enough_memory, "not_enough_memory", "It would take more memory than may be used; make it smaller or give it more."},
   entry{errc::system_refused, "system_refused", "The operating system refused threads, memory, files or sockets that were needed."},
+  entry{errc::unknown_signal, "unknown_signal", "The subspace has no signal of this name; use one of those that are named."},
 };
 
 constexpr bool complete() {

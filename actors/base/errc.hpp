@@ -101,6 +101,8 @@ enum class errc : std::uint8_t {
   // what the machine has
   not_enough_memory,
   system_refused,
+  // signals by name
+  unknown_signal,
   end_ ///< one past the last; not an error
 };
 

@@ -36,7 +36,7 @@ struct envelope {
 
 using frame = std::vector<std::byte>;
 
-/// What the gate allows. Defaults are those of every node and gateway.
+/// What the gate allows. Defaults are those of every node.
 struct wire_limits {
   std::size_t bytes = std::size_t{1} << 24;    ///< longest frame
   std::size_t elements = std::size_t{1} << 20; ///< most values in a frame, nested ones included

@@ -147,7 +147,7 @@ void take_interest(self_ptr self, const interest_statement& m) {
   for (auto i = m.stated.begin(); i != m.stated.end() && code == errc::ok; ++i)
     code = informed.take_interest(i->subspace, i->v.values, m.confidence);
   if (auto asker = sender_of(self))
-    post(self, *s.ctx, asker, feedback_verdict{m.request, code});
+    post(self, *s.ctx, asker, feedback_verdict{.request = m.request, .code = code});
   if (code != errc::ok)
     return refuse(self, code);
   *s.mind = std::move(informed);

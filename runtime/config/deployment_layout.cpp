@@ -1,7 +1,5 @@
 #include "runtime/config/deployment_layout.hpp"
 
-#include "subspaces/content.hpp"
-
 #include <algorithm>
 
 namespace ammo {
@@ -10,8 +8,9 @@ std::vector<subspace_block> blocks_of(const options& deployment) {
   std::vector<subspace_block> blocks;
   std::uint32_t end = 0;
   for (const auto& s : deployment.subspaces) {
-    block b{.offset = s.offset < 0 ? end : static_cast<std::uint32_t>(s.offset),
-            .width = s.width != 0 ? s.width : default_dim(s.kind)};
+    const auto kind = deployment.kinds.find(s.kind);
+    const block b{.offset = s.offset < 0 ? end : static_cast<std::uint32_t>(s.offset),
+                  .width = s.width != 0 || !kind ? s.width : kind->width.usual};
     end = b.end();
     blocks.push_back({s.name, b});
   }

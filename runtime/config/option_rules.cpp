@@ -88,6 +88,10 @@ result<void> judge(std::string_view value, words one_of, const std::string& name
   return {errc::bad_value, std::move(detail)};
 }
 
+result<void> judge_kind(const options& deployment, const subspace_options& subspace, const std::string& name) {
+  return judge(subspace.kind, deployment.kinds.names(), name);
+}
+
 std::optional<misfit> find_misfit(const options& deployment) {
   const auto& subspaces = deployment.subspaces;
   if (subspaces.empty())

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/config/option_tables.hpp"
+#include "subspaces/kinds.hpp"
 
 #include <cmath>
 #include <concepts>
@@ -32,6 +33,8 @@ result<void> judge(const binding<Table>& key, const Table& table, const std::str
         return {};
       else if constexpr (std::same_as<value, std::string>)
         return judge(table.*member, key.one_of, name);
+      else if constexpr (std::same_as<value, signal_table>)
+        return judge_signals(table.*member, name);
       else
         return judge(static_cast<long double>(table.*member), key.allowed, name);
     },
@@ -46,6 +49,9 @@ result<void> judge_all(const Table& table, const std::string& prefix) {
       return ok;
   return {};
 }
+
+/// Is the kind of a subspace known? Errors: `bad_value`, with the nearest of the known ones.
+result<void> judge_kind(const options& deployment, const subspace_options& subspace, const std::string& name);
 
 /// What is wrong with the subspaces together, and with which of them.
 struct misfit {

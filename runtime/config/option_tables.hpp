@@ -44,13 +44,12 @@ template <class Table>
 struct binding {
   std::string_view key;
   std::variant<bool Table::*, std::uint32_t Table::*, std::uint64_t Table::*, std::int64_t Table::*, double Table::*,
-               std::string Table::*>
+               std::string Table::*, signal_table Table::*>
     member;
   range allowed = any_number;
   words one_of = {}; ///< the texts that it takes; empty: any
 };
 
-inline constexpr std::array<std::string_view, 4> kinds{"coin", "job", "edu", "host"};
 inline constexpr std::array<std::string_view, 8> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
                                                                "c2ucb",    "sampled_ucb", "ftrl", "host"};
 inline constexpr std::array<std::string_view, 3> user_drifts{"none", "restart", "discount"};
@@ -69,7 +68,7 @@ inline constexpr std::array<binding<Table>, 0> keys_of{};
 template <>
 inline constexpr std::array keys_of<subspace_options>{
   binding<subspace_options>{"name", &subspace_options::name},
-  binding<subspace_options>{"kind", &subspace_options::kind, any_number, kinds},
+  binding<subspace_options>{"kind", &subspace_options::kind}, // one that the deployment knows: `judge_kind`
   binding<subspace_options>{"offset", &subspace_options::offset, {.low = -1, .high = max_dim - 1}},
   binding<subspace_options>{"width", &subspace_options::width, {.low = 0, .high = max_dim, .above = errc::bad_layout}},
   binding<subspace_options>{"norm_cap", &subspace_options::norm_cap, positive},
@@ -87,6 +86,7 @@ inline constexpr std::array keys_of<subspace_options>{
   binding<subspace_options>{"signal_share", &subspace_options::signal_share, a_reward},
   binding<subspace_options>{"signal_response", &subspace_options::signal_response, a_reward},
   binding<subspace_options>{"signal_dismiss", &subspace_options::signal_dismiss, a_reward},
+  binding<subspace_options>{"signals", &subspace_options::signals, a_reward},
 };
 
 template <>

@@ -53,7 +53,7 @@ failure unknown(std::string_view key, std::string_view table, const std::vector<
 
 class deployment_reader {
 public:
-  explicit deployment_reader(std::string_view source) : source_(source) {}
+  deployment_reader(std::string_view source, kind_list kinds) : source_(source) { out_.kinds = std::move(kinds); }
 
   result<options> read(const toml::table& root) {
     auto top = read_table(root, out_, "", source_, [&](const toml::key& key, const toml::node& node) {
@@ -101,8 +101,11 @@ private:
       if (!from)
         return located(wrong_type("subspace", "tables: [[subspace]]", entry), place);
       places_.push_back(place);
-      if (auto done = members(*from, out_.subspaces.emplace_back(), "[[subspace]]", "subspace."); !done)
+      auto& s = out_.subspaces.emplace_back();
+      if (auto done = members(*from, s, "[[subspace]]", "subspace."); !done)
         return done;
+      if (auto known = judge_kind(out_, s, "subspace.kind"); !known)
+        return located(known.error(), place_of(source_, from->get("kind")->source())); // the default is known
     }
     return {};
   }
@@ -147,18 +150,18 @@ result<std::string> text_of_file(const std::string& path) {
 
 } // namespace
 
-result<options> options::from_toml(std::string_view text, std::string_view source) {
+result<options> options::from_toml(std::string_view text, std::string_view source, kind_list kinds) {
   auto root = parse_toml(text, source);
   if (!root)
     return root.error();
-  return deployment_reader(source).read(*root);
+  return deployment_reader(source, std::move(kinds)).read(*root);
 }
 
-result<options> options::from_file(const std::string& path) {
+result<options> options::from_file(const std::string& path, kind_list kinds) {
   auto text = text_of_file(path);
   if (!text)
     return text.error();
-  auto read = from_toml(*text, path);
+  auto read = from_toml(*text, path, std::move(kinds));
   if (read && !read->data_root.empty())
     read->data_root = (std::filesystem::path(path).parent_path() / read->data_root).string();
   return read;
@@ -186,8 +189,12 @@ result<void> options::check() const {
       fine = judge_all(this->*s.member, std::string(s.key) + '.');
   };
   std::apply([&](const auto&... s) { (go_on(s), ...); }, sections);
-  for (std::size_t i = 0; fine && i < subspaces.size(); ++i)
-    fine = judge_all(subspaces[i], "subspace " + std::to_string(i + 1) + ' ');
+  for (std::size_t i = 0; fine && i < subspaces.size(); ++i) {
+    const auto whose = "subspace " + std::to_string(i + 1) + ' ';
+    fine = judge_all(subspaces[i], whose);
+    if (fine)
+      fine = judge_kind(*this, subspaces[i], whose + "kind");
+  }
   if (!fine)
     return fine;
   if (auto wrong = find_misfit(*this))

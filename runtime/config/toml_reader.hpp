@@ -59,6 +59,18 @@ result<void> assign(const binding<Table>& key, Table& table, const toml::node& n
         auto text = *node.value_exact<std::string>();
         if (fine = judge(text, key.one_of, name); fine)
           slot = std::move(text);
+      } else if constexpr (std::same_as<value, signal_table>) {
+        const auto* named = node.as_table();
+        if (!named)
+          return wrong_type(name, "a table of numbers", node);
+        signal_table read;
+        for (auto&& [signal, worth] : *named) {
+          if (!worth.is_number())
+            return wrong_type(name + '.' + std::string(signal.str()), "a number", worth);
+          read.push_back({std::string(signal.str()), *worth.template value<double>()});
+        }
+        if (fine = judge_signals(read, name); fine)
+          slot = std::move(read);
       } else if constexpr (std::same_as<value, double>) {
         if (!node.is_number())
           return wrong_type(name, "a number", node);

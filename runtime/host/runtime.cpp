@@ -1,13 +1,15 @@
 #include "ammo/runtime.hpp"
 
 #include "actors/base/text.hpp"
-#include "runtime/system/evolved.hpp"
-#include "runtime/simulation/game.hpp"
+#include "runtime/config/deployment_content.hpp"
 #include "runtime/host/bridge_actor.hpp"
 #include "runtime/host/host_writing.hpp"
 #include "runtime/host/interests.hpp"
+#include "runtime/simulation/game.hpp"
 #include "runtime/system/actor_graph.hpp"
 #include "runtime/system/machine.hpp"
+#include "runtime/system/evolved.hpp"
+#include "runtime/writing/generators.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -61,6 +63,14 @@ result<void> nothing_or(errc code, std::string detail = {}) {
   return code == errc::ok ? result<void>{} : result<void>{code, std::move(detail)};
 }
 
+/// What became of feedback on one impression.
+std::function<void(host_answer)> verdict_on(user_id user, impression_id impression, callback<void> done) {
+  return expecting<void, feedback_verdict>(std::move(done), [=](const feedback_verdict& m) {
+    const auto about = "user " + std::to_string(raw(user)) + ", impression " + std::to_string(raw(impression));
+    return nothing_or(m.code, m.detail.empty() ? about : about + ": " + m.detail);
+  });
+}
+
 result<creation_receipt> receipt_of(const auto& m) {
   if (m.code != errc::ok)
     return {m.code, m.detail};
@@ -72,7 +82,11 @@ result<slate> slate_of(const slate_delivery& m) {
     return {m.code, "user " + std::to_string(raw(m.user))};
   slate s{m.user, m.round, false, {}};
   for (const auto& x : m.slate)
-    s.creations.push_back({x.impression, x.creation, x.goal, x.content, x.propensity});
+    s.creations.push_back({.impression = x.impression,
+                           .creation = x.creation,
+                           .goal = x.goal,
+                           .content = x.content,
+                           .propensity = x.propensity});
   return s;
 }
 
@@ -82,8 +96,14 @@ std::vector<goal_spec> goals_of(const options& deployment, std::vector<content> 
   unpeopled.simulation.users = 0;
   std::vector<goal_spec> out;
   for (auto& g : make_scenario(unpeopled, space, std::move(contents)).goals)
-    out.push_back({g.goal, g.owner, deployment.subspaces[raw(g.subspace)].name, std::move(g.grounded.values), g.content,
-                   g.budget_micros, std::move(g.policy), std::move(g.facts)});
+    out.push_back({.goal = g.goal,
+                   .owner = g.owner,
+                   .subspace = deployment.subspaces[raw(g.subspace)].name,
+                   .grounded = std::move(g.grounded.values),
+                   .content = g.content,
+                   .budget_micros = g.budget_micros,
+                   .policy = std::move(g.policy),
+                   .facts = std::move(g.facts)});
   return out;
 }
 
@@ -153,7 +173,11 @@ result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_p
     senses[at].embed = [meaning, at](std::string_view text) {
       return meaning->understood(subspace_id{static_cast<std::uint16_t>(at)}, text);
     };
-  auto made = actor_graph::make(deployment, host, creators, std::move(senses));
+  auto made = actor_graph::make(
+      deployment,
+      {.users = std::move(host), .creators = std::move(creators), .writers = [&](std::function<void(errc)> noted) {
+         return generators_of(deployment, std::move(senses), std::move(noted));
+       }});
   if (!made)
     return made.error();
 
@@ -305,17 +329,19 @@ void runtime::ask(user_id user, std::uint32_t n, callback<slate> done) {
 }
 
 void runtime::feedback(user_id user, impression_id impression, double value, callback<void> done) {
-  impl_->ask(ammo::feedback{user, impression, value, 0},
-             expecting<void, feedback_verdict>(std::move(done), [=](const feedback_verdict& m) {
-               return nothing_or(m.code, "user " + std::to_string(raw(user)) + ", impression " + std::to_string(raw(impression)));
-             }));
+  impl_->ask(ammo::feedback{user, impression, value, 0}, verdict_on(user, impression, std::move(done)));
 }
 
 void runtime::feedback(user_id user, impression_id impression, signal what, callback<void> done) {
-  impl_->ask(graded_feedback{user, impression, what, 0},
-             expecting<void, feedback_verdict>(std::move(done), [=](const feedback_verdict& m) {
-               return nothing_or(m.code, "user " + std::to_string(raw(user)) + ", impression " + std::to_string(raw(impression)));
-             }));
+  impl_->ask(graded_feedback{.user = user, .impression = impression, .what = what},
+             verdict_on(user, impression, std::move(done)));
+}
+
+void runtime::feedback(user_id user, impression_id impression, std::string_view signal, callback<void> done) {
+  if (signal.empty())
+    return impl_->refuse({errc::unknown_signal, "a signal without a name"}, done);
+  impl_->ask(graded_feedback{.user = user, .impression = impression, .name = std::string(signal)},
+             verdict_on(user, impression, std::move(done)));
 }
 
 void runtime::prefer(user_id user, impression_id better, impression_id worse, callback<void> done) {

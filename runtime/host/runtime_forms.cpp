@@ -51,6 +51,10 @@ std::future<result<void>> runtime::feedback(user_id user, impression_id impressi
 std::future<result<void>> runtime::feedback(user_id user, impression_id impression, signal what, use_future_t) {
   return as_future<void>([&](auto done) { feedback(user, impression, what, std::move(done)); });
 }
+std::future<result<void>> runtime::feedback(user_id user, impression_id impression, std::string_view signal,
+                                            use_future_t) {
+  return as_future<void>([&](auto done) { feedback(user, impression, signal, std::move(done)); });
+}
 std::future<result<void>> runtime::prefer(user_id user, impression_id better, impression_id worse, use_future_t) {
   return as_future<void>([&](auto done) { prefer(user, better, worse, std::move(done)); });
 }
@@ -82,6 +86,9 @@ result<void> runtime::feedback(user_id user, impression_id impression, double va
 }
 result<void> runtime::feedback(user_id user, impression_id impression, signal what) {
   return feedback(user, impression, what, use_future).get();
+}
+result<void> runtime::feedback(user_id user, impression_id impression, std::string_view signal) {
+  return feedback(user, impression, signal, use_future).get();
 }
 result<void> runtime::prefer(user_id user, impression_id better, impression_id worse) {
   return prefer(user, better, worse, use_future).get();

@@ -10,8 +10,11 @@
 namespace ammo {
 namespace {
 
-constexpr double width = 500, height = 270, left = 50, right = 76, top = 14, bottom = 34;
-constexpr double plot_width = width - left - right, plot_height = height - top - bottom;
+constexpr double width = 500, height = 270, top = 14, bottom = 34;
+constexpr double plot_height = height - top - bottom;
+constexpr double tick_em = 7.2, name_em = 8; // widest usual width of a character: of a number, and of a bold name
+constexpr double gap = 8;                    // between the plot and what is written beside it
+constexpr std::size_t longest_name = 20;     // columns; a longer name is cut, and whole in the curve's tooltip
 
 /// Coordinates with a dot, whatever the locale of the host.
 std::string number(double x) {
@@ -48,18 +51,25 @@ public:
     step_ = step_of(high_ - low_, 4);
     low_ = std::floor(low_ / step_) * step_;
     high_ = std::ceil(high_ / step_) * step_;
+    decimals_ = std::max(0, -static_cast<int>(std::floor(std::log10(step_))));
+    std::size_t number = 1, name = 0;
+    for (double v : {low_, high_})
+      number = std::max(number, width_of(fixed(v, decimals_)));
+    for (const auto& c : curves)
+      name = std::max(name, width_of(name_of(c)));
+    left_ = 2 * gap + tick_em * static_cast<double>(number);
+    plot_width_ = width - left_ - 2 * gap - name_em * static_cast<double>(name);
   }
 
   [[nodiscard]] std::string axes() const {
     std::string out;
-    int decimals = std::max(0, -static_cast<int>(std::floor(std::log10(step_))));
     for (double v = low_; v <= high_ + step_ / 2; v += step_) {
-      out += "<line class=\"grid\" x1=\"" + number(left) + "\" x2=\"" + number(left + plot_width) + "\" y1=\"" +
+      out += "<line class=\"grid\" x1=\"" + number(left_) + "\" x2=\"" + number(left_ + plot_width_) + "\" y1=\"" +
              number(y(v)) + "\" y2=\"" + number(y(v)) + "\"/>\n";
-      out += label(left - 8, y(v) + 4, "end", fixed(v, decimals));
+      out += label(left_ - gap, y(v) + 4, "end", fixed(v, decimals_));
     }
-    out += label(left, height - 12, "start", "round 1");
-    out += label(left + plot_width, height - 12, "end", grouped(rounds_));
+    out += label(left_, height - 12, "start", "round 1");
+    out += label(left_ + plot_width_, height - 12, "end", grouped(rounds_));
     return out;
   }
 
@@ -88,14 +98,15 @@ public:
     double beyond = list.empty() ? 0 : std::max(0.0, list.back().at - (top + plot_height));
     std::string out;
     for (const auto& n : list)
-      out += label(left + plot_width + 8, n.at - beyond + 4, "start", curves_[n.curve].name,
+      out += label(left_ + plot_width_ + gap, n.at - beyond + 4, "start", name_of(curves_[n.curve]),
                    "name c" + std::to_string(std::min<std::size_t>(n.curve, 2)));
     return out;
   }
 
 private:
+  [[nodiscard]] static std::string name_of(const svg_curve& c) { return cut(harmless(c.name), longest_name); }
   [[nodiscard]] double x(std::size_t k, std::size_t of) const {
-    return left + plot_width * static_cast<double>(k) / static_cast<double>(std::max<std::size_t>(of, 2) - 1);
+    return left_ + plot_width_ * static_cast<double>(k) / static_cast<double>(std::max<std::size_t>(of, 2) - 1);
   }
   [[nodiscard]] double y(double value) const {
     double share = std::isfinite(value) ? (value - low_) / (high_ - low_) : 0;
@@ -104,7 +115,8 @@ private:
 
   const std::vector<svg_curve>& curves_;
   std::size_t rounds_;
-  double low_ = 0, high_ = 0, step_ = 1;
+  double low_ = 0, high_ = 0, step_ = 1, left_ = 0, plot_width_ = 0;
+  int decimals_ = 0;
 };
 
 } // namespace

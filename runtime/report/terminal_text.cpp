@@ -91,7 +91,10 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
   std::string out, line;
   std::size_t margin = 0;
   while (!text.empty()) {
-    auto word = text.substr(0, text.find(' '));
+    auto end = text.find(' ');
+    if (end != text.npos && text.substr(end + 1).starts_with('%')) // a number and its sign stay together
+      end = text.find(' ', end + 1);
+    const auto word = text.substr(0, end);
     text.remove_prefix(std::min(text.size(), word.size() + 1));
     if (word.empty())
       continue;

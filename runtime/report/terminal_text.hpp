@@ -16,7 +16,8 @@ namespace ammo {
 /// Spaces behind, or before, up to `columns`.
 [[nodiscard]] std::string pad_right(std::string text, std::size_t columns);
 [[nodiscard]] std::string pad_left(std::string text, std::size_t columns);
-/// Lines of at most `columns`, broken at spaces; all but the first start with `indent` spaces. Each ends with a newline.
+/// Lines of at most `columns`, broken at spaces, but not before a "%"; all but the first start with `indent` spaces.
+/// Each ends with a newline.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent = 0);
 /// A bar of blocks, `share` in [0, 1] of `columns`, padded to `columns`.
 [[nodiscard]] std::string bar(double share, std::size_t columns);

@@ -4,6 +4,9 @@
 #include "actors/protocol/exposures.hpp"
 #include "actors/space/ball.hpp"
 #include "actors/space/regret.hpp"
+#include "runtime/config/deployment_content.hpp"
+#include "runtime/system/configurations.hpp"
+#include "runtime/writing/generators.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -274,7 +277,10 @@ private:
 
 result<game_result> play(const options& deployment, const scenario& players, const period_callback& tell,
                          const host_policies& host, const creator_policy_maker& creators) {
-  auto made = actor_graph::make(deployment, host, creators, senses_of(players.contents));
+  auto made = actor_graph::make(deployment,
+                                {.users = host, .creators = creators, .writers = [&](std::function<void(errc)> noted) {
+                                   return generators_of(deployment, senses_of(players.contents), std::move(noted));
+                                 }});
   if (!made)
     return made.error();
   auto& w = **made;

@@ -5,6 +5,7 @@
 #include "ammo/report.hpp"
 #include "ammo/simulation.hpp"
 #include "runtime/system/actor_graph.hpp"
+#include "subspaces/content.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,10 +1,11 @@
 #include "ammo/simulation.hpp"
 
 #include "actors/protocol/exposures.hpp"
+#include "runtime/config/deployment_content.hpp"
 #include "runtime/simulation/diagnosis.hpp"
-#include "runtime/system/evolved.hpp"
 #include "runtime/simulation/game.hpp"
 #include "runtime/system/machine.hpp"
+#include "runtime/system/evolved.hpp"
 
 #include <sys/resource.h>
 
@@ -167,8 +168,9 @@ result<report> simulated(const options& deployment, const progress_callback& tel
     return contents.error();
   for (std::size_t at = 0; at < contents->size(); ++at)
     if ((*contents)[at].items.empty())
-      return {errc::missing_data, "subspace \"" + deployment.subspaces[at].name +
-                                    "\" is of kind \"host\": a host program brings its content, a simulation has none"};
+      return {errc::missing_data, "subspace \"" + deployment.subspaces[at].name + "\" is of kind \"" +
+                                      deployment.subspaces[at].kind +
+                                      "\": a host program brings its content, a simulation has none"};
   auto players = make_scenario(deployment, *space, std::move(*contents));
 
   std::vector<std::string> others;

@@ -4,16 +4,15 @@
 #include "actors/aipp/aipp_actor.hpp"
 #include "actors/evolution/evolution_actor.hpp"
 #include "actors/metaspace/metaspace_actor.hpp"
-#include "actors/subspace/subspace_actor.hpp"
 #include "actors/population/population_actor.hpp"
+#include "actors/subspace/subspace_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
-#include "ammo/options.hpp"
 #include "ammo/goal_policy.hpp"
+#include "ammo/options.hpp"
 #include "ammo/policy.hpp"
 #include "runtime/config/deployment_layout.hpp"
-#include "runtime/writing/generators.hpp"
-#include "subspaces/content.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -21,15 +20,16 @@
 
 namespace ammo {
 
-/// The content of each subspace of a known kind (in the order of the layout); empty content for "host".
-/// Errors: those of `load_content`.
-[[nodiscard]] result<std::vector<content>> contents_of(const options& deployment);
+/// The generators of a deployment, by subspace; empty: nobody writes. `noted` is told of what a generator does wrong.
+using writer_maker =
+    std::function<result<std::vector<std::shared_ptr<text_generator>>>(std::function<void(errc)> noted)>;
 
-/// What texts mean in each of them.
-[[nodiscard]] std::vector<text_sense> senses_of(const std::vector<content>& contents);
-
-/// By what Goal Buddies are rewarded in a deployment that was checked.
-[[nodiscard]] reward_rule rewards_of(const options& deployment);
+/// What a host program brings to a deployment.
+struct actor_graph_parts {
+  host_policies users{};           ///< of User Buddies that play "host"
+  creator_policy_maker creators{}; ///< of Goal Buddies that play "host"
+  writer_maker writers{};          ///< empty: nobody writes
+};
 
 /// What differs between a live runtime and a simulation.
 struct actor_graph_setup {
@@ -42,11 +42,8 @@ struct actor_graph_setup {
 /// All actors but the buddies, which the supervisor starts. Owns the actor system; the destructor ends every actor.
 class actor_graph {
 public:
-  /// `senses`: by subspace, what its texts mean. Errors: `bad_layout`, `bad_value` (policies and models by
-  /// name), `generator_failed` (its program can't be started).
-  static result<std::unique_ptr<actor_graph>> make(const options& deployment, const host_policies& host = {},
-                                            const creator_policy_maker& creators = {},
-                                            std::vector<text_sense> senses = {});
+  /// Errors: `bad_layout`, `bad_value` (policies and models by name), those of `parts.writers`.
+  static result<std::unique_ptr<actor_graph>> make(const options& deployment, actor_graph_parts parts = {});
   ~actor_graph();
 
   [[nodiscard]] caf::actor_system& system() noexcept { return system_; }

@@ -1,8 +1,8 @@
 /// How actors get their turns: a policy for CAF's scheduler in which work stays with the thread that made it.
 ///
-/// CAF's own `sharing` keeps one list under one lock. A User Buddy is woken once a round for a few microseconds, so that
-/// lock, and memory freed by another thread than the one that took it, cost more than the buddy's work: see
-/// docs/decisions.md for the measurement. Here each worker has a queue of its own, first in, first out; a worker
+/// CAF's own `sharing` keeps one list under one lock. A User Buddy is woken once a round for a few microseconds, so
+/// that lock, and memory freed by another thread than the one that took it, cost more than the buddy's work: see
+/// docs/lab_book.md for the measurement. Here each worker has a queue of its own, first in, first out; a worker
 /// without work takes half of another's. Jobs from outside come through a central queue that every worker looks at.
 #pragma once
 

@@ -2,12 +2,12 @@
 
 #include "actors/space/ball.hpp"
 #include "actors/subspace/subspace_mind.hpp"
-#include "runtime/writing/generators.hpp"
+#include "runtime/config/deployment_content.hpp"
 #include "runtime/report/report_format.hpp"
 #include "runtime/report/report_style.hpp"
 #include "runtime/report/svg_chart.hpp"
 #include "runtime/report/terminal_text.hpp"
-#include "runtime/system/actor_graph.hpp"
+#include "runtime/writing/generators.hpp"
 #include "subspaces/writing_desk.hpp"
 
 #include <algorithm>

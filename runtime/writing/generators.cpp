@@ -28,7 +28,7 @@ result<std::vector<std::shared_ptr<text_generator>>> generators_of(const options
   senses.resize(deployment.subspaces.size());
   for (std::size_t at = 0; at < deployment.subspaces.size(); ++at) {
     const auto& s = deployment.subspaces[at];
-    auto writer = shared ? shared : std::make_shared<template_writer>(s.kind);
+    auto writer = shared ? shared : std::make_shared<template_writer>(deployment.kinds.find(s.kind)->writing);
     out.push_back(std::make_shared<writing_desk>(std::move(writer), std::move(senses[at]),
                                                  blocks[at].coordinates.width, static_cast<float>(s.norm_cap)));
   }

@@ -1,8 +1,7 @@
 /// Coins: what a coin says of itself and of its origin chain becomes words, words become coordinates. People are the
 /// chains that curate a list of coins.
 #include "subspaces/csv.hpp"
-#include "subspaces/loader.hpp"
-#include "subspaces/text.hpp"
+#include "subspaces/kinds.hpp"
 
 #include <map>
 #include <set>
@@ -53,9 +52,7 @@ result<std::vector<real_choices>> read_listings(const std::string& path, std::si
   return out;
 }
 
-} // namespace
-
-result<content> load_coin(const std::string& data_root, const content_options& options) {
+result<read_content> read_coins(const std::string& data_root) {
   const auto folder = data_root + "/coin/data";
   auto chains = read_chains(folder + "/chains.csv");
   if (!chains)
@@ -65,8 +62,7 @@ result<content> load_coin(const std::string& data_root, const content_options& o
                                                        "chains_listing"});
   if (!coins)
     return coins.error();
-  content out;
-  std::vector<std::string> texts;
+  read_content out;
   std::set<std::string> keys;
   for (std::size_t r = 0; r < coins->size(); ++r) {
     if (coins->text(r, 0) != std::to_string(r))
@@ -79,23 +75,49 @@ result<content> load_coin(const std::string& data_root, const content_options& o
     if (!keys.insert(key).second) // a symbol that a chain has twice
       keys.insert(key += '/' + coins->text(r, 0));
     const auto of = [&](std::size_t c) -> std::string_view { return coins->text(r, c); };
-    out.items.push_back({key, coins->text(r, 3), r, from.number,
-                         facts_of({{"title", of(3)}, {"symbol", of(2)}, {"chain", from.name}, {"type", of(4)},
-                                   {"keywords", of(5)}, {"description", of(6)}, {"details", of(7)}, {"listings", of(9)},
-                                   {"chain's own words", from.description}, {"link", of(8)}})});
-    auto& text = texts.emplace_back(from.text);
+    std::string text = from.text;
     for (std::size_t c = 2; c < 8; ++c)
       text += ' ' + coins->text(r, c);
+    out.items.push_back({.key = key,
+                         .title = coins->text(r, 3),
+                         .owner = from.number,
+                         .facts = facts_of({{"title", of(3)},
+                                            {"symbol", of(2)},
+                                            {"chain", from.name},
+                                            {"type", of(4)},
+                                            {"keywords", of(5)},
+                                            {"description", of(6)},
+                                            {"details", of(7)},
+                                            {"listings", of(9)},
+                                            {"chain's own words", from.description},
+                                            {"link", of(8)}}),
+                         .text = std::move(text)});
   }
   auto choices = read_listings(folder + "/chain_coin_listings.csv", coins->size());
   if (!choices)
     return choices.error();
-  hold_out(out, std::move(*choices), options);
-  out.dim = options.dim;
-  out.embeddings = embedded(projected(tf_idf(texts), out.dim, options.seed), out.dim);
-  out.words = std::make_shared<const text_index>(texts, out.embeddings, out.dim);
+  out.choices = std::move(*choices);
   out.attribution = attribution;
   return out;
+}
+
+forms writing() {
+  return {.told = {{"{title} ({symbol}) is a coin from {chain}.", 2},
+                   {"{description}", 1, true},
+                   {"{details}", 0.9, true},
+                   {"It is of type {type}.", 0.5},
+                   {"Keywords: {keywords}.", 0.6},
+                   {"Chains that list it: {listings}.", 0.4},
+                   {"What {chain} says of itself: {chain's own words}", 0.5},
+                   {"Its nearest alternatives here: {nearby}.", 0.7}},
+          .action = "Open its site"};
+}
+
+} // namespace
+
+subspace_kind coin_kind() {
+  // Projections take time with the square of their coordinates, hence 256.
+  return {.name = "coin", .width = {.least = 1, .usual = 32, .most = 256}, .read = read_coins, .writing = writing()};
 }
 
 } // namespace ammo

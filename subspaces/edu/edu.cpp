@@ -91,12 +91,8 @@ std::vector<float> side_by_side(std::size_t rows, std::initializer_list<const pa
   return out;
 }
 
-} // namespace
-
-namespace {
-
-/// What a programme leads to: the titles of three of its occupations.
-void tell_occupations(content& c, const edu_sources& from, const occupations& jobs) {
+/// Beside its words, what a programme leads to: the titles of three of its occupations.
+void tell_occupations(edu_sources& from, const occupations& jobs) {
   std::map<std::string, std::string> title;
   for (std::size_t i = 0; i < jobs.codes.size(); ++i)
     title.emplace(jobs.codes[i].substr(0, 7), jobs.titles[i]);
@@ -107,35 +103,66 @@ void tell_occupations(content& c, const edu_sources& from, const occupations& jo
       if (auto found = title.find(code); found != title.end() && told < 3)
         all += (told++ ? ", " : "") + found->second;
     for (auto& f : facts_of({{"occupations", all}}))
-      c.items[i].facts.push_back(std::move(f));
+      from.items[i].facts.push_back(std::move(f));
   }
 }
 
-} // namespace
+/// Two thirds of the coordinates are of words, one third of occupations, one of people.
+std::vector<float> embedded_items(const edu_sources& from, const occupations& jobs, const content& known,
+                                  const content_options& options) {
+  std::vector<std::string> texts;
+  for (const auto& i : known.items)
+    texts.push_back(i.text);
+  const auto of_jobs = options.dim / 3, of_words = options.dim - of_jobs - 1;
+  part words{projected(tf_idf(texts), of_words, options.seed), of_words, 1.0f};
+  normalise(words.rows, words.dim);
+  const auto leads_to = of_occupations(from, jobs, words, of_jobs, options.seed);
+  const auto helpful = of_people(known);
+  auto out = side_by_side(known.items.size(), {&words, &leads_to, &helpful});
+  centre(out, options.dim);
+  normalise(out, options.dim);
+  return out;
+}
 
-result<content> load_edu(const std::string& data_root, const content_options& options) {
+result<read_content> read_programmes_and_resources(const std::string& data_root) {
   auto from = read_edu(data_root + "/edu/data");
   if (!from)
     return from.error();
   auto jobs = read_occupations(data_root + "/job/data");
   if (!jobs)
     return jobs.error();
-  content out;
+  tell_occupations(*from, *jobs);
+  read_content out;
   out.items = from->items;
-  tell_occupations(out, *from, *jobs);
-  hold_out(out, std::move(from->choices), options);
-  out.dim = options.dim;
-  const auto of_jobs = out.dim / 3, of_words = out.dim - of_jobs - 1; // and one coordinate of people
-  part words{projected(tf_idf(from->texts), of_words, options.seed), of_words, 1.0f};
-  normalise(words.rows, words.dim);
-  auto leads_to = of_occupations(*from, *jobs, words, of_jobs, options.seed);
-  auto helpful = of_people(out);
-  out.embeddings = side_by_side(out.items.size(), {&words, &leads_to, &helpful});
-  centre(out.embeddings, out.dim);
-  normalise(out.embeddings, out.dim);
-  out.words = std::make_shared<const text_index>(from->texts, out.embeddings, out.dim);
+  out.choices = std::move(from->choices);
   out.attribution = std::string(attribution) + onet_attribution;
+  out.embed = [from = std::make_shared<const edu_sources>(std::move(*from)),
+               jobs = std::make_shared<const occupations>(std::move(*jobs))](
+                  const content& known, const content_options& options) -> result<std::vector<float>> {
+    return embedded_items(*from, *jobs, known, options);
+  };
   return out;
+}
+
+forms writing() {
+  return {.told = {{"{definition}", 1.5, true},
+                   {"Examples: {examples}", 0.6},
+                   {"Where it leads: {occupations}.", 0.8},
+                   {"Its family: {family}.", 0.4},
+                   {"A free {kind} on {section}, at {host}.", 2},
+                   {"More closely: {topic}.", 1},
+                   {"Notes: {notes}.", 0.5},
+                   {"Others like it here: {nearby}.", 0.7}},
+          .action = "Start learning"};
+}
+
+} // namespace
+
+subspace_kind edu_kind() {
+  return {.name = "edu",
+          .width = {.least = 4, .usual = 48, .most = 256},
+          .read = read_programmes_and_resources,
+          .writing = writing()};
 }
 
 } // namespace ammo

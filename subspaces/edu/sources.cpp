@@ -21,9 +21,12 @@ result<void> read_programmes(const std::string& path, edu_sources& to) {
     if (!family)
       return family.error();
     const auto of = [&](std::size_t c) -> std::string_view { return table->text(r, c); };
-    to.items.push_back({table->text(r, 0), table->text(r, 2), to.items.size(), *family,
-                        facts_of({{"title", of(2)}, {"family", of(5)}, {"definition", of(3)}, {"examples", of(4)}})});
-    to.texts.push_back(table->text(r, 2) + ' ' + table->text(r, 3) + ' ' + table->text(r, 4));
+    to.items.push_back(
+        {.key = table->text(r, 0),
+         .title = table->text(r, 2),
+         .owner = *family,
+         .facts = facts_of({{"title", of(2)}, {"family", of(5)}, {"definition", of(3)}, {"examples", of(4)}}),
+         .text = table->text(r, 2) + ' ' + table->text(r, 3) + ' ' + table->text(r, 4)});
   }
   return {};
 }
@@ -56,13 +59,21 @@ result<items_of_host> read_resources(const std::string& path, edu_sources& to) {
     of_host[host].push_back(static_cast<std::uint32_t>(to.items.size()));
     auto number = owner.try_emplace(host, families + owner.size()).first->second;
     const auto of = [&](std::size_t c) -> std::string_view { return table->text(r, c); };
-    to.items.push_back({"resource/" + table->text(r, 0), table->text(r, 2), to.items.size(), number,
-                        facts_of({{"title", of(2)}, {"kind", of(5)}, {"section", of(3)}, {"topic", of(4)},
-                                  {"notes", of(6)}, {"host", host}, {"link", of(7)}})});
     // Headings say most of what a resource is about, so they count twice; notes name authors and formats, no topics.
-    auto heading = ' ' + table->text(r, 3) + ' ' + table->text(r, 4);
-    auto& text = to.texts.emplace_back(table->text(r, 2) + heading + heading);
+    const auto heading = ' ' + table->text(r, 3) + ' ' + table->text(r, 4);
+    auto text = table->text(r, 2) + heading + heading;
     std::erase(text, '\\'); // Markdown's, as in "C\#"
+    to.items.push_back({.key = "resource/" + table->text(r, 0),
+                        .title = table->text(r, 2),
+                        .owner = number,
+                        .facts = facts_of({{"title", of(2)},
+                                           {"kind", of(5)},
+                                           {"section", of(3)},
+                                           {"topic", of(4)},
+                                           {"notes", of(6)},
+                                           {"host", host},
+                                           {"link", of(7)}}),
+                        .text = std::move(text)});
   }
   return of_host;
 }

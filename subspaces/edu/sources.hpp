@@ -2,14 +2,13 @@
 /// Lives here: facts. May not live here: coordinates.
 #pragma once
 
-#include "subspaces/loader.hpp"
+#include "subspaces/kinds.hpp"
 
 namespace ammo {
 
 /// Programmes come first, then resources.
 struct edu_sources {
-  std::vector<content_item> items;
-  std::vector<std::string> texts;                    ///< by item
+  std::vector<content_item> items;                   ///< with their texts
   std::vector<std::vector<std::string>> occupations; ///< by programme: first seven characters of O*NET codes
   std::vector<real_choices> choices;                 ///< of people with two or more platforms; a platform is a unit
 };

@@ -2,8 +2,7 @@
 /// choices are the occupations that O*NET's experts relate to it most closely.
 #include "subspaces/csv.hpp"
 #include "subspaces/job/occupations.hpp"
-#include "subspaces/loader.hpp"
-#include "subspaces/text.hpp"
+#include "subspaces/kinds.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -68,9 +67,7 @@ std::vector<fact> measured_facts(const occupations& all, const content& c, std::
                    {"link", "https://www.onetonline.org/link/summary/" + all.codes[i]}});
 }
 
-} // namespace
-
-result<content> load_job(const std::string& data_root, const content_options& options) {
+result<read_content> read_jobs(const std::string& data_root) {
   const auto folder = data_root + "/job/data";
   auto all = read_occupations(folder);
   if (!all)
@@ -78,28 +75,46 @@ result<content> load_job(const std::string& data_root, const content_options& op
   auto choices = read_related(folder + "/related_occupations.csv", all->codes);
   if (!choices)
     return choices.error();
-  content out;
+  read_content out;
   for (std::size_t i = 0; i < all->codes.size(); ++i) {
     std::uint64_t major_group = 0;
     std::from_chars(all->codes[i].data(), all->codes[i].data() + 2, major_group);
-    out.items.push_back({all->codes[i], all->titles[i], i, major_group, {}});
+    const auto& title = all->titles[i]; // says most of what an occupation is
+    const auto row = std::span(all->profiles).subspan(i * occupations::width, occupations::width);
+    out.items.push_back({.key = all->codes[i],
+                         .title = title,
+                         .owner = major_group,
+                         .text = title + ' ' + title + ' ' + title + ' ' + all->descriptions[i],
+                         .columns = {row.begin(), row.end()}});
   }
-  hold_out(out, std::move(*choices), options);
-  for (std::size_t i = 0; i < out.items.size(); ++i)
-    out.items[i].facts = measured_facts(*all, out, i);
-  out.dim = options.dim;
-  out.embeddings = std::move(all->profiles);
-  normalise(out.embeddings, occupations::width);
-  if (out.dim < occupations::width) {
-    out.embeddings = projected(weighted(out.embeddings, occupations::width), out.dim, options.seed);
-    normalise(out.embeddings, out.dim);
-  }
-  std::vector<std::string> texts; // a title says most of what an occupation is
-  for (std::size_t i = 0; i < all->titles.size(); ++i)
-    texts.push_back(all->titles[i] + ' ' + all->titles[i] + ' ' + all->titles[i] + ' ' + all->descriptions[i]);
-  out.words = std::make_shared<const text_index>(texts, out.embeddings, out.dim);
+  out.choices = std::move(*choices);
   out.attribution = onet_attribution;
+  out.facts = [measured = std::make_shared<const occupations>(std::move(*all))](const content& known, std::size_t i) {
+    return measured_facts(*measured, known, i);
+  };
   return out;
+}
+
+forms writing() {
+  return {.told = {{"{description}", 1.5, true},
+                   {"Skills that stand out: {skills}.", 0.9},
+                   {"Knowledge that stands out: {knowledge}.", 0.8},
+                   {"Interests that fit: {interests}.", 0.6},
+                   {"What counts here: {values}.", 0.5},
+                   {"Ways of working: {styles}.", 0.5},
+                   {"Preparation, from 1 (little) to 5 (long): {preparation}.", 0.6},
+                   {"Near it: {related}.", 0.4},
+                   {"Also offered here, close to it: {nearby}.", 0.7}},
+          .action = "See the occupation at O*NET"};
+}
+
+} // namespace
+
+subspace_kind job_kind() {
+  return {.name = "job",
+          .width = {.least = 1, .usual = occupations::width, .most = occupations::width},
+          .read = read_jobs,
+          .writing = writing()};
 }
 
 } // namespace ammo

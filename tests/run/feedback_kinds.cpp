@@ -3,6 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <future>
+
 using namespace ammo;
 
 namespace {
@@ -13,7 +16,8 @@ std::unique_ptr<runtime> peopled(options o = {}) {
   o.slots = 2;
   o.threads = 2;
   o.user.exactly = true;
-  o.subspaces.push_back({.name = "film", .width = 2});
+  if (o.subspaces.empty())
+    o.subspaces.push_back({.name = "film", .width = 2});
   auto started = runtime::start(o);
   REQUIRE(started);
   auto rt = std::move(*started);
@@ -58,6 +62,32 @@ TEST_CASE("a signal counts as its subspace says, and once", "[runtime]") {
   const double weak = lean(*rt, ben);
   CHECK(weak > 0);
   CHECK(weak < strong / 4);
+}
+
+TEST_CASE("a signal counts by its name, in every form of the call", "[runtime]") {
+  options o;
+  o.subspaces.push_back({.name = "film", .width = 2, .signal_like = 0.4, .signals = {{"seen", 0.9}, {"left", -0.8}}});
+  auto rt = peopled(o);
+  const auto s = rt->ask(ann);
+  REQUIRE(s);
+  const auto unknown = rt->feedback(ann, of(*s, 1), "sen");
+  REQUIRE(unknown.code() == errc::unknown_signal);
+  CHECK_THAT(unknown.error().detail,
+             Catch::Contains("\"sen\"; known: view, like, save, share, response, dismiss, seen, left"));
+  CHECK(rt->feedback(ann, of(*s, 1), std::string_view{}).code() == errc::unknown_signal);
+  CHECK(rt->feedback(ben, of(*s, 1), "seen").code() == errc::feedback_not_shown);
+  REQUIRE(rt->feedback(ann, of(*s, 1), "seen")); // what was unknown hasn't counted
+  CHECK(rt->feedback(ann, of(*s, 1), "seen").code() == errc::feedback_twice);
+  REQUIRE(rt->feedback(ann, of(*s, 2), "left", use_future).get());
+  CHECK(lean(*rt, ann) > 0.3);
+  const auto t = rt->ask(ben);
+  REQUIRE(t);
+  std::promise<errc> told;
+  rt->feedback(ben, of(*t, 1), "like", [&](result<void> r) { told.set_value(r.code()); });
+  CHECK(told.get_future().get() == errc::ok);
+  const auto counted = rt->statistics();
+  REQUIRE(counted);
+  CHECK(std::ranges::count(counted->refused, errc::unknown_signal, &refusal_count::code) == 1);
 }
 
 TEST_CASE("who prefers one to the other is shown more of it", "[runtime]") {

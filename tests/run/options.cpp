@@ -267,3 +267,33 @@ TEST_CASE("the built-in deployments are the files of examples/deployments", "[op
   CHECK(none.code() == errc::unknown_subspace);
   CHECK_THAT(none.error().detail, Contains("all, coin, edu, job"));
 }
+
+TEST_CASE("signals are a table by name, beside the keys from before", "[options]") {
+  const auto read = options::from_toml(one_subspace + "signals = { like = 0.25, staked = 1 }\nsignal_view = 0.5\n");
+  REQUIRE(read);
+  const auto& s = read->subspaces[0];
+  CHECK(s.signals == ammo::signal_table{{"like", 0.25}, {"staked", 1}});
+  CHECK(s.signal_view == 0.5);
+  refused(one_subspace + "signals = 3", errc::wrong_type, "5:11", "a table of numbers");
+  refused(one_subspace + "signals = { like = \"much\" }", errc::wrong_type, "5:11", "signals.like takes a number");
+  refused(one_subspace + "signals = { like = 1.5 }", errc::reward_out_of_range, "5:11", "\"like\" is worth 1.5");
+  refused(one_subspace + "signal = { like = 1 }", errc::unknown_key, "5:1", "nearest: \"signals\"");
+  auto o = good();
+  o.subspaces[0].signals = {{"like", 0.1}, {"like", 0.2}};
+  CHECK(o.check().code() == errc::bad_value);
+}
+
+TEST_CASE("a kind is one of those that exist, or of the host's", "[options]") {
+  refused("[[subspace]]\nname = \"x\"\nkind = \"coyn\"\n", errc::bad_value, "3:8", "nearest: \"coin\"");
+  const std::string teas = "[[subspace]]\nname = \"shelf\"\nkind = \"tea\"\n";
+  refused(teas, errc::bad_value, "3:8", "\"coin\", \"job\", \"edu\", \"host\"");
+  ammo::kind_list kinds;
+  REQUIRE(kinds.add({.name = "tea", .width = {.least = 2, .usual = 5, .most = 9}}));
+  const auto read = options::from_toml(teas, "teas", kinds);
+  REQUIRE(read);
+  CHECK(read->check());
+  CHECK(read->kinds == kinds);
+  auto without = *read;
+  without.kinds = {};
+  CHECK(without.check().code() == errc::bad_value);
+}

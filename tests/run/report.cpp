@@ -136,6 +136,25 @@ TEST_CASE("the page draws a curve for each policy and says its regret", "[report
   CHECK(page.find("nan") == page.npos);
 }
 
+TEST_CASE("the names of curves fit into the chart, however long they are", "[report]") {
+  for (std::string name :
+       {"ftrl", "sampled_ucb", "epsilon_greedy", "a policy of the host with a name beyond all bounds"}) {
+    auto r = sample_report();
+    r.main.policy = name;
+    const auto page = r.to_html();
+    const std::string mark = "<text class=\"name ";
+    std::size_t names = 0;
+    for (auto at = page.find(mark); at != page.npos; at = page.find(mark, at + 1), ++names) {
+      const auto x = std::stod(page.substr(page.find("x=\"", at) + 3));
+      const auto begin = page.find('>', at) + 1;
+      CAPTURE(name, x);
+      CHECK(x > 200); // and leave room for the curves
+      CHECK(x + 8 * static_cast<double>(ammo::width_of(page.substr(begin, page.find('<', begin) - begin))) <= 500);
+    }
+    CHECK(names >= 6);
+  }
+}
+
 TEST_CASE("the text fits its terminal", "[report]") {
   auto columns = GENERATE(44u, 50u, 60u, 67u, 68u, 80u, 100u, 120u);
   auto r = sample_report();
@@ -180,4 +199,5 @@ TEST_CASE("text is measured as a terminal shows it", "[report]") {
   CHECK(ammo::cut("検索検索", 4) == "検…");
   CHECK(ammo::harmless("a\x1b[2J\n\xC0\xAF") == "a?[2J???");
   CHECK(ammo::wrapped("one two three", 7, 2) == "one two\n  three\n");
+  CHECK(ammo::wrapped("half is 50 % of all", 10, 0) == "half is\n50 % of\nall\n");
 }

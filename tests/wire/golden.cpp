@@ -80,6 +80,15 @@ TEST_CASE("a Goal Buddy of an older host has no facts to write of", "[wire][gold
   CHECK(decode<admit_goal>(from_hex(old)).value() == expected);
 }
 
+TEST_CASE("a signal from before names is the numbered one, and a verdict from then has no detail", "[wire][golden]") {
+  auto meant = sample<graded_feedback>(counting{});
+  meant.name.clear();
+  CHECK(older<graded_feedback>("graded_feedback") == meant);
+  auto verdict = sample<feedback_verdict>(counting{});
+  verdict.detail.clear();
+  CHECK(older<feedback_verdict>("feedback_verdict") == verdict);
+}
+
 TEST_CASE("a Goal Buddy from before titles is curious all the same", "[wire][golden]") {
   auto expected = sample<join_goal>(counting{});
   expected.title.clear();

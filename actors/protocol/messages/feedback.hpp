@@ -7,6 +7,7 @@
 #include "actors/protocol/signal.hpp"
 
 #include <cstdint>
+#include <string>
 #include <tuple>
 
 namespace ammo {
@@ -29,7 +30,10 @@ struct graded_feedback {
   impression_id impression{};
   signal what = signal::view;
   std::uint64_t request = 0; ///< comes back with the answer; 0 when nobody waits
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.impression, s.what, s.request); }
+  std::string name{};        ///< the signal by name, in place of `what`; empty: `what`
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.impression, s.what, s.request, s.name);
+  }
   friend bool operator==(const graded_feedback&, const graded_feedback&) = default;
 };
 
@@ -38,7 +42,8 @@ struct feedback_verdict {
   static constexpr std::uint16_t type = 14;
   std::uint64_t request = 0;
   errc code = errc::ok;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.request, s.code); }
+  std::string detail{}; ///< of `unknown_signal`: the known ones
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.request, s.code, s.detail); }
   friend bool operator==(const feedback_verdict&, const feedback_verdict&) = default;
 };
 

@@ -18,13 +18,13 @@ namespace ammo {
 
 struct goal_view;
 
-/// How often a creation was shown in the last epoch.
+/// How often a creation was shown in the last period.
 struct seen_creation {
   creation_id creation = no_creation;
   std::uint64_t impressions = 0;
 };
 
-/// What one Goal Buddy sees of the last epoch; never what anybody likes. Read only, and valid while `move` runs.
+/// What one Goal Buddy sees of the last period; never what anybody likes. Read only, and valid while `move` runs.
 class AMMO_EXPORT creator_view {
 public:
   explicit creator_view(const goal_view& internal) noexcept : view_(internal) {}
@@ -33,14 +33,14 @@ public:
   [[nodiscard]] std::span<const float> grounded() const noexcept; ///< its facts: the subspace's `width` coordinates
   [[nodiscard]] std::span<const float> e() const noexcept;        ///< where its creation is
   [[nodiscard]] creation_id creation() const noexcept;            ///< and which it is
-  /// Measured there: own impressions / rounds − λ·½|e − grounded|², mean over `goal.patience` epochs.
+  /// Measured there: own impressions / rounds − λ·½|e − grounded|², mean over `goal.patience` periods.
   [[nodiscard]] double utility() const noexcept;
   [[nodiscard]] double lambda() const noexcept;
   [[nodiscard]] double norm_cap() const noexcept;                 ///< no creation may be longer
   [[nodiscard]] std::uint64_t asked() const noexcept;             ///< how often it was asked before
   /// 64 random bits that depend on the deployment's seed, the Goal Buddy and `asked` alone.
   [[nodiscard]] std::uint64_t seed() const noexcept;
-  [[nodiscard]] std::uint64_t rounds() const noexcept;            ///< slates of the last epoch
+  [[nodiscard]] std::uint64_t rounds() const noexcept;            ///< slates of the last period
   [[nodiscard]] std::span<const float> demand() const noexcept;   ///< the group's broadcast: where engagement lies
   [[nodiscard]] std::int64_t slot_price_micros() const noexcept;
   /// Calls `what` with everything that was shown, by creation.

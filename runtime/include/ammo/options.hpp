@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ammo/export.hpp"
+#include "ammo/kind.hpp"
 #include "ammo/result.hpp"
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace ammo {
 /// TOML: one [[subspace]] each.
 struct subspace_options {
   std::string name{};             ///< required, unique: "coin"
-  std::string kind = "host";      ///< "coin", "job", "edu": real data of that kind; "host": the host brings the content
+  std::string kind = "host";      ///< "coin", "job", "edu": real data; "host": the host's content; or one of `options::kinds`
   std::int64_t offset = -1;       ///< first coordinate of its block of E; −1: right after the subspace before
   std::uint32_t width = 0;        ///< coordinates of its block; 0: the kind's default (required for "host")
   double norm_cap = 1.0;          ///< largest norm of a creation
@@ -27,8 +28,10 @@ struct subspace_options {
   std::uint32_t creations_per_owner = 1u << 20;  ///< quota of live creations
   std::uint32_t slate_floor = 0;                 ///< slots of each slate that are its own, as far as it has candidates
   std::uint32_t goals_per_owner = 1u << 20;      ///< quota of Goal Buddies
-  /// What a signal is worth as a reward, each in [−1, 1]: see `ammo::signal`.
+  /// What the six usual signals are worth, as `signals` says it by name; a default leaves what the kind says.
   double signal_view = 0.05, signal_like = 0.5, signal_save = 0.7, signal_share = 0.6, signal_response = 1, signal_dismiss = -1;
+  /// What signals are worth as a reward, in [−1, 1]: changes those of the kind, and adds others. TOML: { like = 0.5 }.
+  signal_table signals{};
   friend bool operator==(const subspace_options&, const subspace_options&) = default;
 };
 
@@ -69,7 +72,7 @@ struct goal_options {
   double share = 1;                       ///< of a simulation's Goal Buddies that play it, in [0, 1]; the others are static
   double lambda = 1.0;                    ///< weight of cost against visibility; ≥ 0
   double step = 0.1;                      ///< longest step of a Goal Buddy; > 0
-  std::uint32_t patience = 5;             ///< epochs between two steps; ≥ 1
+  std::uint32_t patience = 5;             ///< regret periods between two steps; ≥ 1
   std::int64_t budget_micros = 1'000'000; ///< of each Goal Buddy; ≥ 0
   double curiosity = 0.02;                ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]
   /// What its attention is counted in: "exposure" (impressions), "backward" (what a slate would lose without it, of each
@@ -98,14 +101,14 @@ struct market_options {
   /// "value": by the user's value alone; "priced": an impression costs the subspace's slot_price_micros, and a price that
   /// follows each budget (dual mirror descent) makes it last; "pace": paced first-price bids for reward (PACE).
   std::string sale = "value";
-  std::uint64_t horizon = 100; ///< epochs that a budget is to last; ≥ 1
+  std::uint64_t horizon = 100; ///< regret periods that a budget is to last; ≥ 1
   friend bool operator==(const market_options&, const market_options&) = default;
 };
 
 /// TOML: [evolution]: strains of hyper-parameters that both kinds of buddy play under, and that evolve while they play.
 struct evolution_options {
   std::uint32_t strains = 0;           ///< of User Buddies, and of Goal Buddies in each subspace, at random at first; 0: off
-  std::uint32_t generation_epochs = 2; ///< epochs (live: seconds) of a generation; ≥ 1
+  std::uint32_t generation_epochs = 2; ///< regret periods (live: seconds) of a generation; ≥ 1
   double truncation = 0.2;             ///< share of the strains that is replaced in a generation, in [0, ½]; 0: none ever
   std::uint32_t patience = 3;          ///< generations that a strain lives at least
   double diversity_floor = 0.05;       ///< mean deviation of hyper-parameters, in units of their ranges, in [0, 0.2]
@@ -118,7 +121,7 @@ struct evolution_options {
 struct simulation_options {
   std::uint32_t users = 100;           ///< simulated people
   std::uint32_t rounds = 2'000;        ///< rounds of each
-  std::uint32_t rounds_per_epoch = 20; ///< rounds between two catalogue epochs and regret broadcasts
+  std::uint32_t rounds_per_epoch = 20; ///< rounds of a period: between two catalogue versions and regret broadcasts
   std::string feedback = "linear";     ///< "linear" (e·q + noise), "logistic", "choice"
   double noise = 0.3;                  ///< σ of linear feedback; ≥ 0
   double temperature = 0.1;            ///< of logistic and choice feedback; > 0
@@ -133,10 +136,10 @@ struct simulation_options {
 /// TOML: [limits]
 struct limit_options {
   std::uint32_t request_timeout_ms = 5'000;   ///< how long a host's call may take
-  std::uint32_t epoch_timeout_ms = 120'000;   ///< how long an epoch of a simulation may take
+  std::uint32_t epoch_timeout_ms = 120'000;   ///< how long a period of a simulation may take
   std::uint32_t requests_under_way = 65'536;  ///< more are refused as `overloaded`
   std::uint32_t open_impressions = 512;       ///< awaiting feedback, for one user; the oldest expire
-  std::uint32_t publish_interval_ms = 5;      ///< how long a live subspace gathers changes before its next epoch
+  std::uint32_t publish_interval_ms = 5;      ///< how long a live subspace gathers changes before it publishes
   std::uint32_t pushes_per_user = 12;         ///< most pushes to one user in an interval; 0: none ever
   std::uint32_t push_interval_ms = 3'600'000; ///< the interval of pushes_per_user
   friend bool operator==(const limit_options&, const limit_options&) = default;
@@ -160,12 +163,14 @@ struct AMMO_EXPORT options {
   simulation_options simulation{};
   limit_options limits{};
   evolution_options evolution{};
+  kind_list kinds{};         ///< kinds of subspace beside coin, job, edu and host: a host program's own (ammo/kind.hpp)
 
   /// Reads a deployment. `source` names the text in errors ("coin.toml"). Errors, each with line and column:
   /// `malformed_toml`, `unknown_key` (names the nearest known one), `wrong_type`, `bad_value`, `missing_key`, `bad_layout`.
-  static result<options> from_toml(std::string_view text, std::string_view source = "options");
+  /// `kinds`: those that the text may name beside coin, job, edu and host.
+  static result<options> from_toml(std::string_view text, std::string_view source = "options", kind_list kinds = {});
   /// The same from a file; also `no_such_file`. A relative `data_root` in it is relative to the file's folder.
-  static result<options> from_file(const std::string& path);
+  static result<options> from_file(const std::string& path, kind_list kinds = {});
   /// The deployment that `ammo run coin|job|edu|all` plays: the text of examples/deployments/NAME.toml.
   /// Errors: `unknown_subspace`, naming those that exist.
   static result<options> built_in(std::string_view name);

@@ -13,7 +13,7 @@
 
 namespace ammo {
 
-/// The market for attention in one epoch.
+/// The market for attention in one period.
 struct market_shape {
   double gini = 0;            ///< of impressions over live creations: 0 all alike, towards 1 one has them all
   double top_share = 0;       ///< of impressions, of the most seen tenth of the live creations
@@ -31,7 +31,7 @@ struct played_policy {
   double slate_last_tenth = 0;      ///< and in the last
   std::vector<double> slate_by_round;  ///< mean over people, one entry a round
   std::vector<double> stated_by_round;
-  std::vector<market_shape> market;    ///< one entry an epoch
+  std::vector<market_shape> market;    ///< one entry a period
   std::uint64_t hit_slates = 0;     ///< slates of the last tenth, of people with held-out choices
   std::uint64_t hits = 0;           ///< of those, with a held-out choice in them
 };

@@ -55,7 +55,7 @@ struct slate {
 };
 
 /// A Goal Buddy that the host adds. Unless its policy is "static" it moves: every `goal.patience` regret broadcasts
-/// (live, one a second; those of epochs without a round don't count) it may replace its creation by one elsewhere,
+/// (live, one a second; those of periods without a round don't count) it may replace its creation by one elsewhere,
 /// within its budget. The new one has another id, the same `content`, and needn't lie where the facts do. Once the
 /// host has withdrawn or moved its creation, it stands still.
 struct goal_spec {
@@ -145,8 +145,8 @@ struct evolution_standing {
 
 class AMMO_EXPORT runtime {
 public:
-  /// Starts the actors. Errors: those of `options::check`, and of the content of coin, job, edu subspaces
-  /// (whose items become Goal Buddies with one creation each).
+  /// Starts the actors. Errors: those of `options::check`, and of the content that subspaces' kinds bring
+  /// (its items become Goal Buddies with one creation each).
   /// `host`: policies of the host's own, for `user.policy = "host"`; `creators`: for Goal Buddies that play "host".
   static result<std::unique_ptr<runtime>> start(options deployment, host_policies host = {},
                                                 creator_policy_maker creators = {});
@@ -226,11 +226,17 @@ public:
   void feedback(user_id user, impression_id impression, double value, callback<void> done);
   std::future<result<void>> feedback(user_id user, impression_id impression, double value, use_future_t);
 
-  /// The same as one of the signals, which is worth what `signal_…` of its subspace says. An impression counts once, by what
-  /// comes first: a host that may learn more (a view, then a like) sends the strongest once it knows. Errors: as above.
+  /// The same as one of the signals, which is worth what its subspace says. An impression counts once, by what comes
+  /// first: a host that may learn more (a view, then a like) sends the strongest once it knows. Errors: as above, and
+  /// `unknown_signal` (with those that the subspace knows; the impression still awaits its feedback).
   result<void> feedback(user_id user, impression_id impression, signal what);
   void feedback(user_id user, impression_id impression, signal what, callback<void> done);
   std::future<result<void>> feedback(user_id user, impression_id impression, signal what, use_future_t);
+
+  /// The same by a signal's name: one of the subspace's kind, or of `subspace_options::signals`.
+  result<void> feedback(user_id user, impression_id impression, std::string_view signal);
+  void feedback(user_id user, impression_id impression, std::string_view signal, callback<void> done);
+  std::future<result<void>> feedback(user_id user, impression_id impression, std::string_view signal, use_future_t);
 
   /// The person prefers one impression to another, of the same slate or of two; both have had their feedback then. Errors: as
   /// of `feedback`, and `bad_value` for one creation compared with itself.
