@@ -202,6 +202,7 @@ actor_graph::actor_graph(const options& deployment, layout space, user_config us
     configuration_(deployment.threads),
     system_(configuration_) {
   ctx_->wire_check = deployment.wire_check;
+  ctx_->log = deployment.log;
 }
 
 actor_graph::~actor_graph() {

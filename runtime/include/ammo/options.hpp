@@ -2,6 +2,7 @@
 /// or a TOML file does.
 #pragma once
 
+#include "actors/base/log.hpp"
 #include "actors/base/result.hpp"
 
 #include <cstdint>
@@ -159,6 +160,8 @@ struct options {
   simulation_options simulation{};
   limit_options limits{};
   evolution_options evolution{};
+  /// Where log records go; silent by default. No key of TOML. `{callback, log_level::debug}` hears of every refusal, too.
+  log_sink log{};
 
   /// Reads a deployment. `source` names the text in errors ("coin.toml"). Errors, each with line and column:
   /// `malformed_toml`, `unknown_key` (names the nearest known one), `wrong_type`, `bad_value`, `missing_key`, `bad_layout`.
