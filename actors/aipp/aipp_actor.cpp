@@ -16,12 +16,15 @@ void close_period(self_ptr self) {
 void follow(self_ptr self, const slate_granted& m) {
   auto& s = self->state;
   auto outcome = s.mind->granted(m);
-  s.slates += outcome.code == errc::ok && m.code == errc::ok;
+  if (outcome.code == errc::ok && m.code == errc::ok)
+    s.ctx->count.add(counter::slates, self);
   if (outcome.code != errc::ok && m.why == occasion::request) // the user has left meanwhile; the mind has counted it
     outcome.delivered = slate_delivery{m.user, m.round, m.why, m.request, outcome.code, {}};
-  if (outcome.learned)
+  if (outcome.learned) {
+    s.ctx->count.add(counter::feedback, self, outcome.learned->entries.size());
     if (auto buddy = s.buddies.find(raw(m.user)); buddy != s.buddies.end())
       tell(self, *s.ctx, buddy->second, std::move(*outcome.learned));
+  }
   if (outcome.delivered && s.host)
     post(self, *s.ctx, s.host, std::move(*outcome.delivered));
   if (outcome.finished)
@@ -33,9 +36,11 @@ template <class Feedback>
 void take(self_ptr self, const Feedback& m) {
   auto& s = self->state;
   auto learned = s.mind->take(m);
-  if (learned)
+  if (learned) {
+    s.ctx->count.add(counter::feedback, self);
     if (auto buddy = s.buddies.find(raw(m.user)); buddy != s.buddies.end())
       post(self, *s.ctx, buddy->second, std::move(*learned));
+  }
   if (auto asker = sender_of(self); asker && m.request != 0)
     post(self, *s.ctx, asker,
          feedback_verdict{m.request, learned.code(),
@@ -53,15 +58,6 @@ void welcome(self_ptr self, user_id user) {
   s.buddies[raw(user)] = std::move(buddy);
 }
 
-statistics counted(const aipp_state& s, std::uint64_t request) {
-  statistics out;
-  out.request = request;
-  out.slates = s.slates;
-  out.feedback = s.mind->rewards();
-  out.refused = nonzero(s.mind->refused());
-  return out;
-}
-
 } // namespace
 
 caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
@@ -72,8 +68,8 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
   harden(self, setup->ctx);
   s.mind.emplace(setup->config);
   for (auto& [user, who] : setup->people)
-    if (auto added = s.mind->add(user, std::move(who)); !added)
-      s.ctx->count.refused(self, added.code());
+    (void)s.mind->add(user, std::move(who));
+  count_refusals(self);
   setup->people.clear();
 
   return {
@@ -122,7 +118,9 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
                           }),
     on<const statistics_request>(self,
                                  [self](const statistics_request& m) {
-                                   post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));
+                                   statistics nothing_held; // what was counted is in the context
+                                   nothing_held.request = m.request;
+                                   post(self, *self->state.ctx, sender_of(self), std::move(nothing_held));
                                  }),
   };
 }

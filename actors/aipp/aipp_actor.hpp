@@ -29,7 +29,6 @@ struct aipp_state {
   caf::actor evolution; ///< whose strains its users play; null: nobody's
   std::optional<regret_report> report; ///< of the period that was played, until MetaSpace asks for it
   std::uint64_t period = 0; ///< of the clock
-  std::uint64_t slates = 0;
 };
 
 /// Handles join, leave, catalogue_news, clock_tick, slate_granted, feedback, strain_news, period_close, statistics_request.

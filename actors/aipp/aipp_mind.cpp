@@ -41,7 +41,7 @@ aipp_mind::aipp_mind(aipp_config config)
     previous_(config_.space.size()), log_(config_.open_impressions, config_.shard) {}
 
 errc aipp_mind::refuse(errc code) noexcept {
-  ++refused_[static_cast<std::size_t>(code)];
+  refused_.add(code);
   return code;
 }
 
@@ -221,7 +221,6 @@ void aipp_mind::play(std::uint32_t p, const slate_granted& g, outcome& out) {
   }
   if (fitness_)
     fitness_->slate(raw(g.user), {rewards.data(), n});
-  rewards_ += n;
   ++slates_;
   hit_slates_ += !held_out.empty();
   hits_ += hit;
@@ -282,7 +281,6 @@ reward aipp_mind::rewarded(user_id user, const impression_log::context& about, d
   tally_.of(about.creation).engagement.add(value);
   if (fitness_)
     fitness_->reward(raw(user), value, about.first);
-  ++rewards_;
   reward r{.user = user, .round = about.round, .entries = {}};
   r.entries.push_back({about.creation, static_cast<float>(value)});
   return r;
@@ -337,7 +335,6 @@ result<comparison> aipp_mind::take(const stated_preference& p) {
     return {refuse(errc::bad_value), "creation " + std::to_string(raw(better->creation)) + " compared with itself"};
   (void)log_.close(p.better, p.user);
   (void)log_.close(p.worse, p.user);
-  ++rewards_;
   return comparison{p.user, better->creation, worse->creation, better->round, worse->round};
 }
 

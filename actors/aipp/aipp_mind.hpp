@@ -6,6 +6,7 @@
 #include "actors/aipp/impression_log.hpp"
 #include "actors/aipp/person.hpp"
 #include "actors/aipp/user_index.hpp"
+#include "actors/base/refusal_tally.hpp"
 #include "actors/evolution/fitness_book.hpp"
 #include "actors/slots/arbitration.hpp"
 #include "actors/protocol/messages.hpp"
@@ -99,11 +100,9 @@ public:
   [[nodiscard]] std::optional<strain_report> strains(std::uint64_t period);
 
   [[nodiscard]] std::size_t people() const noexcept { return users_.size(); } ///< simulated ones
-  /// Refusals by code since the start.
-  [[nodiscard]] const std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)>& refused() const noexcept {
-    return refused_;
-  }
-  [[nodiscard]] std::uint64_t rewards() const noexcept { return rewards_; }
+  /// What was refused since the body counted last.
+  [[nodiscard]] refusal_tally& refused() noexcept { return refused_; }
+  [[nodiscard]] const refusal_tally& refused() const noexcept { return refused_; }
 
   [[nodiscard]] aipp_mind_state save() const;
   /// The same mind again, to the bit. Errors: `bad_state` where the state contradicts itself or doesn't fit the
@@ -162,8 +161,7 @@ private:
   std::vector<by_round> regret_;
   exposure_tally tally_;
   std::optional<fitness_book> fitness_;
-  std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)> refused_{};
-  std::uint64_t rewards_ = 0;
+  refusal_tally refused_;
 };
 
 } // namespace ammo

@@ -22,7 +22,7 @@ caf::behavior evolution(self_ptr self, std::shared_ptr<evolution_setup> setup) {
   s.ctx = setup->ctx.get();
   harden(self, setup->ctx);
   if (setup->interval.count() > 0)
-    self->delayed_send(self, setup->interval, generation_due{});
+    post_later(self, setup->interval, generation_due{});
   s.setup = std::move(setup);
 
   return {
@@ -54,7 +54,7 @@ caf::behavior evolution(self_ptr self, std::shared_ptr<evolution_setup> setup) {
       const bool waits = !m.late && !st.setup->mind.complete();
       if (!waits)
         end_generation(self);
-      self->delayed_send(self, st.setup->interval, generation_due{waits});
+      post_later(self, st.setup->interval, generation_due{waits});
     },
   };
 }

@@ -12,8 +12,13 @@ constexpr std::size_t grants_together = 64;
 
 void send_grants(self_ptr self) {
   auto& s = self->state;
-  if (!s.grants.slates.empty())
-    tell(self, *s.ctx, s.setup->aipp, std::exchange(s.grants, {}));
+  if (s.grants.slates.empty())
+    return;
+  std::uint64_t slots = 0;
+  for (const auto& g : s.grants.slates)
+    slots += g.impressions.size();
+  s.ctx->count.add(counter::slots_granted, self, slots);
+  tell(self, *s.ctx, s.setup->aipp, std::exchange(s.grants, {}));
 }
 
 /// Grants wait for those of the proposals already in the mailbox, and no longer.
@@ -46,7 +51,7 @@ void call(self_ptr self, watch_book::call c) {
   if (c.users.empty())
     return;
   s.ctx->count.sent(self, c.users.size());
-  s.ctx->count.woken(self, c.users.size());
+  s.ctx->count.add(counter::wakes, self, c.users.size());
   s.wakes.push_back({caf::make_message(over_the_wire(*s.ctx, std::move(c.what))), std::move(c.users)});
   if (s.wakes.size() == 1)
     wake_some(self);
@@ -59,7 +64,7 @@ void take_watch(self_ptr self, const watch& m) {
   auto missed = s.watched->put(m);
   if (!missed)
     return s.ctx->count.refused(self, missed.code());
-  s.ctx->count.watched(self);
+  s.ctx->count.add(counter::watches, self);
   for (auto& w : *missed)
     call(self, {std::move(w), {m.user}});
 }
@@ -117,9 +122,7 @@ void report(self_ptr self, const regret_report& m) {
 statistics counted(const metaspace_state& s, std::uint64_t request) {
   statistics out;
   out.request = request;
-  out.slots_granted = s.mind->slots_granted();
   out.broadcast_turn_ns_max = s.users.turn_ns_max();
-  out.refused = nonzero(s.mind->refused());
   return out;
 }
 
@@ -133,7 +136,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
   if (setup->push)
     s.watched.emplace(setup->space);
   if (setup->regret_interval.count() > 0)
-    self->delayed_send(self, setup->regret_interval, regret_due{});
+    post_later(self, setup->regret_interval, regret_due{});
   s.setup = std::move(setup);
 
   return {
@@ -162,7 +165,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
     [self](regret_due) {
       auto& st = self->state;
       post(self, *st.ctx, st.setup->aipp, period_close{++st.period});
-      self->delayed_send(self, st.setup->regret_interval, regret_due{});
+      post_later(self, st.setup->regret_interval, regret_due{});
     },
   };
 }

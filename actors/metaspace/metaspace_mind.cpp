@@ -72,7 +72,6 @@ errc metaspace_mind::admit(const candidate& c, const creation_info*& found) cons
 
 void metaspace_mind::grant_slot(slate_granted& out, creation_id creation, propensity how_likely) {
   ++period_granted_[raw(subspace_of(creation))];
-  ++slots_granted_;
   out.impressions.push_back({make_impression_id(shard_, next_impression_++), creation, how_likely});
 }
 
@@ -182,7 +181,6 @@ slate_granted metaspace_mind::grant(const slate_proposal& p) {
     refuse(out.code);
     return out;
   }
-  ++slates_;
   period_offered_ += p.slots;
   const auto share = [&](std::span<const candidate> best_first) {
     capped_ ? fill_capped(out, p, best_first) : fill(out, p, best_first);

@@ -2,13 +2,13 @@
 /// Pure. A slate depends on its proposal and the live creations alone, so users don't depend on each other's order.
 #pragma once
 
+#include "actors/base/refusal_tally.hpp"
 #include "actors/slots/arbitration.hpp"
 #include "actors/slots/reward_rule.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/space/regret.hpp"
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -42,12 +42,9 @@ public:
   /// period (engagement and regret). Exposures by creation id, ascending; with backward rewards, they carry the merits. A slate's regret isn't divided between
   /// subspaces: each report has all of it.
   std::vector<attention_report> close(const regret_report& r);
-  /// Refusals by code since the start.
-  [[nodiscard]] const std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)>& refused() const noexcept {
-    return refused_;
-  }
-  [[nodiscard]] std::uint64_t slates() const noexcept { return slates_; }
-  [[nodiscard]] std::uint64_t slots_granted() const noexcept { return slots_granted_; }
+  /// What was refused since the body counted last.
+  [[nodiscard]] refusal_tally& refused() noexcept { return refused_; }
+  [[nodiscard]] const refusal_tally& refused() const noexcept { return refused_; }
 
   [[nodiscard]] metaspace_mind_state save() const;
   /// The same mind again, to the bit. Errors: `bad_state` where the state contradicts itself.
@@ -65,7 +62,7 @@ private:
   [[nodiscard]] per_slot<candidate> on_terms(const slate_proposal& p);
   [[nodiscard]] exposure with_merit(exposure e);
   void reward(const slate_granted& out, std::span<const candidate> best_first);
-  void refuse(errc code) noexcept { ++refused_[static_cast<std::size_t>(code)]; }
+  void refuse(errc code) noexcept { refused_.add(code); }
 
   slate_caps caps_;
   bool capped_;
@@ -74,8 +71,7 @@ private:
   std::uint64_t next_impression_ = 1;
   std::vector<std::shared_ptr<const catalogue_version>> snapshots_; // by subspace
   std::vector<slot_terms> terms_;                                 // by subspace; empty: no slots are sold
-  std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)> refused_{};
-  std::uint64_t slates_ = 0, slots_granted_ = 0;
+  refusal_tally refused_;
   std::uint64_t period_offered_ = 0;          // Σ N since the last close
   std::vector<std::uint64_t> period_granted_; // by subspace
   std::unordered_map<creation_id, exact_sum> merits_; // of grants that AiPP hasn't reported yet

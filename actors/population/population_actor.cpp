@@ -36,7 +36,7 @@ std::vector<std::uint64_t> draw_mask(std::size_t size) {
   return mask;
 }
 
-void pass_soon(self_ptr self) { self->delayed_send(self, self->state.setup->interval, pass_due{}); }
+void pass_soon(self_ptr self) { post_later(self, self->state.setup->interval, pass_due{}); }
 
 void begin_pass(self_ptr self) {
   auto& s = self->state;
@@ -52,7 +52,7 @@ void begin_pass(self_ptr self) {
       turn.next.push_back(s.members[order[i]].second);
     pass_on(self, *s.ctx, std::move(turn));
   }
-  self->delayed_send(self, s.setup->timeout, pass_over{s.mind->pass()});
+  post_later(self, s.setup->timeout, pass_over{s.mind->pass()});
 }
 
 /// Learns from the rings that have come back.

@@ -2,13 +2,14 @@
 /// The CAF 0.17 side of the protocol; minds never see it.
 #pragma once
 
+#include "actors/base/context.hpp"
 #include "actors/protocol/codec.hpp"
 #include "actors/protocol/messages.hpp"
 
 #include <caf/all.hpp>
 
 #include <array>
-#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <type_traits>
@@ -17,38 +18,9 @@
 
 namespace ammo {
 
-/// Counters that many actors write and an operator reads. Striped, so that two threads rarely meet on a line.
-class counters {
-public:
-  static constexpr std::size_t stripes = 16;
-
-  void handled(const void* who) noexcept { stripe_of(who).handled.fetch_add(1, std::memory_order_relaxed); }
-  /// Grants that travel together count one by one, so that a simulation's count doesn't depend on who met in a mailbox.
-  void sent(const void* who, std::uint64_t n) noexcept { stripe_of(who).sent.fetch_add(n, std::memory_order_relaxed); }
-  void refused(const void* who, errc code) noexcept {
-    stripe_of(who).refused[static_cast<std::size_t>(code)].fetch_add(1, std::memory_order_relaxed);
-  }
-  void watched(const void* who) noexcept { stripe_of(who).watched.fetch_add(1, std::memory_order_relaxed); }
-  void woken(const void* who, std::uint64_t n) noexcept { stripe_of(who).woken.fetch_add(n, std::memory_order_relaxed); }
-  [[nodiscard]] std::uint64_t handled() const noexcept;
-  [[nodiscard]] std::uint64_t sent() const noexcept;
-  [[nodiscard]] std::uint64_t watched() const noexcept; ///< registrations of what may enter a slate
-  [[nodiscard]] std::uint64_t woken() const noexcept;   ///< User Buddies told of a creation that may enter their slates
-  [[nodiscard]] std::uint64_t refused(errc code) const noexcept;
-
-private:
-  struct alignas(64) stripe {
-    std::atomic<std::uint64_t> handled{0}, sent{0}, watched{0}, woken{0};
-    std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(errc::end_)> refused{};
-  };
-  stripe& stripe_of(const void* who) noexcept { return stripes_[reinterpret_cast<std::uintptr_t>(who) / 256 % stripes]; }
-  std::array<stripe, stripes> stripes_;
-};
-
 /// What a runtime gives to all of its bodies.
-struct body_context {
+struct body_context : context {
   bool wire_check = false; ///< send every message through its frame and back
-  counters count;
 };
 using context_ptr = std::shared_ptr<body_context>;
 
@@ -98,6 +70,12 @@ void post_as(const caf::actor& from, body_context& ctx, const caf::actor& to, Me
   caf::send_as(from, to, over_the_wire(ctx, std::move(m)));
 }
 
+/// Sends an actor a message of its own after a while: the one way in which a body waits. Tests advance the time.
+template <class State, class Message>
+void post_later(caf::stateful_actor<State>* self, std::chrono::nanoseconds after, Message m) {
+  self->delayed_send(self, after, std::move(m));
+}
+
 /// Installs in an actor what CAF leaves to chance: an unknown message is counted and answered with an error, an exception
 /// ends the actor with an error that its supervisor sees; nothing prints.
 template <class State>
@@ -112,12 +90,20 @@ void harden(caf::stateful_actor<State>* self, const context_ptr& ctx) {
   });
 }
 
+/// Takes over what the actor's mind has refused, where it notes that by itself.
+template <class State>
+void count_refusals(caf::stateful_actor<State>* self) {
+  if constexpr (requires { self->state.mind->refused().take([](errc, std::uint32_t) {}); })
+    self->state.mind->refused().take([self](errc code, std::uint32_t n) { self->state.ctx->count.refused(self, code, n); });
+}
+
 /// A handler of one message that counts it.
 template <class Message, class State, class F>
 auto on(caf::stateful_actor<State>* self, F f) {
   return [self, f](Message& m) {
     self->state.ctx->count.handled(self);
     f(m);
+    count_refusals(self);
   };
 }
 
@@ -125,9 +111,6 @@ auto on(caf::stateful_actor<State>* self, F f) {
 [[nodiscard]] inline caf::actor sender_of(caf::scheduled_actor* self) {
   return caf::actor_cast<caf::actor>(self->current_sender());
 }
-
-/// The non-zero counters, by code.
-[[nodiscard]] std::vector<refusals> nonzero(const std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)>& counts);
 
 } // namespace ammo
 

@@ -4,8 +4,6 @@
 #include "actors/protocol/body.hpp"
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <deque>
 #include <functional>
 #include <unordered_map>
@@ -18,13 +16,6 @@ class fan_out;
 struct fan_out_turn {
   fan_out* of = nullptr;
 };
-
-/// Processor time of this thread: what others on the machine take from it meanwhile doesn't count.
-[[nodiscard]] inline std::chrono::nanoseconds thread_time() noexcept {
-  timespec t{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return std::chrono::seconds{t.tv_sec} + std::chrono::nanoseconds{t.tv_nsec};
-}
 
 /// The members of a group and the messages on their way to them. Lives in one actor's state, which handles
 /// `fan_out_turn` by calling `turn` of the one that it names. Messages go out one after the other, each to everyone who was a member when it
@@ -77,7 +68,8 @@ public:
   void turn(Self* self) {
     if (under_way_.empty())
       return;
-    auto begun = thread_time();
+    const auto& time = *self->state.ctx->time;
+    auto begun = time.thread_time();
     auto& job = under_way_.front();
     auto until = std::min(job.next + chunk, job.end);
     for (; job.next < until; ++job.next)
@@ -89,7 +81,7 @@ public:
       if (done)
         done();
     }
-    auto took = (thread_time() - begun).count();
+    auto took = (time.thread_time() - begun).count();
     turn_ns_max_ = std::max(turn_ns_max_, static_cast<std::uint64_t>(took));
     if (!under_way_.empty())
       self->send(self, fan_out_turn{this});

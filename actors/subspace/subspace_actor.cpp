@@ -46,7 +46,7 @@ void publish_soon(self_ptr self) {
   auto& s = self->state;
   if (s.setup->clocked || std::exchange(s.publish_scheduled, true))
     return;
-  self->delayed_send(self, s.setup->publish_interval, publish_due{});
+  post_later(self, s.setup->publish_interval, publish_due{});
 }
 
 /// Keeps a good verdict until what it speaks of is live; a refusal goes out at once.

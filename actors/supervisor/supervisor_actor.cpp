@@ -131,7 +131,7 @@ void down(self_ptr self, const caf::down_msg& m) {
     return;
   if (c.is_user && s.setup->population) // it has forgotten all; it joins again once it has learned something
     post_as(buddy, *s.ctx, s.setup->population, leave{user_id{c.id}});
-  auto now = std::chrono::steady_clock::now();
+  auto now = s.ctx->time->now();
   std::erase_if(c.failures, [&](auto t) { return now - t > s.setup->restart_window; });
   c.failures.push_back(now);
   if (c.failures.size() > s.setup->restarts) {
@@ -140,7 +140,7 @@ void down(self_ptr self, const caf::down_msg& m) {
       part_with_user(self, buddy, user_id{c.id});
     return;
   }
-  ++s.restarted;
+  s.ctx->count.add(counter::restarts, self);
   if (c.is_user)
     start_user(self, std::move(c));
   else
@@ -172,7 +172,6 @@ statistics counted(const supervisor_state& s, std::uint64_t request) {
   out.request = request;
   out.users = s.users.size();
   out.goals = s.goals.size();
-  out.restarted = s.restarted;
   return out;
 }
 

@@ -38,7 +38,7 @@ struct supervisor_state {
     bool is_user = true;
     std::uint64_t id = 0;
     std::shared_ptr<const goal_buddy_setup> goal; ///< of a Goal Buddy
-    std::vector<std::chrono::steady_clock::time_point> failures;
+    std::vector<time_source::instant> failures;
   };
 
   body_context* ctx = nullptr;
@@ -46,7 +46,6 @@ struct supervisor_state {
   std::vector<std::shared_ptr<const user_buddy_links>> links; ///< by shard: what a new user gets, with the newest prior
   std::unordered_map<std::uint64_t, caf::actor> users, goals; ///< by id
   std::unordered_map<caf::actor_addr, charge> charges;
-  std::uint64_t restarted = 0;
 };
 
 /// Handles admit_user, dismiss_user, admit_goal, writing_request, prior_news, statistics_request.

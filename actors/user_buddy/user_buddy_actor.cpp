@@ -69,7 +69,7 @@ void keep_watch(self_ptr self) {
 
 bool may_push(self_ptr self) {
   auto& s = self->state;
-  const auto now = self->clock().now();
+  const auto now = s.ctx->time->now();
   if (now - s.push->pushes_since >= s.links->push_interval) {
     s.push->pushes_since = now;
     s.push->pushes = 0;

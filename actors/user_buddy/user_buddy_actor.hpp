@@ -32,7 +32,7 @@ struct push_state {
   std::optional<watch> watched;  ///< as registered last
   std::vector<wake> early;       ///< of catalogues whose news haven't come yet
   std::uint32_t pushes = 0;      ///< proposed since `pushes_since`
-  caf::actor_clock::time_point pushes_since{};
+  time_source::instant pushes_since{};
 };
 
 struct user_buddy_state {

@@ -1,7 +1,5 @@
 #include "runtime/host/bridge_actor.hpp"
 
-#include "actors/protocol/fixed_sums.hpp"
-
 #include <algorithm>
 
 namespace ammo {
@@ -21,7 +19,6 @@ void ticket::answer(host_answer a) {
 namespace {
 
 using self_ptr = caf::stateful_actor<bridge_state>*;
-using steady = std::chrono::steady_clock;
 
 template <class T>
 constexpr bool is_user_question = std::is_same_v<T, slate_request> || std::is_same_v<T, belief_request> ||
@@ -32,7 +29,7 @@ template <class T>
 constexpr bool is_creation_question = std::is_same_v<T, creation_offer> || std::is_same_v<T, creation_withdrawal>;
 
 void refuse(self_ptr self, ticket& asker, errc code, std::string detail) {
-  self->state.ctx->count.refused(self, code);
+  self->state.ctx->refused(self, code);
   asker.answer(failure{code, std::move(detail)});
 }
 
@@ -40,14 +37,14 @@ void watch_deadlines(self_ptr self) {
   auto& s = self->state;
   if (std::exchange(s.watching, true))
     return;
-  self->delayed_send(self, std::max(s.links->timeout / 8, std::chrono::milliseconds{1}), deadline_due{});
+  post_later(self, std::max(s.links->timeout / 8, std::chrono::milliseconds{1}), deadline_due{});
 }
 
 bridge_state::waiting& remember(self_ptr self, std::uint64_t request, std::shared_ptr<ticket> asker) {
   auto& s = self->state;
   while (!s.deadlines.empty() && !s.under_way.contains(s.deadlines.front().second))
     s.deadlines.pop_front(); // answered in time: what is kept is about what is under way
-  s.deadlines.emplace_back(steady::now() + s.links->timeout, request);
+  s.deadlines.emplace_back(s.ctx->time->now() + s.links->timeout, request);
   watch_deadlines(self);
   auto& w = s.under_way[request];
   w.asker = std::move(asker);
@@ -150,7 +147,7 @@ void deliver(self_ptr self, const slate_delivery& m) {
   auto& s = self->state;
   if (m.why != occasion::push)
     return answer(self, m.request, m);
-  ++s.pushes;
+  s.ctx->count.add(counter::pushes, self);
   if (!s.on_push)
     return;
   slate pushed{m.user, m.round, true, {}};
@@ -163,29 +160,26 @@ void deliver(self_ptr self, const slate_delivery& m) {
   }
 }
 
-void add_up(runtime_statistics& sum, const statistics& m) {
-  sum.users += m.users;
-  sum.goals += m.goals;
-  sum.creations += m.creations;
-  sum.slates += m.slates;
-  sum.slots_granted += m.slots_granted;
-  sum.feedback += m.feedback;
-  sum.actors_restarted += m.restarted;
-  sum.budget_granted_micros = capped_sum(sum.budget_granted_micros, m.budget_granted_micros);
-  sum.budget_spent_micros = capped_sum(sum.budget_spent_micros, m.budget_spent_micros);
-  for (const auto& r : m.refused)
-    sum.refused.push_back({r.code, r.count});
-}
-
-/// One line a code, ascending.
-void settle(std::vector<refusal_count>& all) {
-  std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)> by_code{};
-  for (const auto& r : all)
-    by_code[static_cast<std::size_t>(r.code)] += r.count;
-  all.clear();
-  for (std::size_t i = 0; i < by_code.size(); ++i)
-    if (by_code[i] > 0)
-      all.push_back({static_cast<errc>(i), by_code[i]});
+runtime_statistics summed(const counters& all, const gauge_values& gauges) {
+  runtime_statistics out;
+  out.users = value_of(gauges, counter::users);
+  out.goals = value_of(gauges, counter::goals);
+  out.creations = value_of(gauges, counter::creations);
+  out.budget_granted_micros = static_cast<std::int64_t>(value_of(gauges, counter::budget_granted_micros));
+  out.budget_spent_micros = static_cast<std::int64_t>(value_of(gauges, counter::budget_spent_micros));
+  out.slates = all.of(counter::slates);
+  out.slots_granted = all.of(counter::slots_granted);
+  out.feedback = all.of(counter::feedback);
+  out.pushes = all.of(counter::pushes);
+  out.messages = all.of(counter::handled);
+  out.actors_restarted = all.of(counter::restarts);
+  out.watches = all.of(counter::watches);
+  out.wakes = all.of(counter::wakes);
+  for (std::size_t i = 0; i < static_cast<std::size_t>(errc::end_); ++i)
+    if (const auto n = all.refused(static_cast<errc>(i)))
+      out.refused.push_back({static_cast<errc>(i), n});
+  out.counters = readings(all, gauges);
+  return out;
 }
 
 void count(self_ptr self, const statistics& m) {
@@ -194,24 +188,14 @@ void count(self_ptr self, const statistics& m) {
   if (it == s.under_way.end())
     return;
   auto& w = it->second;
-  add_up(w.sum, m);
-  if (--w.answers > 0)
-    return;
-  w.sum.pushes = s.pushes;
-  w.sum.messages = s.ctx->count.handled();
-  w.sum.watches = s.ctx->count.watched();
-  w.sum.wakes = s.ctx->count.woken();
-  for (std::size_t i = 0; i < static_cast<std::size_t>(errc::end_); ++i)
-    if (auto n = s.ctx->count.refused(static_cast<errc>(i)))
-      w.sum.refused.push_back({static_cast<errc>(i), n});
-  settle(w.sum.refused);
-  auto sum = std::move(w.sum);
-  answer(self, m.request, std::move(sum));
+  add(w.held, m);
+  if (--w.answers == 0)
+    answer(self, m.request, summed(s.ctx->count, w.held));
 }
 
 void expire(self_ptr self) {
   auto& s = self->state;
-  auto now = steady::now();
+  auto now = s.ctx->time->now();
   s.watching = false;
   for (; !s.deadlines.empty() && s.deadlines.front().first <= now; s.deadlines.pop_front())
     if (auto it = s.under_way.find(s.deadlines.front().second); it != s.under_way.end()) {

@@ -4,6 +4,7 @@
 #include "actors/protocol/body.hpp"
 #include "ammo/runtime.hpp"
 #include "runtime/system/actor_graph.hpp"
+#include "runtime/system/gauges.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -69,7 +70,7 @@ struct bridge_state {
     std::optional<std::pair<goal_id, std::size_t>> goal; ///< of an admit_goal, with its subspace: known once admitted
     std::optional<user_id> user;          ///< of an admit_user
     std::size_t answers = 1;              ///< still missing (statistics come from many)
-    runtime_statistics sum;
+    gauge_values held{};                  ///< by those who have answered
   };
   body_context* ctx = nullptr;
   context_ptr keep;
@@ -85,10 +86,9 @@ struct bridge_state {
   std::unordered_map<caf::actor_addr, std::size_t> leaving;
   std::unordered_map<std::uint64_t, std::size_t> goals;     ///< id → subspace
   std::unordered_map<std::uint64_t, waiting> under_way;     ///< by request
-  std::deque<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>> deadlines;
+  std::deque<std::pair<time_source::instant, std::uint64_t>> deadlines;
   std::function<void(const slate&)> on_push;
   std::uint64_t next_request = 1;
-  std::uint64_t pushes = 0;
   bool watching = false;
 };
 

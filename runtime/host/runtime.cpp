@@ -136,7 +136,7 @@ struct runtime::impl {
     if (under_way->fetch_add(1, std::memory_order_acq_rel) >= deployment.limits.requests_under_way) {
       under_way->fetch_sub(1, std::memory_order_acq_rel);
       lock.unlock();
-      ctx->count.refused(this, errc::overloaded);
+      ctx->refused(this, errc::overloaded);
       return answer(done, failure{errc::overloaded, "more than " + std::to_string(deployment.limits.requests_under_way) +
                                                       " requests under way (limits.requests_under_way)"});
     }
@@ -144,7 +144,7 @@ struct runtime::impl {
   }
 
   void refuse(const failure& why, const auto& done) {
-    ctx->count.refused(this, why.code);
+    ctx->refused(this, why.code);
     answer(done, why);
   }
 
@@ -196,6 +196,9 @@ result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_p
   for (std::size_t at = 0; at < contents->size(); ++at)
     if (const auto& words = (*contents)[at].words)
       (void)rt->set_embedder(rt->impl_->deployment.subspaces[at].name, [words](std::string_view t) { return words->embed(t); });
+  rt->impl_->ctx->note(log_level::info, "deployment_started",
+                       {{"name", std::string_view(rt->impl_->deployment.name)}, {"subspaces", std::uint64_t{w.subspaces().size()}},
+                        {"shards", std::uint64_t{w.metaspace().size()}}});
   // Real content becomes Goal Buddies, all at once, so that they share periods.
   auto goals = goals_of(rt->impl_->deployment, std::move(*contents), w.space());
   auto at_once = std::min<std::size_t>(4096, rt->impl_->deployment.limits.requests_under_way);
@@ -233,6 +236,7 @@ void runtime::stop() {
   caf::anon_send(impl_->bridge, host_stops{});
   impl_->bridge = nullptr;
   impl_->actors.reset(); // waits for every actor's end
+  impl_->ctx->note(log_level::info, "deployment_stopped", {{"name", std::string_view(impl_->deployment.name)}});
 }
 
 // -- the callback forms --------------------------------------------------------------------------------------
@@ -263,7 +267,7 @@ void runtime::state_interest(user_id user, stated_interest interest, callback<vo
 result<void> runtime::set_embedder(const std::string& subspace, text_embedder embedder) {
   auto set = impl_->meaning->set_embedder(subspace, std::move(embedder));
   if (!set)
-    impl_->ctx->count.refused(impl_.get(), set.code());
+    impl_->ctx->refused(impl_.get(), set.code());
   return set;
 }
 

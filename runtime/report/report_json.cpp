@@ -1,6 +1,7 @@
 #include "ammo/report.hpp"
 
 #include "ammo/version.hpp"
+#include "actors/base/counters.hpp"
 #include "runtime/report/report_format.hpp"
 
 #include <nlohmann/json.hpp>
@@ -143,6 +144,21 @@ json evolution_of(const report& r) {
   return {{"diversity_floor", r.diversity_floor}, {"kinds", std::move(kinds)}};
 }
 
+/// The timings, or all the others.
+json counters_of(const report& r, bool timings) {
+  json list = json::array();
+  for (const auto& c : r.counters) {
+    const auto* row = counter_named(c.name);
+    if ((row && row->kind == counter_kind::timing) != timings)
+      continue;
+    json labels = json::object();
+    for (const auto& [name, value] : c.labels)
+      labels[name] = value;
+    list.push_back({{"name", c.name}, {"labels", std::move(labels)}, {"value", c.value}});
+  }
+  return list;
+}
+
 } // namespace
 
 std::string report::to_json() const {
@@ -171,13 +187,15 @@ std::string report::to_json() const {
            {"top", top_of(*this)},
            {"evolution", evolution_of(*this)},
            {"messages", messages},
+           {"counters", counters_of(*this, false)},
            {"attributions", attributions},
-           {"timings", {"seconds", "rounds_per_second", "threads", "peak_rss_bytes", "broadcast_turn_ns_max"}},
+           {"timings", {"seconds", "rounds_per_second", "threads", "peak_rss_bytes", "broadcast_turn_ns_max", "timing_counters"}},
            {"seconds", seconds},
            {"rounds_per_second", rounds_per_second},
            {"threads", threads},
            {"peak_rss_bytes", peak_rss_bytes},
-           {"broadcast_turn_ns_max", broadcast_turn_ns_max}};
+           {"broadcast_turn_ns_max", broadcast_turn_ns_max},
+           {"timing_counters", counters_of(*this, true)}};
   return out.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
 }
 

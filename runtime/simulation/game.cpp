@@ -6,6 +6,7 @@
 #include "actors/space/regret.hpp"
 #include "runtime/config/deployment_content.hpp"
 #include "runtime/system/configurations.hpp"
+#include "runtime/system/gauges.hpp"
 #include "runtime/writing/generators.hpp"
 
 #include <algorithm>
@@ -15,8 +16,6 @@
 
 namespace ammo {
 namespace {
-
-using clock = std::chrono::steady_clock;
 
 double value_of(const fixed_sum& s) { return sum_of(s).value(); }
 
@@ -36,8 +35,8 @@ public:
     std::uint32_t done = 0;
     if (auto opened = open(1); !opened)
       return opened.error();
-    out_.handled_setup = graph_.context()->count.handled();
-    auto begun = clock::now();
+    out_.handled_setup = graph_.context()->count.of(counter::handled);
+    auto begun = graph_.context()->time->now();
     for (std::uint64_t period = 1; done < all; ++period) {
       auto rounds = std::min(deployment_.simulation.rounds_per_epoch, all - done);
       auto played = play_period(period, rounds, done + rounds > all - tenth());
@@ -50,7 +49,7 @@ public:
         if (auto opened = open(period + 1); !opened)
           return opened.error();
     }
-    out_.seconds = std::chrono::duration<double>(clock::now() - begun).count();
+    out_.seconds = std::chrono::duration<double>(graph_.context()->time->now() - begun).count();
     if (auto counted = count(); !counted)
       return counted.error();
     if (auto asked = ask_what_evolved(); !asked)
@@ -81,10 +80,10 @@ private:
 
   /// Handles messages until `awaited` have come, or the period's time is over.
   result<void> receive_until(std::size_t& awaited, const char* what) {
-    auto deadline = clock::now() + std::chrono::milliseconds{deployment_.limits.epoch_timeout_ms};
+    auto deadline = graph_.context()->time->now() + std::chrono::milliseconds{deployment_.limits.epoch_timeout_ms};
     bool late = false, failed = false;
     while (awaited > 0 && !late && !failed) {
-      auto left = std::max(clock::duration{0}, deadline - clock::now());
+      auto left = std::max(time_source::instant::duration{0}, deadline - graph_.context()->time->now());
       self_->receive(
         [&](const period_opened& m) { out_.creations += m.live; --awaited; },
         [&](const period_played& m) { hear(m); --awaited; },
@@ -218,16 +217,13 @@ private:
   }
 
   void hear(const statistics& m) {
-    out_.slots_granted += m.slots_granted;
-    out_.budget_granted_micros = capped_sum(out_.budget_granted_micros, m.budget_granted_micros);
-    out_.budget_spent_micros = capped_sum(out_.budget_spent_micros, m.budget_spent_micros);
+    add(held_, m);
     out_.broadcast_turn_ns_max = std::max(out_.broadcast_turn_ns_max, m.broadcast_turn_ns_max);
-    for (const auto& r : m.refused)
-      refused_[static_cast<std::size_t>(r.code)] += r.count;
   }
 
   result<void> count() {
-    out_.handled = graph_.context()->count.handled();
+    out_.handled = graph_.context()->count.of(counter::handled);
+    held_ = {}; // the Supervisor has answered before, when it had taken everyone in
     auto counting = graph_.counting();
     for (const auto& a : counting)
       send(a, statistics_request{});
@@ -235,10 +231,15 @@ private:
     if (auto counted = receive_until(awaited, "counting"); !counted)
       return counted;
     // Who has answered has sent on whatever came before the question; question and answer are no part of the game.
-    out_.messages = graph_.context()->count.sent() - 2 * counting.size();
-    for (std::size_t i = 0; i < refused_.size(); ++i)
-      if (auto n = refused_[i] + graph_.context()->count.refused(static_cast<errc>(i)); n > 0)
+    const auto& all = graph_.context()->count;
+    out_.messages = all.of(counter::sent) - 2 * counting.size();
+    for (std::size_t i = 0; i < static_cast<std::size_t>(errc::end_); ++i)
+      if (const auto n = all.refused(static_cast<errc>(i)))
         out_.refused.push_back({static_cast<errc>(i), n});
+    out_.slots_granted = all.of(counter::slots_granted);
+    out_.budget_granted_micros = static_cast<std::int64_t>(value_of(held_, counter::budget_granted_micros));
+    out_.budget_spent_micros = static_cast<std::int64_t>(value_of(held_, counter::budget_spent_micros));
+    out_.counters = readings(all, held_);
     return {};
   }
 
@@ -267,7 +268,7 @@ private:
   std::vector<std::shared_ptr<const catalogue_version>> snapshots_;
   std::vector<regret_feedback> heard_;    ///< in this period
   std::vector<fixed_sum> stated_, slate_; ///< by round, summed over people
-  std::array<std::uint64_t, static_cast<std::size_t>(errc::end_)> refused_{};
+  gauge_values held_{};
   std::size_t first_round_ = 0;
   bool in_last_tenth_ = false, supervisor_counts_ = false;
   game_result out_;

@@ -38,6 +38,7 @@ struct game_result {
   std::uint64_t slots_granted = 0;
   std::vector<refusal_count> refused;
   std::int64_t budget_granted_micros = 0, budget_spent_micros = 0;
+  std::vector<counter_value> counters;
   std::uint64_t messages = 0; ///< between actors; grants that travel together count one by one
   std::uint64_t handled = 0, handled_setup = 0; ///< as they travelled: in all, and before the first round
   std::uint64_t broadcast_turn_ns_max = 0;

@@ -110,6 +110,7 @@ report summary_of(const options& deployment, const layout& space, const scenario
   r.refused = game.refused;
   r.budget_granted_micros = game.budget_granted_micros;
   r.budget_spent_micros = game.budget_spent_micros;
+  r.counters = std::move(game.counters);
   r.messages = game.messages;
   r.broadcast_turn_ns_max = game.broadcast_turn_ns_max;
   r.seconds = game.seconds;

@@ -45,7 +45,7 @@ result<std::unique_ptr<actor_graph>> actor_graph::make(const options& deployment
   }
   auto ctx = std::make_shared<body_context>();
   if (parts.writers) {
-    auto writers = parts.writers([ctx](errc code) { ctx->count.refused(ctx.get(), code); });
+    auto writers = parts.writers([ctx](errc code) { ctx->refused(ctx.get(), code); });
     if (!writers)
       return writers.error();
     for (std::size_t at = 0; at < writers->size(); ++at)
@@ -68,6 +68,7 @@ actor_graph::actor_graph(const options& deployment, layout space, user_config us
     configuration_(deployment.threads),
     system_(configuration_) {
   ctx_->wire_check = deployment.wire_check;
+  ctx_->log = deployment.log;
 }
 
 actor_graph::~actor_graph() {

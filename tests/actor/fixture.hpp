@@ -1,41 +1,103 @@
-/// What tests of bodies share.
+/// What tests of bodies share: actors on one thread, in virtual time.
 #pragma once
 
 #include "actors/metaspace/metaspace_actor.hpp"
 #include "actors/protocol/fan_out.hpp"
 #include "actors/space/catalogue.hpp"
 
+#include <caf/scheduler/test_coordinator.hpp>
 #include <catch2/catch.hpp>
 
 #include <chrono>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace ammo::test {
 
-/// A small system of actors and a place to receive; nothing waits longer than a deadline.
+/// A small system of actors and a place to receive. Actors run when the test says so, in the order in which they got their
+/// messages, and time passes when the test says so: nothing depends on the machine, and nothing waits.
 struct fixture {
+  using nanoseconds = std::chrono::nanoseconds;
   struct configuration : caf::actor_system_config {
-    configuration() {
-      set("scheduler.policy", caf::atom("sharing"));
-      set("scheduler.max-threads", static_cast<std::size_t>(2));
-    }
+    configuration() { set("scheduler.policy", caf::atom("testing")); }
   };
+  /// The scheduler's time, so that what a body sends itself later and what it reads agree.
+  class scheduler_time final : public time_source {
+  public:
+    explicit scheduler_time(const caf::detail::test_actor_clock& of) : clock_(of) {}
+    [[nodiscard]] instant now() const noexcept override { return clock_.current_time; }
+    [[nodiscard]] wall_time wall() const noexcept override {
+      return wall_time{std::chrono::duration_cast<wall_time::duration>(now().time_since_epoch())};
+    }
+    [[nodiscard]] nanoseconds thread_time() const noexcept override { return {}; }
+
+  private:
+    const caf::detail::test_actor_clock& clock_;
+  };
+
   configuration config;
   caf::actor_system system{config};
   caf::scoped_actor self{system};
+  caf::scheduler::test_coordinator& scheduler = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
   context_ptr ctx = std::make_shared<body_context>();
   layout space = *layout::make(2, {{"only", {0, 2}}});
   std::vector<caf::actor> spawned;
 
+  fixture() { ctx->time = std::make_shared<scheduler_time>(scheduler.clock()); }
   ~fixture() {
     for (auto& a : spawned)
       caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+    spawned.clear();
+    while (scheduler.try_run_once()) {
+    }
   }
+
+  /// Runs actors until nobody has a message. No time passes.
+  void settle() {
+    for (int turns = 0; scheduler.try_run_once(); ++turns)
+      if (turns == 1'000'000)
+        FAIL("the actors never come to rest");
+  }
+  /// Lets time pass; what is due meanwhile happens in its order.
+  void advance(nanoseconds by) {
+    const auto until = ctx->time->now() + by;
+    settle();
+    while (due() && *due() <= until)
+      pass_to(*due());
+    scheduler.clock().current_time = until;
+  }
+  /// The next message that one of the handlers takes. Where none is there, time passes until one comes.
   template <class... Fs>
   void receive(Fs... handlers) {
-    self->receive(handlers..., caf::after(std::chrono::seconds(30)) >> [] { FAIL("nothing came within the deadline"); });
+    const auto deadline = ctx->time->now() + std::chrono::seconds(30);
+    for (;;) {
+      settle();
+      bool came = true;
+      self->receive(handlers..., caf::after(std::chrono::seconds(0)) >> [&came] { came = false; });
+      if (came)
+        return;
+      if (!due() || *due() > deadline)
+        FAIL("nothing came, and nothing will");
+      pass_to(*due());
+    }
+  }
+  /// Sends a question, and returns the answer of that type.
+  template <class Answer, class Question>
+  Answer ask(const caf::actor& whom, Question q) {
+    self->send(whom, std::move(q));
+    Answer out;
+    receive([&out](Answer& m) { out = std::move(m); });
+    return out;
+  }
+  /// True: nothing that one of the handlers would take has come.
+  template <class... Messages>
+  bool nothing_of() {
+    settle();
+    bool came = false;
+    self->receive([&came](const Messages&) { came = true; }..., caf::after(std::chrono::seconds(0)) >> [] {});
+    return !came;
   }
   caf::actor me() { return caf::actor_cast<caf::actor>(self); }
 
@@ -46,6 +108,17 @@ struct fixture {
       REQUIRE(c.add(goal_id(i), owner_id(i), static_cast<std::uint64_t>(i), e));
     }
     return c.publish();
+  }
+
+private:
+  /// When the next message that an actor sent itself later is due.
+  std::optional<time_source::instant> due() const {
+    const auto& waiting = scheduler.clock().schedule();
+    return waiting.empty() ? std::nullopt : std::optional(waiting.begin()->first);
+  }
+  void pass_to(time_source::instant when) {
+    scheduler.advance_time(std::max(nanoseconds{0}, nanoseconds{when - ctx->time->now()}));
+    settle();
   }
 };
 

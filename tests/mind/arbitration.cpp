@@ -150,7 +150,7 @@ TEST_CASE("a crowd of near-duplicates takes one slot, whoever made them", "[meta
   CHECK(granted.impressions[0].creation == at(*c, 2));
   CHECK(granted.impressions[1].creation == at(*c, 0));
   CHECK(granted.impressions[2].creation == at(*c, 1));
-  CHECK(guarded.refused()[static_cast<std::size_t>(errc::near_duplicate)] == 57);
+  CHECK(guarded.refused().waiting()[static_cast<std::size_t>(errc::near_duplicate)] == 57);
 }
 
 TEST_CASE("slots that are sold rank by their Goal Buddy's terms", "[metaspace]") {
@@ -167,7 +167,7 @@ TEST_CASE("slots that are sold rank by their Goal Buddy's terms", "[metaspace]")
   CHECK(first() == at(*c, 1));
   m.price({subspace_id{0}, 3, {{goal_id{1}, 1, 0, true}, {goal_id{2}, 0.5f, 0, false}}});
   CHECK(first() == at(*c, 2));
-  CHECK(m.refused()[static_cast<std::size_t>(errc::budget_exceeded)] == 1);
+  CHECK(m.refused().waiting()[static_cast<std::size_t>(errc::budget_exceeded)] == 1);
 }
 
 TEST_CASE("a comparator's floor is filled however far down its creations lie", "[metaspace]") {

@@ -55,6 +55,7 @@ inline report sample_report() {
   r.attributions = {"Chain Registry, © its contributors, github.com/cosmos/chain-registry, CC BY 4.0; reduced to CSV, assets "
                     "merged by origin."};
   r.messages = 12'345'678;
+  r.counters = {{"handled", {}, 9}, {"refused", {{"code", "not_live"}}, 12}, {"users", {}, 150}};
   r.seconds = 8.7;
   r.rounds_per_second = 101'234.5;
   r.threads = 2;

@@ -4,6 +4,7 @@
 
 #include "ammo/export.hpp"
 #include "ammo/kind.hpp"
+#include "ammo/log.hpp"
 #include "ammo/result.hpp"
 
 #include <cstdint>
@@ -164,6 +165,8 @@ struct AMMO_EXPORT options {
   limit_options limits{};
   evolution_options evolution{};
   kind_list kinds{};         ///< kinds of subspace beside coin, job, edu and host: a host program's own (ammo/kind.hpp)
+  /// Where log records go; silent by default. No key of TOML. `{callback, log_level::debug}` hears of every refusal, too.
+  log_sink log{};
 
   /// Reads a deployment. `source` names the text in errors ("coin.toml"). Errors, each with line and column:
   /// `malformed_toml`, `unknown_key` (names the nearest known one), `wrong_type`, `bad_value`, `missing_key`, `bad_layout`.

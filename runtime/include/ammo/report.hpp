@@ -1,6 +1,7 @@
 /// What a simulation has shown, for people and for machines.
 #pragma once
 
+#include "ammo/counter_value.hpp"
 #include "ammo/errc.hpp"
 #include "ammo/export.hpp"
 
@@ -142,6 +143,7 @@ struct AMMO_EXPORT report {
   double diversity_floor = 0;           ///< that evolution keeps
   std::vector<std::string> attributions;///< of the data, to be shown with it
   std::uint64_t messages = 0;           ///< between actors in the main game; grants that travel together count one by one
+  std::vector<counter_value> counters;  ///< everything that is counted, of the main game, by name
   // timings
   double seconds = 0;                   ///< wall time of the main game
   double rounds_per_second = 0;         ///< users × rounds / seconds

@@ -134,6 +134,7 @@ struct runtime_statistics {
   std::vector<refusal_count> refused; ///< by code, ascending; what the API itself has refused included
   std::uint64_t watches = 0; ///< times that a User Buddy said anew what could enter its slate
   std::uint64_t wakes = 0;   ///< User Buddies that had to look at a new creation; some of them then pushed
+  std::vector<counter_value> counters; ///< everything that is counted, these too, by name
 };
 
 /// What evolution has brought so far.

@@ -1,0 +1,78 @@
+/// Who a host's calls may be about: users from their admission to their leaving, and Goal Buddies with their subspaces. Pure.
+#pragma once
+
+#include "actors/base/clock.hpp"
+#include "actors/base/ended_lives.hpp"
+#include "actors/protocol/messages.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace ammo {
+
+/// A user is taken in by the Supervisor, which starts a User Buddy, and is then introduced by each Subspace, once that has sent
+/// the buddy its catalogue. Only then is the admission answered, and may the user ask. A buddy that was started again begins a
+/// later life and is introduced again; its user stays known. Messages may come late, twice and out of order: of two lives the
+/// later one counts, and of one life its end.
+class admissions {
+public:
+  explicit admissions(std::size_t subspaces) : subspaces_(subspaces) {}
+
+  /// An answer to a request of the host.
+  struct answered {
+    std::uint64_t request = 0;
+    admission what;
+    friend bool operator==(const answered&, const answered&) = default;
+  };
+
+  /// The host asks for a user, or for a Goal Buddy.
+  void ask_user(std::uint64_t request, user_id user);
+  void ask_goal(std::uint64_t request, goal_id goal, subspace_id at);
+
+  /// The Supervisor answers, with the life of the User Buddy that it started, or the Goal Buddy does. Nothing: not yet. An
+  /// answer to any other request is passed on. Whoever is taken in is known, though the host may have given the request up.
+  [[nodiscard]] std::optional<answered> on_admission(const admission& m, std::uint64_t life = 0);
+  /// A Subspace has sent the User Buddy its catalogue.
+  [[nodiscard]] std::vector<answered> on_introduction(user_id user, std::uint64_t life, subspace_id by);
+  /// The user has left. `goodbye`: the buddy is to hear of it, behind every question that was asked before.
+  struct leaving {
+    bool goodbye = false;
+    std::vector<answered> answers;
+  };
+  [[nodiscard]] leaving on_leave(user_id user, std::uint64_t life, time_source::instant now);
+
+  /// May this user ask?
+  [[nodiscard]] bool knows(user_id user) const;
+  /// Where this Goal Buddy creates; nothing for one that wasn't taken in.
+  [[nodiscard]] std::optional<subspace_id> subspace_of(goal_id goal) const;
+  [[nodiscard]] std::size_t users() const noexcept { return users_.size(); }
+  [[nodiscard]] std::size_t goals() const noexcept { return goals_.size(); }
+
+private:
+  struct known_user {
+    std::uint64_t life = 0;
+    std::vector<bool> introduced{};       // by subspace, in this life; empty: by all of them
+    bool known = false;                   // since this life, or one before it that hasn't ended
+    std::vector<std::uint64_t> waiting{}; // admissions that wait for the last introduction
+  };
+  struct asked {
+    std::optional<user_id> user;
+    goal_id goal{};
+    subspace_id at{};
+    bool waits = false; ///< for the last introduction
+  };
+  void begin_life(user_id user, std::uint64_t life);
+  std::vector<answered> release(known_user& u);
+
+  std::size_t subspaces_;
+  std::unordered_map<std::uint64_t, known_user> users_;   // by id
+  std::unordered_map<std::uint64_t, subspace_id> goals_;  // by id
+  std::unordered_map<std::uint64_t, asked> asked_;        // by request
+  ended_lives ended_;
+};
+
+} // namespace ammo
