@@ -115,7 +115,8 @@ played play(const subspace_of_people& s, std::size_t people, std::uint32_t perio
       result.back.push_back(static_cast<double>(t - change));
     }
   }
-  result.note = seats.back().who->note();
+  const auto worst = std::max_element(seats.begin(), seats.end(), [](auto& a, auto& b) { return a.regret < b.regret; });
+  result.note = worst->who->note();
   return result;
 }
 

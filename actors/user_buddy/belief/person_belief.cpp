@@ -186,30 +186,39 @@ void person_belief::advance(beliefs& b, std::size_t at, const embeddings& where)
 void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const embeddings& where) const {
   std::array<std::size_t, strand::remembered> back{};
   std::size_t known = 0; // rounds of this strand, the newest first
-  double surprise = 0, score = 0;
   for (std::size_t i = at + 1; i-- > 0 && known < std::min<std::size_t>(s.rounds, strand::remembered);)
     if (!alone || rounds_[i].situation == rounds_[at].situation)
       back[known++] = i;
+  if (known < 4)
+    return;
+  const double sigma = s.noise(), weight = s.kind == reward_kind::two_valued ? 1 : 1 / (sigma * sigma);
   bool suspicious = false;
-  double n = 0;
-  for (std::size_t k = 0; k < known; ++k) {
-    n += static_cast<double>(rounds_[back[k]].outcomes.size());
-    surprise += static_cast<double>(s.surprise[(s.rounds - 1 - k) % strand::remembered]);
-    if ((k == 3 || k == 7 || k == 15 || k == 31) && surprise > 2 * std::sqrt(2 * n))
-      suspicious = true;
+  double n = 0, surprise = 0;
+  for (std::uint32_t k = 0; k < known; ++k) {
+    const auto& f = s.recent(k);
+    if (s.kind == reward_kind::two_valued) {
+      n += f.misfit / 2; // an entropy, of the size of a variance where successes are rare
+      surprise -= 2 * f.volume;
+    } else {
+      n += f.count;
+      surprise += f.misfit * weight - f.count;
+    }
+    suspicious |= (k == 3 || k == 7 || k == 15 || k == 31) && surprise > 2 * std::sqrt(2 * n);
   }
   if (!suspicious)
     return;
-  for (std::size_t length = 4; length <= known && length < s.rounds; length *= 2) {
-    score = 0;
-    for (std::size_t k = 0; k < length; ++k)
-      score += static_cast<double>(s.scores[(s.rounds - 1 - k) % strand::remembered]);
-    strand fresh(dim(), s.kind, prior());
-    double foreseen = 0;
-    for (std::size_t k = length; k-- > 0;)
-      foreseen += fresh.learn(observe(rounds_[back[k]], where), prior());
-    if (foreseen - score > options_.change_threshold) {
-      fresh.restarts = s.restarts + 1;
+  const auto score = [&](const strand& of, std::uint32_t rounds) {
+    double sum = 0;
+    for (std::uint32_t k = 0; k < rounds; ++k)
+      sum += of.recent(k).volume - of.recent(k).misfit * weight / 2;
+    return sum;
+  };
+  for (std::uint32_t length = 4; length <= known && length < s.rounds; length *= 2) {
+    strand fresh = s.afresh();
+    for (std::uint32_t k = length; k-- > 0;)
+      fresh.learn(observe(rounds_[back[k]], where), prior());
+    if (score(fresh, length) - score(s, length) > options_.change_threshold) {
+      ++fresh.restarts;
       s = std::move(fresh);
       return;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numbers>
 
 namespace ammo {
@@ -12,6 +13,9 @@ namespace {
 constexpr double wide = 1e-3;
 /// First observations after which λ is chosen; then at twice as many, and so on.
 constexpr double first_retune = 10;
+
+/// What is known of a person's noise counts as so many observations after a change.
+constexpr double few = 20;
 
 double logistic(double x) noexcept { return 1 / (1 + std::exp(-x)); }
 
@@ -36,6 +40,19 @@ strand::strand(std::size_t dim, reward_kind k, const strand_prior& prior)
     belief.rebase(1, diagonal, diagonal, base_precision * base);
 }
 
+strand strand::afresh() const {
+  strand s(*this);
+  std::vector<double> diagonal = prior_diagonal(lambda);
+  s.belief = root_posterior(diagonal);
+  if (base != 0)
+    s.belief.rebase(1, diagonal, diagonal, base_precision * base);
+  s.rounds = 0;
+  s.observed = few;
+  s.squares = few * noise() * noise();
+  s.retune_at = 2 * few;
+  return s;
+}
+
 std::vector<double> strand::prior_diagonal(double slope_precision) const {
   std::vector<double> d(dim(), slope_precision);
   d[0] = base_precision;
@@ -52,7 +69,7 @@ double strand::learn(const observations& o, const strand_prior& prior) {
   const double score = kind == reward_kind::two_valued ? learn_clicks(o) : learn_line(o);
   ++rounds;
   observed += static_cast<double>(o.size());
-  if (observed >= retune_at) {
+  if (!std::getenv("NORETUNE") && observed >= retune_at) {
     retune(prior);
     retune_at = 2 * observed;
   }
@@ -77,15 +94,14 @@ double strand::learn_line(const observations& o) {
   const double score = before - belief.log_volume() - left / (2 * sigma * sigma) -
                        n * std::log(sigma * std::sqrt(2 * std::numbers::pi)) - log_looks;
   squares += left;
-  surprise[rounds % remembered] = static_cast<float>(left / (sigma * sigma) - n);
-  scores[rounds % remembered] = static_cast<float>(score);
+  foreseen[rounds % remembered] = {static_cast<float>(before - belief.log_volume()), static_cast<float>(left), static_cast<float>(n)};
   return score;
 }
 
 double strand::learn_clicks(const observations& o) {
   const std::size_t d = dim();
   std::vector<float> mean(d), x(d);
-  double score = 0, unexpected = 0;
+  double score = 0, expected = 0;
   for (std::size_t i = 0; i < o.size(); ++i) {
     const std::span<const float> e(o.x.data() + i * d, d);
     belief.mean(mean);
@@ -97,7 +113,7 @@ double strand::learn_clicks(const observations& o) {
     const double p = w * logistic(m / std::sqrt(1 + v * std::numbers::pi / 8)); // averaged over what is believed
     const double log_yes = std::log(std::max(p, 1e-12)), log_no = std::log1p(-std::min(p, 1 - 1e-12));
     score += yes ? log_yes : log_no;
-    unexpected += p * log_yes + (1 - p) * log_no - (yes ? log_yes : log_no);
+    expected += p * log_yes + (1 - p) * log_no;
     // The mode along x, and a pseudo-observation that has it for its posterior's mean.
     double at = m, slope = 0, curvature = 0;
     const auto look = [&](double eta) {
@@ -130,8 +146,7 @@ double strand::learn_clicks(const observations& o) {
     const auto y = static_cast<float>(root * (at + slope / curvature));
     squares += belief.absorb(x, std::span(&y, 1));
   }
-  surprise[rounds % remembered] = static_cast<float>(2 * unexpected);
-  scores[rounds % remembered] = static_cast<float>(score);
+  foreseen[rounds % remembered] = {static_cast<float>(score - expected), static_cast<float>(-2 * expected), 0};
   return score;
 }
 

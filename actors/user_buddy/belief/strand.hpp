@@ -46,14 +46,23 @@ struct strand {
   double squares = 0;  ///< penalised sum of squared residuals
   double retune_at = 0;
   std::uint32_t rounds = 0, restarts = 0;
-  std::array<float, remembered> scores{}; ///< ln p of the last rounds' rewards, each given all before
-  std::array<float, remembered> surprise{}; ///< by how much a round was less likely than expected
+  /// How well each of the last rounds was foreseen, given all before: ln p = volume − misfit / 2σ² and what doesn't depend on
+  /// what is believed.
+  struct foresight {
+    float volume = 0, misfit = 0, count = 0;
+    friend bool operator==(const foresight&, const foresight&) = default;
+  };
+  std::array<foresight, remembered> foreseen{};
 
   strand() = default;
   strand(std::size_t dim, reward_kind kind, const strand_prior& prior);
+  /// As if nothing had been learned but how noisy rewards are and how big q is.
+  [[nodiscard]] strand afresh() const;
 
   /// σ: of a reward around the line; 1 for two-valued rewards.
   [[nodiscard]] double noise() const noexcept;
+  /// A round `back` rounds ago.
+  [[nodiscard]] const foresight& recent(std::uint32_t back) const noexcept { return foreseen[(rounds - 1 - back) % remembered]; }
   /// Learns a round; ln of how likely it was.
   double learn(const observations& o, const strand_prior& prior);
   /// Chooses λ anew: the mode of its posterior given all that was learned. O(d³).
