@@ -28,9 +28,11 @@ int main(int argc, char** argv) {
   app.add_option("--optimism", options.optimism, "alpha");
   app.add_option("--change", options.person.change_threshold, "ln Bayes factor of a change");
   app.add_option("--split", options.person.split_threshold, "ln Bayes factor of situations");
-  app.add_option("--off", off, "drift, situations, positions, heavy, two_valued");
+  app.add_option("--off", off, "drift,situations,positions,heavy,two_valued")->delimiter(',')->expected(1);
   app.add_flag("--unlisted", unlisted, "the worlds that are not listed");
   app.add_flag("--notes", notes, "what the last person's learner believes");
+  std::uint32_t rounds = 0;
+  app.add_option("--rounds", rounds, "instead of the world's own");
   CLI11_PARSE(app, argc, argv);
   for (const auto& o : off) {
     auto& p = options.person;
@@ -38,7 +40,8 @@ int main(int argc, char** argv) {
                                                                                                : p.two_valued) = false;
   }
   std::printf("%-18s %8s %8s  %9s %8s  %9s %8s %6s\n", "world", "rounds", "bar", "regret", "±", "worst", "restarts", "s");
-  for (const world& w : unlisted ? unlisted_worlds() : listed_worlds()) {
+  for (world w : unlisted ? unlisted_worlds() : listed_worlds()) {
+    w.rounds = rounds > 0 ? rounds : w.rounds;
     if (!names.empty() && std::ranges::none_of(names, [&](const auto& n) { return w.name.starts_with(n); }))
       continue;
     const auto start = std::chrono::steady_clock::now();

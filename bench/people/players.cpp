@@ -55,9 +55,9 @@ public:
   std::string note() const override {
     const strand& s = mind_.believed(1);
     char text[200];
-    std::snprintf(text, sizeof text, "kind %d sigma %.3g lambda %.3g base %.2f restarts %u looks %.2f %.2f split %d",
+    std::snprintf(text, sizeof text, "kind %d sigma %.3g lambda %.3g base %.2f restarts %u looks %.2f %.2f split %d %.1f",
                   static_cast<int>(mind_.scale().kind), std::ldexp(s.noise(), mind_.scale().exponent), s.lambda, s.base,
-                  s.restarts, static_cast<double>(mind_.looks()[1]), static_cast<double>(mind_.looks()[4]), mind_.splits());
+                  s.restarts, static_cast<double>(mind_.looks()[1]), static_cast<double>(mind_.looks()[4]), mind_.splits(), mind_.split_evidence());
     return text;
   }
 

@@ -173,9 +173,10 @@ void person_belief::advance(beliefs& b, std::size_t at, const embeddings& where)
   if (options_.situations && r.situation != 0) {
     auto [own, fresh] = b.separate.try_emplace(r.situation);
     if (fresh)
-      own->second = strand(dim(), scale_.kind, prior());
+      own->second = b.shared.afresh();
     const double separate = own->second.learn(o, prior());
-    b.split = std::clamp(b.split * (1 - 1.0 / 1024) + separate - shared, -60.0, 60.0);
+    if (b.shared.rounds > 4) // before that nothing is known of the noise
+      b.split = std::clamp(b.split * (1 - 1.0 / 1024) + separate - shared, -30.0, 30.0);
     if (options_.drift)
       look_for_change(own->second, at, true, where);
   }
@@ -192,6 +193,7 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
   if (known < 4)
     return;
   const double sigma = s.noise(), weight = s.kind == reward_kind::two_valued ? 1 : 1 / (sigma * sigma);
+  const double wild = std::max(s.wild, 1.0);
   bool suspicious = false;
   double n = 0, surprise = 0;
   for (std::uint32_t k = 0; k < known; ++k) {
@@ -203,7 +205,7 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
       n += f.count;
       surprise += f.misfit * weight - f.count;
     }
-    suspicious |= (k == 3 || k == 7 || k == 15 || k == 31) && surprise > 2 * std::sqrt(2 * n);
+    suspicious |= (k == 3 || k == 7 || k == 15 || k == 31) && surprise > 2 * std::sqrt(2 * n * wild);
   }
   if (!suspicious)
     return;
@@ -217,7 +219,7 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
     strand fresh = s.afresh();
     for (std::uint32_t k = length; k-- > 0;)
       fresh.learn(observe(rounds_[back[k]], where), prior());
-    if (score(fresh, length) - score(s, length) > options_.change_threshold) {
+    if (score(fresh, length) - score(s, length) > options_.change_threshold * std::sqrt(wild)) {
       ++fresh.restarts;
       s = std::move(fresh);
       return;
@@ -234,7 +236,12 @@ pooled_sums person_belief::statistics() const {
     p.votes[kind] = 1;
   if (counts_.different == 2)
     p.second_is_higher = counts_.second > counts_.first ? 1 : -1;
-  const strand& s = now_.shared;
+  const strand* most = &now_.shared; // that which speaks for this person
+  if (splits())
+    for (const auto& [situation, own] : now_.separate)
+      if (most == &now_.shared || own.observed > most->observed)
+        most = &own;
+  const strand& s = *most;
   const auto used = static_cast<std::size_t>(scale_.kind);
   if (s.observed >= 20) {
     const double l = std::clamp(std::log(s.lambda), -12.0, 12.0);
@@ -250,9 +257,9 @@ pooled_sums person_belief::statistics() const {
       p.base2 = fixed(base * base);
     }
   }
-  if (now_.split > 8)
+  if (now_.split > 4)
     p.splits = 1;
-  else if (now_.split < -8)
+  else if (now_.split < -4)
     p.joins = 1;
   double n = 0, all = 0;
   for (std::size_t k = 0; k < most_positions; ++k) {

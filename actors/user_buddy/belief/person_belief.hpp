@@ -62,6 +62,8 @@ public:
   [[nodiscard]] const look_weights& looks() const noexcept { return looks_; }
   [[nodiscard]] bool looks_matter() const noexcept { return looks_[1] < 1; }
   [[nodiscard]] bool splits() const noexcept;
+  /// ln of how much better situations foresaw apart than together.
+  [[nodiscard]] double split_evidence() const noexcept { return now_.split; }
   [[nodiscard]] const reward_scale& scale() const noexcept { return scale_; }
   [[nodiscard]] std::uint32_t dim() const noexcept { return options_.dim + 1; }
   [[nodiscard]] std::size_t restarts() const noexcept { return now_.shared.restarts; }

@@ -35,7 +35,7 @@ bool reward_counts::sure() const noexcept { return different == 3 && (negative >
 reward_kind reward_counts::kind() const noexcept {
   if (different <= 2)
     return reward_kind::two_valued;
-  if (negative > 0 || positive < enough)
+  if (negative > 0 || positive < enough || 2 * positive < rewards)
     return reward_kind::linear;
   const double n = static_cast<double>(positive), mean = static_cast<double>(exponents) / n;
   const double variance = static_cast<double>(squared_exponents) / n - mean * mean;

@@ -10,7 +10,7 @@ namespace ammo {
 enum class reward_kind : std::uint8_t {
   two_valued, ///< clicks and the like, whatever the two numbers: logistic
   linear,     ///< a line and noise
-  heavy,      ///< never negative, those above zero over orders of magnitude: log1p(r / unit)
+  heavy,      ///< never negative, seldom zero, over orders of magnitude: log1p(r / unit)
 };
 inline constexpr std::size_t reward_kinds = 3;
 

@@ -94,6 +94,10 @@ double strand::learn_line(const observations& o) {
   const double score = before - belief.log_volume() - left / (2 * sigma * sigma) -
                        n * std::log(sigma * std::sqrt(2 * std::numbers::pi)) - log_looks;
   squares += left;
+  if (observed > 2 * static_cast<double>(d)) {
+    const double off = left / (sigma * sigma) - n;
+    wild += (std::min(off * off / (2 * n), 1000.0) - wild) / std::min(rounds + 8.0, 256.0);
+  }
   foreseen[rounds % remembered] = {static_cast<float>(before - belief.log_volume()), static_cast<float>(left), static_cast<float>(n)};
   return score;
 }

@@ -45,6 +45,7 @@ struct strand {
   double observed = 0; ///< observations
   double squares = 0;  ///< penalised sum of squared residuals
   double retune_at = 0;
+  double wild = 1;       ///< variance of a round's misfit, beside a normal noise's: heavy tails make it large
   std::uint32_t rounds = 0, restarts = 0;
   /// How well each of the last rounds was foreseen, given all before: ln p = volume − misfit / 2σ² and what doesn't depend on
   /// what is believed.
