@@ -5,8 +5,8 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
+#include <ctime>
 
 using namespace people_bench;
 
@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
   app.add_option("--split", options.person.split_threshold, "ln Bayes factor of situations");
   app.add_option("--off", off, "drift,situations,positions,heavy,two_valued")->delimiter(',')->expected(1);
   app.add_flag("--unlisted", unlisted, "the worlds that are not listed");
-  app.add_flag("--notes", notes, "what the last person's learner believes");
+  app.add_flag("--notes", notes, "what the worst person's learner believes");
   std::uint32_t rounds = 0;
   app.add_option("--rounds", rounds, "instead of the world's own");
   CLI11_PARSE(app, argc, argv);
@@ -39,12 +39,12 @@ int main(int argc, char** argv) {
     (o == "drift" ? p.drift : o == "situations" ? p.situations : o == "positions" ? p.positions : o == "heavy" ? p.heavy
                                                                                                : p.two_valued) = false;
   }
-  std::printf("%-18s %8s %8s  %9s %8s  %9s %8s %6s\n", "world", "rounds", "bar", "regret", "±", "worst", "restarts", "s");
+  std::printf("%-18s %8s %8s  %9s %8s  %9s %8s %6s\n", "world", "rounds", "bar", "regret", "±", "worst", "restarts", "cpu s");
   for (world w : unlisted ? unlisted_worlds() : listed_worlds()) {
     w.rounds = rounds > 0 ? rounds : w.rounds;
     if (!names.empty() && std::ranges::none_of(names, [&](const auto& n) { return w.name.starts_with(n); }))
       continue;
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();
     std::vector<double> regret, restarts, back;
     std::string note;
     for (std::uint64_t s = seed; s < seed + seeds; ++s) {
@@ -61,9 +61,9 @@ int main(int argc, char** argv) {
     const auto [mean, half] = ammo::bench::estimate_of(shown);
     const double worst = *std::ranges::max_element(shown);
     const bool over = w.bar > 0 && (back.empty() ? mean : worst) > w.bar;
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    const double took = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     std::printf("%-18s %8u %8.0f  %9.1f %8.1f  %9.1f %8.1f %6.1f %s\n", w.name.c_str(), w.rounds, w.bar, mean, half, worst,
-                ammo::bench::estimate_of(restarts).mean, took.count(), over ? "OVER" : "");
+                ammo::bench::estimate_of(restarts).mean, took, over ? "OVER" : "");
     if (notes)
       std::printf("    %s\n", note.c_str());
     std::fflush(stdout);

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <numeric>
 
 namespace people_bench {
@@ -77,8 +75,6 @@ played play(const subspace_of_people& s, std::size_t people, std::uint32_t perio
       for (seat& at : seats)
         at.who->hear(common_of(at.who->statistics()));
     }
-    if (std::getenv("TRACE") && t % 14 == 0 && t < 300)
-      std::printf("   %u: %s regret %.0f\n", t, seats[3].who->note().c_str(), seats[3].regret);
     for (std::size_t p = 0; p < people; ++p) {
       seat& at = seats[p];
       tell(w, at, t);

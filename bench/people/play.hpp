@@ -15,7 +15,7 @@ struct played {
   std::vector<double> regret;   ///< by person
   std::vector<double> back;     ///< `heart`: rounds after the change until the mean of ten slates is 85 % of the best
   std::vector<double> restarts; ///< by person
-  std::string note;             ///< of the last person
+  std::string note;             ///< of the person of most regret
 };
 
 /// `period`: rounds from one pooling to the next; 0: people know nothing of one another.

@@ -28,11 +28,7 @@ void person_belief::hear(const common_belief& common) {
 }
 
 int person_belief::sign() const noexcept {
-  if (scale_.kind != reward_kind::two_valued)
-    return 1;
-  if (counts_.different == 2)
-    return counts_.second > counts_.first ? 1 : -1;
-  return common_.second_sign;
+  return scale_.kind != reward_kind::two_valued || counts_.different >= 2 ? 1 : common_.second_sign;
 }
 
 bool person_belief::splits() const noexcept {
@@ -58,11 +54,20 @@ void person_belief::choose_scale() {
     s.kind = reward_kind::linear;
   if (s.kind == reward_kind::two_valued && !options_.two_valued)
     s.kind = reward_kind::linear;
-  if (s.kind == scale_.kind && scaled_)
+  if (s.kind == scale_.kind && scaled_) {
+    if (s.kind == reward_kind::two_valued && counts_.different == 2 && scale_.low > std::min(counts_.first, counts_.second)) {
+      scale_.low = counts_.second; // the success was the failure
+      for (beliefs* b : {&base_, &now_}) {
+        b->shared.mirror();
+        for (auto& [situation, own] : b->separate)
+          own.mirror();
+      }
+    }
     return;
+  }
   if (s.kind == reward_kind::heavy)
     s.exponent = counts_.typical_exponent();
-  s.low = counts_.first;
+  s.low = counts_.different == 2 ? std::min(counts_.first, counts_.second) : counts_.first;
   scale_ = s;
   scaled_ = false;
 }
@@ -199,7 +204,7 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
   for (std::uint32_t k = 0; k < known; ++k) {
     const auto& f = s.recent(k);
     if (s.kind == reward_kind::two_valued) {
-      n += f.misfit / 2; // an entropy, of the size of a variance where successes are rare
+      n += 2 * f.count; // so that 2n is the variance of 2 ln p
       surprise -= 2 * f.volume;
     } else {
       n += f.count;
@@ -209,17 +214,22 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
   }
   if (!suspicious)
     return;
-  const auto score = [&](const strand& of, std::uint32_t rounds) {
-    double sum = 0;
-    for (std::uint32_t k = 0; k < rounds; ++k)
-      sum += of.recent(k).volume - of.recent(k).misfit * weight / 2;
-    return sum;
+  // A single reward is no change, however far out: the round that speaks most for one doesn't count.
+  const auto gain = [&](const strand& fresh, std::uint32_t rounds) {
+    const auto score = [weight](const strand::foresight& f) { return f.volume - f.misfit * weight / 2; };
+    double sum = 0, most = 0;
+    for (std::uint32_t k = 0; k < rounds; ++k) {
+      const double g = score(fresh.recent(k)) - score(s.recent(k));
+      sum += g;
+      most = std::max(most, g);
+    }
+    return sum - most;
   };
   for (std::uint32_t length = 4; length <= known && length < s.rounds; length *= 2) {
     strand fresh = s.afresh();
     for (std::uint32_t k = length; k-- > 0;)
       fresh.learn(observe(rounds_[back[k]], where), prior());
-    if (score(fresh, length) - score(s, length) > options_.change_threshold * std::sqrt(wild)) {
+    if (gain(fresh, length) > options_.change_threshold * std::sqrt(wild)) {
       ++fresh.restarts;
       s = std::move(fresh);
       return;

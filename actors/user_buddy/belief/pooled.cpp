@@ -45,12 +45,12 @@ look_weights looks_of(const pooled_sums& s) {
   const auto [top, top_error] = moments(0);
   for (std::size_t k = 1; k < most_positions; ++k) {
     w[k] = w[k - 1];
-    if (s.shown[k] < 30)
+    if (s.shown[k] < 100)
       continue;
     const auto [mean, error] = moments(k);
     const double ratio = mean / top;
     const double deviation = std::sqrt(error / (top * top) + ratio * ratio * top_error / (top * top));
-    const bool applies = ratio < 1 - 2 * deviation || w[k - 1] < 1;
+    const bool applies = ratio < 1 - 3 * deviation || w[k - 1] < 1;
     w[k] = applies ? static_cast<float>(std::clamp(ratio, 0.02, double{w[k - 1]})) : w[k - 1];
   }
   return w;

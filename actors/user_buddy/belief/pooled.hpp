@@ -47,7 +47,7 @@ struct common_belief {
 
 /// Of sums over people; the defaults where there are fewer than `least`.
 [[nodiscard]] common_belief common_of(const pooled_sums& sums, std::uint32_t least = least_people);
-/// Weights beyond two standard errors from 1; falling with the slot.
+/// Weights beyond three standard errors from 1; falling with the slot.
 [[nodiscard]] look_weights looks_of(const pooled_sums& sums);
 
 } // namespace ammo

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <numbers>
 
 namespace ammo {
@@ -40,6 +39,11 @@ strand::strand(std::size_t dim, reward_kind k, const strand_prior& prior)
     belief.rebase(1, diagonal, diagonal, base_precision * base);
 }
 
+void strand::mirror() {
+  belief.rescale(-1);
+  base = -base;
+}
+
 strand strand::afresh() const {
   strand s(*this);
   std::vector<double> diagonal = prior_diagonal(lambda);
@@ -69,7 +73,7 @@ double strand::learn(const observations& o, const strand_prior& prior) {
   const double score = kind == reward_kind::two_valued ? learn_clicks(o) : learn_line(o);
   ++rounds;
   observed += static_cast<double>(o.size());
-  if (!std::getenv("NORETUNE") && observed >= retune_at) {
+  if (observed >= retune_at) {
     retune(prior);
     retune_at = 2 * observed;
   }
@@ -94,9 +98,10 @@ double strand::learn_line(const observations& o) {
   const double score = before - belief.log_volume() - left / (2 * sigma * sigma) -
                        n * std::log(sigma * std::sqrt(2 * std::numbers::pi)) - log_looks;
   squares += left;
-  if (observed > 2 * static_cast<double>(d)) {
-    const double off = left / (sigma * sigma) - n;
-    wild += (std::min(off * off / (2 * n), 1000.0) - wild) / std::min(rounds + 8.0, 256.0);
+  if (rounds >= remembered) { // of the round that is forgotten now: what came since may be a change, and no tail
+    const auto& old = foreseen[rounds % remembered];
+    const double off = static_cast<double>(old.misfit) / (sigma * sigma) - static_cast<double>(old.count);
+    wild += (std::min(off * off / (2 * static_cast<double>(old.count)), 1e4) - wild) / std::min(rounds - remembered + 8.0, 256.0);
   }
   foreseen[rounds % remembered] = {static_cast<float>(before - belief.log_volume()), static_cast<float>(left), static_cast<float>(n)};
   return score;
@@ -105,7 +110,7 @@ double strand::learn_line(const observations& o) {
 double strand::learn_clicks(const observations& o) {
   const std::size_t d = dim();
   std::vector<float> mean(d), x(d);
-  double score = 0, expected = 0;
+  double score = 0, expected = 0, spread = 0;
   for (std::size_t i = 0; i < o.size(); ++i) {
     const std::span<const float> e(o.x.data() + i * d, d);
     belief.mean(mean);
@@ -118,6 +123,7 @@ double strand::learn_clicks(const observations& o) {
     const double log_yes = std::log(std::max(p, 1e-12)), log_no = std::log1p(-std::min(p, 1 - 1e-12));
     score += yes ? log_yes : log_no;
     expected += p * log_yes + (1 - p) * log_no;
+    spread += p * (1 - p) * (log_yes - log_no) * (log_yes - log_no);
     // The mode along x, and a pseudo-observation that has it for its posterior's mean.
     double at = m, slope = 0, curvature = 0;
     const auto look = [&](double eta) {
@@ -150,7 +156,7 @@ double strand::learn_clicks(const observations& o) {
     const auto y = static_cast<float>(root * (at + slope / curvature));
     squares += belief.absorb(x, std::span(&y, 1));
   }
-  foreseen[rounds % remembered] = {static_cast<float>(score - expected), static_cast<float>(-2 * expected), 0};
+  foreseen[rounds % remembered] = {static_cast<float>(score - expected), static_cast<float>(-2 * expected), static_cast<float>(spread)};
   return score;
 }
 

@@ -50,7 +50,8 @@ struct strand {
   /// How well each of the last rounds was foreseen, given all before: ln p = volume − misfit / 2σ² and what doesn't depend on
   /// what is believed.
   struct foresight {
-    float volume = 0, misfit = 0, count = 0;
+    float volume = 0, misfit = 0;
+    float count = 0; ///< observations; two-valued: variance that ln p is expected to have
     friend bool operator==(const foresight&, const foresight&) = default;
   };
   std::array<foresight, remembered> foreseen{};
@@ -59,6 +60,8 @@ struct strand {
   strand(std::size_t dim, reward_kind kind, const strand_prior& prior);
   /// As if nothing had been learned but how noisy rewards are and how big q is.
   [[nodiscard]] strand afresh() const;
+  /// Two-valued: what was a success is none, and the other way round.
+  void mirror();
 
   /// σ: of a reward around the line; 1 for two-valued rewards.
   [[nodiscard]] double noise() const noexcept;
