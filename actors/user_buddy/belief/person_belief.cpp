@@ -1,10 +1,17 @@
 #include "actors/user_buddy/belief/person_belief.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <bit>
 #include <cmath>
 
 namespace ammo {
+
+namespace {
+
+/// Fewest rounds that may speak for a change.
+constexpr std::uint32_t shortest = 4;
+
+} // namespace
 
 person_belief::person_belief(const person_options& options) : options_(options) {
   looks_.fill(1);
@@ -195,25 +202,10 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
   for (std::size_t i = at + 1; i-- > 0 && known < std::min<std::size_t>(s.rounds, strand::remembered);)
     if (!alone || rounds_[i].situation == rounds_[at].situation)
       back[known++] = i;
-  if (known < 4)
+  if (known < shortest)
     return;
   const double sigma = s.noise(), weight = s.kind == reward_kind::two_valued ? 1 : 1 / (sigma * sigma);
   const double wild = std::max(s.wild, 1.0);
-  bool suspicious = false;
-  double n = 0, surprise = 0;
-  for (std::uint32_t k = 0; k < known; ++k) {
-    const auto& f = s.recent(k);
-    if (s.kind == reward_kind::two_valued) {
-      n += 2 * f.count; // so that 2n is the variance of 2 ln p
-      surprise -= 2 * f.volume;
-    } else {
-      n += f.count;
-      surprise += f.misfit * weight - f.count;
-    }
-    suspicious |= (k == 3 || k == 7 || k == 15 || k == 31) && surprise > 2 * std::sqrt(2 * n * wild);
-  }
-  if (!suspicious)
-    return;
   // A single reward is no change, however far out: the round that speaks most for one doesn't count.
   const auto gain = [&](const strand& fresh, std::uint32_t rounds) {
     const auto score = [weight](const strand::foresight& f) { return f.volume - f.misfit * weight / 2; };
@@ -225,10 +217,25 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
     }
     return sum - most;
   };
-  for (std::uint32_t length = 4; length <= known && length < s.rounds; length *= 2) {
+  double expected = 0, surprise = 0;
+  for (std::uint32_t k = 0; k < known; ++k) {
+    const auto& f = s.recent(k);
+    if (s.kind == reward_kind::two_valued) {
+      expected += 2 * f.count; // so that 2 · expected is the variance of 2 ln p
+      surprise -= 2 * f.volume;
+    } else {
+      expected += f.count;
+      surprise += f.misfit * weight - f.count;
+    }
+    // The last 4, 8, 16, 32 rounds, each the less often the longer they are, and where they were worse foreseen than they
+    // should be: so that looking costs a fraction of learning.
+    const std::uint32_t length = k + 1;
+    if (length < shortest || length >= s.rounds || !std::has_single_bit(length) || s.rounds % (length / shortest) != 0 ||
+        surprise <= 2 * std::sqrt(2 * expected * wild))
+      continue;
     strand fresh = s.afresh();
-    for (std::uint32_t k = length; k-- > 0;)
-      fresh.learn(observe(rounds_[back[k]], where), prior());
+    for (std::uint32_t r = length; r-- > 0;)
+      fresh.learn(observe(rounds_[back[r]], where), prior());
     if (gain(fresh, length) > options_.change_threshold * std::sqrt(wild)) {
       ++fresh.restarts;
       s = std::move(fresh);

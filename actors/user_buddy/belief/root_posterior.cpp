@@ -1,7 +1,6 @@
 #include "actors/user_buddy/belief/root_posterior.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cmath>
 
@@ -11,6 +10,24 @@ namespace {
 
 /// A pivot stays a normal number, also when squared.
 constexpr double smallest_pivot = 1e-9;
+
+/// Floats aligned for the kernels: on the stack where they are few.
+template <std::size_t Few>
+class aligned_floats {
+public:
+  explicit aligned_floats(std::size_t n) : far_(n > Few ? n + kernels::padding : 0), at_(far_.empty() ? near_ : far_.data()) {
+    while (reinterpret_cast<std::uintptr_t>(at_) % 64 != 0)
+      ++at_;
+  }
+  aligned_floats(const aligned_floats&) = delete;
+  aligned_floats& operator=(const aligned_floats&) = delete;
+  [[nodiscard]] float* data() noexcept { return at_; }
+
+private:
+  alignas(64) float near_[Few];
+  std::vector<float> far_;
+  float* at_;
+};
 
 } // namespace
 
@@ -42,12 +59,8 @@ root_posterior::root_posterior(std::span<const double> prior)
 double root_posterior::absorb(std::span<const float> x, std::span<const float> y) noexcept {
   assert(x.size() == y.size() * dim_);
   const std::size_t stride = kernels::sweep_stride(dim_);
-  constexpr std::size_t near_stride = kernels::sweep_stride(64);
-  alignas(64) float near[kernels::sweep_rows * near_stride];
-  std::vector<float> far(stride > near_stride ? kernels::sweep_rows * stride + kernels::padding : 0);
-  float* rows = far.empty() ? near : far.data();
-  while (reinterpret_cast<std::uintptr_t>(rows) % 64 != 0)
-    ++rows;
+  aligned_floats<kernels::sweep_rows * kernels::sweep_stride(64)> work(kernels::sweep_rows * stride);
+  float* const rows = work.data();
   double residual2 = 0;
   for (std::size_t done = 0; done < y.size();) {
     const std::size_t some = std::min<std::size_t>(kernels::sweep_rows, y.size() - done);
@@ -88,10 +101,8 @@ void root_posterior::mean(std::span<float> out) const noexcept { sample({}, 0, o
 
 void root_posterior::sample(std::span<const float> z, float scale, std::span<float> out) const noexcept {
   assert(out.size() == dim_ && (z.empty() || z.size() == dim_));
-  constexpr std::size_t few = 128;
-  alignas(64) float near[2 * kernels::padded(few)];
-  std::vector<float> far(dim_ > few ? 2 * kernels::padded(dim_) : 0);
-  float* const b = far.empty() ? near : far.data();
+  aligned_floats<256> work(2 * kernels::padded(dim_));
+  float* const b = work.data();
   float* const x = b + kernels::padded(dim_);
   for (std::uint32_t k = 0; k < dim_; ++k)
     b[k] = row(k)[dim_] + (z.empty() ? 0.0f : scale * z[k]);
@@ -101,10 +112,8 @@ void root_posterior::sample(std::span<const float> z, float scale, std::span<flo
 
 float root_posterior::width(std::span<const float> x) const noexcept {
   assert(x.size() == dim_);
-  constexpr std::size_t few = 128;
-  alignas(64) float near[kernels::padded(few)];
-  std::vector<float> far(dim_ > few ? kernels::padded(dim_) : 0);
-  float* const w = far.empty() ? near : far.data();
+  aligned_floats<128> work(kernels::padded(dim_));
+  float* const w = work.data();
   std::fill(std::copy(x.begin(), x.end(), w), w + kernels::padded(dim_), 0.0f);
   return std::sqrt(kernels::forward_norm2(state_.data(), dim_, w));
 }
@@ -113,12 +122,8 @@ void root_posterior::confidence(std::span<const float> e, std::uint32_t first, s
                                 std::span<float, side_by_side> widths) const {
   const std::size_t width = e.size() / side_by_side;
   assert(e.size() == width * side_by_side && first + width <= dim_);
-  constexpr std::size_t few = 64;
-  struct alignas(64) lane_row { float values[side_by_side]; };
-  std::array<lane_row, few> near;
-  std::vector<lane_row> far(dim_ > few ? dim_ : 0);
-  float* const w = far.empty() ? near[0].values : far[0].values;
-  kernels::confidence(state_.data(), dim_, e.data(), first, width, w, means.data(), widths.data());
+  aligned_floats<64 * side_by_side> work(dim_ * side_by_side);
+  kernels::confidence(state_.data(), dim_, e.data(), first, width, work.data(), means.data(), widths.data());
   std::ranges::transform(widths, widths.begin(), [](float norm2) { return std::sqrt(norm2); });
 }
 
