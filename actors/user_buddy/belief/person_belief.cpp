@@ -64,6 +64,11 @@ void person_belief::choose_scale() {
   if (s.kind == scale_.kind && scaled_) {
     if (s.kind == reward_kind::two_valued && counts_.different == 2 && scale_.low > std::min(counts_.first, counts_.second)) {
       scale_.low = counts_.second; // the success was the failure
+      shown_ = seen_ = seen2_ = {};
+      if (in_base_ == 0) {
+        scaled_ = false;
+        return;
+      }
       for (beliefs* b : {&base_, &now_}) {
         b->shared.mirror();
         for (auto& [situation, own] : b->separate)
@@ -77,6 +82,22 @@ void person_belief::choose_scale() {
   s.low = counts_.different == 2 ? std::min(counts_.first, counts_.second) : counts_.first;
   scale_ = s;
   scaled_ = false;
+  shown_ = seen_ = seen2_ = {};
+}
+
+/// The unit and the zero of a line: of the first rounds that are kept.
+void person_belief::measure() {
+  if (scale_.kind != reward_kind::linear)
+    return;
+  const auto& first = rounds_.front().outcomes;
+  double sum = 0, largest = 0;
+  for (const outcome& o : first)
+    sum += o.reward / static_cast<double>(first.size());
+  for (auto r = rounds_.begin(); r != rounds_.end() && largest == 0; ++r)
+    for (const outcome& o : r->outcomes)
+      largest = std::max(largest, std::abs(o.reward));
+  scale_.exponent = largest > 0 ? std::ilogb(largest) : 0;
+  scale_.zero = std::ldexp(sum, -scale_.exponent);
 }
 
 observations person_belief::observe(const learned_round& r, const embeddings& where) const {
@@ -108,21 +129,10 @@ void person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shu
   const bool newest = place == rounds_.end();
   const bool again = !newest && place->round == round;
   auto at = static_cast<std::size_t>(place - rounds_.begin());
-  if (!scaled_ && scale_.kind == reward_kind::linear) { // the unit and the zero: of the first round that is kept
-    const auto& first = rounds_.empty() || at == 0 ? std::vector<outcome>(outcomes.begin(), outcomes.end())
-                                                   : rounds_.front().outcomes;
-    double largest = 0, sum = 0;
-    for (const outcome& o : first) {
-      largest = std::max(largest, std::abs(o.reward));
-      sum += o.reward / static_cast<double>(first.size());
-    }
-    scale_.exponent = largest > 0 ? std::ilogb(largest) : 0;
-    scale_.zero = std::ldexp(sum, -scale_.exponent);
-  }
   if (shuffled)
     for (const outcome& o : outcomes) {
       const std::size_t k = std::min<std::size_t>(o.slot, most_positions - 1);
-      const double v = scale_.value(o.reward);
+      const double v = scale_.kind == reward_kind::linear ? o.reward : scale_.value(o.reward); // whatever the unit
       shown_[k] += 1;
       seen_[k] += v * v;
       seen2_[k] += v * v * v * v;
@@ -147,8 +157,11 @@ void person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shu
     }
     rounds_.insert(place, std::move(r));
   }
+  if (!newest && in_base_ == 0 && scale_.kind == reward_kind::linear)
+    scaled_ = false; // another round may be the first one
   if (!scaled_) { // from nothing, with all that is kept
     scaled_ = true;
+    measure();
     begin(base_);
     in_base_ = 0;
     learn_again(where);
@@ -206,7 +219,8 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
     return;
   const double sigma = s.noise(), weight = s.kind == reward_kind::two_valued ? 1 : 1 / (sigma * sigma);
   const double wild = std::max(s.wild, 1.0);
-  // A single reward is no change, however far out: the round that speaks most for one doesn't count.
+  // How much better somebody who had begun so many rounds ago foresaw them, and the same without the round that speaks most
+  // for it: a single reward is no change, however far out.
   const auto gain = [&](const strand& fresh, std::uint32_t rounds) {
     const auto score = [weight](const strand::foresight& f) { return f.volume - f.misfit * weight / 2; };
     double sum = 0, most = 0;
@@ -215,7 +229,13 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
       sum += g;
       most = std::max(most, g);
     }
-    return sum - most;
+    return std::pair{sum, sum - most};
+  };
+  const auto begun = [&](std::uint32_t rounds) {
+    strand fresh = s.afresh();
+    for (std::uint32_t r = rounds; r-- > 0;)
+      fresh.learn(observe(rounds_[back[r]], where), prior());
+    return fresh;
   };
   double expected = 0, surprise = 0;
   for (std::uint32_t k = 0; k < known; ++k) {
@@ -233,14 +253,21 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
     if (length < shortest || length >= s.rounds || !std::has_single_bit(length) || s.rounds % (length / shortest) != 0 ||
         surprise <= 2 * std::sqrt(2 * expected * wild))
       continue;
-    strand fresh = s.afresh();
-    for (std::uint32_t r = length; r-- > 0;)
-      fresh.learn(observe(rounds_[back[r]], where), prior());
-    if (gain(fresh, length) > options_.change_threshold * std::sqrt(wild)) {
-      ++fresh.restarts;
-      s = std::move(fresh);
-      return;
+    strand best = begun(length);
+    auto [most, surely] = gain(best, length);
+    if (surely <= options_.change_threshold * std::sqrt(wild))
+      continue;
+    const std::uint32_t step = std::max(length / 8, 1u);
+    for (std::uint32_t later = length - step; later > 0 && later < length; later -= step) { // it may have been since
+      strand fresh = begun(later);
+      if (const double g = gain(fresh, later).first; g > most) {
+        most = g;
+        best = std::move(fresh);
+      }
     }
+    ++best.restarts;
+    s = std::move(best);
+    return;
   }
 }
 

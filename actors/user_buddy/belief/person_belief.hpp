@@ -77,6 +77,7 @@ private:
 
   [[nodiscard]] const strand_prior& prior() const noexcept;
   void choose_scale();
+  void measure();
   void begin(beliefs& b) const;
   void advance(beliefs& b, std::size_t at, const embeddings& where) const;
   void look_for_change(strand& s, std::size_t at, bool alone, const embeddings& where) const;
