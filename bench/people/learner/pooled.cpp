@@ -1,0 +1,89 @@
+#include "bench/people/learner/pooled.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ammo {
+
+namespace {
+
+constexpr auto add = [](auto& to, const auto& from) {
+  for (std::size_t i = 0; i < to.size(); ++i)
+    to[i] += from[i];
+};
+
+} // namespace
+
+pooled_sums& pooled_sums::operator+=(const pooled_sums& o) noexcept {
+  people += o.people;
+  add(votes, o.votes);
+  second_is_higher += o.second_is_higher;
+  add(tuned, o.tuned);
+  add(log_lambda, o.log_lambda);
+  add(log_lambda2, o.log_lambda2);
+  bases += o.bases;
+  base += o.base;
+  base2 += o.base2;
+  splits += o.splits;
+  joins += o.joins;
+  add(shown, o.shown);
+  add(seen, o.seen);
+  add(seen2, o.seen2);
+  return *this;
+}
+
+look_weights looks_of(const pooled_sums& s) {
+  look_weights w;
+  w.fill(1);
+  if (s.shown[0] == 0 || s.seen[0] == 0)
+    return w;
+  const auto moments = [&](std::size_t k) {
+    const double n = static_cast<double>(s.shown[k]), mean = static_cast<double>(s.seen[k]) * pooled_unit / n;
+    const double variance = std::max(static_cast<double>(s.seen2[k]) * pooled_unit / n - mean * mean, 0.0);
+    return std::pair{mean, variance / n};
+  };
+  const auto [top, top_error] = moments(0);
+  for (std::size_t k = 1; k < most_positions; ++k) {
+    w[k] = w[k - 1];
+    if (s.shown[k] < 100)
+      continue;
+    const auto [mean, error] = moments(k);
+    const double ratio = mean / top;
+    const double deviation = std::sqrt(error / (top * top) + ratio * ratio * top_error / (top * top));
+    const bool applies = ratio < 1 - 3 * deviation || w[k - 1] < 1;
+    w[k] = applies ? static_cast<float>(std::clamp(ratio, 0.02, double{w[k - 1]})) : w[k - 1];
+  }
+  return w;
+}
+
+common_belief common_of(const pooled_sums& s, std::uint32_t least) {
+  common_belief c;
+  for (std::size_t k = 0; k < reward_kinds; ++k) {
+    c.priors[k].log_lambda = 0;
+    if (s.tuned[k] < least)
+      continue;
+    const double n = static_cast<double>(s.tuned[k]), mean = static_cast<double>(s.log_lambda[k]) * pooled_unit / n;
+    const double between = std::max(static_cast<double>(s.log_lambda2[k]) * pooled_unit / n - mean * mean, 0.0);
+    c.priors[k].log_lambda = mean;
+    c.priors[k].log_lambda_variance = between + 0.1 + 2 / n;
+  }
+  auto& clicks = c.priors[static_cast<std::size_t>(reward_kind::two_valued)];
+  if (s.bases >= least) {
+    const double n = static_cast<double>(s.bases), mean = static_cast<double>(s.base) * pooled_unit / n;
+    const double between = std::max(static_cast<double>(s.base2) * pooled_unit / n - mean * mean, 0.0);
+    clicks.base = mean;
+    clicks.base_variance = between + 0.1 + 1 / n;
+  }
+  if (s.people < least)
+    return c;
+  c.looks = looks_of(s);
+  c.second_sign = s.second_is_higher < 0 ? -1 : 1;
+  c.log_split_odds = std::log((static_cast<double>(s.splits) + 0.5) / (static_cast<double>(s.joins) + 0.5));
+  if (const auto most = std::ranges::max_element(s.votes); *most >= least) {
+    c.known = true;
+    c.kind = static_cast<reward_kind>(most - s.votes.begin());
+  }
+  return c;
+}
+
+} // namespace ammo

@@ -1,0 +1,84 @@
+/// One line of belief about a person's q: a posterior, how noisy rewards are, how big q is, and how well it foresaw.
+/// Pure. A person has one, and one for each situation in which they differ from themselves.
+#pragma once
+
+#include "bench/people/learner/reward_kind.hpp"
+#include "bench/people/learner/root_posterior.hpp"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace ammo {
+
+/// What is known of people before one of them is.
+struct strand_prior {
+  double log_lambda = 0;          ///< mean of ln λ over people; λ = noise variance / variance of a coordinate of q
+  double log_lambda_variance = 9; ///< of it between people
+  double base = -1;               ///< logistic: mean intercept
+  double base_variance = 4;       ///< of it between people
+};
+
+/// How rewards are turned into what a strand learns.
+struct reward_scale {
+  reward_kind kind = reward_kind::two_valued;
+  int exponent = 0;   ///< rewards are counted in units of 2^exponent
+  double zero = 0;    ///< linear: this is subtracted, in units; where a lower slot isn't looked at nothing is
+  double low = 0;     ///< two-valued: that which isn't a success
+  [[nodiscard]] float value(double reward) const noexcept;
+  friend bool operator==(const reward_scale&, const reward_scale&) = default;
+};
+
+/// A round's observations: x (m × dim, coordinate 0 is 1), values by `reward_scale`, and how likely each slot is looked at.
+struct observations {
+  std::vector<float> x, values, looks;
+  [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
+};
+
+struct strand {
+  static constexpr std::size_t remembered = 32;
+
+  root_posterior belief;
+  reward_kind kind = reward_kind::two_valued;
+  double lambda = 1, base_precision = 1, base = 0;
+  double observed = 0; ///< observations
+  double squares = 0;  ///< penalised sum of squared residuals
+  double retune_at = 0;
+  double wild = 1;       ///< variance of a round's misfit, beside a normal noise's: heavy tails make it large
+  std::uint32_t rounds = 0, restarts = 0;
+  /// How well each of the last rounds was foreseen, given all before: ln p = volume − misfit / 2σ² and what doesn't depend on
+  /// what is believed.
+  struct foresight {
+    float volume = 0, misfit = 0;
+    float count = 0; ///< observations; two-valued: variance that ln p is expected to have
+    friend bool operator==(const foresight&, const foresight&) = default;
+  };
+  std::array<foresight, remembered> foreseen{};
+
+  strand() = default;
+  strand(std::size_t dim, reward_kind kind, const strand_prior& prior);
+  /// As if nothing had been learned but how noisy rewards are and how big q is.
+  [[nodiscard]] strand afresh() const;
+  /// Two-valued: what was a success is none, and the other way round.
+  void mirror();
+
+  /// σ: of a reward around the line; 1 for two-valued rewards.
+  [[nodiscard]] double noise() const noexcept;
+  /// A round `back` rounds ago.
+  [[nodiscard]] const foresight& recent(std::uint32_t back) const noexcept { return foreseen[(rounds - 1 - back) % remembered]; }
+  /// Learns a round; ln of how likely it was.
+  double learn(const observations& o, const strand_prior& prior);
+  /// Chooses λ anew: the mode of its posterior given all that was learned. O(d³).
+  void retune(const strand_prior& prior);
+
+  [[nodiscard]] std::size_t dim() const noexcept { return belief.dim(); }
+  friend bool operator==(const strand&, const strand&) = default;
+
+private:
+  double learn_line(const observations& o);
+  double learn_clicks(const observations& o);
+  [[nodiscard]] std::vector<double> prior_diagonal(double slope_precision) const;
+};
+
+} // namespace ammo

@@ -1,0 +1,24 @@
+/// Plays a world: people side by side, what they have in common pooled between rounds.
+#pragma once
+
+#include "bench/people/players.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace people_bench {
+
+using make_player = std::function<std::unique_ptr<player>(const subspace_of_people&, std::size_t)>;
+
+struct played {
+  std::vector<double> regret;   ///< by person
+  std::vector<double> back;     ///< `heart`: rounds after the change until the mean of ten slates is 85 % of the best
+  std::vector<double> restarts; ///< by person
+  std::string note;             ///< of the person of most regret
+};
+
+/// `period`: rounds from one pooling to the next; 0: people know nothing of one another.
+[[nodiscard]] played play(const subspace_of_people& s, std::size_t people, std::uint32_t period, const make_player& make);
+
+} // namespace people_bench
