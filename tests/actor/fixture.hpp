@@ -14,7 +14,19 @@
 
 namespace ammo::test {
 
-/// A small system of actors and a place to receive; nothing waits longer than a deadline.
+namespace detail {
+template <class F, class M>
+M taken(void (F::*)(const M&) const);
+/// What CAF calls with a delivery, from what a test does with a message.
+template <class F>
+auto unpacking(F f) {
+  using message = decltype(taken(&F::operator()));
+  return [f](const delivery<message>& d) { f(d.body); };
+}
+} // namespace detail
+
+/// A small system of actors and a place to receive, which plays every role that it is routed as; nothing waits longer than a
+/// deadline.
 struct fixture {
   struct configuration : caf::actor_system_config {
     configuration() {
@@ -32,10 +44,25 @@ struct fixture {
   ~fixture() {
     for (auto& a : spawned)
       caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+    ctx->routes.end_buddies();
+  }
+  /// An actor at an address.
+  void put(address at, caf::actor who) {
+    ctx->routes.open(at, who);
+    spawned.push_back(std::move(who));
+  }
+  /// What is sent there is received here.
+  template <class... Addresses>
+  void listen(Addresses... at) {
+    (ctx->routes.open(at, me()), ...);
+  }
+  template <role From, role To, class Message>
+  void send(address_of<From> from, address_of<To> to, Message m) {
+    send_as(from, *ctx, to, std::move(m));
   }
   template <class... Fs>
   void receive(Fs... handlers) {
-    self->receive(handlers..., caf::after(std::chrono::seconds(30)) >> [] { FAIL("nothing came within the deadline"); });
+    self->receive(detail::unpacking(std::move(handlers))..., caf::after(std::chrono::seconds(30)) >> [] { FAIL("nothing came within the deadline"); });
   }
   caf::actor me() { return caf::actor_cast<caf::actor>(self); }
 
@@ -48,5 +75,11 @@ struct fixture {
     return c.publish();
   }
 };
+
+inline constexpr address_of<role::metaspace> metaspace_0(0);
+inline constexpr address_of<role::aipp> aipp_0(0);
+inline constexpr address_of<role::subspace> subspace_0(0);
+[[nodiscard]] inline address_of<role::user_buddy> user(std::uint64_t id) { return address_of<role::user_buddy>(id); }
+[[nodiscard]] inline address_of<role::goal_buddy> goal(std::uint64_t id) { return address_of<role::goal_buddy>(id); }
 
 } // namespace ammo::test

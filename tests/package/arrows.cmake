@@ -17,10 +17,10 @@ function(forbid why what)
 endfunction()
 
 forbid("Actors know nothing of subspaces and of the runtime." "(subspaces|runtime|ammo)/" actors/*.[ch]pp)
-forbid("Subspaces know nothing of the runtime, of CAF and of bodies." "(runtime/|ammo/|caf/|.*_actor.hpp|.*/(body|fan_out).hpp)"
+forbid("Subspaces know nothing of the runtime, of CAF and of bodies." "(runtime/|ammo/|caf/|.*_actor.hpp|.*/(body|fan_out|routes).hpp)"
   subspaces/*.[ch]pp)
-forbid("CAF belongs to bodies, *_actor.[ch]pp with their body.hpp and fan_out.hpp; all else in actors/ links without it."
-  "(caf/|.*_actor.hpp|.*/(body|fan_out).hpp)" actors/*.[ch]pp EXCEPT "(_actor\\.[ch]pp|/(body|fan_out)\\.hpp)$")
+forbid("CAF belongs to bodies, *_actor.[ch]pp with their body.hpp, fan_out.hpp and routes.hpp; all else in actors/ links without it."
+  "(caf/|.*_actor.hpp|.*/(body|fan_out|routes).hpp)" actors/*.[ch]pp EXCEPT "(_actor\\.[ch]pp|/(body|fan_out|routes)\\.hpp)$")
 
 # What a host includes must not bring in, not even by a detour, what it has no business with.
 file(GLOB_RECURSE public_headers ${ROOT}/runtime/include/*.hpp)
