@@ -3,11 +3,15 @@
 #pragma once
 
 #include "actors/protocol/body.hpp"
-#include "actors/protocol/fan_out.hpp"
 
+#include <caf/all.hpp>
+
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace ammo::bench {
@@ -25,9 +29,15 @@ struct user_state {
   std::uint32_t left = 0;
 };
 struct flush {};
+struct next_chunk {};
+/// Handles, and what is on its way to them in chunks.
+struct broadcast {
+  std::vector<caf::actor> members;
+  std::deque<std::pair<caf::message, std::size_t>> under_way;
+};
 struct arbiter_state {
   caf::actor people;
-  fan_out users;
+  broadcast users;
   slates_granted grants;
 };
 struct people_state {
@@ -35,6 +45,26 @@ struct people_state {
   std::uint64_t expected = 0, seen = 0, messages = 0;
   caf::actor clock;
 };
+
+/// The handle of whoever sent the message at hand.
+inline caf::actor sender(caf::scheduled_actor* self) { return caf::actor_cast<caf::actor>(self->current_sender()); }
+
+inline void send_chunk(caf::stateful_actor<arbiter_state>* self) {
+  auto& [members, under_way] = self->state.users;
+  auto& [what, next] = under_way.front();
+  for (const auto end = std::min(members.size(), next + 256); next < end; ++next)
+    caf::actor_cast<caf::abstract_actor*>(members[next])->enqueue(self->ctrl(), caf::make_message_id(), what, self->context());
+  if (next == members.size())
+    under_way.pop_front();
+  if (!under_way.empty())
+    self->send(self, next_chunk{});
+}
+inline void send_everyone(caf::stateful_actor<arbiter_state>* self, caf::message m) {
+  auto& under_way = self->state.users.under_way;
+  under_way.emplace_back(std::move(m), 0);
+  if (under_way.size() == 1)
+    send_chunk(self);
+}
 
 inline caf::behavior bare_user(caf::stateful_actor<user_state>* self, links to) {
   self->state.to = std::move(to);
@@ -74,19 +104,19 @@ inline caf::behavior bare_arbiter(caf::stateful_actor<arbiter_state>* self, caf:
         send();
     },
     [send](flush) { send(); },
-    [self](const join& m) { self->state.users.add(raw(m.user), sender_of(self)); },
-    [self](const clock_tick& m) { self->state.users.start(self, caf::make_message(m)); },
-    [self](const catalogue_news& m) { self->state.users.start(self, caf::make_message(m)); },
-    [self](const regret_feedback& m) { self->state.users.start(self, caf::make_message(m)); },
-    [self](fan_out_turn) { self->state.users.turn(self); },
+    [self](const join&) { self->state.users.members.push_back(sender(self)); },
+    [self](const clock_tick& m) { send_everyone(self, caf::make_message(m)); },
+    [self](const catalogue_news& m) { send_everyone(self, caf::make_message(m)); },
+    [self](const regret_feedback& m) { send_everyone(self, caf::make_message(m)); },
+    [self](next_chunk) { send_chunk(self); },
   };
 }
 
 inline caf::behavior bare_people(caf::stateful_actor<people_state>* self, int) {
   return {
-    [self](const join&) { self->state.users.push_back(sender_of(self)); },
+    [self](const join&) { self->state.users.push_back(sender(self)); },
     [self](const clock_tick& m) {
-      self->state.clock = sender_of(self);
+      self->state.clock = sender(self);
       self->state.expected = self->state.users.size() * m.rounds;
       self->state.seen = 0;
     },
@@ -150,3 +180,13 @@ inline caf_result bare_caf(std::uint32_t users, std::uint32_t shards, std::uint3
 } // namespace ammo::bench
 
 AMMO_LOCAL_MESSAGE(ammo::bench::flush)
+AMMO_LOCAL_MESSAGE(ammo::bench::next_chunk)
+// Bare CAF passes the structs without an envelope.
+AMMO_LOCAL_MESSAGE(ammo::join)
+AMMO_LOCAL_MESSAGE(ammo::slate_proposal)
+AMMO_LOCAL_MESSAGE(ammo::slates_granted)
+AMMO_LOCAL_MESSAGE(ammo::reward)
+AMMO_LOCAL_MESSAGE(ammo::clock_tick)
+AMMO_LOCAL_MESSAGE(ammo::period_played)
+AMMO_LOCAL_MESSAGE(ammo::catalogue_news)
+AMMO_LOCAL_MESSAGE(ammo::regret_feedback)

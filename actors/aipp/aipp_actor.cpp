@@ -9,8 +9,8 @@ void close_period(self_ptr self) {
   auto& s = self->state;
   auto closing = s.mind->close();
   s.report = std::move(closing.report);
-  if (s.clock)
-    post(self, *s.ctx, std::exchange(s.clock, nullptr), std::move(closing.played));
+  if (std::exchange(s.clock_waits, false))
+    send(self, the_clock, std::move(closing.played));
 }
 
 void follow(self_ptr self, const slate_granted& m) {
@@ -22,40 +22,61 @@ void follow(self_ptr self, const slate_granted& m) {
     outcome.delivered = slate_delivery{m.user, m.round, m.why, m.request, outcome.code, {}};
   if (outcome.learned) {
     s.ctx->count.add(counter::feedback, self, outcome.learned->entries.size());
-    if (auto buddy = s.buddies.find(raw(m.user)); buddy != s.buddies.end())
-      tell(self, *s.ctx, buddy->second, std::move(*outcome.learned));
+    send(self, address_of<role::user_buddy>(m.user), std::move(*outcome.learned));
   }
   if (outcome.delivered && s.host)
-    post(self, *s.ctx, s.host, std::move(*outcome.delivered));
+    send(self, *s.host, std::move(*outcome.delivered));
   if (outcome.finished)
     close_period(self);
 }
 
 /// Feedback of any kind: what follows from it goes to the User Buddy, and the verdict to who asked.
 template <class Feedback>
-void take(self_ptr self, const Feedback& m) {
-  auto& s = self->state;
-  auto learned = s.mind->take(m);
+void take(self_ptr self, const Feedback& m, address_of<role::host> asker) {
+  auto learned = self->state.mind->take(m);
   if (learned) {
-    s.ctx->count.add(counter::feedback, self);
-    if (auto buddy = s.buddies.find(raw(m.user)); buddy != s.buddies.end())
-      post(self, *s.ctx, buddy->second, std::move(*learned));
+    self->state.ctx->count.add(counter::feedback, self);
+    send(self, address_of<role::user_buddy>(m.user), std::move(*learned));
   }
-  if (auto asker = sender_of(self); asker && m.request != 0)
-    post(self, *s.ctx, asker,
-         feedback_verdict{m.request, learned.code(),
-                          learned.code() == errc::unknown_signal ? learned.error().detail : std::string{}});
+  if (m.request != 0)
+    send(self, asker, feedback_verdict{{m.request, learned.code(),
+                                        learned.code() == errc::unknown_signal ? learned.error().detail : std::string{}}});
 }
 
 /// A buddy that comes back in the middle of a period (it was restarted) plays on.
-void welcome(self_ptr self, user_id user) {
+void welcome(self_ptr self, user_id user, address_of<role::user_buddy> buddy) {
   auto& s = self->state;
-  auto buddy = sender_of(self);
   if (!s.mind->has(user))
     (void)s.mind->add(user, std::nullopt);
-  else if (auto left = s.mind->rounds_left(user); left > 0 && s.clock)
-    post(self, *s.ctx, buddy, clock_tick{s.period, left});
-  s.buddies[raw(user)] = std::move(buddy);
+  else if (auto left = s.mind->rounds_left(user); left > 0 && s.clock_waits)
+    send(self, buddy, clock_tick{s.period, left});
+}
+
+void part_with(self_ptr self, const leave& m) {
+  auto& s = self->state;
+  (void)s.mind->remove(m.user);
+  if (s.clock_waits && s.mind->finished())
+    close_period(self);
+}
+
+void begin_period(self_ptr self, const clock_tick& m) {
+  auto& s = self->state;
+  s.clock_waits = true;
+  s.report.reset();
+  s.period = m.period;
+  s.mind->begin(m);
+  if (s.mind->finished())
+    close_period(self);
+}
+
+/// Tells MetaSpace what its shard's people did, and Evolution how their strains do.
+void report(self_ptr self, const period_close& m, address_of<role::metaspace> asker) {
+  auto& s = self->state;
+  if (!s.report)
+    close_period(self);
+  if (auto strains = s.mind->strains(m.period); strains && s.evolves)
+    send(self, the_evolution, std::move(*strains));
+  send(self, asker, *std::exchange(s.report, std::nullopt));
 }
 
 } // namespace
@@ -65,6 +86,7 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
   s.keep = setup->ctx;
   s.ctx = setup->ctx.get();
   s.host = setup->host;
+  s.shard = setup->config.shard;
   harden(self, setup->ctx);
   s.mind.emplace(setup->config);
   for (auto& [user, who] : setup->people)
@@ -72,57 +94,26 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
   count_refusals(self);
   setup->people.clear();
 
-  return {
-    on<const join>(self, [self](const join& m) { welcome(self, m.user); }),
-    on<const leave>(self,
-                    [self](const leave& m) {
-                      self->state.buddies.erase(raw(m.user));
-                      (void)self->state.mind->remove(m.user);
-                      if (self->state.clock && self->state.mind->finished())
-                        close_period(self);
-                    }),
-    on<const catalogue_news>(self, [self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
-    on<const strain_news>(self,
-                          [self](const strain_news& m) {
-                            if (self->state.mind->deal(m) == errc::ok)
-                              self->state.evolution = sender_of(self);
-                          }),
-    on<const clock_tick>(self,
-                         [self](const clock_tick& m) {
-                           auto& st = self->state;
-                           st.clock = sender_of(self);
-                           st.report.reset();
-                           st.period = m.period;
-                           st.mind->begin(m);
-                           if (st.mind->finished())
-                             close_period(self);
-                         }),
-    on<const slate_granted>(self, [self](const slate_granted& m) { follow(self, m); }),
-    on<const slates_granted>(self,
-                             [self](const slates_granted& m) {
-                               for (const auto& slate : m.slates)
-                                 follow(self, slate);
-                             }),
-    on<const feedback>(self, [self](const feedback& m) { take(self, m); }),
-    on<const graded_feedback>(self, [self](const graded_feedback& m) { take(self, m); }),
-    on<const stated_preference>(self, [self](const stated_preference& m) { take(self, m); }),
-    on<const period_close>(self,
-                          [self](const period_close& m) {
-                            auto& st = self->state;
-                            if (!st.report)
-                              close_period(self);
-                            if (auto strains = st.mind->strains(m.period); strains && st.evolution)
-                              post(self, *st.ctx, st.evolution, std::move(*strains));
-                            post(self, *st.ctx, sender_of(self), std::move(*st.report));
-                            st.report.reset();
-                          }),
-    on<const statistics_request>(self,
-                                 [self](const statistics_request& m) {
-                                   statistics nothing_held; // what was counted is in the context
-                                   nothing_held.request = m.request;
-                                   post(self, *self->state.ctx, sender_of(self), std::move(nothing_held));
-                                 }),
-  };
+  return behavior_of(
+    self,
+    on<slates_granted>([self](const slates_granted& m) {
+      for (const auto& slate : m.slates)
+        follow(self, slate);
+    }),
+    on<feedback>([self](const feedback& m, auto asker) { take(self, m, asker); }),
+    on<graded_feedback>([self](const graded_feedback& m, auto asker) { take(self, m, asker); }),
+    on<stated_preference>([self](const stated_preference& m, auto asker) { take(self, m, asker); }),
+    on<join>([self](const join& m, auto buddy) { welcome(self, m.user, buddy); }),
+    on<leave>([self](const leave& m) { part_with(self, m); }),
+    on<catalogue_news>([self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
+    on<strain_news>([self](const strain_news& m) { self->state.evolves |= self->state.mind->deal(m) == errc::ok; }),
+    on<clock_tick>([self](const clock_tick& m) { begin_period(self, m); }),
+    on<period_close>([self](const period_close& m, auto asker) { report(self, m, asker); }),
+    on<statistics_request>([self](const statistics_request& m, auto asker) {
+      statistics nothing_held; // what was counted is in the context
+      nothing_held.request = m.request;
+      send(self, asker, std::move(nothing_held));
+    }));
 }
 
 } // namespace ammo

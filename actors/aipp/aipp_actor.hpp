@@ -15,7 +15,7 @@ namespace ammo {
 struct aipp_setup {
   context_ptr ctx;
   aipp_config config;
-  caf::actor host; ///< receives slate_delivery; may be null in a simulation
+  std::optional<address_of<role::host>> host; ///< receives slate_delivery; nobody in a simulation
   std::vector<std::pair<user_id, person>> people; ///< of a simulation; the others join as the host's users
 };
 
@@ -24,15 +24,16 @@ struct aipp_state {
   body_context* ctx = nullptr;
   context_ptr keep;
   std::optional<aipp_mind> mind;
-  std::unordered_map<std::uint64_t, caf::actor> buddies; ///< by user
-  caf::actor host, clock;
-  caf::actor evolution; ///< whose strains its users play; null: nobody's
+  std::optional<address_of<role::host>> host;
+  std::uint32_t shard = 0;
+  bool clock_waits = false; ///< for the period to have been played
+  bool evolves = false;     ///< its users play strains
   std::optional<regret_report> report; ///< of the period that was played, until MetaSpace asks for it
   std::uint64_t period = 0; ///< of the clock
+  [[nodiscard]] address_of<role::aipp> me() const { return address_of<role::aipp>(shard); }
 };
 
-/// Handles join, leave, catalogue_news, clock_tick, slate_granted, feedback, strain_news, period_close, statistics_request.
-/// The sender of clock_tick gets period_played; the sender of period_close gets regret_report.
+/// Answers clock_tick with period_played, period_close with regret_report.
 caf::behavior aipp(caf::stateful_actor<aipp_state>* self, std::shared_ptr<aipp_setup> setup);
 
 } // namespace ammo

@@ -251,7 +251,13 @@ void aipp_mind::deliver(const slate_granted& g, outcome& out) {
       refuse(errc::not_live);
       continue;
     }
-    d.slate.push_back({i.id, i.creation, info->goal, info->content, i.propensity});
+    d.slate.push_back({.impression = i.id,
+                       .creation = i.creation,
+                       .goal = info->goal,
+                       .content = info->content,
+                       .propensity = i.propensity,
+                       .slot = static_cast<std::uint32_t>(d.slate.size()),
+                       .subspace = subspace_of(i.creation)});
     log_.open(i.id, g.user, {i.creation, g.round, d.slate.size() == 1});
     ++tally_.of(i.creation).impressions;
   }

@@ -10,12 +10,21 @@ strain_news end_generation(self_ptr self) {
   for (std::size_t missing = s.setup->mind.close(); missing > 0; --missing)
     s.ctx->count.refused(self, errc::timed_out);
   auto news = s.setup->mind.news();
-  for (const auto& hub : s.setup->hubs)
-    post(self, *s.ctx, hub, news);
+  tell_hubs(*s.ctx, s.setup->shards, s.setup->subspaces, news, self->context());
   return news;
 }
 
 } // namespace
+
+void tell_hubs(body_context& ctx, std::uint32_t shards, std::uint32_t subspaces, const strain_news& news,
+               caf::execution_unit* on) {
+  for (std::uint32_t i = 0; i < shards; ++i)
+    send_as(the_evolution, ctx, address_of<role::metaspace>(i), news, on);
+  for (std::uint32_t i = 0; i < shards; ++i)
+    send_as(the_evolution, ctx, address_of<role::aipp>(i), news, on);
+  for (std::uint32_t i = 0; i < subspaces; ++i)
+    send_as(the_evolution, ctx, address_of<role::subspace>(i), news, on);
+}
 
 caf::behavior evolution(self_ptr self, std::shared_ptr<evolution_setup> setup) {
   auto& s = self->state;
@@ -25,38 +34,31 @@ caf::behavior evolution(self_ptr self, std::shared_ptr<evolution_setup> setup) {
     post_later(self, setup->interval, generation_due{});
   s.setup = std::move(setup);
 
-  return {
-    on<const strain_report>(self,
-                            [self](const strain_report& m) {
-                              auto& st = self->state;
-                              if (const errc bad = st.setup->mind.take(m); bad != errc::ok)
-                                st.ctx->count.refused(self, bad);
-                            }),
-    on<const period_close>(self,
-                          [self](const period_close&) {
-                            auto news = end_generation(self);
-                            post(self, *self->state.ctx, sender_of(self), std::move(news));
-                          }),
-    on<const evolution_request>(self,
-                                [self](const evolution_request& m) {
-                                  auto told = self->state.setup->mind.told();
-                                  told.request = m.request;
-                                  post(self, *self->state.ctx, sender_of(self), std::move(told));
-                                }),
-    on<const statistics_request>(self,
-                                 [self](const statistics_request& m) {
-                                   statistics none;
-                                   none.request = m.request;
-                                   post(self, *self->state.ctx, sender_of(self), std::move(none));
-                                 }),
-    [self](generation_due m) {
+  return behavior_of(
+    self,
+    on<strain_report>([self](const strain_report& m) {
+      auto& st = self->state;
+      if (const errc bad = st.setup->mind.take(m); bad != errc::ok)
+        st.ctx->count.refused(self, bad);
+    }),
+    on<period_close>([self](const period_close&, auto clock) { send(self, clock, end_generation(self)); }),
+    on<evolution_request>([self](const evolution_request& m, auto asker) {
+      auto told = self->state.setup->mind.told();
+      told.request = m.request;
+      send(self, asker, std::move(told));
+    }),
+    on<statistics_request>([self](const statistics_request& m, auto asker) {
+      statistics none;
+      none.request = m.request;
+      send(self, asker, std::move(none));
+    }),
+    on_own<generation_due>([self](generation_due m) {
       auto& st = self->state;
       const bool waits = !m.late && !st.setup->mind.complete();
       if (!waits)
         end_generation(self);
       post_later(self, st.setup->interval, generation_due{waits});
-    },
-  };
+    }));
 }
 
 } // namespace ammo

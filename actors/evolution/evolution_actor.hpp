@@ -14,7 +14,7 @@ namespace ammo {
 struct evolution_setup {
   context_ptr ctx;
   evolution_mind mind;
-  std::vector<caf::actor> hubs; ///< MetaSpace and AiPP shards and Subspaces: they pass the strains on and report on them
+  std::uint32_t shards = 1, subspaces = 1; ///< the hubs: they pass the strains on and report on them
   std::chrono::milliseconds interval{0}; ///< of a generation; 0: a simulation's clock ends it
 };
 
@@ -27,10 +27,15 @@ struct evolution_state {
   static constexpr const char* name = "ammo.evolution";
   body_context* ctx = nullptr;
   std::shared_ptr<evolution_setup> setup;
+  [[nodiscard]] static address_of<role::evolution> me() { return the_evolution; }
 };
 
-/// Handles strain_report, period_close (a clock's: the generation is over; answered with strain_news, behind everyone else's),
-/// evolution_request, statistics_request. Whoever wires it sends the founders to the hubs in its name.
+/// Tells all hubs of strains: the shards of MetaSpace, then those of AiPP, then the Subspaces. Whoever wires Evolution tells
+/// them of the founders so, in its name.
+void tell_hubs(body_context& ctx, std::uint32_t shards, std::uint32_t subspaces, const strain_news& news,
+               caf::execution_unit* on = nullptr);
+
+/// A clock's period_close ends a generation; it is answered with strain_news, behind everyone else's.
 caf::behavior evolution(caf::stateful_actor<evolution_state>* self, std::shared_ptr<evolution_setup> setup);
 
 } // namespace ammo

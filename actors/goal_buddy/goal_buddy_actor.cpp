@@ -11,8 +11,7 @@ using self_ptr = caf::stateful_actor<goal_buddy_state>*;
 void tell(self_ptr self, const goal_buddy_state::order& order, written_news news) {
   news.goal = self->state.mind->goal();
   news.request = order.request;
-  if (order.asker)
-    post(self, *self->state.ctx, order.asker, std::move(news));
+  send(self, order.asker, std::move(news));
 }
 
 /// Before anything is written, the Subspace says what is close by.
@@ -20,7 +19,7 @@ void look_around(self_ptr self, writing_request r) {
   auto& s = self->state;
   nearby_request asked{r.goal, r.request, meant_place(r)};
   s.wishes.insert_or_assign(r.request, std::move(r));
-  post(self, *s.ctx, s.setup->subspace, std::move(asked));
+  send(self, s.subspace(), std::move(asked));
 }
 
 /// The generator answers whenever it likes, on whatever thread it likes.
@@ -29,9 +28,8 @@ void write(self_ptr self, writing_request r) {
   const auto request = r.request;
   s.writing[request] = 0;
   const auto ticket = s.setup->config.generator->write(
-    std::move(r), [me = caf::actor_cast<caf::actor>(self), ctx = s.setup->ctx](written_news n) {
-      ctx->count.sent(ctx.get(), 1);
-      caf::anon_send(me, over_the_wire(*ctx, std::move(n)));
+    std::move(r), [me = s.me(), ctx = s.setup->ctx](written_news n) {
+      send_as(address_of<role::generator>(), *ctx, me, std::move(n));
     });
   s.writing[request] = ticket;
 }
@@ -43,13 +41,14 @@ void act(self_ptr self, goal_answer answer) {
   if (auto* wish = std::get_if<writing_request>(&answer))
     return look_around(self, std::move(*wish));
   if (auto* offer = std::get_if<creation_offer>(&answer))
-    return post(self, *s.ctx, s.setup->subspace, std::move(*offer));
-  post(self, *s.ctx, s.setup->subspace, std::get<creation_pass>(answer));
+    send(self, s.subspace(), std::move(*offer));
+  else
+    send(self, s.subspace(), std::get<creation_pass>(answer));
 }
 
-void ordered(self_ptr self, const writing_request& m) {
+void ordered(self_ptr self, const writing_request& m, address_of<role::host> asker) {
   auto& s = self->state;
-  goal_buddy_state::order order{sender_of(self), m.request, m.order};
+  goal_buddy_state::order order{asker, m.request, m.order};
   if (m.order == writing_order::recall) {
     written_news live;
     live.text = s.mind->text();
@@ -99,21 +98,20 @@ void told(self_ptr self, const creation_verdict& m) {
   auto& s = self->state;
   if (s.mind->told(m)) {
     s.welcomed = true;
-    return post(self, *s.ctx, s.setup->subspace, creation_pass{s.mind->goal(), 0}); // a period may be waiting for it
+    send(self, s.subspace(), creation_pass{s.mind->goal(), 0}); // a period may be waiting for it
+    return;
   }
   if (s.publishing && s.publishing->key == m.key) {
     auto [order, key, news] = *std::exchange(s.publishing, std::nullopt);
-    news.code = m.code;
-    news.detail = m.detail;
-    news.creation = m.creation;
-    news.cost_micros = m.cost_micros;
-    news.balance_micros = m.balance_micros;
+    static_cast<verdict&>(news) = m;
+    static_cast<creation_receipt&>(news) = m;
     tell(self, order, std::move(news));
   }
   if (std::exchange(s.welcomed, true) || s.setup->welcome.request == 0 || !s.setup->host)
     return;
-  post(self, *s.ctx, s.setup->host,
-       admission{s.setup->welcome.request, m.code, m.detail, m.creation, m.cost_micros, m.balance_micros});
+  admission taken{m, m};
+  taken.request = s.setup->welcome.request;
+  send(self, *s.setup->host, std::move(taken));
   if (m.code != errc::ok)
     self->quit();
 }
@@ -145,21 +143,17 @@ caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> 
   s.mind.emplace(setup->config, w.goal, w.owner, w.content, w.grounded.values, w.facts);
   s.setup = std::move(setup);
 
-  return {
-    on<const join_goal>(self,
-                        [self](const join_goal&) {
-                          post(self, *self->state.ctx, self->state.setup->subspace, self->state.mind->first());
-                        }),
-    on<const regret_feedback>(self, [self](const regret_feedback& m) { act(self, self->state.mind->hear(m)); }),
-    on<const catalogue_news>(self, [self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
-    on<const creation_verdict>(self, [self](const creation_verdict& m) { told(self, m); }),
-    on<const strain_news>(self, [self](const strain_news& m) { adopt(self, m); }),
-    on<const interest_notice>(self, [self](const interest_notice& m) { self->state.mind->hear(m); }),
-    on<const writing_request>(self, [self](const writing_request& m) { ordered(self, m); }),
-    on<const nearby_creations>(self, [self](const nearby_creations& m) { informed(self, m); }),
-    on<const written_news>(self, [self](const written_news& m) { written(self, m); }),
-    on<const leave>(self, [self](const leave&) { self->quit(); }),
-  };
+  return behavior_of(
+    self,
+    on<regret_feedback>([self](const regret_feedback& m) { act(self, self->state.mind->hear(m)); }),
+    on<catalogue_news>([self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
+    on<creation_verdict>([self](const creation_verdict& m) { told(self, m); }),
+    on<join_goal>([self](const join_goal&) { send(self, self->state.subspace(), self->state.mind->first()); }),
+    on<strain_news>([self](const strain_news& m) { adopt(self, m); }),
+    on<interest_notice>([self](const interest_notice& m) { self->state.mind->hear(m); }),
+    on<writing_request>([self](const writing_request& m, auto asker) { ordered(self, m, asker); }),
+    on<nearby_creations>([self](const nearby_creations& m) { informed(self, m); }),
+    on<written_news>([self](const written_news& m) { written(self, m); }));
 }
 
 } // namespace ammo

@@ -12,8 +12,7 @@ namespace ammo {
 /// Everything that a Goal Buddy starts (and restarts) with.
 struct goal_buddy_setup {
   context_ptr ctx;
-  caf::actor subspace;
-  caf::actor host; ///< is told of the first creation when `welcome.request` is set; may be null
+  std::optional<address_of<role::host>> host; ///< is told of the first creation when `welcome.request` is set
   goal_config config;
   admit_goal welcome;
 };
@@ -26,7 +25,7 @@ struct goal_buddy_state {
   bool welcomed = false; ///< its first creation has had its verdict
   /// Who wants to hear of a text.
   struct order {
-    caf::actor asker;
+    address_of<role::host> asker;
     std::uint64_t request = 0; ///< the asker's number
     writing_order what = writing_order::draft;
   };
@@ -40,10 +39,11 @@ struct goal_buddy_state {
   std::unordered_map<std::uint64_t, order> orders;          ///< of the host, by request
   std::optional<publication> publishing;                    ///< offered, without a verdict yet
   ~goal_buddy_state();                                      ///< what is being written isn't wanted any more
+  [[nodiscard]] address_of<role::goal_buddy> me() const { return address_of<role::goal_buddy>(setup->welcome.goal); }
+  [[nodiscard]] address_of<role::subspace> subspace() const { return address_of<role::subspace>(setup->welcome.subspace); }
 };
 
-/// Makes its first offer once its Subspace has made it a member. Handles join_goal, catalogue_news, regret_feedback, creation_verdict,
-/// strain_news, interest_notice, writing_request (of the host), nearby_creations, written_news, leave.
+/// Makes its first offer once its Subspace has made it a member.
 caf::behavior goal_buddy(caf::stateful_actor<goal_buddy_state>* self, std::shared_ptr<const goal_buddy_setup> setup);
 
 } // namespace ammo

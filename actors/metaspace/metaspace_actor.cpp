@@ -18,7 +18,7 @@ void send_grants(self_ptr self) {
   for (const auto& g : s.grants.slates)
     slots += g.impressions.size();
   s.ctx->count.add(counter::slots_granted, self, slots);
-  tell(self, *s.ctx, s.setup->aipp, std::exchange(s.grants, {}));
+  send(self, s.aipp(), std::exchange(s.grants, {}));
 }
 
 /// Grants wait for those of the proposals already in the mailbox, and no longer.
@@ -26,7 +26,7 @@ void grant(self_ptr self, const slate_proposal& p) {
   auto& s = self->state;
   if (s.grants.slates.empty()) {
     s.grants.slates.reserve(grants_together);
-    self->send(self, grants_due{});
+    remind(self, grants_due{});
   }
   s.grants.slates.push_back(s.mind->grant(p));
   if (s.grants.slates.size() == grants_together)
@@ -38,21 +38,19 @@ void wake_some(self_ptr self) {
   auto& s = self->state;
   auto& job = s.wakes.front();
   for (std::size_t i = 0; i < fan_out::chunk && !job.users.empty(); ++i, job.users.pop_back())
-    if (const auto* buddy = s.users.find(raw(job.users.back())))
-      caf::actor_cast<caf::abstract_actor*>(*buddy)->enqueue(self->ctrl(), caf::make_message_id(), job.what, self->context());
+    send(self, address_of<role::user_buddy>(job.users.back()), job.what);
   if (job.users.empty())
     s.wakes.pop_front();
   if (!s.wakes.empty())
-    self->send(self, wakes_due{});
+    remind(self, wakes_due{});
 }
 
 void call(self_ptr self, watch_book::call c) {
   auto& s = self->state;
   if (c.users.empty())
     return;
-  s.ctx->count.sent(self, c.users.size());
   s.ctx->count.add(counter::wakes, self, c.users.size());
-  s.wakes.push_back({caf::make_message(over_the_wire(*s.ctx, std::move(c.what))), std::move(c.users)});
+  s.wakes.push_back({pack(self, std::move(c.what)), std::move(c.users)});
   if (s.wakes.size() == 1)
     wake_some(self);
 }
@@ -70,12 +68,11 @@ void take_watch(self_ptr self, const watch& m) {
 }
 
 /// A buddy that was started again has registered nothing.
-void take_in(self_ptr self, const join& m) {
+void take_in(self_ptr self, const join& m, address_of<role::user_buddy> buddy) {
   auto& s = self->state;
-  auto buddy = sender_of(self);
   if (s.strains)
-    post(self, *s.ctx, buddy, *s.strains);
-  s.users.add(raw(m.user), std::move(buddy));
+    send(self, buddy, *s.strains);
+  s.users.add(raw(m.user), buddy);
   if (s.watched)
     s.watched->remove(m.user);
 }
@@ -88,8 +85,7 @@ void spread(self_ptr self, const strain_news& m) {
   if (strains_of(m, buddy_kind::user) == 0)
     return;
   s.strains = m;
-  s.ctx->count.sent(self, s.users.size());
-  s.users.start(self, caf::make_message(over_the_wire(*s.ctx, m)));
+  s.users.start(self, pack(self, m));
 }
 
 void part_with(self_ptr self, const leave& m) {
@@ -107,16 +103,16 @@ void learn_of(self_ptr self, const catalogue_news& m) {
   auto at = raw(m.snapshot->subspace());
   if (s.subspaces.size() <= at)
     s.subspaces.resize(at + 1);
-  s.subspaces[at] = sender_of(self);
+  s.subspaces[at] = true;
 }
 
 void report(self_ptr self, const regret_report& m) {
   auto& s = self->state;
   auto reports = s.mind->close(m);
   auto next = reports.begin(); // there is none for a subspace that hasn't published yet
-  for (const auto& subspace : s.subspaces)
-    if (subspace && next != reports.end())
-      post(self, *s.ctx, subspace, std::move(*next++));
+  for (std::size_t at = 0; at < s.subspaces.size(); ++at)
+    if (s.subspaces[at] && next != reports.end())
+      send(self, address_of<role::subspace>(at), std::move(*next++));
 }
 
 statistics counted(const metaspace_state& s, std::uint64_t request) {
@@ -139,35 +135,29 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
     post_later(self, setup->regret_interval, regret_due{});
   s.setup = std::move(setup);
 
-  return {
-    on<const slate_proposal>(self, [self](const slate_proposal& m) { grant(self, m); }),
-    on<const join>(self, [self](const join& m) { take_in(self, m); }),
-    on<const leave>(self, [self](const leave& m) { part_with(self, m); }),
-    on<const catalogue_news>(self, [self](const catalogue_news& m) { learn_of(self, m); }),
-    on<const strain_news>(self, [self](const strain_news& m) { spread(self, m); }),
-    on<const slot_terms>(self, [self](const slot_terms& m) { self->state.mind->price(m); }),
-    on<const clock_tick>(self,
-                         [self](const clock_tick& m) {
-                           auto& st = self->state;
-                           st.ctx->count.sent(self, st.users.size());
-                           st.users.start(self, caf::make_message(over_the_wire(*st.ctx, m)));
-                         }),
-    on<const period_close>(self, [self](const period_close& m) { post(self, *self->state.ctx, self->state.setup->aipp, m); }),
-    on<const regret_report>(self, [self](const regret_report& m) { report(self, m); }),
-    on<const statistics_request>(self,
-                                 [self](const statistics_request& m) {
-                                   post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));
-                                 }),
-    on<const watch>(self, [self](const watch& m) { take_watch(self, m); }),
-    [self](grants_due) { send_grants(self); },
-    [self](wakes_due) { wake_some(self); },
-    [self](fan_out_turn t) { t.of->turn(self); },
-    [self](regret_due) {
+  return behavior_of(
+    self,
+    on<slate_proposal>([self](const slate_proposal& m) { grant(self, m); }),
+    on<join>([self](const join& m, auto buddy) { take_in(self, m, buddy); }),
+    on<leave>([self](const leave& m) { part_with(self, m); }),
+    on<catalogue_news>([self](const catalogue_news& m) { learn_of(self, m); }),
+    on<strain_news>([self](const strain_news& m) { spread(self, m); }),
+    on<slot_terms>([self](const slot_terms& m) { self->state.mind->price(m); }),
+    on<clock_tick>([self](const clock_tick& m) { self->state.users.start(self, pack(self, m)); }),
+    on<period_close>([self](const period_close& m) { send(self, self->state.aipp(), m); }),
+    on<regret_report>([self](const regret_report& m) { report(self, m); }),
+    on<statistics_request>([self](const statistics_request& m, auto asker) {
+      send(self, asker, counted(self->state, m.request));
+    }),
+    on<watch>([self](const watch& m) { take_watch(self, m); }),
+    on_own<grants_due>([self](grants_due) { send_grants(self); }),
+    on_own<wakes_due>([self](wakes_due) { wake_some(self); }),
+    on_own<fan_out_turn>([self](fan_out_turn t) { t.of->turn(self); }),
+    on_own<regret_due>([self](regret_due) {
       auto& st = self->state;
-      post(self, *st.ctx, st.setup->aipp, period_close{++st.period});
+      send(self, st.aipp(), period_close{++st.period});
       post_later(self, st.setup->regret_interval, regret_due{});
-    },
-  };
+    }));
 }
 
 } // namespace ammo

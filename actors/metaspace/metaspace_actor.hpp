@@ -18,7 +18,6 @@ struct metaspace_setup {
   slate_caps caps;
   reward_rule rewards = reward_rule::exposure;
   std::uint32_t shard = 0, shards = 1;
-  caf::actor aipp; ///< the AiPP shard of the same users
   /// Without a simulation's clock: how often a period is closed and regret feedback sent on its way. 0: by the clock.
   std::chrono::milliseconds regret_interval{0};
   layout space = {};  ///< required for push
@@ -37,21 +36,22 @@ struct metaspace_state {
   body_context* ctx = nullptr;
   std::shared_ptr<const metaspace_setup> setup;
   std::optional<metaspace_mind> mind;
-  fan_out users;
-  std::vector<caf::actor> subspaces; ///< by subspace, from their catalogue news
+  fan_out_to<role::user_buddy> users;
+  std::vector<bool> subspaces; ///< which have published
   slates_granted grants;             ///< not sent yet
   std::uint64_t period = 0;           ///< closed by oneself
   std::optional<watch_book> watched; ///< for push
   std::optional<strain_news> strains; ///< that play now, for who comes later
   struct wake_call {
-    caf::message what;
+    packed<role::metaspace, wake> what;
     std::vector<user_id> users; ///< still to be woken
   };
   std::deque<wake_call> wakes;       ///< on their way, in turns
+  [[nodiscard]] address_of<role::metaspace> me() const { return address_of<role::metaspace>(setup->shard); }
+  /// The AiPP shard of the same users.
+  [[nodiscard]] address_of<role::aipp> aipp() const { return address_of<role::aipp>(setup->shard); }
 };
 
-/// Handles join, leave, catalogue_news, slot_terms, strain_news, watch, slate_proposal,
-/// clock_tick, period_close, regret_report, statistics_request.
 caf::behavior metaspace(caf::stateful_actor<metaspace_state>* self, std::shared_ptr<const metaspace_setup> setup);
 
 } // namespace ammo

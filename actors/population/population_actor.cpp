@@ -7,21 +7,18 @@ namespace {
 
 using self_ptr = caf::stateful_actor<population_state>*;
 
-void join_in(population_state& s, std::uint64_t user, caf::actor buddy) {
-  auto [it, fresh] = s.places.try_emplace(user, s.members.size());
-  if (fresh)
-    s.members.emplace_back(user, std::move(buddy));
-  else
-    s.members[it->second].second = std::move(buddy);
+void join_in(population_state& s, user_id user) {
+  if (s.places.try_emplace(raw(user), s.members.size()).second)
+    s.members.push_back(user);
 }
 
-void leave_out(population_state& s, std::uint64_t user) {
-  auto node = s.places.extract(user);
+void leave_out(population_state& s, user_id user) {
+  auto node = s.places.extract(raw(user));
   if (!node)
     return;
   if (auto place = node.mapped(); place + 1 < s.members.size()) {
-    s.members[place] = std::move(s.members.back());
-    s.places[s.members[place].first] = place;
+    s.members[place] = s.members.back();
+    s.places[raw(s.members[place])] = place;
   }
   s.members.pop_back();
 }
@@ -47,10 +44,10 @@ void begin_pass(self_ptr self) {
   for (std::size_t first = 0; first < order.size(); first += k) {
     const auto ring = static_cast<std::uint32_t>(first / k);
     auto& mask = s.masks[ring] = draw_mask(s.mind->sums_size());
-    ring_turn turn{{s.mind->pass(), ring, s.mind->current(), mask}, {caf::actor_cast<caf::actor>(self)}};
-    for (std::size_t i = first; i < first + k; ++i)
-      turn.next.push_back(s.members[order[i]].second);
-    pass_on(self, *s.ctx, std::move(turn));
+    prior_sum sum{s.mind->pass(), ring, s.mind->current(), mask};
+    for (std::size_t i = first; i + 1 < first + k; ++i)
+      sum.next.push_back(s.members[order[i]]);
+    send(self, address_of<role::user_buddy>(s.members[order[first + k - 1]]), std::move(sum));
   }
   post_later(self, s.setup->timeout, pass_over{s.mind->pass()});
 }
@@ -66,8 +63,7 @@ void end_pass(self_ptr self) {
     return;
   for (auto senseless = s.mind->close(s.members.size()); senseless > 0; --senseless)
     s.ctx->count.refused(self, errc::posterior_not_definite);
-  if (s.supervisor)
-    post(self, *s.ctx, s.supervisor, prior_news{s.mind->pass(), s.mind->people(), s.mind->current()});
+  send(self, the_supervisor, prior_news{s.mind->pass(), s.mind->people(), s.mind->current()});
 }
 
 void come_back(self_ptr self, const prior_sum& m) {
@@ -95,17 +91,16 @@ caf::behavior population(self_ptr self, std::shared_ptr<const population_setup> 
   s.setup = std::move(setup);
   pass_soon(self);
 
-  return {
-    on<const join>(self, [self](const join& m) { join_in(self->state, raw(m.user), sender_of(self)); }),
-    on<const leave>(self, [self](const leave& m) { leave_out(self->state, raw(m.user)); }),
-    on<const prior_news>(self, [self](const prior_news&) { self->state.supervisor = sender_of(self); }),
-    on<const ring_turn>(self, [self](const ring_turn& m) { come_back(self, m.sum); }),
-    [self](pass_due) { begin_pass(self); },
-    [self](pass_over m) {
+  return behavior_of(
+    self,
+    on<join>([self](const join& m) { join_in(self->state, m.user); }),
+    on<leave>([self](const leave& m) { leave_out(self->state, m.user); }),
+    on<prior_sum>([self](const prior_sum& m) { come_back(self, m); }),
+    on_own<pass_due>([self](pass_due) { begin_pass(self); }),
+    on_own<pass_over>([self](pass_over m) {
       if (m.pass == self->state.mind->pass() && !self->state.masks.empty())
         end_pass(self);
-    },
-  };
+    }));
 }
 
 } // namespace ammo

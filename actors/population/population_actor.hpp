@@ -3,8 +3,8 @@
 #pragma once
 
 #include "actors/population/population_mind.hpp"
+#include "actors/protocol/body.hpp"
 #include "actors/user_buddy/ring_sum.hpp"
-#include "actors/user_buddy/prior_ring_actor.hpp"
 #include "actors/user_buddy/user_config.hpp"
 
 #include <chrono>
@@ -34,15 +34,14 @@ struct population_state {
   static constexpr const char* name = "ammo.population";
   body_context* ctx = nullptr;
   std::shared_ptr<const population_setup> setup;
-  caf::actor supervisor;
   std::optional<population_mind> mind;
-  std::vector<std::pair<std::uint64_t, caf::actor>> members; ///< by place
+  std::vector<user_id> members;                            ///< by place
   std::unordered_map<std::uint64_t, std::size_t> places;   ///< by user
   std::unordered_map<std::uint32_t, std::vector<std::uint64_t>> masks; ///< of rings under way
+  [[nodiscard]] static address_of<role::population> me() { return the_population; }
 };
 
-/// Handles join (a User Buddy that has learned something), leave, ring_turn. The Supervisor is told by `prior_news`; it makes
-/// itself known by a `prior_news` without priors.
+/// User Buddies join once they have learned something; the Supervisor is told of each prior.
 caf::behavior population(caf::stateful_actor<population_state>* self, std::shared_ptr<const population_setup> setup);
 
 } // namespace ammo

@@ -4,7 +4,9 @@
 
 #include "actors/base/context.hpp"
 #include "actors/protocol/codec.hpp"
+#include "actors/protocol/handles.hpp"
 #include "actors/protocol/messages.hpp"
+#include "actors/protocol/routes.hpp"
 
 #include <caf/all.hpp>
 
@@ -20,22 +22,39 @@ namespace ammo {
 
 /// What a runtime gives to all of its bodies.
 struct body_context : context {
+  /// With room in the routing table for a deployment's shards and subspaces.
+  explicit body_context(std::uint32_t shards = 16, std::uint32_t subspaces = 16) : routes(shards, subspaces) {}
   bool wire_check = false; ///< send every message through its frame and back
+  ammo::routes routes;
 };
 using context_ptr = std::shared_ptr<body_context>;
+
+/// A message on its way inside a process: its body, and who sent it.
+template <class Message>
+struct delivery {
+  address from;
+  Message body;
+};
+
+/// One message for many: packed once, and shared. `From` is the sender's role.
+template <role From, class Message>
+struct packed {
+  caf::message content;
+};
 
 /// The message itself or, under the wire check, what its frame gives back. A message that doesn't survive its frame
 /// counts under the decoder's error and is delivered as it was.
 template <class Message>
-[[nodiscard]] Message over_the_wire(body_context& ctx, Message m) {
+[[nodiscard]] delivery<Message> over_the_wire(body_context& ctx, delivery<Message> d) {
   if (!ctx.wire_check)
-    return m;
-  auto back = decode<Message>(encode(m));
+    return d;
+  envelope around;
+  auto back = decode<Message>(encode(d.body, {.source = d.from}), &around);
   if (!back) {
     ctx.count.refused(&ctx, back.code());
-    return m;
+    return d;
   }
-  return std::move(*back);
+  return {around.source, std::move(*back)};
 }
 
 /// How many messages travel in one.
@@ -47,27 +66,84 @@ template <class Message>
     return 1;
 }
 
-/// Sends a message of the protocol.
-template <class Self, class Message>
-void post(Self* self, body_context& ctx, const caf::actor& to, Message m) {
-  ctx.count.sent(self, carried(m));
-  self->send(to, over_the_wire(ctx, std::move(m)));
+namespace detail {
+
+template <class T>
+concept travels_alone = requires { T::type; };
+
+template <role From, class Message, role... To>
+consteval void check_sending() {
+  static_assert((may_send<From, To, Message> && ...),
+                "a receiver doesn't handle this message, or not from this sender: see actors/protocol/handles.hpp");
 }
 
-/// Sends a message of the protocol without a return address: cheaper by two counts of references, for what travels once a
-/// round and that nobody answers to its sender.
-template <class Self, class Message>
-void tell(Self* self, body_context& ctx, const caf::actor& to, Message m) {
-  ctx.count.sent(self, carried(m));
-  caf::actor_cast<caf::abstract_actor*>(to)->enqueue(
-    caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, over_the_wire(ctx, std::move(m))), self->context());
+/// Puts an element into the mailbox that the address leads to: the one place from which messages leave.
+template <class Make>
+bool put(body_context& ctx, address to, std::uint64_t messages, caf::execution_unit* on, Make make) {
+  ctx.count.sent(on ? static_cast<const void*>(on) : &ctx, messages);
+  return ctx.routes.reach(to, [&](caf::abstract_actor* actor) { actor->enqueue(make(), on); });
 }
 
-/// Sends a message under another actor's name (the Supervisor introduces the buddies that it spawned).
-template <class Message>
-void post_as(const caf::actor& from, body_context& ctx, const caf::actor& to, Message m) {
-  ctx.count.sent(&ctx, carried(m));
-  caf::send_as(from, to, over_the_wire(ctx, std::move(m)));
+template <class Address> struct plays;
+template <role R> struct plays<address_of<R>> { static constexpr role value = R; };
+
+} // namespace detail
+
+/// The role of the actor that has this state: of its address, which `me()` tells.
+template <class State>
+inline constexpr role role_of = detail::plays<decltype(std::declval<const State&>().me())>::value;
+
+/// Sends a message in somebody's name. False where the address leads nowhere in this process: whoever it was has left.
+/// `on`: where the sender runs; null outside of actors.
+template <role From, role... To, class Message>
+  requires detail::travels_alone<Message>
+bool send_as(address_of<From> from, body_context& ctx, address_of<To...> to, Message m, caf::execution_unit* on = nullptr) {
+  detail::check_sending<From, Message, To...>();
+  const auto messages = carried(m);
+  return detail::put(ctx, to, messages, on, [&] {
+    return caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+                                     over_the_wire(ctx, delivery<Message>{from, std::move(m)}));
+  });
+}
+template <role From, role... To, class Message>
+bool send_as(address_of<From>, body_context& ctx, address_of<To...> to, const packed<From, Message>& m,
+             caf::execution_unit* on = nullptr) {
+  detail::check_sending<From, Message, To...>();
+  return detail::put(ctx, to, 1, on, [&] {
+    return caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, m.content);
+  });
+}
+
+/// Sends a message of the protocol, or one that is packed.
+template <class State, role... To, class Message>
+  requires detail::travels_alone<Message>
+bool send(caf::stateful_actor<State>* self, address_of<To...> to, Message m) {
+  return send_as(self->state.me(), *self->state.ctx, to, std::move(m), self->context());
+}
+
+template <class State, role... To, role From, class Message>
+bool send(caf::stateful_actor<State>* self, address_of<To...> to, const packed<From, Message>& m) {
+  return send_as(self->state.me(), *self->state.ctx, to, m, self->context());
+}
+
+/// A message that goes to many.
+template <class State, class Message>
+[[nodiscard]] packed<role_of<State>, Message> pack(caf::stateful_actor<State>* self, Message m) {
+  return {caf::make_message(
+    over_the_wire(*self->state.ctx, delivery<Message>{self->state.me(), std::move(m)}))};
+}
+
+/// Tells an actor of this process what no other process may be told: from a thread of the host, say.
+template <role To, class Local>
+bool hand_over(body_context& ctx, address_of<To> to, Local m) {
+  return ctx.routes.reach(to, [&](caf::abstract_actor* actor) {
+    actor->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m)), nullptr);
+  });
+}
+/// Tells the actor itself, behind what waits in its mailbox.
+template <class State, class Local>
+void remind(caf::stateful_actor<State>* self, Local m) {
+  self->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m)), self->context());
 }
 
 /// Sends an actor a message of its own after a while: the one way in which a body waits. Tests advance the time.
@@ -97,25 +173,112 @@ void count_refusals(caf::stateful_actor<State>* self) {
     self->state.mind->refused().take([self](errc code, std::uint32_t n) { self->state.ctx->count.refused(self, code, n); });
 }
 
-/// A handler of one message that counts it.
-template <class Message, class State, class F>
-auto on(caf::stateful_actor<State>* self, F f) {
-  return [self, f](Message& m) {
-    self->state.ctx->count.handled(self);
-    f(m);
-    count_refusals(self);
-  };
+/// What an actor does with a message: `run(message)` or `run(message, sender)`; the message by reference, or constant.
+template <class Message, class F>
+struct handler {
+  using message = Message;
+  F run;
+};
+template <class Message, class F>
+[[nodiscard]] handler<Message, F> on(F run) { return {std::move(run)}; }
+
+/// What it does with a message of its own, which never leaves the process.
+template <class Local, class F>
+struct own_handler {
+  F run;
+};
+template <class Local, class F>
+[[nodiscard]] own_handler<Local, F> on_own(F run) { return {std::move(run)}; }
+
+namespace detail {
+
+template <class T> inline constexpr bool is_handler = false;
+template <class M, class F> inline constexpr bool is_handler<handler<M, F>> = true;
+
+template <class Message, class... Handlers>
+consteval bool handled_in() {
+  return ([]<class H>(std::type_identity<H>) {
+    if constexpr (is_handler<H>)
+      return std::is_same_v<typename H::message, Message>;
+    else
+      return false;
+  }(std::type_identity<Handlers>{}) || ...);
+}
+template <class Message, class... Handlers>
+consteval void needs() { static_assert(handled_in<Message, Handlers...>(), "the role's list has a message without a handler"); }
+template <role R, class Message>
+consteval void may_have() { static_assert(handles_message<R, Message>, "a handler of a message that isn't in the role's list"); }
+template <role R, class... Handlers, class... Entries>
+consteval bool complete(type_list<Entries...>) {
+  (needs<typename Entries::message, Handlers...>(), ...);
+  ([]<class H>(std::type_identity<H>) {
+    if constexpr (is_handler<H>)
+      may_have<R, typename H::message>();
+  }(std::type_identity<Handlers>{}), ...);
+  return true;
 }
 
-/// The sender of the message that is being handled, as a handle; null when it has none.
-[[nodiscard]] inline caf::actor sender_of(caf::scheduled_actor* self) {
-  return caf::actor_cast<caf::actor>(self->current_sender());
+/// Runs a handler on what came, unless its sender has no business with it.
+template <role R, class Message, class F, class Delivery>
+bool run(F& f, Delivery& d) {
+  const auto from = sender_of<R, Message>::in(d.from);
+  if (!from)
+    return false;
+  if constexpr (std::is_invocable_v<F&, decltype((d.body)), decltype(*from)>)
+    f(d.body, *from);
+  else
+    f(d.body);
+  return true;
+}
+
+/// As CAF wants it; `before` counts, `refuse` hears of a wrong sender, `after` takes over what the mind has refused.
+template <role R, class Message, class F, class Before, class Refuse, class After>
+auto as_caf(handler<Message, F> h, Before before, Refuse refuse, After after) {
+  using sender = const sender_of<R, Message>&;
+  auto handle = [f = std::move(h.run), before, refuse, after](auto& d) mutable {
+    before();
+    if (!run<R, Message>(f, d))
+      refuse();
+    after();
+  };
+  if constexpr (std::is_invocable_v<F&, const Message&> || std::is_invocable_v<F&, const Message&, sender>)
+    return [handle](const delivery<Message>& d) mutable { handle(d); };
+  else
+    return [handle](delivery<Message>& d) mutable { handle(d); };
+}
+template <role R, class Local, class F, class Before, class Refuse, class After>
+auto as_caf(own_handler<Local, F> h, Before, Refuse, After) {
+  return [f = std::move(h.run)](Local& m) mutable { f(m); };
+}
+
+} // namespace detail
+
+/// The behavior of an actor. Its handlers are exactly those of its role's list, in any order (first what comes most), and
+/// those of its own messages.
+template <class State, class... Handlers>
+[[nodiscard]] caf::behavior behavior_of(caf::stateful_actor<State>* self, Handlers... handlers) {
+  constexpr role me = role_of<State>;
+  static_assert(detail::complete<me, Handlers...>(handles<me>{}));
+  auto before = [self] { self->state.ctx->count.handled(self); };
+  auto refuse = [self] { self->state.ctx->count.refused(self, errc::frame_unknown_type); };
+  auto after = [self] { count_refusals(self); };
+  return {detail::as_caf<me>(std::move(handlers), before, refuse, after)...};
+}
+
+/// The same for a thread that plays a role by itself: what `scoped_actor::receive` takes, one by one.
+template <role R, class Message, class F>
+[[nodiscard]] auto heard(handler<Message, F> h) {
+  static_assert(handles_message<R, Message>, "a handler of a message that isn't in the role's list");
+  return detail::as_caf<R>(std::move(h), [] {}, [] {}, [] {});
 }
 
 } // namespace ammo
 
 /// Inside a process CAF passes the struct itself; CAF's own serialisation never sees one.
+namespace caf {
+template <class Message>
+struct allowed_unsafe_message_type<ammo::delivery<Message>> : std::true_type {};
+} // namespace caf
+
+/// The same for what an actor tells itself, or a thread of the host its bridge.
 #define AMMO_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(name)
-#define AMMO_LOCAL(name) AMMO_LOCAL_MESSAGE(ammo::name)
-AMMO_EACH_MESSAGE(AMMO_LOCAL)
-#undef AMMO_LOCAL

@@ -1,6 +1,7 @@
 // The frames of messages: the envelope, and the form of the body, which follows from its `fields`.
 #include "actors/protocol/codec.hpp"
 #include "actors/protocol/form.hpp"
+#include "actors/protocol/travels.hpp"
 
 namespace ammo {
 namespace {
@@ -12,6 +13,32 @@ using wire::without_exceptions;
 
 constexpr std::uint32_t envelope_fields = 7;
 
+void write_source(packer& out, address a) {
+  if (a.of == role::nobody || (a.of == role::node && a.id != 0))
+    out.pack(a.id);
+  else
+    out.pack_array(2).pack(static_cast<std::uint8_t>(a.of)).pack(a.id);
+}
+
+/// A number is a node's, 0 nobody's; else [role, id], and whatever a newer sender has put behind it.
+bool read_source(wire::cursor& in, address& a) {
+  const wire::token t = in.next();
+  if (t.is == wire::token::natural) {
+    a = {t.number == 0 ? role::nobody : role::node, t.number};
+    return true;
+  }
+  if (t.is != wire::token::array || t.number < 2)
+    return in.fail(errc::frame_wrong_shape);
+  std::uint8_t of = 0;
+  if (!read_integer(in, of, static_cast<std::uint8_t>(static_cast<std::uint8_t>(role::end_) - 1)) || !read_integer(in, a.id))
+    return false;
+  a.of = role{of};
+  for (auto more = t.number - 2; more > 0; --more)
+    if (!in.skip())
+      return false;
+  return true;
+}
+
 /// The version comes first and is judged first: another one may have another shape.
 bool read_envelope(wire::cursor& in, envelope& e) {
   std::uint32_t count = 0;
@@ -21,7 +48,7 @@ bool read_envelope(wire::cursor& in, envelope& e) {
     return in.fail(errc::frame_wrong_version);
   if (count != envelope_fields)
     return in.fail(errc::frame_wrong_shape);
-  return read_integer(in, e.type) && read_integer(in, e.source) && read_integer(in, e.term) &&
+  return read_integer(in, e.type) && read_source(in, e.source) && read_integer(in, e.term) &&
          read_integer(in, e.sequence) && read_integer(in, e.time_us);
 }
 
@@ -31,8 +58,9 @@ template <class Message>
 void encode_to(frame& bytes, const Message& m, envelope around) {
   wire::writer to(bytes);
   to.out.pack_array(envelope_fields);
-  to.out.pack(wire_version).pack(Message::type).pack(around.source).pack(around.term);
-  to.out.pack(around.sequence).pack(around.time_us);
+  to.out.pack(wire_version).pack(Message::type);
+  write_source(to.out, around.source);
+  to.out.pack(around.term).pack(around.sequence).pack(around.time_us);
   wire::write(to, m);
 }
 

@@ -4,6 +4,7 @@
 /// Never throws; bytes are untrusted.
 #pragma once
 
+#include "actors/protocol/address.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/base/result.hpp"
 
@@ -27,7 +28,7 @@ inline constexpr std::uint32_t wire_version = 1;
 struct envelope {
   std::uint32_t version = wire_version; ///< encode writes its own, whatever stands here
   std::uint16_t type = 0;     ///< set by encode
-  std::uint64_t source = 0;   ///< who sent it: incarnation of the sender
+  address source{};           ///< who sent it
   std::uint64_t term = 0;    ///< the sender's term
   std::uint64_t sequence = 0; ///< counts up for a (source, term)
   std::int64_t time_us = 0;   ///< microseconds since 1970, UTC; 0 when not given

@@ -20,12 +20,10 @@ creation_verdict replied(creation_verdict v, std::uint64_t request) {
   return v;
 }
 
-void answer(self_ptr self, const caf::actor& to, creation_verdict v) {
-  auto& s = self->state;
+void answer(self_ptr self, subspace_state::offerer to, creation_verdict v) {
   if (v.code != errc::ok)
-    s.ctx->count.refused(self, v.code);
-  if (to)
-    post(self, *s.ctx, to, std::move(v));
+    self->state.ctx->count.refused(self, v.code);
+  send(self, to, std::move(v));
 }
 
 /// Publishes; `done` runs when every member has been sent the news.
@@ -33,10 +31,11 @@ void publish(self_ptr self, std::function<void()> done) {
   auto& s = self->state;
   auto news = s.mind->publish();
   s.published = news.snapshot;
-  auto message = caf::make_message(over_the_wire(*s.ctx, std::move(news)));
-  s.ctx->count.sent(self, s.setup->shards.size() + s.catalogue_readers.size() + s.users.size());
-  for (const auto& shard : s.setup->shards)
-    caf::actor_cast<caf::abstract_actor*>(shard)->enqueue(self->ctrl(), caf::make_message_id(), message, self->context());
+  auto message = pack(self, std::move(news));
+  for (std::uint32_t i = 0; i < s.setup->shards; ++i)
+    send(self, address_of<role::metaspace>(i), message);
+  for (std::uint32_t i = 0; i < s.setup->shards; ++i)
+    send(self, address_of<role::aipp>(i), message);
   s.catalogue_readers.start(self, message, [self, message, done = std::move(done)] {
     self->state.users.start(self, message, done);
   });
@@ -50,10 +49,10 @@ void publish_soon(self_ptr self) {
 }
 
 /// Keeps a good verdict until what it speaks of is live; a refusal goes out at once.
-void answer_when_live(self_ptr self, caf::actor to, creation_verdict v) {
+void answer_when_live(self_ptr self, subspace_state::offerer to, creation_verdict v) {
   if (v.code != errc::ok)
     return answer(self, to, std::move(v));
-  self->state.verdicts.push_back({std::move(v), std::move(to)});
+  self->state.verdicts.push_back({std::move(v), to});
   publish_soon(self);
 }
 
@@ -85,7 +84,7 @@ void open_if_ready(self_ptr self) {
   auto period = *std::exchange(s.opening, std::nullopt);
   publish(self, [self, period] {
     auto& st = self->state;
-    post(self, *st.ctx, st.clock, period_opened{st.setup->config.id, period, st.mind->live()});
+    send(self, the_clock, period_opened{st.setup->config.id, period, st.mind->live()});
   });
 }
 
@@ -93,7 +92,7 @@ void close_if_ready(self_ptr self) {
   auto& s = self->state;
   if (!s.closing || !s.awaited.empty() || s.broadcasting)
     return;
-  post(self, *s.ctx, s.clock, period_closed{s.setup->config.id, *std::exchange(s.closing, std::nullopt)});
+  send(self, the_clock, period_closed{s.setup->config.id, *std::exchange(s.closing, std::nullopt)});
 }
 
 /// A Goal Buddy has had its say in this period.
@@ -113,7 +112,7 @@ void report_strains(self_ptr self, const regret_feedback& m) {
     s.fitness.round(raw(goal));
     s.fitness.reward(raw(goal), utility);
   }
-  post(self, *s.ctx, s.evolution,
+  send(self, the_evolution,
        strain_report{m.period, s.fitness.generation(), buddy_kind::goal, m.subspace, 0, s.fitness.close()});
 }
 
@@ -125,11 +124,9 @@ void spread(self_ptr self, const strain_news& m) {
   const std::size_t n = strains_of(m, buddy_kind::goal, s.setup->config.id);
   if (n == 0)
     return;
-  s.evolution = sender_of(self);
   s.strains = m;
   s.fitness.deal(m.generation, n);
-  s.ctx->count.sent(self, s.catalogue_readers.size());
-  s.catalogue_readers.start(self, caf::make_message(over_the_wire(*s.ctx, m)));
+  s.catalogue_readers.start(self, pack(self, m));
 }
 
 void broadcast_regret(self_ptr self, std::uint64_t period) {
@@ -140,11 +137,11 @@ void broadcast_regret(self_ptr self, std::uint64_t period) {
     s.ctx->count.refused(self, errc::budget_overflow);
   report_strains(self, feedback);
   if (auto terms = s.mind->sell(feedback))
-    for (std::size_t shard = 0; shard < s.setup->reports; ++shard) // MetaSpace's come first
-      post(self, *s.ctx, s.setup->shards[shard], *terms);
+    for (std::uint32_t shard = 0; shard < s.setup->shards; ++shard)
+      send(self, address_of<role::metaspace>(shard), *terms);
   if (s.broadcasting) // the one before is still going out: they must not pile up; what was shown is paid for all the same
     return s.ctx->count.refused(self, errc::stale_epoch);
-  auto message = caf::make_message(over_the_wire(*s.ctx, std::move(feedback)));
+  auto message = pack(self, std::move(feedback));
   if (s.setup->clocked) {
     s.closing = period;
     s.awaited.clear();
@@ -152,7 +149,6 @@ void broadcast_regret(self_ptr self, std::uint64_t period) {
   }
   s.broadcasting = true;
   s.last_regret = message;
-  s.ctx->count.sent(self, s.goals.size() + s.users.size());
   s.goals.start(self, message);
   s.users.start(self, std::move(message), [self] {
     self->state.broadcasting = false;
@@ -164,7 +160,7 @@ void gather(self_ptr self, const attention_report& m) {
   auto& s = self->state;
   auto& of_period = s.reports[m.period];
   of_period.push_back(m);
-  if (of_period.size() == s.setup->reports)
+  if (of_period.size() == s.setup->shards)
     broadcast_regret(self, m.period);
   while (s.reports.size() > open_reports) {
     s.ctx->count.refused(self, errc::stale_epoch);
@@ -173,33 +169,32 @@ void gather(self_ptr self, const attention_report& m) {
 }
 
 /// A Goal Buddy that comes back (it was restarted) is told where it stands.
-void admit_goal_buddy(self_ptr self, const join_goal& m) {
+void admit_goal_buddy(self_ptr self, const join_goal& m, address_of<role::goal_buddy> buddy) {
   auto& s = self->state;
   auto returning = s.goals.has(raw(m.goal));
-  auto buddy = sender_of(self);
   if (auto joined = s.mind->join(m); !joined && (!returning || joined.code() != errc::duplicate_goal))
-    return answer(self, buddy, {.goal = m.goal, .code = joined.code(), .detail = joined.error().detail});
+    return answer(self, buddy, {{0, joined.code(), joined.error().detail}, {}, m.goal, 0});
   s.goals.add(raw(m.goal), buddy);
   if (m.wants_catalogue) {
     s.catalogue_readers.add(raw(m.goal), buddy);
     if (s.strains)
-      post(self, *s.ctx, buddy, *s.strains);
+      send(self, buddy, *s.strains);
     if (s.published)
-      post(self, *s.ctx, buddy, catalogue_news{s.published, {}});
+      send(self, buddy, catalogue_news{s.published, {}});
   }
   if (s.setup->clocked && !returning)
     s.awaited.insert(raw(m.goal));
   if (auto standing = s.mind->standing_of(m.goal))
-    return post(self, *s.ctx, buddy, std::move(*standing));
-  post(self, *s.ctx, buddy, m);
+    send(self, buddy, std::move(*standing));
+  else
+    send(self, buddy, m);
 }
 
-void offered(self_ptr self, creation_offer& m) {
+void offered(self_ptr self, creation_offer& m, subspace_state::offerer from) {
   auto& s = self->state;
   auto goal = m.goal;
-  auto from = sender_of(self);
   if (s.setup->clocked) {
-    s.offers.push_back({std::move(m), std::move(from)});
+    s.offers.push_back({std::move(m), from});
     return heard_from(self, goal);
   }
   auto verdict = replied(s.mind->offer(m), m.request);
@@ -208,25 +203,22 @@ void offered(self_ptr self, creation_offer& m) {
     s.goals.remove(raw(goal));
     s.catalogue_readers.remove(raw(goal));
   }
-  answer_when_live(self, std::move(from), std::move(verdict));
+  answer_when_live(self, from, std::move(verdict));
 }
 
-void withdrawn(self_ptr self, const creation_withdrawal& m) {
-  answer_when_live(self, sender_of(self), replied(self->state.mind->withdraw(m), m.request));
+void withdrawn(self_ptr self, const creation_withdrawal& m, address_of<role::host> from) {
+  answer_when_live(self, from, replied(self->state.mind->withdraw(m), m.request));
 }
 
-void admit_user_buddy(self_ptr self, const join& m) {
+void admit_user_buddy(self_ptr self, const join& m, address_of<role::user_buddy, role::clock> buddy) {
   auto& s = self->state;
-  auto buddy = sender_of(self);
   if (s.published)
-    post(self, *s.ctx, buddy, catalogue_news{s.published, {}});
-  if (!s.last_regret.empty()) {
-    s.ctx->count.sent(self, 1);
-    caf::actor_cast<caf::abstract_actor*>(buddy)->enqueue(self->ctrl(), caf::make_message_id(), s.last_regret, self->context());
-  }
+    send(self, buddy, catalogue_news{s.published, {}});
+  if (s.last_regret)
+    send(self, buddy, *s.last_regret);
   if (s.setup->host)
-    post_as(buddy, *s.ctx, s.setup->host, m);
-  s.users.add(raw(m.user), std::move(buddy));
+    send(self, *s.setup->host, m);
+  s.users.add(raw(m.user), buddy);
 }
 
 /// Who could create for an interest hears of it; nobody hears whose it is.
@@ -236,20 +228,19 @@ void route_interest(self_ptr self, const interest_notice& m) {
   if (!goals)
     return s.ctx->count.refused(self, goals.code());
   for (auto goal : *goals)
-    if (const auto* buddy = s.goals.find(raw(goal)))
-      tell(self, *s.ctx, *buddy, m);
+    if (s.goals.has(raw(goal)))
+      send(self, address_of<role::goal_buddy>(goal), m);
 }
 
 /// Whoever asks always gets an answer: it waits for that before it writes.
-void tell_nearby(self_ptr self, const nearby_request& m) {
+void tell_nearby(self_ptr self, const nearby_request& m, address_of<role::goal_buddy> asker) {
   auto& s = self->state;
   nearby_creations told{m.request, {}};
   if (auto near = s.mind->nearby(m.goal, m.place.values))
     told.nearby = std::move(*near);
   else
     s.ctx->count.refused(self, near.code());
-  if (const auto buddy = sender_of(self))
-    post(self, *s.ctx, buddy, std::move(told));
+  send(self, asker, std::move(told));
 }
 
 statistics counted(const subspace_state& s, std::uint64_t request) {
@@ -271,30 +262,27 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
   s.mind.emplace(setup->config);
   s.setup = std::move(setup);
 
-  return {
-    on<creation_offer>(self, [self](creation_offer& m) { offered(self, m); }),
-    on<const creation_pass>(self, [self](const creation_pass& m) { heard_from(self, m.goal); }),
-    on<const creation_withdrawal>(self, [self](const creation_withdrawal& m) { withdrawn(self, m); }),
-    on<const attention_report>(self, [self](const attention_report& m) { gather(self, m); }),
-    on<const join>(self, [self](const join& m) { admit_user_buddy(self, m); }),
-    on<const join_goal>(self, [self](const join_goal& m) { admit_goal_buddy(self, m); }),
-    on<const leave>(self, [self](const leave& m) { self->state.users.remove(raw(m.user)); }),
-    on<const period_open>(self,
-                         [self](const period_open& m) {
-                           self->state.clock = sender_of(self);
-                           self->state.opening = m.period;
-                           open_if_ready(self);
-                         }),
-    on<const strain_news>(self, [self](const strain_news& m) { spread(self, m); }),
-    on<const interest_notice>(self, [self](const interest_notice& m) { route_interest(self, m); }),
-    on<const nearby_request>(self, [self](const nearby_request& m) { tell_nearby(self, m); }),
-    on<const statistics_request>(self,
-                                 [self](const statistics_request& m) {
-                                   post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));
-                                 }),
-    [self](fan_out_turn t) { t.of->turn(self); },
-    [self](publish_due) { publish_changes(self); },
-  };
+  return behavior_of(
+    self,
+    on<creation_offer>([self](creation_offer& m, auto from) { offered(self, m, from); }),
+    on<creation_pass>([self](const creation_pass& m) { heard_from(self, m.goal); }),
+    on<creation_withdrawal>([self](const creation_withdrawal& m, auto from) { withdrawn(self, m, from); }),
+    on<attention_report>([self](const attention_report& m) { gather(self, m); }),
+    on<join>([self](const join& m, auto buddy) { admit_user_buddy(self, m, buddy); }),
+    on<join_goal>([self](const join_goal& m, auto buddy) { admit_goal_buddy(self, m, buddy); }),
+    on<leave>([self](const leave& m) { self->state.users.remove(raw(m.user)); }),
+    on<period_open>([self](const period_open& m) {
+      self->state.opening = m.period;
+      open_if_ready(self);
+    }),
+    on<strain_news>([self](const strain_news& m) { spread(self, m); }),
+    on<interest_notice>([self](const interest_notice& m) { route_interest(self, m); }),
+    on<nearby_request>([self](const nearby_request& m, auto asker) { tell_nearby(self, m, asker); }),
+    on<statistics_request>([self](const statistics_request& m, auto asker) {
+      send(self, asker, counted(self->state, m.request));
+    }),
+    on_own<fan_out_turn>([self](fan_out_turn t) { t.of->turn(self); }),
+    on_own<publish_due>([self](publish_due) { publish_changes(self); }));
 }
 
 } // namespace ammo

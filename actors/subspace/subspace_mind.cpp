@@ -120,7 +120,9 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
 }
 
 creation_verdict subspace_mind::offer(const creation_offer& o) {
-  creation_verdict v{.goal = o.goal, .key = o.key, .code = errc::ok, .detail = {}, .creation = no_creation};
+  creation_verdict v;
+  v.goal = o.goal;
+  v.key = o.key;
   auto refuse = [&](const failure& why) {
     v.code = why.code;
     v.detail = why.detail;
@@ -154,12 +156,18 @@ std::optional<creation_verdict> subspace_mind::standing_of(goal_id goal) const {
   if (known == members_.end() || !catalogue_.find(known->second.creation) || answered == answered_.end() ||
       answered->second[0].empty())
     return std::nullopt;
-  return creation_verdict{.goal = goal, .key = answered->second[0].rbegin()->first, .code = errc::ok, .detail = {},
-                          .creation = known->second.creation, .balance_micros = ledger_.balance(goal)};
+  creation_verdict v;
+  v.goal = goal;
+  v.key = answered->second[0].rbegin()->first;
+  v.creation = known->second.creation;
+  v.balance_micros = ledger_.balance(goal);
+  return v;
 }
 
 creation_verdict subspace_mind::withdraw(const creation_withdrawal& w) {
-  creation_verdict v{.goal = w.goal, .code = errc::ok, .detail = {}, .creation = w.creation};
+  creation_verdict v;
+  v.goal = w.goal;
+  v.creation = w.creation;
   auto asker = members_.find(raw(w.goal));
   auto retired = asker == members_.end() ? result<void>{errc::unknown_goal, "goal " + std::to_string(raw(w.goal))}
                                          : catalogue_.retire(w.goal, w.creation);

@@ -8,143 +8,197 @@ namespace {
 
 using self_ptr = caf::stateful_actor<supervisor_state>*;
 
-void introduce_user(self_ptr self, const caf::actor& buddy, user_id user) {
+std::uint32_t shards(const supervisor_state& s) { return static_cast<std::uint32_t>(s.setup->users.size()); }
+std::size_t subspaces(const supervisor_state& s) { return s.setup->goals.size(); }
+
+/// Tells everyone who has to do with a user, in the User Buddy's name.
+template <class Message>
+void tell_everyone(self_ptr self, user_id user, const Message& m) {
   auto& s = self->state;
-  auto shard = shard_of(user, s.setup->users.size());
-  join hello{user};
-  post_as(buddy, *s.ctx, s.setup->aipp[shard], hello);
-  post_as(buddy, *s.ctx, s.setup->users[shard]->metaspace, hello);
-  for (const auto& subspace : s.setup->subspaces)
-    post_as(buddy, *s.ctx, subspace, hello);
+  const address_of<role::user_buddy> buddy(user);
+  const auto shard = shard_of(user, shards(s));
+  send_as(buddy, *s.ctx, address_of<role::aipp>(shard), m, self->context());
+  send_as(buddy, *s.ctx, address_of<role::metaspace>(shard), m, self->context());
+  for (std::size_t at = 0; at < subspaces(s); ++at)
+    send_as(buddy, *s.ctx, address_of<role::subspace>(at), m, self->context());
 }
 
-void start_user(self_ptr self, supervisor_state::charge c) {
-  auto& s = self->state;
-  user_id user{c.id};
-  auto buddy = self->spawn(user_buddy, s.links[shard_of(user, s.links.size())], user);
+/// An actor that was spawned is found at its address, and its end is heard of.
+void take_charge(self_ptr self, address at, const caf::actor& buddy) {
   self->monitor(buddy);
-  introduce_user(self, buddy, user);
-  s.charges[buddy.address()] = std::move(c);
-  s.users[raw(user)] = std::move(buddy);
+  self->state.buddies.emplace(buddy.address(), at);
+  self->state.ctx->routes.open(at, buddy);
+}
+
+void start_user(self_ptr self, user_id user, supervisor_state::charge c) {
+  auto& s = self->state;
+  take_charge(self, address_of<role::user_buddy>(user), self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user));
+  s.users.insert_or_assign(raw(user), std::move(c));
+  tell_everyone(self, user, join{user});
 }
 
 void start_goal(self_ptr self, supervisor_state::charge c) {
   auto& s = self->state;
   const auto& w = c.goal->welcome;
-  auto buddy = self->spawn(goal_buddy, c.goal);
-  self->monitor(buddy);
+  const address_of<role::goal_buddy> buddy(w.goal);
+  take_charge(self, buddy, self->spawn(goal_buddy, c.goal));
   join_goal hello{w.goal, w.owner, w.budget_micros, c.goal->config.policy != goal_policy::fixed};
   if (c.goal->config.generator) // else nobody writes of anybody
     hello.title = fact_named(w.facts, "title");
-  post_as(buddy, *s.ctx, c.goal->subspace, std::move(hello));
-  s.charges[buddy.address()] = std::move(c);
-  s.goals[raw(w.goal)] = std::move(buddy);
+  send_as(buddy, *s.ctx, address_of<role::subspace>(w.subspace), std::move(hello), self->context());
+  s.goals.insert_or_assign(raw(w.goal), std::move(c));
 }
 
-void refuse(self_ptr self, std::uint64_t request, errc code, std::string detail = {}) {
-  auto& s = self->state;
+using asker = address_of<role::host, role::clock>;
+
+/// The answer to an admission or a dismissal. A clock wants none.
+void answer(self_ptr self, asker to, std::uint64_t request, errc code, std::string detail = {}) {
   if (code != errc::ok)
-    s.ctx->count.refused(self, code);
-  if (auto asker = sender_of(self); asker && request != 0)
-    post(self, *s.ctx, asker, admission{request, code, std::move(detail), no_creation, 0, 0});
+    self->state.ctx->count.refused(self, code);
+  if (const auto host = to.as<role::host>(); host && request != 0)
+    send(self, *host, admission{{request, code, std::move(detail)}, {}});
 }
 
-void admit(self_ptr self, const admit_user& m) {
+void admit(self_ptr self, const admit_user& m, asker from) {
   auto& s = self->state;
-  if (s.users.contains(raw(m.user)))
-    return refuse(self, m.request, errc::duplicate_user, "user " + std::to_string(raw(m.user)));
-  start_user(self, {true, raw(m.user), nullptr, {}});
-  refuse(self, m.request, errc::ok);
+  const auto here = s.users.find(raw(m.user));
+  if (here == s.users.end()) {
+    start_user(self, m.user, {});
+    return answer(self, from, m.request, errc::ok);
+  }
+  if (here->second.will_be_here())
+    return answer(self, from, m.request, errc::duplicate_user, "user " + std::to_string(raw(m.user)));
+  here->second.waiting.push_back({from, m.request});
 }
 
 /// Everyone forgets the user. A host, who may have questions on their way to the buddy, passes the goodbye on behind them.
-void part_with_user(self_ptr self, const caf::actor& buddy, user_id user) {
+void part_with_user(self_ptr self, user_id user) {
   auto& s = self->state;
-  leave bye{user};
-  auto shard = shard_of(user, s.setup->users.size());
-  post_as(buddy, *s.ctx, s.setup->aipp[shard], bye);
-  post_as(buddy, *s.ctx, s.setup->users[shard]->metaspace, bye);
-  for (const auto& subspace : s.setup->subspaces)
-    post_as(buddy, *s.ctx, subspace, bye);
+  const address_of<role::user_buddy> buddy(user);
+  const leave bye{user};
+  tell_everyone(self, user, bye);
   if (s.setup->population)
-    post_as(buddy, *s.ctx, s.setup->population, bye);
+    send_as(buddy, *s.ctx, *s.setup->population, bye, self->context());
   if (s.setup->host)
-    post_as(buddy, *s.ctx, s.setup->host, bye);
+    send_as(buddy, *s.ctx, *s.setup->host, bye, self->context());
   else
-    post(self, *s.ctx, buddy, bye);
+    send(self, buddy, bye);
 }
 
-void dismiss(self_ptr self, const dismiss_user& m) {
+void let_go(self_ptr self, user_id user, supervisor_state::charge& c, asker from, std::uint64_t request) {
+  c.leaving = true;
+  ++self->state.leaving;
+  part_with_user(self, user);
+  answer(self, from, request, errc::ok);
+}
+
+void dismiss(self_ptr self, const dismiss_user& m, asker from) {
   auto& s = self->state;
-  auto it = s.users.find(raw(m.user));
-  if (it == s.users.end())
-    return refuse(self, m.request, errc::unknown_user, "user " + std::to_string(raw(m.user)));
-  auto buddy = std::move(it->second);
-  s.users.erase(it);
-  s.charges.erase(buddy.address());
-  part_with_user(self, buddy, m.user);
-  refuse(self, m.request, errc::ok);
+  const auto here = s.users.find(raw(m.user));
+  if (here == s.users.end() || !here->second.will_be_here())
+    return answer(self, from, m.request, errc::unknown_user, "user " + std::to_string(raw(m.user)));
+  if (here->second.leaving)
+    here->second.waiting.push_back({from, m.request});
+  else
+    let_go(self, m.user, here->second, from, m.request);
 }
 
-void admit(self_ptr self, const admit_goal& m) {
+/// The User Buddy of a dismissed user has ended: what was asked meanwhile has its turn.
+void come_back(self_ptr self, user_id user, std::deque<supervisor_state::charge::waiting_turn> waiting) {
+  if (waiting.empty())
+    return;
+  const auto [from, request] = waiting.front();
+  waiting.pop_front();
+  start_user(self, user, {});
+  answer(self, from, request, errc::ok);
+  if (waiting.empty())
+    return;
+  const auto [next, leaves] = waiting.front();
+  waiting.pop_front();
+  auto& c = self->state.users.at(raw(user));
+  c.waiting = std::move(waiting);
+  let_go(self, user, c, next, leaves);
+}
+
+void admit(self_ptr self, const admit_goal& m, asker from) {
   auto& s = self->state;
   auto at = raw(m.subspace);
-  if (at >= s.setup->subspaces.size())
-    return refuse(self, m.request, errc::unknown_subspace, "subspace " + std::to_string(at));
+  if (at >= subspaces(s))
+    return answer(self, from, m.request, errc::unknown_subspace, "subspace " + std::to_string(at));
   if (s.goals.contains(raw(m.goal)))
-    return refuse(self, m.request, errc::duplicate_goal, "Goal Buddy " + std::to_string(raw(m.goal)));
+    return answer(self, from, m.request, errc::duplicate_goal, "Goal Buddy " + std::to_string(raw(m.goal)));
   auto config = s.setup->goals[at];
   if (!m.policy.empty()) {
     auto policy = goal_policy_named(m.policy);
     if (!policy)
-      return refuse(self, m.request, policy.code(), policy.error().detail);
+      return answer(self, from, m.request, policy.code(), policy.error().detail);
     config.policy = *policy;
   }
-  auto setup = std::make_shared<goal_buddy_setup>(
-    goal_buddy_setup{s.setup->ctx, s.setup->subspaces[at], m.request != 0 ? sender_of(self) : nullptr, config, m});
-  start_goal(self, {false, raw(m.goal), std::move(setup), {}});
+  start_goal(self, {std::make_shared<goal_buddy_setup>(goal_buddy_setup{s.setup->ctx, from.as<role::host>(), config, m})});
 }
 
 /// The Goal Buddy answers who asked itself.
-void pass_on(self_ptr self, const writing_request& m) {
+void pass_on(self_ptr self, const writing_request& m, address_of<role::host> from) {
   auto& s = self->state;
-  const auto asker = sender_of(self);
-  if (const auto found = s.goals.find(raw(m.goal)); found != s.goals.end())
-    return post_as(asker, *s.ctx, found->second, m);
+  if (s.goals.contains(raw(m.goal))) {
+    send_as(from, *s.ctx, address_of<role::goal_buddy>(m.goal), m, self->context());
+    return;
+  }
   s.ctx->count.refused(self, errc::unknown_goal);
-  if (asker)
-    post(self, *s.ctx, asker,
-         text_generator::answer_to(m, errc::unknown_goal, "Goal Buddy " + std::to_string(raw(m.goal))));
+  send(self, from, text_generator::answer_to(m, errc::unknown_goal, "Goal Buddy " + std::to_string(raw(m.goal))));
+}
+
+/// Whether a buddy that has failed may try again.
+bool forgiven(const supervisor_setup& setup, supervisor_state::charge& c) {
+  const auto now = setup.ctx->time->now();
+  std::erase_if(c.failures, [&](auto t) { return now - t > setup.restart_window; });
+  c.failures.push_back(now);
+  return c.failures.size() <= setup.restarts;
+}
+
+void user_down(self_ptr self, user_id user, bool failed) {
+  auto& s = self->state;
+  auto c = std::move(s.users.extract(raw(user)).mapped());
+  if (c.leaving) {
+    --s.leaving;
+    return come_back(self, user, std::move(c.waiting));
+  }
+  if (!failed)
+    return;
+  if (s.setup->population) // it has forgotten all; it joins again once it has learned something
+    send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, leave{user}, self->context());
+  if (forgiven(*s.setup, c)) {
+    s.ctx->count.add(counter::restarts, self);
+    return start_user(self, user, std::move(c));
+  }
+  s.ctx->count.refused(self, errc::actor_failed);
+  part_with_user(self, user); // nobody shall wait for them
+}
+
+void goal_down(self_ptr self, goal_id goal, bool failed) {
+  auto& s = self->state;
+  auto c = std::move(s.goals.extract(raw(goal)).mapped());
+  if (!failed)
+    return;
+  if (!forgiven(*s.setup, c))
+    return s.ctx->count.refused(self, errc::actor_failed);
+  s.ctx->count.add(counter::restarts, self);
+  start_goal(self, std::move(c));
 }
 
 /// A buddy has ended. One that failed starts again from nothing, unless it keeps failing.
 void down(self_ptr self, const caf::down_msg& m) {
   auto& s = self->state;
-  auto it = s.charges.find(m.source);
-  if (it == s.charges.end())
+  const auto who = s.buddies.extract(m.source);
+  if (!who)
     return;
-  auto c = std::move(it->second);
-  s.charges.erase(it);
-  auto& at_work = c.is_user ? s.users : s.goals;
-  auto buddy = std::move(at_work.extract(c.id).mapped());
-  if (!m.reason || m.reason == caf::exit_reason::user_shutdown)
-    return;
-  if (c.is_user && s.setup->population) // it has forgotten all; it joins again once it has learned something
-    post_as(buddy, *s.ctx, s.setup->population, leave{user_id{c.id}});
-  auto now = s.ctx->time->now();
-  std::erase_if(c.failures, [&](auto t) { return now - t > s.setup->restart_window; });
-  c.failures.push_back(now);
-  if (c.failures.size() > s.setup->restarts) {
-    s.ctx->count.refused(self, errc::actor_failed);
-    if (c.is_user) // nobody shall wait for them
-      part_with_user(self, buddy, user_id{c.id});
-    return;
-  }
-  s.ctx->count.add(counter::restarts, self);
-  if (c.is_user)
-    start_user(self, std::move(c));
+  const address at = who.mapped();
+  s.ctx->routes.close(at);
+  const bool failed = m.reason && m.reason != caf::exit_reason::user_shutdown;
+  if (at.of == role::user_buddy)
+    user_down(self, user_id{at.id}, failed);
   else
-    start_goal(self, std::move(c));
+    goal_down(self, goal_id{at.id}, failed);
 }
 
 /// New users start from what people in general are like; those who are here know more of themselves already.
@@ -170,7 +224,7 @@ void adopt(self_ptr self, const prior_news& m) {
 statistics counted(const supervisor_state& s, std::uint64_t request) {
   statistics out;
   out.request = request;
-  out.users = s.users.size();
+  out.users = s.users.size() - s.leaving;
   out.goals = s.goals.size();
   return out;
 }
@@ -181,22 +235,19 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
   self->state.ctx = setup->ctx.get();
   harden(self, setup->ctx);
   self->state.links = setup->users;
-  if (setup->population)
-    post(self, *setup->ctx, setup->population, prior_news{});
   self->state.setup = std::move(setup);
   self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& m) { down(self, m); });
 
-  return {
-    on<const admit_user>(self, [self](const admit_user& m) { admit(self, m); }),
-    on<const dismiss_user>(self, [self](const dismiss_user& m) { dismiss(self, m); }),
-    on<const admit_goal>(self, [self](const admit_goal& m) { admit(self, m); }),
-    on<const prior_news>(self, [self](const prior_news& m) { adopt(self, m); }),
-    on<const writing_request>(self, [self](const writing_request& m) { pass_on(self, m); }),
-    on<const statistics_request>(self,
-                                 [self](const statistics_request& m) {
-                                   post(self, *self->state.ctx, sender_of(self), counted(self->state, m.request));
-                                 }),
-  };
+  return behavior_of(
+    self,
+    on<admit_user>([self](const admit_user& m, auto from) { admit(self, m, from); }),
+    on<dismiss_user>([self](const dismiss_user& m, auto from) { dismiss(self, m, from); }),
+    on<admit_goal>([self](const admit_goal& m, auto from) { admit(self, m, from); }),
+    on<prior_news>([self](const prior_news& m) { adopt(self, m); }),
+    on<writing_request>([self](const writing_request& m, auto from) { pass_on(self, m, from); }),
+    on<statistics_request>([self](const statistics_request& m, auto from) {
+      send(self, from, counted(self->state, m.request));
+    }));
 }
 
 } // namespace ammo

@@ -28,7 +28,7 @@ void play_round(self_ptr self) {
   auto proposal = propose(self, occasion::round, 0, s.links->slots);
   if (!proposal)
     refuse(self, proposal.code());
-  tell(self, *s.ctx, s.links->metaspace,
+  send(self, s.links->metaspace,
        proposal ? std::move(*proposal) : slate_proposal{s.mind->user(), 0, occasion::round, 0, s.links->slots, {}});
 }
 
@@ -41,15 +41,20 @@ void learn(self_ptr self, const reward& m) {
   if (auto code = s.mind->learn(m); code != errc::ok && !m.entries.empty())
     refuse(self, code);
   if (s.links->population && before < telling && s.mind->observations() >= telling)
-    post(self, *s.ctx, s.links->population, join{s.mind->user()});
+    send(self, *s.links->population, join{s.mind->user()});
 }
 
 /// A ring that can't get an honest summand here ends here.
-void add_own(self_ptr self, ring_turn& m) {
-  auto& s = self->state;
-  if (m.next.empty() || !add_summand(m.sum.sums, s.mind->moments(m.sum.priors)))
+void add_own(self_ptr self, prior_sum& m) {
+  if (!add_summand(m.sums, self->state.mind->moments(m.priors)))
     return refuse(self, errc::posterior_not_definite);
-  pass_on(self, *s.ctx, std::move(m));
+  if (m.next.empty()) {
+    send(self, the_population, std::move(m));
+    return;
+  }
+  const address_of<role::user_buddy> next(m.next.back());
+  m.next.pop_back();
+  send(self, next, std::move(m));
 }
 
 /// Tells MetaSpace anew what could enter the slate.
@@ -57,7 +62,7 @@ void register_watch(self_ptr self) {
   auto& s = self->state;
   s.push->watched = s.mind->watching(s.links->slots, s.links->push_slack);
   if (s.push->watched)
-    post(self, *s.ctx, s.links->metaspace, *s.push->watched);
+    send(self, s.links->metaspace, *s.push->watched);
 }
 
 /// After the mean has changed.
@@ -94,7 +99,7 @@ void look(self_ptr self, const wake& m) {
     if (!may_push(self))
       refuse(self, errc::push_limited);
     else if (auto proposal = propose(self, occasion::push, 0, s.links->slots))
-      post(self, *s.ctx, s.links->metaspace, std::move(*proposal));
+      send(self, s.links->metaspace, std::move(*proposal));
   }
   register_watch(self);
 }
@@ -140,21 +145,58 @@ void adopt(self_ptr self, const strain_news& m) {
 }
 
 /// Takes all of it, or none.
-void take_interest(self_ptr self, const interest_statement& m) {
+void take_interest(self_ptr self, const interest_statement& m, address_of<role::host> asker) {
   auto& s = self->state;
   auto informed = *s.mind;
   errc code = errc::ok;
   for (auto i = m.stated.begin(); i != m.stated.end() && code == errc::ok; ++i)
     code = informed.take_interest(i->subspace, i->v.values, m.confidence);
-  if (auto asker = sender_of(self))
-    post(self, *s.ctx, asker, feedback_verdict{.request = m.request, .code = code});
+  send(self, asker, feedback_verdict{{m.request, code}});
   if (code != errc::ok)
     return refuse(self, code);
   *s.mind = std::move(informed);
   keep_watch(self);
   for (const auto& notice : m.stated)
-    if (raw(notice.subspace) < s.links->subspaces.size())
-      tell(self, *s.ctx, s.links->subspaces[raw(notice.subspace)], notice);
+    if (raw(notice.subspace) < s.links->subspaces)
+      send(self, address_of<role::subspace>(notice.subspace), notice);
+}
+
+void begin_rounds(self_ptr self, const clock_tick& m) {
+  self->state.rounds_left = m.rounds;
+  if (m.rounds > 0)
+    play_round(self);
+}
+
+void rewarded(self_ptr self, const reward& m) {
+  auto& s = self->state;
+  learn(self, m);
+  keep_watch(self);
+  if (s.rounds_left > 0 && --s.rounds_left > 0)
+    play_round(self);
+}
+
+void compared(self_ptr self, const comparison& m) {
+  if (auto code = self->state.mind->learn(m); code != errc::ok)
+    refuse(self, code);
+  keep_watch(self);
+}
+
+void asked(self_ptr self, const slate_request& m, address_of<role::host> asker) {
+  auto& s = self->state;
+  auto proposal = propose(self, occasion::request, m.request, m.slots == 0 ? s.links->slots : m.slots);
+  if (proposal) {
+    send(self, s.links->metaspace, std::move(*proposal));
+    return;
+  }
+  refuse(self, proposal.code());
+  send(self, asker, slate_delivery{m.user, 0, occasion::request, m.request, proposal.code(), {}});
+}
+
+belief believed(const user_buddy_state& s, std::uint64_t request) {
+  auto out = s.mind->believe();
+  out.request = request;
+  out.group_regret = s.heard_regret;
+  return out;
 }
 
 } // namespace
@@ -168,53 +210,20 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
     s.push = boxed(push_state{});
   s.links = std::move(links);
 
-  return {
-    on<const catalogue_news>(self, [self](const catalogue_news& m) { see(self, m); }),
-    on<const wake>(self, [self](const wake& m) { awake(self, m); }),
-    on<const clock_tick>(self,
-                         [self](const clock_tick& m) {
-                           self->state.rounds_left = m.rounds;
-                           if (m.rounds > 0)
-                             play_round(self);
-                         }),
-    on<const reward>(self,
-                     [self](const reward& m) {
-                       auto& st = self->state;
-                       learn(self, m);
-                       keep_watch(self);
-                       if (st.rounds_left > 0 && --st.rounds_left > 0)
-                         play_round(self);
-                     }),
-    on<const comparison>(self,
-                         [self](const comparison& m) {
-                           if (auto code = self->state.mind->learn(m); code != errc::ok)
-                             refuse(self, code);
-                           keep_watch(self);
-                         }),
-    on<const slate_request>(self,
-                            [self](const slate_request& m) {
-                              auto& st = self->state;
-                              auto n = m.slots == 0 ? st.links->slots : m.slots;
-                              auto proposal = propose(self, occasion::request, m.request, n);
-                              if (proposal)
-                                return post(self, *st.ctx, st.links->metaspace, std::move(*proposal));
-                              refuse(self, proposal.code());
-                              post(self, *st.ctx, sender_of(self),
-                                   slate_delivery{m.user, 0, occasion::request, m.request, proposal.code(), {}});
-                            }),
-    on<const regret_feedback>(self, [self](const regret_feedback& m) { hear(self, m); }),
-    on<const belief_request>(self,
-                             [self](const belief_request& m) {
-                               auto answer = self->state.mind->believe();
-                               answer.request = m.request;
-                               answer.group_regret = self->state.heard_regret;
-                               post(self, *self->state.ctx, sender_of(self), std::move(answer));
-                             }),
-    on<const strain_news>(self, [self](const strain_news& m) { adopt(self, m); }),
-    on<const interest_statement>(self, [self](const interest_statement& m) { take_interest(self, m); }),
-    on<ring_turn>(self, [self](ring_turn& m) { add_own(self, m); }),
-    on<const leave>(self, [self](const leave&) { self->quit(); }),
-  };
+  return behavior_of(
+    self,
+    on<catalogue_news>([self](const catalogue_news& m) { see(self, m); }),
+    on<wake>([self](const wake& m) { awake(self, m); }),
+    on<clock_tick>([self](const clock_tick& m) { begin_rounds(self, m); }),
+    on<reward>([self](const reward& m) { rewarded(self, m); }),
+    on<comparison>([self](const comparison& m) { compared(self, m); }),
+    on<slate_request>([self](const slate_request& m, auto asker) { asked(self, m, asker); }),
+    on<regret_feedback>([self](const regret_feedback& m) { hear(self, m); }),
+    on<belief_request>([self](const belief_request& m, auto asker) { send(self, asker, believed(self->state, m.request)); }),
+    on<strain_news>([self](const strain_news& m) { adopt(self, m); }),
+    on<interest_statement>([self](const interest_statement& m, auto asker) { take_interest(self, m, asker); }),
+    on<prior_sum>([self](prior_sum& m) { add_own(self, m); }),
+    on<leave>([self](const leave&) { self->quit(); }));
 }
 
 } // namespace ammo

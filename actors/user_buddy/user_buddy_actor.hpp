@@ -3,7 +3,6 @@
 
 #include "actors/protocol/body.hpp"
 #include "actors/base/boxed.hpp"
-#include "actors/user_buddy/prior_ring_actor.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <chrono>
@@ -17,11 +16,11 @@ namespace ammo {
 struct user_buddy_links {
   context_ptr ctx;
   std::shared_ptr<const user_config> config;
-  caf::actor metaspace;    ///< the shard that arbitrates for these users
+  address_of<role::metaspace> metaspace; ///< the shard that arbitrates for these users
   std::uint32_t slots = 5; ///< N of a clock's round and of a push
   bool push = false;       ///< propose a push when a new creation would enter the slate
-  std::vector<caf::actor> subspaces{}; ///< are told of a stated interest, without whose it is
-  caf::actor population{};             ///< is joined once something is learned; may be null
+  std::uint32_t subspaces = 0;                      ///< are told of a stated interest, without whose it is
+  std::optional<address_of<role::population>> population{}; ///< is joined once something is learned
   std::uint32_t pushes = 12;                        ///< most proposed in one interval; more are `push_limited`
   std::chrono::milliseconds push_interval{3'600'000};
   float push_slack = 0.1f; ///< share of its length that the mean may move by before a buddy registers again
@@ -43,10 +42,10 @@ struct user_buddy_state {
   std::uint32_t rounds_left = 0; ///< of the clock's tick
   double heard_regret = 0;       ///< of the last regret broadcast, a round
   boxed<push_state> push;        ///< where pushes are proposed
+  [[nodiscard]] address_of<role::user_buddy> me() const { return address_of<role::user_buddy>(mind->user()); }
 };
 
-/// Plays one user. Handles catalogue_news, wake, clock_tick, reward, slate_request, regret_feedback, belief_request,
-/// strain_news, interest_statement, ring_turn, leave.
+/// Plays one user.
 caf::behavior user_buddy(caf::stateful_actor<user_buddy_state>* self, std::shared_ptr<const user_buddy_links> links, user_id user);
 
 } // namespace ammo

@@ -37,14 +37,14 @@ void watch_deadlines(self_ptr self) {
   auto& s = self->state;
   if (std::exchange(s.watching, true))
     return;
-  post_later(self, std::max(s.links->timeout / 8, std::chrono::milliseconds{1}), deadline_due{});
+  post_later(self, std::max(s.setup->timeout / 8, std::chrono::milliseconds{1}), deadline_due{});
 }
 
 bridge_state::waiting& remember(self_ptr self, std::uint64_t request, std::shared_ptr<ticket> asker) {
   auto& s = self->state;
   while (!s.deadlines.empty() && !s.under_way.contains(s.deadlines.front().second))
     s.deadlines.pop_front(); // answered in time: what is kept is about what is under way
-  s.deadlines.emplace_back(s.ctx->time->now() + s.links->timeout, request);
+  s.deadlines.emplace_back(s.ctx->time->now() + s.setup->timeout, request);
   watch_deadlines(self);
   auto& w = s.under_way[request];
   w.asker = std::move(asker);
@@ -61,37 +61,39 @@ struct router {
     auto& s = self->state;
     q.request = s.next_request++;
     if constexpr (is_user_question<Question>) {
-      auto buddy = s.users.find(raw(q.user));
-      if (buddy == s.users.end() || buddy->second.introductions < s.links->subspaces.size())
+      auto known = s.users.find(raw(q.user));
+      if (known == s.users.end() || known->second.introductions < s.setup->subspaces)
         return refuse(self, *asker, errc::unknown_user, "user " + std::to_string(raw(q.user)));
       remember(self, q.request, std::move(asker));
-      post(self, *s.ctx, buddy->second.buddy, std::move(q));
+      send(self, address_of<role::user_buddy>(q.user), std::move(q));
     } else if constexpr (is_creation_question<Question>) {
       auto goal = s.goals.find(raw(q.goal));
       if (goal == s.goals.end())
         return refuse(self, *asker, errc::unknown_goal, "Goal Buddy " + std::to_string(raw(q.goal)));
       remember(self, q.request, std::move(asker));
-      post(self, *s.ctx, s.links->subspaces[goal->second], std::move(q));
+      send(self, address_of<role::subspace>(goal->second), std::move(q));
     } else if constexpr (is_feedback<Question>) {
       remember(self, q.request, std::move(asker));
-      post(self, *s.ctx, s.links->aipp[shard_of(q.user, s.links->aipp.size())], std::move(q));
+      send(self, address_of<role::aipp>(shard_of(q.user, s.setup->shards)), std::move(q));
     } else if constexpr (std::is_same_v<Question, evolution_request>) {
-      if (!s.links->evolution)
+      if (!s.setup->evolves)
         return refuse(self, *asker, errc::empty_population, "nothing evolves here (evolution.strains is 0)");
       remember(self, q.request, std::move(asker));
-      post(self, *s.ctx, s.links->evolution, std::move(q));
+      send(self, the_evolution, std::move(q));
     } else if constexpr (std::is_same_v<Question, statistics_request>) {
       auto& w = remember(self, q.request, std::move(asker));
-      w.answers = s.links->counting.size();
-      for (const auto& a : s.links->counting)
-        post(self, *s.ctx, a, q);
+      w.answers = 0;
+      each_counting(s.setup->shards, s.setup->subspaces, s.setup->evolves, [&](auto who) {
+        ++w.answers;
+        send(self, who, q);
+      });
     } else {
       auto& w = remember(self, q.request, std::move(asker));
       if constexpr (std::is_same_v<Question, admit_goal>)
         w.goal.emplace(q.goal, raw(q.subspace));
       if constexpr (std::is_same_v<Question, admit_user>)
         w.user = q.user;
-      post(self, *s.ctx, s.links->supervisor, std::move(q));
+      send(self, the_supervisor, std::move(q));
     }
   }
 };
@@ -104,16 +106,22 @@ void answer(self_ptr self, std::uint64_t request, host_answer a) {
 }
 
 /// A Subspace has sent the User Buddy its catalogue.
-void introduced(self_ptr self, user_id user) {
+void introduced(self_ptr self, user_id user, std::uint64_t subspace) {
   auto& s = self->state;
-  if (auto gone = s.leaving.find(sender_of(self).address()); gone != s.leaving.end()) {
-    if (--gone->second == 0)
+  if (subspace >= s.setup->subspaces)
+    return;
+  if (auto gone = s.leaving.find(raw(user)); gone != s.leaving.end() && gone->second[subspace] > 0) {
+    --gone->second[subspace];
+    if (std::ranges::all_of(gone->second, [](auto n) { return n == 0; }))
       s.leaving.erase(gone);
     return;
   }
   auto& known = s.users[raw(user)];
-  known.buddy = sender_of(self);
-  if (++known.introductions >= s.links->subspaces.size() && known.admission != 0)
+  known.met.resize(s.setup->subspaces);
+  if (known.met[subspace])
+    return; // the buddy was started again
+  known.met[subspace] = true;
+  if (++known.introductions >= s.setup->subspaces && known.admission != 0)
     answer(self, std::exchange(known.admission, 0), admission{});
 }
 
@@ -121,7 +129,7 @@ void admitted(self_ptr self, const admission& m) {
   auto& s = self->state;
   auto it = s.under_way.find(m.request);
   if (it != s.under_way.end() && it->second.user && m.code == errc::ok)
-    if (auto& known = s.users[raw(*it->second.user)]; known.introductions < s.links->subspaces.size()) {
+    if (auto& known = s.users[raw(*it->second.user)]; known.introductions < s.setup->subspaces) {
       known.admission = m.request;
       return;
     }
@@ -131,16 +139,18 @@ void admitted(self_ptr self, const admission& m) {
 }
 
 /// The bridge says goodbye to a User Buddy itself, so that every question sent before is answered first.
-void dismissed(self_ptr self, const leave& m) {
+void dismissed(self_ptr self, const leave& m, address_of<role::user_buddy> buddy) {
   auto& s = self->state;
-  auto buddy = sender_of(self);
   auto node = s.users.extract(raw(m.user));
-  auto met = node ? node.mapped().introductions : 0;
-  if (auto all = s.links->subspaces.size(); met < all)
-    s.leaving[buddy.address()] = all - met;
+  if (const auto met = node ? node.mapped().introductions : 0; met < s.setup->subspaces) {
+    auto& missing = s.leaving[raw(m.user)];
+    missing.resize(s.setup->subspaces);
+    for (std::size_t at = 0; at < missing.size(); ++at)
+      missing[at] += met == 0 || !node.mapped().met[at];
+  }
   if (node && node.mapped().admission != 0)
     answer(self, node.mapped().admission, admission{});
-  post(self, *s.ctx, buddy, m);
+  send(self, buddy, m);
 }
 
 void deliver(self_ptr self, const slate_delivery& m) {
@@ -150,11 +160,8 @@ void deliver(self_ptr self, const slate_delivery& m) {
   s.ctx->count.add(counter::pushes, self);
   if (!s.on_push)
     return;
-  slate pushed{m.user, m.round, true, {}};
-  for (const auto& x : m.slate)
-    pushed.creations.push_back({x.impression, x.creation, x.goal, x.content});
   try {
-    s.on_push(pushed);
+    s.on_push({m.user, m.round, true, m.slate});
   } catch (...) {
     s.ctx->count.refused(self, errc::internal);
   }
@@ -200,7 +207,7 @@ void expire(self_ptr self) {
   for (; !s.deadlines.empty() && s.deadlines.front().first <= now; s.deadlines.pop_front())
     if (auto it = s.under_way.find(s.deadlines.front().second); it != s.under_way.end()) {
       refuse(self, *it->second.asker, errc::timed_out,
-             "no answer within " + std::to_string(s.links->timeout.count()) + " ms (limits.request_timeout_ms)");
+             "no answer within " + std::to_string(s.setup->timeout.count()) + " ms (limits.request_timeout_ms)");
       if (!it->second.goal) // a Goal Buddy that is admitted late must still be found
         s.under_way.erase(it);
     }
@@ -216,28 +223,27 @@ void stop(self_ptr self) {
 
 } // namespace
 
-caf::behavior bridge(self_ptr self, context_ptr ctx) {
-  self->state.ctx = ctx.get();
-  self->state.keep = ctx;
-  harden(self, ctx);
+caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
+  self->state.ctx = setup->ctx.get();
+  harden(self, setup->ctx);
+  self->state.setup = std::move(setup);
 
-  return {
-    [self](const std::shared_ptr<const bridge_links>& links) { self->state.links = links; },
-    [self](host_call& m) { std::visit(router{self, std::move(m.asker)}, m.question); },
-    [self](host_listens& m) { self->state.on_push = std::move(m.on_push); },
-    [self](host_stops) { stop(self); },
-    [self](deadline_due) { expire(self); },
-    on<const join>(self, [self](const join& m) { introduced(self, m.user); }),
-    on<const leave>(self, [self](const leave& m) { dismissed(self, m); }),
-    on<const slate_delivery>(self, [self](const slate_delivery& m) { deliver(self, m); }),
-    on<const feedback_verdict>(self, [self](const feedback_verdict& m) { answer(self, m.request, m); }),
-    on<const creation_verdict>(self, [self](const creation_verdict& m) { answer(self, m.request, m); }),
-    on<const admission>(self, [self](const admission& m) { admitted(self, m); }),
-    on<const written_news>(self, [self](const written_news& m) { answer(self, m.request, m); }),
-    on<const belief>(self, [self](const belief& m) { answer(self, m.request, m); }),
-    on<const evolution_report>(self, [self](const evolution_report& m) { answer(self, m.request, m); }),
-    on<const statistics>(self, [self](const statistics& m) { count(self, m); }),
-  };
+  return behavior_of(
+    self,
+    on_own<host_call>([self](host_call& m) { std::visit(router{self, std::move(m.asker)}, m.question); }),
+    on_own<host_listens>([self](host_listens& m) { self->state.on_push = std::move(m.on_push); }),
+    on_own<host_stops>([self](host_stops) { stop(self); }),
+    on_own<deadline_due>([self](deadline_due) { expire(self); }),
+    on<slate_delivery>([self](const slate_delivery& m) { deliver(self, m); }),
+    on<feedback_verdict>([self](const feedback_verdict& m) { answer(self, m.request, m); }),
+    on<creation_verdict>([self](const creation_verdict& m) { answer(self, m.request, m); }),
+    on<admission>([self](const admission& m) { admitted(self, m); }),
+    on<written_news>([self](const written_news& m) { answer(self, m.request, m); }),
+    on<belief>([self](const belief& m) { answer(self, m.request, m); }),
+    on<evolution_report>([self](const evolution_report& m) { answer(self, m.request, m); }),
+    on<join>([self](const join& m, auto subspace) { introduced(self, m.user, subspace.id()); }),
+    on<leave>([self](const leave& m, auto buddy) { dismissed(self, m, buddy); }),
+    on<statistics>([self](const statistics& m) { count(self, m); }));
 }
 
 } // namespace ammo

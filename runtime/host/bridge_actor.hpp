@@ -52,15 +52,12 @@ struct host_listens {
 struct host_stops {};
 struct deadline_due {};
 
-/// Where the bridge sends questions; known once the actors have started.
-struct bridge_links {
+/// Whom the bridge sends questions to.
+struct bridge_setup {
   context_ptr ctx;
-  caf::actor supervisor;
-  std::vector<caf::actor> aipp;      ///< by shard
-  std::vector<caf::actor> subspaces; ///< by subspace
-  std::vector<caf::actor> counting;  ///< everyone who answers statistics_request
+  std::uint32_t shards = 1, subspaces = 1;
+  bool evolves = false;
   std::chrono::milliseconds timeout{5000};
-  caf::actor evolution;              ///< null where nothing evolves
 };
 
 struct bridge_state {
@@ -74,26 +71,27 @@ struct bridge_state {
   };
   body_context* ctx = nullptr;
   context_ptr keep;
-  std::shared_ptr<const bridge_links> links;
+  std::shared_ptr<const bridge_setup> setup;
   /// A user is known once each Subspace has sent the User Buddy its catalogue.
   struct known_user {
-    caf::actor buddy;
+    std::vector<bool> met; ///< by subspace
     std::size_t introductions = 0;
     std::uint64_t admission = 0; ///< request that waits for the last introduction
   };
   std::unordered_map<std::uint64_t, known_user> users;      ///< by id
-  /// Buddies who left before every Subspace had introduced them: introductions still to come, which count for nobody.
-  std::unordered_map<caf::actor_addr, std::size_t> leaving;
+  /// Of users who left before every Subspace had introduced them: introductions still to come, by subspace, which count for nobody.
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> leaving;
   std::unordered_map<std::uint64_t, std::size_t> goals;     ///< id → subspace
   std::unordered_map<std::uint64_t, waiting> under_way;     ///< by request
   std::deque<std::pair<time_source::instant, std::uint64_t>> deadlines;
   std::function<void(const slate&)> on_push;
   std::uint64_t next_request = 1;
   bool watching = false;
+  [[nodiscard]] static address_of<role::host> me() { return the_host; }
 };
 
-/// Waits for its links, then serves. Handles host_call, host_listens, host_stops, and the protocol's answers.
-caf::behavior bridge(caf::stateful_actor<bridge_state>* self, context_ptr ctx);
+/// Serves host_call, host_listens and host_stops.
+caf::behavior bridge(caf::stateful_actor<bridge_state>* self, std::shared_ptr<const bridge_setup> setup);
 
 } // namespace ammo
 
@@ -101,4 +99,3 @@ AMMO_LOCAL_MESSAGE(ammo::host_call)
 AMMO_LOCAL_MESSAGE(ammo::host_listens)
 AMMO_LOCAL_MESSAGE(ammo::host_stops)
 AMMO_LOCAL_MESSAGE(ammo::deadline_due)
-AMMO_LOCAL_MESSAGE(std::shared_ptr<const ammo::bridge_links>)

@@ -22,8 +22,7 @@ result<writing_request> request_of(writing_spec what) {
 result<written_receipt> written_receipt_of(written_news told) {
   if (told.code != errc::ok)
     return {told.code, told.detail};
-  return written_receipt{std::move(told.text), std::move(told.e.values),
-                         {told.creation, told.cost_micros, told.balance_micros}};
+  return written_receipt{std::move(told.text), std::move(told.e.values), told};
 }
 
 } // namespace ammo

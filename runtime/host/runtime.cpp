@@ -74,20 +74,13 @@ std::function<void(host_answer)> verdict_on(user_id user, impression_id impressi
 result<creation_receipt> receipt_of(const auto& m) {
   if (m.code != errc::ok)
     return {m.code, m.detail};
-  return creation_receipt{m.creation, m.cost_micros, m.balance_micros};
+  return creation_receipt(m);
 }
 
 result<slate> slate_of(const slate_delivery& m) {
   if (m.code != errc::ok)
     return {m.code, "user " + std::to_string(raw(m.user))};
-  slate s{m.user, m.round, false, {}};
-  for (const auto& x : m.slate)
-    s.creations.push_back({.impression = x.impression,
-                           .creation = x.creation,
-                           .goal = x.goal,
-                           .content = x.content,
-                           .propensity = x.propensity});
-  return s;
+  return slate{m.user, m.round, false, m.slate};
 }
 
 /// Real content as Goal Buddies; identities as in a simulation of the same deployment.
@@ -120,7 +113,6 @@ struct runtime::impl {
   std::shared_ptr<interests> meaning; ///< shared with whoever writes
   context_ptr ctx;
   std::unique_ptr<actor_graph> actors; ///< gone once stopped
-  caf::actor bridge;
   std::shared_ptr<std::atomic<std::uint32_t>> under_way = std::make_shared<std::atomic<std::uint32_t>>(0);
   std::atomic<std::uint64_t> next_key{1};
   std::shared_mutex stopping; ///< held shared by calls, exclusively by stop
@@ -140,7 +132,7 @@ struct runtime::impl {
       return answer(done, failure{errc::overloaded, "more than " + std::to_string(deployment.limits.requests_under_way) +
                                                       " requests under way (limits.requests_under_way)"});
     }
-    caf::anon_send(bridge, host_call{std::move(q), std::make_shared<ticket>(std::move(done), under_way)});
+    hand_over(*ctx, the_host, host_call{std::move(q), std::make_shared<ticket>(std::move(done), under_way)});
   }
 
   void refuse(const failure& why, const auto& done) {
@@ -183,14 +175,16 @@ result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_p
 
   auto& w = **made;
   auto state = std::make_unique<impl>(std::move(deployment), std::move(*made), std::move(meaning));
-  state->bridge = w.system().spawn(ammo::bridge, w.context());
-  w.start({.clocked = false, .push = true, .host = state->bridge, .people = {}});
+  w.context()->routes.open(the_host, w.system().spawn(ammo::bridge, std::make_shared<bridge_setup>(bridge_setup{
+    .ctx = w.context(),
+    .shards = w.shards(),
+    .subspaces = w.subspaces(),
+    .evolves = w.evolves(),
+    .timeout = std::chrono::milliseconds{state->deployment.limits.request_timeout_ms}})));
+  w.start({.clocked = false, .push = true, .host = the_host, .people = {}});
   // CAF has given this thread a share of its logger, and a system ends only when no other thread has one: without
   // this, `stop` on any other thread would wait for ever.
   caf::logger::set_current_actor_system(nullptr);
-  auto timeout = std::chrono::milliseconds{state->deployment.limits.request_timeout_ms};
-  caf::anon_send(state->bridge, std::shared_ptr<const bridge_links>(std::make_shared<bridge_links>(bridge_links{
-                                   w.context(), w.supervisor(), w.aipp(), w.subspaces(), w.counting(), timeout, w.evolution()})));
 
   std::unique_ptr<runtime> rt(new runtime(std::move(state)));
   for (std::size_t at = 0; at < contents->size(); ++at)
@@ -233,8 +227,7 @@ void runtime::stop() {
     if (std::exchange(impl_->stopped, true))
       return;
   }
-  caf::anon_send(impl_->bridge, host_stops{});
-  impl_->bridge = nullptr;
+  hand_over(*impl_->ctx, the_host, host_stops{});
   impl_->actors.reset(); // waits for every actor's end
   impl_->ctx->note(log_level::info, "deployment_stopped", {{"name", std::string_view(impl_->deployment.name)}});
 }
@@ -379,7 +372,7 @@ void runtime::evolution(callback<evolution_standing> done) {
 void runtime::on_push(std::function<void(const slate&)> callback) {
   std::shared_lock lock(impl_->stopping);
   if (!impl_->stopped)
-    caf::anon_send(impl_->bridge, host_listens{std::move(callback)});
+    hand_over(*impl_->ctx, the_host, host_listens{std::move(callback)});
 }
 
 } // namespace ammo

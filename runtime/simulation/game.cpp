@@ -25,9 +25,12 @@ class clockwork {
 public:
   clockwork(const options& deployment, const scenario& players, actor_graph& w)
     : deployment_(deployment), players_(players), graph_(w), self_(w.system()), snapshots_(players.contents.size()) {
-    for (const auto& a : w.counting())
-      self_->monitor(a);
+    routes().open(the_clock, caf::actor_cast<caf::actor>(self_));
+    each_counting(w.shards(), w.subspaces(), w.evolves(), [this](address a) { self_->monitor(routes().find(a)); });
   }
+  clockwork(const clockwork&) = delete;
+  clockwork& operator=(const clockwork&) = delete;
+  ~clockwork() { routes().close(the_clock); }
 
   result<game_result> run(const period_callback& tell) {
     admit_everyone();
@@ -61,20 +64,27 @@ public:
 private:
   [[nodiscard]] std::uint32_t tenth() const { return std::max(1u, deployment_.simulation.rounds / 10); }
 
-  template <class Message>
-  void send(const caf::actor& to, Message m) {
-    post(&*self_, *graph_.context(), to, std::move(m));
+  [[nodiscard]] ammo::routes& routes() { return graph_.context()->routes; }
+
+  template <role To, class Message>
+  void send(address_of<To> to, Message m) {
+    send_as(the_clock, *graph_.context(), to, std::move(m));
+  }
+  /// To each actor of a role, in order.
+  template <role To, class Message>
+  void send_all(std::uint32_t n, const Message& m) {
+    for (std::uint32_t i = 0; i < n; ++i)
+      send(address_of<To>(i), m);
   }
 
   void admit_everyone() {
-    for (const auto& subspace : graph_.subspaces())
-      send(subspace, join{user_id{~std::uint64_t{0}}}); // the clock listens, too
+    send_all<role::subspace>(graph_.subspaces(), join{user_id{~std::uint64_t{0}}}); // the clock listens, too
     for (const auto& [user, who] : players_.people)
-      send(graph_.supervisor(), admit_user{user, 0});
+      send(the_supervisor, admit_user{user, 0});
     for (const auto& goal : players_.goals)
-      send(graph_.supervisor(), goal);
+      send(the_supervisor, goal);
     // Answered after all admissions: from here on, everyone is a member.
-    send(graph_.supervisor(), statistics_request{});
+    send(the_supervisor, statistics_request{});
     supervisor_counts_ = true;
   }
 
@@ -85,14 +95,14 @@ private:
     while (awaited > 0 && !late && !failed) {
       auto left = std::max(time_source::instant::duration{0}, deadline - graph_.context()->time->now());
       self_->receive(
-        [&](const period_opened& m) { out_.creations += m.live; --awaited; },
-        [&](const period_played& m) { hear(m); --awaited; },
-        [&](const period_closed&) { --awaited; },
-        [&](const statistics& m) { hear(m); --awaited; },
-        [&](const strain_news&) { --awaited; },
-        [&](evolution_report& m) { out_.evolved = std::move(m); --awaited; },
-        [&](const catalogue_news& m) { snapshots_[raw(m.snapshot->subspace())] = m.snapshot; },
-        [&](const regret_feedback& m) { hear(m); },
+        heard<role::clock>(on<period_opened>([&](const period_opened& m) { out_.creations += m.live; --awaited; })),
+        heard<role::clock>(on<period_played>([&](const period_played& m) { hear(m); --awaited; })),
+        heard<role::clock>(on<period_closed>([&](const period_closed&) { --awaited; })),
+        heard<role::clock>(on<statistics>([&](const statistics& m) { hear(m); --awaited; })),
+        heard<role::clock>(on<strain_news>([&](const strain_news&) { --awaited; })),
+        heard<role::clock>(on<evolution_report>([&](evolution_report& m) { out_.evolved = std::move(m); --awaited; })),
+        heard<role::clock>(on<catalogue_news>([&](const catalogue_news& m) { snapshots_[raw(m.snapshot->subspace())] = m.snapshot; })),
+        heard<role::clock>(on<regret_feedback>([&](const regret_feedback& m) { hear(m); })),
         [&](const caf::down_msg&) { failed = true; },
         caf::after(std::chrono::duration_cast<std::chrono::milliseconds>(left) + std::chrono::milliseconds{1}) >> [&] { late = true; });
     }
@@ -111,9 +121,8 @@ private:
       if (auto admitted = receive_until(answers, "taking everyone in"); !admitted)
         return admitted;
     }
-    for (const auto& subspace : graph_.subspaces())
-      send(subspace, period_open{period});
-    auto awaited = graph_.subspaces().size();
+    send_all<role::subspace>(graph_.subspaces(), period_open{period});
+    std::size_t awaited = graph_.subspaces();
     return receive_until(awaited, "opening a period");
   }
 
@@ -124,16 +133,13 @@ private:
     slate_.resize(first_round_ + rounds);
     in_last_tenth_ = in_last_tenth;
     clock_tick tick{period, rounds};
-    for (const auto& shard : graph_.aipp())
-      send(shard, tick);
-    for (const auto& shard : graph_.metaspace())
-      send(shard, tick);
-    auto awaited = graph_.aipp().size();
+    send_all<role::aipp>(graph_.shards(), tick);
+    send_all<role::metaspace>(graph_.shards(), tick);
+    std::size_t awaited = graph_.shards();
     if (auto played = receive_until(awaited, "playing a period"); !played)
       return played.error();
-    for (const auto& shard : graph_.metaspace())
-      send(shard, period_close{period});
-    awaited = graph_.subspaces().size();
+    send_all<role::metaspace>(graph_.shards(), period_close{period});
+    awaited = graph_.subspaces();
     if (auto closed = receive_until(awaited, "closing a period"); !closed)
       return closed.error();
     note_market(rounds);
@@ -147,17 +153,17 @@ private:
 
   /// Ends a generation where one is due. Everyone has reported by now, and will hear of the next before the next period.
   result<void> evolve(std::uint64_t period) {
-    if (!graph_.evolution() || period % deployment_.evolution.generation_epochs != 0)
+    if (!graph_.evolves() || period % deployment_.evolution.generation_epochs != 0)
       return {};
-    send(graph_.evolution(), period_close{period});
+    send(the_evolution, period_close{period});
     std::size_t awaited = 1;
     return receive_until(awaited, "ending a generation");
   }
 
   result<void> ask_what_evolved() {
-    if (!graph_.evolution())
+    if (!graph_.evolves())
       return {};
-    send(graph_.evolution(), evolution_request{});
+    send(the_evolution, evolution_request{});
     std::size_t awaited = 1;
     return receive_until(awaited, "asking what has evolved");
   }
@@ -224,15 +230,17 @@ private:
   result<void> count() {
     out_.handled = graph_.context()->count.of(counter::handled);
     held_ = {}; // the Supervisor has answered before, when it had taken everyone in
-    auto counting = graph_.counting();
-    for (const auto& a : counting)
-      send(a, statistics_request{});
-    auto awaited = counting.size();
+    std::size_t counting = 0;
+    each_counting(graph_.shards(), graph_.subspaces(), graph_.evolves(), [&](auto who) {
+      send(who, statistics_request{});
+      ++counting;
+    });
+    auto awaited = counting;
     if (auto counted = receive_until(awaited, "counting"); !counted)
       return counted;
     // Who has answered has sent on whatever came before the question; question and answer are no part of the game.
     const auto& all = graph_.context()->count;
-    out_.messages = all.of(counter::sent) - 2 * counting.size();
+    out_.messages = all.of(counter::sent) - 2 * counting;
     for (std::size_t i = 0; i < static_cast<std::size_t>(errc::end_); ++i)
       if (const auto n = all.refused(static_cast<errc>(i)))
         out_.refused.push_back({static_cast<errc>(i), n});
@@ -285,7 +293,7 @@ result<game_result> play(const options& deployment, const scenario& players, con
   if (!made)
     return made.error();
   auto& w = **made;
-  w.start({.clocked = true, .push = false, .host = nullptr, .people = players.people});
+  w.start({.clocked = true, .push = false, .host = {}, .people = players.people});
   return clockwork(deployment, players, w).run(tell);
 }
 

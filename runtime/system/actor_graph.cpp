@@ -43,7 +43,7 @@ result<std::unique_ptr<actor_graph>> actor_graph::make(const options& deployment
       return founded.error();
     strains = std::move(*founded);
   }
-  auto ctx = std::make_shared<body_context>();
+  auto ctx = std::make_shared<body_context>(deployment.shards, static_cast<std::uint32_t>(deployment.subspaces.size()));
   if (parts.writers) {
     auto writers = parts.writers([ctx](errc code) { ctx->refused(ctx.get(), code); });
     if (!writers)
@@ -76,12 +76,22 @@ actor_graph::~actor_graph() {
     if (g.generator) // while there are actors to hear of it
       g.generator->close();
   // The supervisor first, so that it starts nobody again.
-  std::vector<caf::actor> all{supervisor_, population_, evolution_};
-  for (auto* group : {&subspaces_, &metaspace_, &aipp_})
-    all.insert(all.end(), group->begin(), group->end());
-  for (auto& a : all)
-    if (a)
-      caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
+  auto end = [this](address who) {
+    if (const auto actor = ctx_->routes.find(who))
+      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  };
+  end(the_supervisor);
+  end(the_population);
+  end(the_evolution);
+  for (std::uint32_t i = 0; i < subspaces(); ++i)
+    end(address_of<role::subspace>(i));
+  for (std::uint32_t i = 0; i < shards(); ++i) {
+    end(address_of<role::metaspace>(i));
+    end(address_of<role::aipp>(i));
+  }
+  ctx_->routes.end_buddies();
+  system_.await_all_actors_done();
+  ctx_->routes.clear();
 }
 
 void actor_graph::start(actor_graph_setup setup) {
@@ -94,92 +104,75 @@ void actor_graph::start(actor_graph_setup setup) {
 }
 
 void actor_graph::spawn_shards(actor_graph_setup& setup) {
-  auto shards = std::max(1u, options_.shards);
-  std::vector<std::vector<std::pair<user_id, person>>> people(shards);
+  std::vector<std::vector<std::pair<user_id, person>>> people(shards());
   for (auto& p : setup.people)
-    people[shard_of(p.first, shards)].push_back(std::move(p));
-  for (std::uint32_t i = 0; i < shards; ++i) {
-    auto config = aipp_config_of(options_, space_, people_, i);
-    aipp_.push_back(system_.spawn(
-        ammo::aipp,
-        std::make_shared<aipp_setup>(
-            aipp_setup{.ctx = ctx_, .config = std::move(config), .host = setup.host, .people = std::move(people[i])})));
-    metaspace_.push_back(system_.spawn(
-        ammo::metaspace, std::make_shared<metaspace_setup>(metaspace_setup{
-                             .ctx = ctx_,
-                             .caps = caps_of(options_),
-                             .rewards = rewards_of(options_),
-                             .shard = i,
-                             .shards = shards,
-                             .aipp = aipp_[i],
-                             .regret_interval = setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval,
-                             .space = space_,
-                             .push = pushes(setup)})));
+    people[shard_of(p.first, shards())].push_back(std::move(p));
+  for (std::uint32_t i = 0; i < shards(); ++i) {
+    auto people_here = std::make_shared<aipp_setup>(aipp_setup{
+      .ctx = ctx_, .config = aipp_config_of(options_, space_, people_, i), .host = setup.host, .people = std::move(people[i])});
+    ctx_->routes.open(address_of<role::aipp>(i), system_.spawn(ammo::aipp, std::move(people_here)));
+    auto arbitration = std::make_shared<metaspace_setup>(metaspace_setup{
+      .ctx = ctx_,
+      .caps = caps_of(options_),
+      .rewards = rewards_of(options_),
+      .shard = i,
+      .shards = shards(),
+      .regret_interval = setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval,
+      .space = space_,
+      .push = pushes(setup)});
+    ctx_->routes.open(address_of<role::metaspace>(i), system_.spawn(ammo::metaspace, std::move(arbitration)));
   }
 }
 
 void actor_graph::spawn_subspaces(const actor_graph_setup& setup) {
-  auto shards = metaspace_;
-  shards.insert(shards.end(), aipp_.begin(), aipp_.end());
-  for (std::size_t at = 0; at < options_.subspaces.size(); ++at)
-    subspaces_.push_back(system_.spawn(
-        ammo::subspace, std::make_shared<subspace_setup>(subspace_setup{
-                            .ctx = ctx_,
-                            .config = subspace_config_of(options_, space_, at),
-                            .host = setup.host,
-                            .shards = shards,
-                            .reports = static_cast<std::uint32_t>(metaspace_.size()),
-                            .clocked = setup.clocked,
-                            .publish_interval = std::chrono::milliseconds{options_.limits.publish_interval_ms},
-                            .lambda = options_.goal.lambda,
-                            .by_merit = rewards_of(options_) == reward_rule::backward})));
+  for (std::uint32_t at = 0; at < subspaces(); ++at) {
+    auto with = std::make_shared<subspace_setup>(subspace_setup{
+      .ctx = ctx_,
+      .config = subspace_config_of(options_, space_, at),
+      .host = setup.host,
+      .shards = shards(),
+      .clocked = setup.clocked,
+      .publish_interval = std::chrono::milliseconds{options_.limits.publish_interval_ms},
+      .lambda = options_.goal.lambda,
+      .by_merit = rewards_of(options_) == reward_rule::backward});
+    ctx_->routes.open(address_of<role::subspace>(at), system_.spawn(ammo::subspace, std::move(with)));
+  }
 }
 
 /// Founders are known before anybody joins.
 void actor_graph::spawn_evolution(const actor_graph_setup& setup) {
   if (!strains_)
     return;
-  std::vector<caf::actor> hubs = metaspace_;
-  for (const auto* more : {&aipp_, &subspaces_})
-    hubs.insert(hubs.end(), more->begin(), more->end());
   const auto news = strains_->news();
   const auto interval = setup.clocked ? std::chrono::milliseconds{0} : options_.evolution.generation_epochs * live_regret_interval;
-  evolution_ = system_.spawn(ammo::evolution, std::make_shared<evolution_setup>(evolution_setup{ctx_, std::move(*strains_), hubs, interval}));
-  for (const auto& hub : hubs)
-    post_as(evolution_, *ctx_, hub, news);
+  auto with = std::make_shared<evolution_setup>(evolution_setup{ctx_, std::move(*strains_), shards(), subspaces(), interval});
+  ctx_->routes.open(the_evolution, system_.spawn(ammo::evolution, std::move(with)));
+  tell_hubs(*ctx_, shards(), subspaces(), news);
 }
 
 void actor_graph::spawn_supervisor(const actor_graph_setup& setup) {
-  if (!setup.clocked && options_.user.prior == "population")
-    population_ = system_.spawn(ammo::population, std::make_shared<population_setup>(population_setup{
-                                                    .ctx = ctx_, .config = user_, .cohort = options_.user.prior_cohort}));
-  std::vector<std::shared_ptr<const user_buddy_links>> links;
-  for (const auto& shard : metaspace_) {
+  std::optional<address_of<role::population>> population;
+  if (!setup.clocked && options_.user.prior == "population") {
+    population = the_population;
+    auto with = std::make_shared<population_setup>(population_setup{.ctx = ctx_, .config = user_, .cohort = options_.user.prior_cohort});
+    ctx_->routes.open(the_population, system_.spawn(ammo::population, std::move(with)));
+  }
+  supervisor_setup with{.ctx = ctx_, .users = {}, .goals = goals_, .population = population, .host = setup.host};
+  for (std::uint32_t i = 0; i < shards(); ++i) {
     auto config = std::make_shared<user_config>(*user_);
     config->embeddings = std::make_shared<embedding_store>(); // a shard's own
-    links.push_back(std::make_shared<user_buddy_links>(
-        user_buddy_links{.ctx = ctx_,
-                         .config = std::move(config),
-                         .metaspace = shard,
-                         .slots = options_.slots,
-                         .push = pushes(setup),
-                         .subspaces = subspaces_,
-                         .population = population_,
-                         .pushes = options_.limits.pushes_per_user,
-                         .push_interval = std::chrono::milliseconds{options_.limits.push_interval_ms}}));
+    with.users.push_back(std::make_shared<user_buddy_links>(user_buddy_links{
+      .ctx = ctx_,
+      .config = std::move(config),
+      .metaspace = address_of<role::metaspace>(i),
+      .slots = options_.slots,
+      .push = pushes(setup),
+      .subspaces = subspaces(),
+      .population = population,
+      .pushes = options_.limits.pushes_per_user,
+      .push_interval = std::chrono::milliseconds{options_.limits.push_interval_ms}}));
   }
-  supervisor_setup with{.ctx = ctx_, .users = std::move(links), .aipp = aipp_, .subspaces = subspaces_, .goals = goals_, .population = population_, .host = setup.host};
-  supervisor_ = system_.spawn(ammo::supervisor, std::make_shared<supervisor_setup>(std::move(with)));
-}
-
-std::vector<caf::actor> actor_graph::counting() const {
-  auto out = metaspace_;
-  out.insert(out.end(), aipp_.begin(), aipp_.end());
-  out.insert(out.end(), subspaces_.begin(), subspaces_.end());
-  out.push_back(supervisor_);
-  if (evolution_)
-    out.push_back(evolution_);
-  return out;
+  ctx_->routes.open(the_supervisor, system_.spawn(ammo::supervisor, std::make_shared<supervisor_setup>(std::move(with))));
 }
 
 } // namespace ammo

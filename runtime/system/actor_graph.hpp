@@ -12,6 +12,7 @@
 #include "ammo/policy.hpp"
 #include "runtime/config/deployment_layout.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,7 +36,7 @@ struct actor_graph_parts {
 struct actor_graph_setup {
   bool clocked = false;          ///< a simulation's clock opens and closes periods
   bool push = false;             ///< User Buddies propose pushes
-  caf::actor host;               ///< receives deliveries and is introduced to users; may be null
+  std::optional<address_of<role::host>> host{}; ///< receives deliveries and is introduced to users
   std::vector<std::pair<user_id, person>> people; ///< of a simulation
 };
 
@@ -53,13 +54,9 @@ public:
   /// Spawns AiPP, MetaSpace, the Subspaces and the Supervisor. Once.
   void start(actor_graph_setup setup);
 
-  [[nodiscard]] const std::vector<caf::actor>& metaspace() const noexcept { return metaspace_; } ///< by shard
-  [[nodiscard]] const std::vector<caf::actor>& aipp() const noexcept { return aipp_; }           ///< by shard
-  [[nodiscard]] const std::vector<caf::actor>& subspaces() const noexcept { return subspaces_; } ///< by subspace
-  [[nodiscard]] const caf::actor& evolution() const noexcept { return evolution_; } ///< null where nothing evolves
-  [[nodiscard]] const caf::actor& supervisor() const noexcept { return supervisor_; }
-  /// Every actor that answers statistics_request; sums of the answers, with the context's counters, are the runtime's.
-  [[nodiscard]] std::vector<caf::actor> counting() const;
+  [[nodiscard]] std::uint32_t shards() const noexcept { return std::max(1u, options_.shards); } ///< of MetaSpace, and of AiPP
+  [[nodiscard]] std::uint32_t subspaces() const noexcept { return static_cast<std::uint32_t>(options_.subspaces.size()); }
+  [[nodiscard]] bool evolves() const noexcept { return options_.evolution.strains > 0; }
 
 private:
   struct configuration : caf::actor_system_config {
@@ -82,10 +79,21 @@ private:
   context_ptr ctx_;
   configuration configuration_;
   caf::actor_system system_;
-  std::vector<caf::actor> metaspace_, aipp_, subspaces_;
-  caf::actor evolution_;
-  caf::actor population_; ///< null where the prior is flat
-  caf::actor supervisor_;
 };
+
+/// Calls `f` with the address of every actor that answers statistics_request; sums of the answers, with the context's
+/// counters, are the runtime's.
+template <class F>
+void each_counting(std::uint32_t shards, std::uint32_t subspaces, bool evolves, F f) {
+  for (std::uint32_t i = 0; i < shards; ++i)
+    f(address_of<role::metaspace>(i));
+  for (std::uint32_t i = 0; i < shards; ++i)
+    f(address_of<role::aipp>(i));
+  for (std::uint32_t i = 0; i < subspaces; ++i)
+    f(address_of<role::subspace>(i));
+  f(the_supervisor);
+  if (evolves)
+    f(the_evolution);
+}
 
 } // namespace ammo

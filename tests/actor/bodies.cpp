@@ -4,7 +4,7 @@
 #include <map>
 
 using namespace ammo;
-using ammo::test::fixture;
+using namespace ammo::test;
 
 namespace {
 
@@ -12,22 +12,21 @@ struct group_state {
   static constexpr const char* name = "test.group";
   context_ptr keep;
   body_context* ctx = nullptr;
-  fan_out members;
-  int done = 0;
+  fan_out_to<role::user_buddy> members;
+  [[nodiscard]] static address_of<role::metaspace> me() { return metaspace_0; }
 };
 
-/// Holds members, broadcasts what it is sent, reports turns.
-caf::behavior group(caf::stateful_actor<group_state>* self, context_ptr ctx) {
+/// Holds members, broadcasts a tick to them, says when everyone has been sent it.
+caf::behavior group(caf::stateful_actor<group_state>* self, context_ptr ctx, caf::actor listener) {
   self->state.ctx = ctx.get();
   self->state.keep = ctx;
   harden(self, ctx);
   return {
-    [self](const join& m) { self->state.members.add(raw(m.user), sender_of(self)); },
-    [self](const leave& m) { self->state.members.remove(raw(m.user)); },
-    [self](const period_open& m) {
-      auto asker = sender_of(self);
-      self->state.members.start(self, caf::make_message(clock_tick{m.period, 0}), [self, asker, m] {
-        self->send(asker, period_opened{subspace_id{0}, m.period, self->state.members.size()});
+    [self](const delivery<join>& m) { self->state.members.add(raw(m.body.user), user(m.from.id)); },
+    [self](const delivery<leave>& m) { self->state.members.remove(raw(m.body.user)); },
+    [self, listener](const delivery<period_close>& m) {
+      self->state.members.start(self, pack(self, clock_tick{m.body.period, 0}), [self, listener, period = m.body.period] {
+        self->send(listener, delivery<period_opened>{{}, {subspace_id{0}, period, self->state.members.size()}});
       });
     },
     [self](fan_out_turn t) { t.of->turn(self); },
@@ -36,24 +35,24 @@ caf::behavior group(caf::stateful_actor<group_state>* self, context_ptr ctx) {
 
 /// Tells a listener of each tick that it hears.
 caf::behavior member(caf::event_based_actor* self, caf::actor listener, std::uint64_t id) {
-  return {[self, listener, id](const clock_tick& m) { self->send(listener, period_played{m.period, static_cast<std::uint32_t>(id), {}, {}, 0, 0}); }};
+  return {[self, listener, id](const delivery<clock_tick>& m) {
+    self->send(listener, delivery<period_played>{{}, {m.body.period, static_cast<std::uint32_t>(id), {}, {}, 0, 0}});
+  }};
 }
 
 } // namespace
 
 TEST_CASE("a broadcast reaches every member once, in order, in turns, and nobody who left", "[actor][fan-out]") {
   fixture f;
-  auto g = f.system.spawn(group, f.ctx);
-  f.spawned.push_back(g);
+  f.put(metaspace_0, f.system.spawn(group, f.ctx, f.me()));
   constexpr std::uint64_t n = 3 * fan_out::chunk + 7;
   for (std::uint64_t i = 0; i < n; ++i) {
-    auto m = f.system.spawn(member, f.me(), i);
-    f.spawned.push_back(m);
-    caf::send_as(m, g, join{user_id{i}});
+    f.put(user(i), f.system.spawn(member, f.me(), i));
+    f.send(user(i), metaspace_0, join{user_id{i}});
   }
-  f.self->send(g, leave{user_id{5}});
-  f.self->send(g, period_open{1});
-  f.self->send(g, period_open{2});
+  f.send(user(5), metaspace_0, leave{user_id{5}});
+  f.send(the_clock, metaspace_0, period_close{1});
+  f.send(the_clock, metaspace_0, period_close{2});
   std::map<std::uint32_t, std::vector<std::uint64_t>> heard;
   std::vector<std::uint64_t> opened;
   for (std::size_t got = 0; got < 2 * (n - 1) + 2; ++got)
@@ -67,14 +66,14 @@ TEST_CASE("a broadcast reaches every member once, in order, in turns, and nobody
 
 TEST_CASE("MetaSpace grants what is proposed, to AiPP", "[actor]") {
   fixture f;
-  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, reward_rule::exposure, 0, 1, f.me(), {}}));
-  f.spawned.push_back(m);
+  f.put(metaspace_0, f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{.ctx = f.ctx, .caps = {}})));
   auto live = f.snapshot(4);
-  f.self->send(m, catalogue_news{live, {}});
+  f.listen(aipp_0);
+  f.send(subspace_0, metaspace_0, catalogue_news{live, {}});
   slate_proposal p{user_id{3}, 1, occasion::round, 0, 2, {}};
   for (std::uint32_t row = 0; row < 3; ++row)
     p.candidates.push_back({live->info(row).id, 1.0f - static_cast<float>(row)});
-  f.self->send(m, p);
+  f.send(user(3), metaspace_0, p);
   f.receive([&](const slates_granted& all) {
     REQUIRE(all.slates.size() == 1);
     const auto& g = all.slates.front();
@@ -87,44 +86,107 @@ TEST_CASE("MetaSpace grants what is proposed, to AiPP", "[actor]") {
 
 TEST_CASE("a message that nobody knows is counted, answered by an error, and prints nothing", "[actor][bad-input]") {
   fixture f;
-  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, reward_rule::exposure, 0, 1, f.me(), {}}));
-  f.spawned.push_back(m);
-  auto answer = f.self->request(m, caf::infinite, std::string("hello"));
+  f.put(metaspace_0, f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{.ctx = f.ctx, .caps = {}})));
+  auto answer = f.self->request(f.ctx->routes.find(metaspace_0), caf::infinite, std::string("hello"));
   f.settle();
   answer.receive([](const std::string&) { FAIL("answered"); }, [](caf::error& e) { CHECK(e == caf::sec::unexpected_message); });
   CHECK(f.ctx->count.refused(errc::frame_unknown_type) == 1);
 }
 
+TEST_CASE("a message from a sender who has no business with it is refused", "[actor][bad-input]") {
+  fixture f;
+  f.put(metaspace_0, f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{.ctx = f.ctx, .caps = {}})));
+  f.self->send(f.ctx->routes.find(metaspace_0), delivery<clock_tick>{user(1), {1, 1}});
+  f.listen(the_host);
+  f.send(the_host, metaspace_0, statistics_request{5});
+  f.receive([](const statistics& m) { CHECK(m.request == 5); });
+  CHECK(f.ctx->count.refused(errc::frame_unknown_type) == 1);
+}
+
+TEST_CASE("an address leads to the newest actor that was routed there, and then nowhere", "[actor][routes]") {
+  fixture f;
+  f.listen(the_host);
+  f.put(user(1), f.system.spawn(member, f.me(), std::uint64_t{7}));
+  f.send(metaspace_0, user(1), clock_tick{1, 0});
+  f.receive([](const period_played& m) { CHECK(m.shard == 7); });
+  f.put(user(1), f.system.spawn(member, f.me(), std::uint64_t{8}));
+  f.send(metaspace_0, user(1), clock_tick{1, 0});
+  f.receive([](const period_played& m) { CHECK(m.shard == 8); });
+  f.ctx->routes.close(user(1));
+  CHECK_FALSE(send_as(metaspace_0, *f.ctx, user(1), clock_tick{1, 0}));
+  CHECK_FALSE(send_as(metaspace_0, *f.ctx, user(2), clock_tick{1, 0}));
+  f.ctx->routes.close(the_host);
+  CHECK(f.ctx->routes.find(the_host) == nullptr);
+  f.ctx->routes.end_buddies();
+  f.put(user(3), f.system.spawn(member, f.me(), std::uint64_t{9}));
+  CHECK(f.ctx->routes.find(user(3)) == nullptr);
+}
+
+namespace {
+
+/// A Supervisor of users; MetaSpace, AiPP and the host are the test.
+void supervise(fixture& f, std::uint32_t restarts = 5) {
+  auto links = std::make_shared<user_buddy_links>(user_buddy_links{
+    .ctx = f.ctx, .config = std::make_shared<user_config>(user_config{{.space = f.space}, {}}), .metaspace = metaspace_0, .slots = 3});
+  supervisor_setup setup{.ctx = f.ctx, .users = {links}, .goals = {}, .restarts = restarts};
+  f.put(the_supervisor, f.system.spawn(supervisor, std::make_shared<supervisor_setup>(setup)));
+  f.listen(metaspace_0, aipp_0, the_host);
+}
+
+} // namespace
+
 TEST_CASE("a User Buddy that fails is started again, introduced again, and counted", "[actor][supervisor]") {
   fixture f;
-  auto links = std::make_shared<user_buddy_links>(
-    user_buddy_links{f.ctx, std::make_shared<user_config>(user_config{{.space = f.space}, {}}), f.me(), 3, false});
-  supervisor_setup setup{.ctx = f.ctx, .users = {links}, .aipp = {f.me()}, .subspaces = {}, .goals = {}, .host = nullptr};
-  auto s = f.system.spawn(supervisor, std::make_shared<supervisor_setup>(setup));
-  f.spawned.push_back(s);
-
-  f.self->send(s, admit_user{user_id{1}, 11});
-  caf::actor buddy;
+  supervise(f);
+  f.send(the_host, the_supervisor, admit_user{user_id{1}, 11});
   int joins = 0;
-  auto joined = [&](const join&) {
-    ++joins;
-    buddy = caf::actor_cast<caf::actor>(f.self->current_sender());
-  };
+  auto joined = [&](const join&) { ++joins; };
   auto admitted = [&](const admission& a) { CHECK((a.request == 11 && a.code == errc::ok)); };
   for (int i = 0; i < 3; ++i) // AiPP's and MetaSpace's join, and the answer
     f.receive(joined, admitted);
   REQUIRE(joins == 2);
 
-  auto first = buddy;
-  caf::anon_send_exit(buddy, caf::exit_reason::kill);
+  auto first = f.ctx->routes.find(user(1));
+  caf::anon_send_exit(first, caf::exit_reason::kill);
   for (int i = 0; i < 2; ++i)
     f.receive(joined);
-  CHECK(buddy != first);
-  f.self->send(s, statistics_request{});
+  CHECK(f.ctx->routes.find(user(1)) != first);
+  f.send(the_host, the_supervisor, statistics_request{});
   f.receive([](const statistics& m) {
     CHECK(m.users == 1);
   });
   CHECK(f.ctx->count.of(counter::restarts) == 1);
-  f.self->send(s, admit_user{user_id{1}, 12});
+  f.send(the_host, the_supervisor, admit_user{user_id{1}, 12});
   f.receive([](const admission& a) { CHECK(a.code == errc::duplicate_user); });
+}
+
+TEST_CASE("a user who is dismissed and taken in again gets a User Buddy of their own", "[actor][supervisor]") {
+  fixture f;
+  supervise(f);
+  auto answered = [](std::uint64_t request, errc code = errc::ok) {
+    return [=](const admission& a) { CHECK((a.request == request && a.code == code)); };
+  };
+  f.send(the_host, the_supervisor, admit_user{user_id{1}, 1});
+  for (int i = 0; i < 3; ++i)
+    f.receive([](const join&) {}, answered(1));
+  const auto first = f.ctx->routes.find(user(1));
+  f.send(the_host, the_supervisor, dismiss_user{user_id{1}, 2});
+  f.send(the_host, the_supervisor, admit_user{user_id{1}, 3});
+  f.send(the_host, the_supervisor, dismiss_user{user_id{1}, 4});
+  f.send(the_host, the_supervisor, admit_user{user_id{1}, 5});
+  std::vector<std::uint64_t> answers;
+  int joins = 0, goodbyes = 0;
+  for (int i = 0; i < 12; ++i) // MetaSpace and AiPP hear of each turn, and each is answered
+    f.receive([&](const join&) { ++joins; }, [&](const leave&) { ++goodbyes; },
+              [&](const admission& a) {
+                CHECK(a.code == errc::ok);
+                answers.push_back(a.request);
+              });
+  CHECK(answers == std::vector<std::uint64_t>{2, 3, 4, 5});
+  CHECK((joins == 4 && goodbyes == 4));
+  CHECK(f.ctx->routes.find(user(1)) != first);
+  f.send(the_host, the_supervisor, admit_user{user_id{1}, 6});
+  f.receive(answered(6, errc::duplicate_user));
+  f.send(the_host, the_supervisor, statistics_request{});
+  f.receive([](const statistics& m) { CHECK(m.users == 1); });
 }

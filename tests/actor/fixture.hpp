@@ -16,7 +16,18 @@
 
 namespace ammo::test {
 
-/// A small system of actors and a place to receive. Actors run when the test says so, in the order in which they got their
+namespace detail {
+template <class F, class M>
+M taken(void (F::*)(const M&) const);
+/// What CAF calls with a delivery, from what a test does with a message.
+template <class F>
+auto unpacking(F f) {
+  using message = decltype(taken(&F::operator()));
+  return [f](const delivery<message>& d) { f(d.body); };
+}
+} // namespace detail
+
+/// A small system of actors and a place to receive, which plays every role that it is routed as. Actors run when the test says so, in the order in which they got their
 /// messages, and time passes when the test says so: nothing depends on the machine, and nothing waits.
 struct fixture {
   using nanoseconds = std::chrono::nanoseconds;
@@ -50,8 +61,23 @@ struct fixture {
     for (auto& a : spawned)
       caf::anon_send_exit(a, caf::exit_reason::user_shutdown);
     spawned.clear();
+    ctx->routes.end_buddies();
     while (scheduler.try_run_once()) {
     }
+  }
+  /// An actor at an address.
+  void put(address at, caf::actor who) {
+    ctx->routes.open(at, who);
+    spawned.push_back(std::move(who));
+  }
+  /// What is sent there is received here.
+  template <class... Addresses>
+  void listen(Addresses... at) {
+    (ctx->routes.open(at, me()), ...);
+  }
+  template <role From, role To, class Message>
+  void send(address_of<From> from, address_of<To> to, Message m) {
+    send_as(from, *ctx, to, std::move(m));
   }
 
   /// Runs actors until nobody has a message. No time passes.
@@ -75,7 +101,7 @@ struct fixture {
     for (;;) {
       settle();
       bool came = true;
-      self->receive(handlers..., caf::after(std::chrono::seconds(0)) >> [&came] { came = false; });
+      self->receive(detail::unpacking(handlers)..., caf::after(std::chrono::seconds(0)) >> [&came] { came = false; });
       if (came)
         return;
       if (!due() || *due() > deadline)
@@ -84,11 +110,11 @@ struct fixture {
     }
   }
   /// Sends a question, and returns the answer of that type.
-  template <class Answer, class Question>
-  Answer ask(const caf::actor& whom, Question q) {
-    self->send(whom, std::move(q));
+  template <class Answer, role From, role To, class Question>
+  Answer ask(address_of<From> from, address_of<To> whom, Question q) {
+    send(from, whom, std::move(q));
     Answer out;
-    receive([&out](Answer& m) { out = std::move(m); });
+    receive([&out](const Answer& m) { out = m; });
     return out;
   }
   /// True: nothing that one of the handlers would take has come.
@@ -96,7 +122,7 @@ struct fixture {
   bool nothing_of() {
     settle();
     bool came = false;
-    self->receive([&came](const Messages&) { came = true; }..., caf::after(std::chrono::seconds(0)) >> [] {});
+    self->receive([&came](const delivery<Messages>&) { came = true; }..., caf::after(std::chrono::seconds(0)) >> [] {});
     return !came;
   }
   caf::actor me() { return caf::actor_cast<caf::actor>(self); }
@@ -121,5 +147,11 @@ private:
     settle();
   }
 };
+
+inline constexpr address_of<role::metaspace> metaspace_0(0);
+inline constexpr address_of<role::aipp> aipp_0(0);
+inline constexpr address_of<role::subspace> subspace_0(0);
+[[nodiscard]] inline address_of<role::user_buddy> user(std::uint64_t id) { return address_of<role::user_buddy>(id); }
+[[nodiscard]] inline address_of<role::goal_buddy> goal(std::uint64_t id) { return address_of<role::goal_buddy>(id); }
 
 } // namespace ammo::test

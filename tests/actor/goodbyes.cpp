@@ -6,19 +6,19 @@
 #include <limits>
 
 using namespace ammo;
-using ammo::test::fixture;
+using namespace ammo::test;
 
 TEST_CASE("a slate for a user who has left is answered, and refused once", "[actor][aipp]") {
   fixture f;
-  aipp_setup setup{f.ctx, {.space = f.space, .people = {}}, f.me(), {}};
-  auto a = f.system.spawn(aipp, std::make_shared<aipp_setup>(setup));
-  f.spawned.push_back(a);
-  f.self->send(a, slates_granted{{{user_id{7}, 1, occasion::request, 42, errc::ok, {}}}});
+  aipp_setup setup{.ctx = f.ctx, .config = {.space = f.space, .people = {}}, .host = the_host, .people = {}};
+  f.put(aipp_0, f.system.spawn(aipp, std::make_shared<aipp_setup>(setup)));
+  f.listen(the_host);
+  f.send(metaspace_0, aipp_0, slates_granted{{{user_id{7}, 1, occasion::request, 42, errc::ok, {}}}});
   f.receive([](const slate_delivery& d) {
     CHECK(d.request == 42);
     CHECK(d.code == errc::unknown_user);
   });
-  f.self->send(a, statistics_request{});
+  f.send(the_host, aipp_0, statistics_request{});
   f.receive([](const statistics& s) { CHECK(s.request == 0); });
   CHECK(f.ctx->count.of(counter::slates) == 0);
   CHECK(f.ctx->count.refused(errc::unknown_user) == 1);
@@ -26,13 +26,13 @@ TEST_CASE("a slate for a user who has left is answered, and refused once", "[act
 
 TEST_CASE("a subspace gets its own attention, though one before it hasn't published", "[actor][metaspace]") {
   fixture f;
-  auto m = f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{f.ctx, {}, reward_rule::exposure, 0, 1, f.me(), {}}));
-  f.spawned.push_back(m);
+  f.put(metaspace_0, f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{.ctx = f.ctx, .caps = {}})));
   auto live = f.snapshot(2, subspace_id{1});
-  f.self->send(m, catalogue_news{live, {}});
+  f.listen(aipp_0, address_of<role::subspace>(1));
+  f.send(address_of<role::subspace>(1), metaspace_0, catalogue_news{live, {}});
   regret_report all{.period = 1, .rounds = 3, .stated = {}, .slate = {}, .exposures = {}};
   all.exposures.push_back({live->info(0).id, 5, {}});
-  f.self->send(m, all);
+  f.send(aipp_0, metaspace_0, all);
   f.receive([&](const attention_report& r) {
     REQUIRE(r.exposures.size() == 1);
     CHECK(r.exposures[0].creation == live->info(0).id);
@@ -42,15 +42,15 @@ TEST_CASE("a subspace gets its own attention, though one before it hasn't publis
 
 TEST_CASE("everyone forgets a user whose buddy keeps failing", "[actor][supervisor]") {
   fixture f;
-  auto links = std::make_shared<user_buddy_links>(
-    user_buddy_links{f.ctx, std::make_shared<user_config>(user_config{{.space = f.space}, {}}), f.me(), 3, false});
-  supervisor_setup setup{.ctx = f.ctx, .users = {links}, .aipp = {f.me()}, .subspaces = {}, .goals = {}, .host = nullptr, .restarts = 0};
-  auto s = f.system.spawn(supervisor, std::make_shared<supervisor_setup>(setup));
-  f.spawned.push_back(s);
-  f.self->send(s, admit_user{user_id{1}, 0});
-  caf::actor buddy;
+  auto links = std::make_shared<user_buddy_links>(user_buddy_links{
+    .ctx = f.ctx, .config = std::make_shared<user_config>(user_config{{.space = f.space}, {}}), .metaspace = metaspace_0, .slots = 3});
+  supervisor_setup setup{.ctx = f.ctx, .users = {links}, .goals = {}, .restarts = 0};
+  f.put(the_supervisor, f.system.spawn(supervisor, std::make_shared<supervisor_setup>(setup)));
+  f.listen(metaspace_0, aipp_0);
+  f.send(the_host, the_supervisor, admit_user{user_id{1}, 0});
   for (int i = 0; i < 2; ++i)
-    f.receive([&](const join&) { buddy = caf::actor_cast<caf::actor>(f.self->current_sender()); });
+    f.receive([](const join&) {});
+  const auto buddy = f.ctx->routes.find(user(1));
   caf::anon_send_exit(buddy, caf::exit_reason::kill);
   for (int i = 0; i < 2; ++i) // AiPP and MetaSpace
     f.receive([](const leave& m) { CHECK(m.user == user_id{1}); });
@@ -62,12 +62,12 @@ TEST_CASE("a Goal Buddy that can't join is told why", "[actor][subspace]") {
   subspace_setup setup{};
   setup.ctx = f.ctx;
   setup.config.coordinates = {0, 2};
-  auto s = f.system.spawn(subspace, std::make_shared<subspace_setup>(setup));
-  f.spawned.push_back(s);
+  f.put(subspace_0, f.system.spawn(subspace, std::make_shared<subspace_setup>(setup)));
+  f.listen(goal(1), goal(2));
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
-  f.self->send(s, join_goal{goal_id{1}, owner_id{1}, most});
+  f.send(goal(1), subspace_0, join_goal{goal_id{1}, owner_id{1}, most});
   f.receive([](const join_goal& m) { CHECK(m.goal == goal_id{1}); });
-  f.self->send(s, join_goal{goal_id{2}, owner_id{1}, most});
+  f.send(goal(2), subspace_0, join_goal{goal_id{2}, owner_id{1}, most});
   f.receive([](const creation_verdict& v) {
     CHECK(v.goal == goal_id{2});
     CHECK(v.code == errc::budget_overflow);
@@ -76,9 +76,9 @@ TEST_CASE("a Goal Buddy that can't join is told why", "[actor][subspace]") {
 }
 
 TEST_CASE("places of members who have left are used up by nobody", "[actor][fan-out]") {
-  fan_out group;
+  fan_out_to<role::user_buddy> group;
   for (std::uint64_t i = 0; i < 10'000; ++i) {
-    group.add(i, nullptr);
+    group.add(i, user(i));
     group.remove(i);
   }
   CHECK(group.size() == 0);

@@ -64,7 +64,7 @@ struct one_goal {
     CHECK(cost <= balance); // asks for no more than it has
     balance -= cost;
     mine = mine == no_creation ? *creations.add(me, owner_id{1}, 1, o.e.values) : *creations.move(me, mine, o.e.values);
-    mind.told({.goal = me, .key = o.key, .detail = {}, .creation = mine, .cost_micros = cost, .balance_micros = balance});
+    mind.told({{}, {mine, cost, balance}, me, o.key});
     ++moves;
   }
 
@@ -141,7 +141,7 @@ TEST_CASE("every goal policy stays where it is when its offers are refused, and 
     const auto answer = w.mind.hear(w.heard());
     if (const auto* o = std::get_if<creation_offer>(&answer)) {
       ++offers;
-      w.mind.told({.goal = me, .key = o->key, .code = errc::catalogue_full, .detail = {}, .balance_micros = w.balance});
+      w.mind.told({{0, errc::catalogue_full}, {no_creation, 0, w.balance}, me, o->key});
     }
     CHECK(w.mind.e() == facts);
   }

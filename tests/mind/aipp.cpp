@@ -52,8 +52,8 @@ TEST_CASE("a host's person is delivered what was granted, and feedback becomes a
   CHECK_FALSE(out.learned);
   REQUIRE(out.delivered);
   const slate_delivery expected{.user = ann, .round = 4, .why = occasion::request, .request = 42, .code = errc::ok,
-                                .slate = {{make_impression_id(0, 1), at(*c, 1), goal_id{2}, 101},
-                                          {make_impression_id(0, 2), at(*c, 0), goal_id{1}, 100}}};
+                                .slate = {{make_impression_id(0, 1), at(*c, 1), goal_id{2}, 101, {}, 0, c->subspace()},
+                                          {make_impression_id(0, 2), at(*c, 0), goal_id{1}, 100, {}, 1, c->subspace()}}};
   CHECK(*out.delivered == expected);
   auto r = m.take(on(ann, 1, -0.25));
   REQUIRE(r);

@@ -30,8 +30,7 @@ regret_feedback feedback_of(creation_id creation, std::uint64_t seen, std::vecto
 
 creation_verdict accepted(const creation_offer& o, creation_id id, std::int64_t cost = 10,
                           std::int64_t balance = 10'000) {
-  return {.goal = me, .key = o.key, .code = errc::ok, .detail = {}, .creation = id, .cost_micros = cost,
-          .balance_micros = balance};
+  return {{}, {id, cost, balance}, me, o.key};
 }
 
 creation_verdict refused(const creation_offer& o, errc code, std::int64_t balance = 10'000) {

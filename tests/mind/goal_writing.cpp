@@ -26,10 +26,7 @@ struct author {
     take(mind.first(), balance);
   }
   void take(const creation_offer& o, std::int64_t balance = 1'000'000, errc code = errc::ok) {
-    creation_verdict v{.goal = me, .key = o.key, .code = code, .detail = {}, .creation = creation_id{50 + o.key}};
-    v.cost_micros = 10;
-    v.balance_micros = balance;
-    mind.told(v);
+    mind.told({{.request = 0, .code = code}, {creation_id{50 + o.key}, 10, balance}, me, o.key});
   }
   goal_answer hear() {
     return mind.hear({.subspace = subspace_id{0}, .period = period++, .rounds = 100, .demand = {{1, 0}},

@@ -32,8 +32,7 @@ TEST_CASE("a climbing Goal Buddy's next step leans towards what somebody is inte
   const auto step = [](const std::vector<std::vector<float>>& interests) {
     goal_mind m({.policy = goal_policy::exploiter, .lambda = 0.1, .step = 0.2, .patience = 1}, goal_id{1}, owner_id{1}, 9, {0.5f, 0});
     const auto first = m.first();
-    m.told({.goal = goal_id{1}, .key = first.key, .detail = {}, .creation = creation_id{5}, .cost_micros = 10,
-            .balance_micros = 10'000});
+    m.told({{}, {creation_id{5}, 10, 10'000}, goal_id{1}, first.key});
     for (const auto& v : interests)
       m.hear(interest_notice{subspace_id{0}, {v}});
     const auto move = m.hear(regret_feedback{.subspace = subspace_id{0}, .period = 1, .rounds = 100, .demand = {{1, 0}},

@@ -113,9 +113,9 @@ function(forbid why what)
   endforeach()
 endfunction()
 
-forbid("Subspaces know nothing of CAF and of bodies." "(caf/|.*_actor.hpp|.*/(body|fan_out).hpp)" subspaces/*.[ch]pp)
-forbid("CAF belongs to bodies, *_actor.[ch]pp with their body.hpp and fan_out.hpp; all else in actors/ links without it."
-  "(caf/|.*_actor.hpp|.*/(body|fan_out).hpp)" actors/*.[ch]pp EXCEPT "(_actor\\.[ch]pp|/(body|fan_out)\\.hpp)$")
+forbid("Subspaces know nothing of CAF and of bodies." "(caf/|.*_actor.hpp|.*/(body|fan_out|routes).hpp)" subspaces/*.[ch]pp)
+forbid("CAF belongs to bodies, *_actor.[ch]pp with their body.hpp, fan_out.hpp and routes.hpp; all else in actors/ links without it."
+  "(caf/|.*_actor.hpp|.*/(body|fan_out|routes).hpp)" actors/*.[ch]pp EXCEPT "(_actor\\.[ch]pp|/(body|fan_out|routes)\\.hpp)$")
 
 # What a host includes stands alone, and must not bring in, not even by a detour, what it has no business with.
 file(GLOB public_headers ${ROOT}/runtime/include/ammo/*.hpp ${GENERATED}/ammo/*.hpp)

@@ -5,9 +5,11 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <numeric>
 #include <set>
@@ -177,4 +179,43 @@ TEST_CASE("where no pushes are wanted, nobody registers or wakes", "[runtime][pu
   REQUIRE(rt->regret(user_id{1}));
   const auto counted = rt->statistics().value();
   CHECK(counted.watches + counted.wakes + counted.pushes == 0);
+}
+
+TEST_CASE("a pushed slate says as much of its creations as one that was asked for", "[run][push]") {
+  auto o = deployment();
+  o.user.policy = "epsilon_greedy";
+  o.slots = 3;
+  o.subspaces = {{.name = "film", .width = 2}};
+  std::promise<slate> first; // outlives who may push
+  std::atomic<bool> told = false;
+  auto rt = runtime::start(o).value();
+  rt->on_push([&](const slate& s) {
+    if (!told.exchange(true))
+      first.set_value(s);
+  });
+  auto on_circle = [](std::uint64_t i) {
+    const float angle = 2 * 3.14159265f * static_cast<float>(i) / 12;
+    return std::vector<float>{std::cos(angle), std::sin(angle)};
+  };
+  REQUIRE(rt->add_user(user_id{7}));
+  for (std::uint64_t i = 0; i < 11; ++i)
+    REQUIRE(rt->add_goal(film(i, on_circle(i))));
+  for (int round = 0; round < 200; ++round) {
+    const auto shown = rt->ask(user_id{7});
+    REQUIRE(shown);
+    for (const auto& c : shown->creations)
+      REQUIRE(rt->feedback(user_id{7}, c.impression, 0.9 * dot(on_circle(c.content), on_circle(10))));
+  }
+  REQUIRE(rt->create({.goal = goal_id{10}, .e = on_circle(11), .content = 11}));
+  auto coming = first.get_future();
+  REQUIRE(coming.wait_for(std::chrono::seconds(60)) == std::future_status::ready);
+  const auto pushed = coming.get();
+  CHECK(pushed.pushed);
+  REQUIRE(pushed.creations.size() == 3);
+  for (std::uint32_t at = 0; at < 3; ++at) {
+    CHECK(pushed.creations[at].propensity.source == propensity_source::exact);
+    CHECK(pushed.creations[at].propensity.value > 0);
+    CHECK(pushed.creations[at].slot == at);
+    CHECK(pushed.creations[at].subspace == subspace_id{0});
+  }
 }

@@ -129,8 +129,7 @@ struct reached {
   still_world w(c, mover, people_seed);
   goal_mind mind(config, goal_id{mover}, owner_id{mover}, mover, w.facts());
   const auto accept = [&](const creation_offer& o) {
-    mind.told({.goal = goal_id{mover}, .key = o.key, .detail = {}, .creation = w.id(), .cost_micros = 1,
-               .balance_micros = 1'000'000'000});
+    mind.told({{}, {w.id(), 1, 1'000'000'000}, goal_id{mover}, o.key});
   };
   accept(mind.first());
   reached out{.facts = w.utility(w.facts()), .best = w.best_response()};

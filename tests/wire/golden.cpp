@@ -149,5 +149,35 @@ TEST_CASE("frames from before propensities say that they are unknown, and all el
   CHECK(older<slates_granted>("slates_granted").slates.at(0).impressions[0].id == impression_id{6});
 
   const auto delivered = older<slate_delivery>("slate_delivery");
-  CHECK(delivered.slate.at(1) == shown{impression_id{10}, creation_id{11}, goal_id{12}, 13});
+  CHECK(delivered.slate.at(1) == shown_creation{impression_id{10}, creation_id{11}, goal_id{12}, 13});
+}
+
+TEST_CASE("a sum, a verdict and a slate from before fields were appended say what they said", "[wire][golden]") {
+  auto sum = sample<prior_sum>(counting{});
+  sum.next.clear();
+  CHECK(older<prior_sum>("prior_sum") == sum);
+  auto taken = sample<feedback_verdict>(counting{});
+  taken.detail.clear();
+  CHECK(older<feedback_verdict>("feedback_verdict") == taken);
+  const auto delivered = older<slate_delivery>("slate_delivery_2");
+  auto first = sample<slate_delivery>(counting{}).slate.at(0);
+  first.slot = 0;
+  first.subspace = {};
+  REQUIRE(delivered.slate.size() == 2);
+  CHECK(delivered.slate[0] == first);
+  CHECK(delivered.slate[1].propensity.known());
+  CHECK(delivered.slate[1].slot == 0);
+}
+
+TEST_CASE("a frame names its sender by role and number", "[wire][golden]") {
+  const address of_user{role::user_buddy, 5};
+  const auto bytes = encode(join{user_id{1}}, {.source = of_user});
+  CHECK(to_hex(bytes) == to_hex(from_hex("97 01 01 92 08 05 00 00 00 91 01")));
+  CHECK(peek(bytes).value().source == of_user);
+  CHECK(peek(encode(join{}, {.source = {role::node, 7}})).value().source == address{role::node, 7});
+  CHECK(peek(encode(join{})).value().source == address{});
+  // A newer sender's has more behind it; other forms are no sender.
+  CHECK(peek(from_hex("97 01 01 93 08 05 c0 00 00 00 91 01")).value().source == of_user);
+  for (const char* bad : {"97 01 01 91 08 00 00 00 91 01", "97 01 01 92 cc ff 05 00 00 00 91 01", "97 01 01 92 08 ff 00 00 00 91 01", "97 01 01 c0 00 00 00 91 01"})
+    CHECK(decode<join>(from_hex(bad)).code() == errc::frame_wrong_shape);
 }

@@ -8,7 +8,7 @@
 namespace ammo::test {
 
 inline constexpr envelope golden_envelope{
-  .source = 0x1122334455667788, .term = 7, .sequence = 300, .time_us = 1'700'000'000'000'000};
+  .source = {role::node, 0x1122334455667788}, .term = 7, .sequence = 300, .time_us = 1'700'000'000'000'000};
 
 template <class Message>
 std::string golden_path() {

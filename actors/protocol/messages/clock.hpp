@@ -10,7 +10,7 @@
 
 namespace ammo {
 
-/// Clock → MetaSpace and AiPP shards → User Buddies: play `rounds` rounds, then stop.
+/// User Buddies play so many rounds, then stop.
 struct clock_tick {
   static constexpr std::uint16_t type = 19;
   std::uint64_t period = 0;
@@ -19,7 +19,7 @@ struct clock_tick {
   friend bool operator==(const clock_tick&, const clock_tick&) = default;
 };
 
-/// AiPP shard → Clock: all its people have had their rounds. `slate`, `stated`: the period's regret by round.
+/// All people of a shard have had their rounds. `slate`, `stated`: the period's regret by round.
 struct period_played {
   static constexpr std::uint16_t type = 20;
   std::uint64_t period = 0;
@@ -33,13 +33,15 @@ struct period_played {
   friend bool operator==(const period_played&, const period_played&) = default;
 };
 
-/// Clock → Subspace: publish what is live as the next period; and the answer, once it is broadcast.
+/// A Subspace is to publish what is live.
 struct period_open {
   static constexpr std::uint16_t type = 21;
   std::uint64_t period = 0;
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.period); }
   friend bool operator==(const period_open&, const period_open&) = default;
 };
+
+/// A Subspace has published, and everyone has been sent it.
 struct period_opened {
   static constexpr std::uint16_t type = 22;
   subspace_id subspace{};
@@ -49,14 +51,15 @@ struct period_opened {
   friend bool operator==(const period_opened&, const period_opened&) = default;
 };
 
-/// Clock → MetaSpace shards: the period is over, send the regret feedback on its way.
+/// The period is over: regret feedback goes on its way, or a generation ends.
 struct period_close {
   static constexpr std::uint16_t type = 23;
   std::uint64_t period = 0;
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.period); }
   friend bool operator==(const period_close&, const period_close&) = default;
 };
-/// Subspace → Clock: the regret is broadcast and every Goal Buddy has answered.
+
+/// The regret is broadcast, and every Goal Buddy has answered.
 struct period_closed {
   static constexpr std::uint16_t type = 24;
   subspace_id subspace{};

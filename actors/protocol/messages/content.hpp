@@ -1,20 +1,19 @@
 /// Creations: offers, verdicts, and the catalogue of what is live.
 #pragma once
 
-#include "actors/base/errc.hpp"
 #include "actors/base/ids.hpp"
 #include "actors/protocol/messages/values.hpp"
+#include "actors/protocol/shown.hpp"
 #include "actors/space/catalogue.hpp"
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <tuple>
 #include <vector>
 
 namespace ammo {
 
-/// Goal Buddy → Subspace: a new creation, or (where `replaces` is set) new coordinates for its own.
+/// A new creation, or (where `replaces` is set) new coordinates for one.
 struct creation_offer {
   static constexpr std::uint16_t type = 4;
   goal_id goal{};
@@ -31,7 +30,7 @@ struct creation_offer {
   friend bool operator==(const creation_offer&, const creation_offer&) = default;
 };
 
-/// Goal Buddy → Subspace: it takes its creation back.
+/// A creation is taken back.
 struct creation_withdrawal {
   static constexpr std::uint16_t type = 5;
   goal_id goal{};
@@ -41,7 +40,7 @@ struct creation_withdrawal {
   friend bool operator==(const creation_withdrawal&, const creation_withdrawal&) = default;
 };
 
-/// Goal Buddy → Subspace: it leaves everything as it is in this period.
+/// A Goal Buddy leaves everything as it is in this period.
 struct creation_pass {
   static constexpr std::uint16_t type = 6;
   goal_id goal{};
@@ -50,25 +49,19 @@ struct creation_pass {
   friend bool operator==(const creation_pass&, const creation_pass&) = default;
 };
 
-/// Subspace → Goal Buddy: what became of an offer or a withdrawal. Live from the next version on.
-struct creation_verdict {
+/// What became of an offer or a withdrawal. Live from the next version on.
+struct creation_verdict : verdict, creation_receipt {
   static constexpr std::uint16_t type = 7;
   goal_id goal{};
   std::uint64_t key = 0;
-  errc code = errc::ok;
-  std::string detail;             ///< where and what, when refused
-  creation_id creation = no_creation;
-  std::int64_t cost_micros = 0;   ///< what was charged
-  std::int64_t balance_micros = 0;///< what is left of the budget
-  std::uint64_t request = 0;
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.goal, s.key, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros, s.request);
   }
   friend bool operator==(const creation_verdict&, const creation_verdict&) = default;
 };
 
-/// Subspace → User Buddies, MetaSpace, AiPP: the creations that are live from now on. Inside a process the
-/// snapshot itself is shared; on the wire it is its rows (see codec.hpp).
+/// The creations that are live from now on. Inside a process the catalogue version itself is shared; on the wire it
+/// is its rows (see codec.hpp).
 struct catalogue_news {
   static constexpr std::uint16_t type = 8;
   std::shared_ptr<const catalogue_version> snapshot; ///< never null

@@ -29,8 +29,7 @@ struct strain {
   friend bool operator==(const strain&, const strain&) = default;
 };
 
-/// Evolution → MetaSpace → User Buddies; → Subspaces → Goal Buddies; → AiPP; → Clock, which asked for it: the strains from
-/// now on. Who plays which follows from its id and the generation (`dealt_to`). The sender is told how they do.
+/// The strains that play from now on. Who plays which follows from its id and the generation (`dealt_to`).
 struct strain_news {
   static constexpr std::uint16_t type = 49;
   std::uint64_t generation = 0;
@@ -57,7 +56,7 @@ struct strain_tally {
   friend bool operator==(const strain_tally&, const strain_tally&) = default;
 };
 
-/// AiPP shard, Subspace → Evolution, once a period: how each strain did.
+/// How each strain did in a period.
 struct strain_report {
   static constexpr std::uint16_t type = 50;
   std::uint64_t period = 0;
@@ -72,7 +71,7 @@ struct strain_report {
   friend bool operator==(const strain_report&, const strain_report&) = default;
 };
 
-/// Clock, host → Evolution: what has evolved; and the answer.
+/// Somebody asks what has evolved. Answered with `evolution_report`.
 struct evolution_request {
   static constexpr std::uint16_t type = 51;
   std::uint64_t request = 0;
@@ -132,6 +131,8 @@ struct evolved_kind {
   }
   friend bool operator==(const evolved_kind&, const evolved_kind&) = default;
 };
+
+/// What has evolved: generations, strains and their scores, lineage.
 struct evolution_report {
   static constexpr std::uint16_t type = 52;
   std::uint64_t request = 0;

@@ -1,9 +1,9 @@
 /// Feedback of people, and the rewards that User Buddies learn from.
 #pragma once
 
-#include "actors/base/errc.hpp"
 #include "actors/base/ids.hpp"
 #include "actors/protocol/messages/values.hpp"
+#include "actors/protocol/shown.hpp"
 #include "actors/protocol/signal.hpp"
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace ammo {
 
-/// The person (through the host) → AiPP: what they did with an impression, as a reward in [-1, 1].
+/// What a person did with an impression, as a reward in [-1, 1].
 struct feedback {
   static constexpr std::uint16_t type = 13;
   user_id user{};
@@ -23,7 +23,7 @@ struct feedback {
   friend bool operator==(const feedback&, const feedback&) = default;
 };
 
-/// The person (through the host) → AiPP: what they did with an impression, which the subspace's AiPP turns into a reward.
+/// What a person did with an impression, as a signal that AiPP turns into a reward.
 struct graded_feedback {
   static constexpr std::uint16_t type = 46;
   user_id user{};
@@ -37,12 +37,9 @@ struct graded_feedback {
   friend bool operator==(const graded_feedback&, const graded_feedback&) = default;
 };
 
-/// AiPP → whoever gave feedback: taken, or refused by name.
-struct feedback_verdict {
+/// Feedback was taken, or refused by name.
+struct feedback_verdict : verdict {
   static constexpr std::uint16_t type = 14;
-  std::uint64_t request = 0;
-  errc code = errc::ok;
-  std::string detail{}; ///< of `unknown_signal`: the known ones
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.request, s.code, s.detail); }
   friend bool operator==(const feedback_verdict&, const feedback_verdict&) = default;
 };
@@ -55,7 +52,7 @@ struct earned {
   friend bool operator==(const earned&, const earned&) = default;
 };
 
-/// AiPP → User Buddy: rewards for creations of that round's slate, to learn from.
+/// Rewards for creations of a round's slate, to learn from.
 struct reward {
   static constexpr std::uint16_t type = 15;
   user_id user{};
@@ -65,7 +62,7 @@ struct reward {
   friend bool operator==(const reward&, const reward&) = default;
 };
 
-/// The person (through the host) → AiPP: they prefer one impression to another. Both have had their feedback then.
+/// A person prefers one impression to another. Both have had their feedback then.
 struct stated_preference {
   static constexpr std::uint16_t type = 34;
   user_id user{};
@@ -74,7 +71,8 @@ struct stated_preference {
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.better, s.worse, s.request); }
   friend bool operator==(const stated_preference&, const stated_preference&) = default;
 };
-/// AiPP → User Buddy: what the person preferred to what, to learn from.
+
+/// What a person preferred to what, to learn from.
 struct comparison {
   static constexpr std::uint16_t type = 35;
   user_id user{};

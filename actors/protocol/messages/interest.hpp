@@ -10,7 +10,7 @@
 
 namespace ammo {
 
-/// A direction in one subspace that somebody is interested in. User Buddy → Subspace → Goal Buddies, without who.
+/// Somebody is interested in a direction of one subspace; nobody hears who.
 struct interest_notice {
   static constexpr std::uint16_t type = 39;
   subspace_id subspace{};
@@ -19,8 +19,7 @@ struct interest_notice {
   friend bool operator==(const interest_notice&, const interest_notice&) = default;
 };
 
-/// The person (through the host) → User Buddy: what they are interested in. Answered with `feedback_verdict`; all of it
-/// is taken, or none.
+/// What a person says that they are interested in. Answered with `feedback_verdict`: all of it is taken, or none.
 struct interest_statement {
   static constexpr std::uint16_t type = 38;
   user_id user{};

@@ -1,9 +1,9 @@
 /// Who is here: joining and leaving, and how a host has users and Goal Buddies taken in.
 #pragma once
 
-#include "actors/base/errc.hpp"
 #include "actors/base/ids.hpp"
 #include "actors/protocol/messages/values.hpp"
+#include "actors/protocol/shown.hpp"
 #include "actors/protocol/written.hpp"
 
 #include <cstdint>
@@ -13,7 +13,8 @@
 
 namespace ammo {
 
-/// User Buddy → Subspace, MetaSpace, AiPP: this user exists here. The sender is the buddy.
+/// A user exists here. From a Subspace: the User Buddy has been sent its catalogue. From a clock: it listens as a
+/// member does.
 struct join {
   static constexpr std::uint16_t type = 1;
   user_id user{};
@@ -21,8 +22,8 @@ struct join {
   friend bool operator==(const join&, const join&) = default;
 };
 
-/// Goal Buddy → Subspace: this Goal Buddy exists, with its budget in micro-units. The sender is the buddy. It comes back
-/// to say that the Goal Buddy is a member and may offer.
+/// A Goal Buddy exists, with its budget in micro-units. It comes back to say that the Goal Buddy is a member and
+/// may offer.
 struct join_goal {
   static constexpr std::uint16_t type = 2;
   goal_id goal{};
@@ -36,7 +37,7 @@ struct join_goal {
   friend bool operator==(const join_goal&, const join_goal&) = default;
 };
 
-/// Whoever joined → the same places: no more messages, please.
+/// A user is gone: no more messages, please.
 struct leave {
   static constexpr std::uint16_t type = 3;
   user_id user{};
@@ -44,7 +45,7 @@ struct leave {
   friend bool operator==(const leave&, const leave&) = default;
 };
 
-/// Host → Supervisor: take this user in (spawn the User Buddy), or let it go. Answered with `admission`.
+/// A host wants a user taken in: the Supervisor starts the User Buddy. Answered with `admission`.
 struct admit_user {
   static constexpr std::uint16_t type = 29;
   user_id user{};
@@ -52,6 +53,8 @@ struct admit_user {
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request); }
   friend bool operator==(const admit_user&, const admit_user&) = default;
 };
+
+/// A host wants a user forgotten. Answered with `admission`.
 struct dismiss_user {
   static constexpr std::uint16_t type = 30;
   user_id user{};
@@ -60,7 +63,7 @@ struct dismiss_user {
   friend bool operator==(const dismiss_user&, const dismiss_user&) = default;
 };
 
-/// Host → Supervisor: take this Goal Buddy in. Answered with `admission` once its first creation has its verdict.
+/// A host wants a Goal Buddy taken in. Answered with `admission` once its first creation has its verdict.
 struct admit_goal {
   static constexpr std::uint16_t type = 31;
   goal_id goal{};
@@ -78,15 +81,9 @@ struct admit_goal {
   friend bool operator==(const admit_goal&, const admit_goal&) = default;
 };
 
-/// Supervisor, Goal Buddy → Host: taken in, or refused by name. The creation is a Goal Buddy's first.
-struct admission {
+/// A user or a Goal Buddy was taken in, or refused by name. The creation is a Goal Buddy's first.
+struct admission : verdict, creation_receipt {
   static constexpr std::uint16_t type = 32;
-  std::uint64_t request = 0;
-  errc code = errc::ok;
-  std::string detail;
-  creation_id creation = no_creation;
-  std::int64_t cost_micros = 0;
-  std::int64_t balance_micros = 0;
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.request, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros);
   }

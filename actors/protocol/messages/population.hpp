@@ -1,6 +1,8 @@
 /// What people in general are like: sums over rings of User Buddies, and the prior that follows.
 #pragma once
 
+#include "actors/base/ids.hpp"
+
 #include <cstdint>
 #include <tuple>
 #include <vector>
@@ -15,19 +17,20 @@ struct gaussian_prior {
   friend bool operator==(const gaussian_prior&, const gaussian_prior&) = default;
 };
 
-/// Population → User Buddy → the next one → … → Population: a masked sum on its way around a ring (ring_sum.hpp). Each
-/// adds its person's moments under `priors`.
+/// A masked sum on its way around a ring of User Buddies (ring_sum.hpp). Each adds its person's moments under
+/// `priors`.
 struct prior_sum {
   static constexpr std::uint16_t type = 36;
   std::uint64_t pass = 0;
   std::uint32_t ring = 0;
   std::vector<gaussian_prior> priors; ///< by factor
   std::vector<std::uint64_t> sums;    ///< fixed-point, modulo 2^64
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.pass, s.ring, s.priors, s.sums); }
+  std::vector<user_id> next{};        ///< whose turn is still to come, nearest last; after them it is Population's
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.pass, s.ring, s.priors, s.sums, s.next); }
   friend bool operator==(const prior_sum&, const prior_sum&) = default;
 };
 
-/// Population → Supervisor: what new users are believed to be like from now on.
+/// What new users are believed to be like from now on.
 struct prior_news {
   static constexpr std::uint16_t type = 37;
   std::uint64_t pass = 0;

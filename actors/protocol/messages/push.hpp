@@ -10,9 +10,9 @@
 
 namespace ammo {
 
-/// User Buddy → its MetaSpace shard, on the same node: what a new creation must be worth to enter this user's slate. While
-/// the posterior mean is within `slack` of `anchor` and all of `slate` is live, a creation e of subspace s can enter only
-/// where e·anchor + |e|·slack ≥ thresholds[s]. Replaces the one before.
+/// What a new creation must be worth to enter this user's slate. While the posterior mean is within `slack` of
+/// `anchor` and all of `slate` is live, a creation e of subspace s can enter only where e·anchor + |e|·slack ≥
+/// thresholds[s]. Replaces the one before.
 struct watch {
   static constexpr std::uint16_t type = 43;
   user_id user{};
@@ -27,7 +27,7 @@ struct watch {
   friend bool operator==(const watch&, const watch&) = default;
 };
 
-/// MetaSpace shard → User Buddy: these new creations may enter your slate; look for yourself.
+/// New creations may enter a user's slate: the User Buddy is to look for itself.
 struct wake {
   static constexpr std::uint16_t type = 44;
   subspace_id subspace{};

@@ -22,8 +22,8 @@ struct exposure {
   friend bool operator==(const exposure&, const exposure&) = default;
 };
 
-/// AiPP shard → its MetaSpace shard, once a period: what its people did and what they missed.
-/// `stated` and `slate` sum the true regret over rounds (simulation only; zero rounds known otherwise).
+/// What a shard's people did and missed, once a period. `stated` and `slate` sum the true regret over rounds
+/// (simulation only; zero rounds known otherwise).
 struct regret_report {
   static constexpr std::uint16_t type = 16;
   std::uint64_t period = 0;
@@ -38,7 +38,7 @@ struct regret_report {
   friend bool operator==(const regret_report&, const regret_report&) = default;
 };
 
-/// MetaSpace shard → Subspace, once a period: that subspace's share of the report, with what was refused.
+/// A Subspace's share of a shard's report, with what was refused.
 struct attention_report {
   static constexpr std::uint16_t type = 17;
   std::uint64_t period = 0;
@@ -71,7 +71,7 @@ struct shared_consensus {
   }
 };
 
-/// Subspace → its User Buddies and Goal Buddies: the regret broadcast.
+/// The regret broadcast: regret, the price of a slot, demand, visibility, what the group likes.
 struct regret_feedback {
   static constexpr std::uint16_t type = 18;
   subspace_id subspace{};
@@ -98,7 +98,8 @@ struct goal_terms {
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.factor, s.offset, s.broke); }
   friend bool operator==(const goal_terms&, const goal_terms&) = default;
 };
-/// Subspace → MetaSpace shards, after each period where slots are sold: the terms of all its Goal Buddies.
+
+/// The terms of all Goal Buddies of a Subspace, after each period where slots are sold.
 struct slot_terms {
   static constexpr std::uint16_t type = 40;
   subspace_id subspace{};

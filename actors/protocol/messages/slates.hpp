@@ -4,6 +4,7 @@
 #include "actors/base/errc.hpp"
 #include "actors/base/ids.hpp"
 #include "actors/protocol/messages/values.hpp"
+#include "actors/protocol/shown.hpp"
 #include "actors/space/propensity.hpp"
 
 #include <cstdint>
@@ -41,7 +42,7 @@ struct impression {
   friend bool operator==(const impression&, const impression&) = default;
 };
 
-/// A person (through the host) → User Buddy: show me at most `slots` creations.
+/// A person wants to be shown at most `slots` creations.
 struct slate_request {
   static constexpr std::uint16_t type = 9;
   user_id user{};
@@ -51,7 +52,7 @@ struct slate_request {
   friend bool operator==(const slate_request&, const slate_request&) = default;
 };
 
-/// User Buddy → MetaSpace: what it would show, best first; may hold more than `slots` so that caps can bite.
+/// What a User Buddy would show, best first. It may hold more than `slots`, so that caps can bite.
 struct slate_proposal {
   static constexpr std::uint16_t type = 10;
   user_id user{};
@@ -66,8 +67,8 @@ struct slate_proposal {
   friend bool operator==(const slate_proposal&, const slate_proposal&) = default;
 };
 
-/// MetaSpace → AiPP: the impressions that the user gets, in slot order. Empty with `code` set when the
-/// whole proposal was refused. Refused candidates are counted at MetaSpace by name.
+/// The impressions that one user gets, in slot order. Empty with `code` set when the whole proposal was refused.
+/// Refused candidates are counted at MetaSpace by name.
 struct slate_granted {
   static constexpr std::uint16_t type = 11;
   user_id user{};
@@ -82,7 +83,7 @@ struct slate_granted {
   friend bool operator==(const slate_granted&, const slate_granted&) = default;
 };
 
-/// MetaSpace → AiPP: the grants of the proposals that were waiting together, in the order of the proposals.
+/// The grants of the proposals that were waiting together, in the order of the proposals.
 struct slates_granted {
   static constexpr std::uint16_t type = 33;
   std::vector<slate_granted> slates;
@@ -90,20 +91,7 @@ struct slates_granted {
   friend bool operator==(const slates_granted&, const slates_granted&) = default;
 };
 
-/// One creation as a person sees it.
-struct shown {
-  impression_id impression{};
-  creation_id creation = no_creation;
-  goal_id goal{};
-  std::uint64_t content = 0;
-  ammo::propensity propensity{}; ///< of its impression
-  template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.impression, s.creation, s.goal, s.content, s.propensity.value, s.propensity.source);
-  }
-  friend bool operator==(const shown&, const shown&) = default;
-};
-
-/// AiPP → the person (through the host): a slate that was asked for, or a push.
+/// A slate that was asked for, or a push.
 struct slate_delivery {
   static constexpr std::uint16_t type = 12;
   user_id user{};
@@ -111,7 +99,7 @@ struct slate_delivery {
   occasion why = occasion::request;
   std::uint64_t request = 0;
   errc code = errc::ok;
-  std::vector<shown> slate;
+  std::vector<shown_creation> slate;
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.user, s.round, s.why, s.request, s.code, s.slate);
   }

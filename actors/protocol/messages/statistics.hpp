@@ -19,7 +19,7 @@ struct refusals {
   friend bool operator==(const refusals&, const refusals&) = default;
 };
 
-/// Anyone → any actor of AMMO: say what you have counted. Answered with `statistics`.
+/// An actor is to say what it has counted. Answered with `statistics`.
 struct statistics_request {
   static constexpr std::uint16_t type = 25;
   std::uint64_t request = 0;
@@ -48,7 +48,7 @@ struct statistics {
   friend bool operator==(const statistics&, const statistics&) = default;
 };
 
-/// Host → User Buddy: what does it believe; and the answer.
+/// A host asks what a User Buddy believes. Answered with `belief`.
 struct belief_request {
   static constexpr std::uint16_t type = 27;
   user_id user{};
@@ -56,6 +56,8 @@ struct belief_request {
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request); }
   friend bool operator==(const belief_request&, const belief_request&) = default;
 };
+
+/// What a User Buddy believes of its user's taste and of its own regret.
 struct belief {
   static constexpr std::uint16_t type = 28;
   user_id user{};

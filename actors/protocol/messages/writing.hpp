@@ -1,9 +1,9 @@
 /// Writing: orders for texts, and what was written.
 #pragma once
 
-#include "actors/base/errc.hpp"
 #include "actors/base/ids.hpp"
 #include "actors/protocol/messages/values.hpp"
+#include "actors/protocol/shown.hpp"
 #include "actors/protocol/written.hpp"
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace ammo {
 
-/// Host → Supervisor → Goal Buddy (`facts`, `grounded`, `nearby`: left to it) and Goal Buddy → generator, which is no
-/// actor: write this. Answered with `written_news`. In a generator's own process it is a frame (docs/generators.md).
+/// Somebody wants a text. A host leaves `facts`, `grounded` and `nearby` to the Goal Buddy, which asks its
+/// generator; in a generator's own process this is a frame (docs/generators.md). Answered with `written_news`.
 struct writing_request {
   static constexpr std::uint16_t type = 48;
   goal_id goal{};
@@ -34,25 +34,20 @@ struct writing_request {
   friend bool operator==(const writing_request&, const writing_request&) = default;
 };
 
-/// Generator → Goal Buddy → Host: what was written, and where it lies; or why nothing was. What it costs and the creation's
-/// id come from the Goal Buddy.
-struct written_news {
+/// What was written, and where it lies; or why nothing was. What it costs and the creation's id come from the Goal
+/// Buddy.
+struct written_news : verdict, creation_receipt {
   static constexpr std::uint16_t type = 47;
   goal_id goal{};
-  std::uint64_t request = 0;
-  errc code = errc::ok;
-  std::string detail;
   written_creation text;
   embedding e; ///< block-relative; a generator's own is taken only where the subspace doesn't understand texts
-  creation_id creation = no_creation;
-  std::int64_t cost_micros = 0, balance_micros = 0;
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.goal, s.request, s.code, s.detail, s.text, s.e, s.creation, s.cost_micros, s.balance_micros);
   }
   friend bool operator==(const written_news&, const written_news&) = default;
 };
 
-/// Goal Buddy → Subspace: what do others offer close to a place? And the answer.
+/// A Goal Buddy asks what others offer close to a place, before it has something written.
 struct nearby_request {
   static constexpr std::uint16_t type = 53;
   goal_id goal{};            ///< who asks
@@ -61,6 +56,8 @@ struct nearby_request {
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.request, s.place); }
   friend bool operator==(const nearby_request&, const nearby_request&) = default;
 };
+
+/// Titles and distances of what others offer close to that place.
 struct nearby_creations {
   static constexpr std::uint16_t type = 54;
   std::uint64_t request = 0;

@@ -13,6 +13,7 @@
 #include "ammo/propensity.hpp"
 #include "ammo/report.hpp"
 #include "ammo/result.hpp"
+#include "ammo/shown.hpp"
 #include "ammo/signal.hpp"
 #include "ammo/version.hpp"
 #include "ammo/written.hpp"
@@ -33,18 +34,6 @@ inline constexpr use_future_t use_future{};
 
 template <class T>
 using callback = std::function<void(result<T>)>;
-
-/// One granted slot of a slate.
-struct shown_creation {
-  impression_id impression{};
-  creation_id creation = no_creation;
-  goal_id goal{};
-  std::uint64_t content = 0; ///< the host's own number for the content
-  /// With which the user's policy showed it: keep it with the reward, and another policy can be judged from the log
-  /// (ammo/off_policy.hpp). Unknown for Thompson sampling without `user.propensity_draws`, where `user.diversity`,
-  /// caps, floors or a sale had a say, and where the policy's choice was between equals.
-  ammo::propensity propensity{};
-};
 
 /// What a person sees: at most N creations, best first.
 struct slate {
@@ -78,13 +67,6 @@ struct creation_spec {
   creation_id replaces = no_creation; ///< move this one instead of adding
   std::uint64_t key = 0;       ///< idempotency key below 2^62; 0: a fresh one. The same key has the same answer and is
                                ///< charged once, so what was refused and mended takes another; a goal's keys count up.
-};
-
-/// A creation that was taken, and what it cost.
-struct creation_receipt {
-  creation_id creation = no_creation;
-  std::int64_t cost_micros = 0;
-  std::int64_t balance_micros = 0;
 };
 
 /// What a Goal Buddy is to write.

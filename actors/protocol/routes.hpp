@@ -1,0 +1,79 @@
+/// Where messages go: from addresses to the actors of this process. Handles live here, and nowhere else.
+#pragma once
+
+#include "actors/protocol/address.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/actor_cast.hpp>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace ammo {
+
+/// The routing table of one process. Usable from any thread.
+/// Roles with few actors (shards, subspaces, one of a kind) have places of their own, which are read without a lock; what was
+/// routed there stays alive until `clear`. Buddies are found by hash, under the lock of a part of one user shard's.
+class routes {
+public:
+  /// Room for the shards and subspaces of a deployment.
+  explicit routes(std::uint32_t shards = 16, std::uint32_t subspaces = 16);
+  ~routes();
+
+  /// From now on the address leads to this actor, and to none that it led to before. Nothing after `end_buddies`.
+  void open(address at, caf::actor to);
+  /// Leads nowhere from now on.
+  void close(address at);
+  /// Null where it leads nowhere.
+  [[nodiscard]] caf::actor find(address at) const;
+
+  /// Calls `f` with the actor of an address; false where there is none.
+  template <class F>
+  bool reach(address at, F f) const {
+    if (const auto* p = place(at)) {
+      auto* actor = p->load(std::memory_order_acquire);
+      return actor && (f(actor), true);
+    }
+    const caf::actor held = buddy(at);
+    return held && (f(caf::actor_cast<caf::abstract_actor*>(held)), true);
+  }
+
+  /// Forgets all buddies, and takes no more: whom nobody else knows ends.
+  void end_buddies();
+  /// Forgets everyone. Nobody may be sending meanwhile.
+  void clear();
+
+private:
+  using actors_by_id = std::unordered_map<std::uint64_t, caf::actor>;
+  using fixed_place = std::atomic<caf::abstract_actor*>;
+  struct alignas(64) part {
+    std::mutex lock;
+    actors_by_id users, goals;
+    [[nodiscard]] actors_by_id& of(role r) noexcept { return r == role::user_buddy ? users : goals; }
+  };
+
+  [[nodiscard]] fixed_place* place(address at) const noexcept {
+    const auto& of_role = places_[static_cast<std::size_t>(at.of)];
+    return at.id < of_role.size ? &of_role.first[at.id] : nullptr;
+  }
+  [[nodiscard]] part& part_of(address at) const noexcept;
+  [[nodiscard]] caf::actor buddy(address at) const;
+
+  struct row {
+    std::size_t size = 0;
+    std::unique_ptr<fixed_place[]> first;
+  };
+  std::array<row, static_cast<std::size_t>(role::end_)> places_;
+  std::size_t count_;
+  std::unique_ptr<part[]> parts_;
+  std::atomic<bool> ended_{false};
+  std::mutex keeping_;
+  std::vector<caf::actor> kept_; // everyone who ever had a place: raw pointers to them are read without a lock
+};
+
+} // namespace ammo
