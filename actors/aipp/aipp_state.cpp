@@ -85,9 +85,7 @@ aipp_mind_state aipp_mind::save() const {
                       .rounds = rounds_,
                       .regret = {},
                       .tally = tally_.save(),
-                      .fitness = {},
-                      .refused = listed(refused_),
-                      .rewards = rewards_};
+                      .fitness = {}};
   index_.each([&](user_id user, std::uint32_t at) {
     if (at == hosts)
       out.hosts.push_back(user);
@@ -130,8 +128,6 @@ result<aipp_mind> aipp_mind::restore(aipp_config config, const aipp_mind_state& 
   for (const round_regret_state& r : s.regret)
     out.regret_.push_back({sum_of(r.stated), sum_of(r.slate)});
   out.tally_.restore(s.tally);
-  out.refused_ = counts_of(s.refused);
-  out.rewards_ = s.rewards;
   return out;
 }
 

@@ -31,9 +31,6 @@ metaspace_mind_state metaspace_mind::save() const {
   metaspace_mind_state out{.next_impression = next_impression_,
                            .catalogues = snapshots_,
                            .terms = terms_,
-                           .refused = listed(refused_),
-                           .slates = slates_,
-                           .slots_granted = slots_granted_,
                            .period_offered = period_offered_,
                            .period_granted = period_granted_,
                            .merits = {}};
@@ -54,9 +51,6 @@ result<metaspace_mind> metaspace_mind::restore(slate_caps caps, std::uint32_t sh
   out.next_impression_ = s.next_impression;
   out.snapshots_ = s.catalogues;
   out.terms_ = s.terms;
-  out.refused_ = counts_of(s.refused);
-  out.slates_ = s.slates;
-  out.slots_granted_ = s.slots_granted;
   out.period_offered_ = s.period_offered;
   out.period_granted_ = s.period_granted;
   for (const merit_state& m : s.merits)

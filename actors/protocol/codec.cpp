@@ -13,7 +13,7 @@ using wire::without_exceptions;
 
 constexpr std::uint32_t envelope_fields = 7;
 
-void write_source(packer& out, address a) {
+void write_source(auto& out, address a) {
   if (a.of == role::nobody || (a.of == role::node && a.id != 0))
     out.pack(a.id);
   else

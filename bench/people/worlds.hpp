@@ -50,7 +50,7 @@ inline constexpr std::size_t slots = 5;
 struct subspace_of_people {
   world where;
   std::uint64_t seed = 0;
-  std::shared_ptr<const ammo::catalogue_epoch> live;
+  std::shared_ptr<const ammo::catalogue_version> live;
   std::vector<std::vector<float>> rows;                   ///< by content
   std::vector<std::vector<std::vector<float>>> directions; ///< by person: pieces of a drift, or situations
 };

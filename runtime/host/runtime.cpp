@@ -191,8 +191,8 @@ result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_p
     if (const auto& words = (*contents)[at].words)
       (void)rt->set_embedder(rt->impl_->deployment.subspaces[at].name, [words](std::string_view t) { return words->embed(t); });
   rt->impl_->ctx->note(log_level::info, "deployment_started",
-                       {{"name", std::string_view(rt->impl_->deployment.name)}, {"subspaces", std::uint64_t{w.subspaces().size()}},
-                        {"shards", std::uint64_t{w.metaspace().size()}}});
+                       {{"name", std::string_view(rt->impl_->deployment.name)}, {"subspaces", std::uint64_t{w.subspaces()}},
+                        {"shards", std::uint64_t{w.shards()}}});
   // Real content becomes Goal Buddies, all at once, so that they share periods.
   auto goals = goals_of(rt->impl_->deployment, std::move(*contents), w.space());
   auto at_once = std::min<std::size_t>(4096, rt->impl_->deployment.limits.requests_under_way);

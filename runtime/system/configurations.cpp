@@ -61,24 +61,26 @@ result<user_config> user_config_of(const options& deployment, const layout& spac
     return {errc::bad_value, "user.drift \"restart\" wants user.belief \"linear\": it weighs linear rewards"};
   if (auto rewards = reward_rule_named(deployment.goal.reward); !rewards)
     return rewards.error();
-  return user_config{.space = space,
-                     .policy = *policy,
-                     .noise = u.noise,
-                     .prior_variance = u.prior_variance,
-                     .exactly = u.exactly,
-                     .epsilon = u.epsilon,
-                     .optimism = u.optimism,
-                     .spare_candidates = spares(deployment),
-                     .seed = deployment.seed,
-                     .drift = *drift,
-                     .discount = u.discount,
-                     .belief = *belief,
-                     .response = {u.threshold, u.temperature},
-                     .diversity = u.diversity,
-                     .host = std::move(*hosted),
-                     .group_weight = u.broadcast == "used" && u.prior == "flat" ? group_weight : 0,
-                     .caps = caps_of(deployment),
-                     .propensity_draws = u.propensity_draws};
+  user_config out;
+  out.space = space;
+  out.policy = *policy;
+  out.noise = u.noise;
+  out.prior_variance = u.prior_variance;
+  out.exactly = u.exactly;
+  out.epsilon = u.epsilon;
+  out.optimism = u.optimism;
+  out.spare_candidates = spares(deployment);
+  out.seed = deployment.seed;
+  out.drift = *drift;
+  out.discount = u.discount;
+  out.belief = *belief;
+  out.response = {u.threshold, u.temperature};
+  out.diversity = u.diversity;
+  out.host = std::move(*hosted);
+  out.group_weight = u.broadcast == "used" && u.prior == "flat" ? group_weight : 0;
+  out.caps = caps_of(deployment);
+  out.propensity_draws = u.propensity_draws;
+  return out;
 }
 
 result<people_config> people_config_of(const options& deployment) {

@@ -10,6 +10,7 @@
 /// An input may be applied to several minds; what the driver learns from an answer it learns from each the same.
 #pragma once
 
+#include "tests/support/source_path.hpp"
 #include "actors/protocol/state_codec.hpp"
 #include "tests/support/dice.hpp"
 #include "tests/support/hex.hpp"
@@ -143,7 +144,7 @@ template <class Driver> void check_hostile(std::size_t config, std::uint64_t see
 
 /// The file of a golden snapshot.
 template <class Driver> std::string golden_state_path(std::size_t config) {
-  return AMMO_SOURCE_DIR "/tests/wire/golden/state_v0/" + std::string(state_name(Driver::state::kind)) + "." +
+  return ammo::test::source_path("tests/wire/golden/state_v0/") + std::string(state_name(Driver::state::kind)) + "." +
          Driver::configs()[config] + ".hex";
 }
 

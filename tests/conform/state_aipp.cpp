@@ -48,7 +48,7 @@ struct aipp_driver {
       return [u = user(), really = random.one_in(4)](mind& m, answers& out) {
         if (really)
           out << m.remove(u).code() << m.finished();
-        out << m.rounds_left(u) << m.people() << m.rewards() << m.has(u);
+        out << m.rounds_left(u) << m.people() << m.has(u);
       };
     case 3:
       return [t = clock_tick{++periods, static_cast<std::uint32_t>(random.below(6))}](mind& m, answers& out) {
@@ -59,8 +59,7 @@ struct aipp_driver {
       return [](mind& m, answers& out) {
         const auto c = m.close();
         out << c.report << c.played;
-        for (auto count : m.refused())
-          out << count;
+        m.refused().take([&](errc code, std::uint32_t n) { out << code << n; });
       };
     case 5:
     case 6:

@@ -129,13 +129,13 @@ struct goal_driver {
   }
 
   input<mind> verdict() {
-    creation_verdict v{.goal = goal_id{3},
-                       .key = key,
-                       .code = random.one_in(6) ? errc::budget_exceeded : errc::ok,
-                       .detail = {},
-                       .creation = make_creation_id(subspace_id{0}, 7, static_cast<std::uint32_t>(++moves)),
-                       .cost_micros = static_cast<std::int64_t>(1'000 + random.below(20'000)),
-                       .balance_micros = static_cast<std::int64_t>(random.below(4'000'000))};
+    creation_verdict v;
+    v.goal = goal_id{3};
+    v.key = key;
+    v.code = random.one_in(6) ? errc::budget_exceeded : errc::ok;
+    v.creation = make_creation_id(subspace_id{0}, 7, static_cast<std::uint32_t>(++moves));
+    v.cost_micros = static_cast<std::int64_t>(1'000 + random.below(20'000));
+    v.balance_micros = static_cast<std::int64_t>(random.below(4'000'000));
     if (v.code == errc::ok)
       mine = v.creation;
     return [v](mind& m, answers& out) { out << m.told(v) << m.balance_micros() << m.creation(); };

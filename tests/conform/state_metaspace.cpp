@@ -49,7 +49,7 @@ struct metaspace_driver {
     for (auto n = random.below(14); n > 0; --n)
       p.candidates.push_back(
           {catalogues.some(random), static_cast<float>(random.real(-1, 1)), {0.5f, propensity_source::exact}});
-    return [p](mind& m, answers& out) { out << m.grant(p) << m.slates() << m.slots_granted(); };
+    return [p](mind& m, answers& out) { out << m.grant(p); };
   }
 
   input<mind> close() {
@@ -66,8 +66,7 @@ struct metaspace_driver {
     return [r](mind& m, answers& out) {
       for (const auto& report : m.close(r))
         out << report;
-      for (auto count : m.refused())
-        out << count;
+      m.refused().take([&](errc code, std::uint32_t n) { out << code << n; });
     };
   }
 

@@ -15,7 +15,7 @@ using ammo::test::disordered;
 
 namespace {
 
-creation_verdict verdict(std::uint64_t goal, std::uint64_t key, errc code = errc::ok) {
+creation_verdict verdict_on(std::uint64_t goal, std::uint64_t key, errc code = errc::ok) {
   creation_verdict v;
   v.goal = goal_id{goal};
   v.key = key;
@@ -43,18 +43,18 @@ std::vector<std::uint64_t> keys(const std::vector<addressed_verdict>& all) {
 
 TEST_CASE("a good verdict waits until everyone has been sent its version, a refusal doesn't", "[subspace][coordination]") {
   publication_mind p;
-  auto step = p.on_verdict(of_goal(1), verdict(1, 1));
+  auto step = p.on_verdict(of_goal(1), verdict_on(1, 1));
   CHECK((step.schedule && !step.publish && step.answers.empty()));
-  step = p.on_verdict(of_goal(2), verdict(2, 2));
+  step = p.on_verdict(of_goal(2), verdict_on(2, 2));
   CHECK((!step.schedule && step.answers.empty())); // shares the version
-  step = p.on_verdict(of_goal(3), verdict(3, 3, errc::budget_exceeded));
+  step = p.on_verdict(of_goal(3), verdict_on(3, 3, errc::budget_exceeded));
   CHECK((!step.schedule && keys(step.answers) == std::vector<std::uint64_t>{3}));
   CHECK(p.on_sent().answers.empty()); // nothing is being sent
   step = p.on_due();
   CHECK((step.publish && step.answers.empty()));
   step = p.on_due(); // twice
   CHECK_FALSE(step.publish);
-  step = p.on_verdict(of_goal(4), verdict(4, 4)); // too late for that version
+  step = p.on_verdict(of_goal(4), verdict_on(4, 4)); // too late for that version
   CHECK_FALSE(step.schedule);
   step = p.on_sent();
   CHECK(keys(step.answers) == std::vector<std::uint64_t>{1, 2});
@@ -94,7 +94,7 @@ TEST_CASE("whatever timers and broadcasts do, each verdict goes out once, after 
     const auto turn = [&](std::uint64_t what) {
       if (what == 0) {
         asked.insert(++key);
-        follow(p.on_verdict(of_goal(key), verdict(key, key, g() % 5 ? errc::ok : errc::not_owner)));
+        follow(p.on_verdict(of_goal(key), verdict_on(key, key, g() % 5 ? errc::ok : errc::not_owner)));
       } else if (what == 1) {
         timer = false; // it may come unasked, too
         follow(p.on_due());

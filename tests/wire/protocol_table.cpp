@@ -1,5 +1,6 @@
 // The table of docs/architecture.md is made from the code: numbers and fields from the structs, arrows from what roles
 // handle, sentences from the comments above the structs. AMMO_WRITE_DOCS=1 writes it.
+#include "tests/support/source_path.hpp"
 #include "actors/protocol/codec.hpp"
 #include "actors/protocol/handles.hpp"
 #include "tests/support/hex.hpp"
@@ -18,7 +19,7 @@ using namespace ammo::test;
 
 namespace {
 
-constexpr const char* page = AMMO_SOURCE_DIR "/docs/architecture.md";
+const std::string page = source_path("docs/architecture.md");
 constexpr std::string_view begins = "<!-- messages: made by test_wire, see tests/wire/protocol_table.cpp -->\n";
 constexpr std::string_view ends = "<!-- end of messages -->\n";
 
@@ -60,7 +61,7 @@ std::string arrows() {
 /// The first sentence above each struct that has a number.
 std::map<std::string, std::string, std::less<>> sentences() {
   std::map<std::string, std::string, std::less<>> out;
-  for (const auto& file : std::filesystem::directory_iterator(AMMO_SOURCE_DIR "/actors/protocol/messages")) {
+  for (const auto& file : std::filesystem::directory_iterator(source_path("actors/protocol/messages"))) {
     std::ifstream in(file.path());
     std::string comment, name;
     for (std::string line; std::getline(in, line);) {

@@ -72,11 +72,9 @@ struct aipp_mind_state {
   std::vector<round_regret_state> regret; ///< by round
   std::vector<exposure> tally;            ///< by creation, ascending
   std::optional<fitness_book_state> fitness;
-  std::vector<refusals> refused; ///< by code, ascending; those above 0
-  std::uint64_t rewards = 0;
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.hosts, s.people, s.catalogues, s.previous, s.log, s.period, s.slates, s.slates_known, s.hits,
-                    s.hit_slates, s.rounds, s.regret, s.tally, s.fitness, s.refused, s.rewards);
+                    s.hit_slates, s.rounds, s.regret, s.tally, s.fitness);
   }
 };
 

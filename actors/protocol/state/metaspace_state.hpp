@@ -24,13 +24,11 @@ struct metaspace_mind_state {
   std::uint64_t next_impression = 1;
   std::vector<std::shared_ptr<const catalogue_version>> catalogues; ///< by subspace; null: none seen
   std::vector<slot_terms> terms;                                    ///< by subspace; empty: no slots are sold
-  std::vector<refusals> refused;                                    ///< by code, ascending; those above 0
-  std::uint64_t slates = 0, slots_granted = 0;
   std::uint64_t period_offered = 0;
   std::vector<std::uint64_t> period_granted; ///< by subspace
   std::vector<merit_state> merits;           ///< by creation, ascending
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.next_impression, s.catalogues, s.terms, s.refused, s.slates, s.slots_granted, s.period_offered,
+    return std::tie(s.next_impression, s.catalogues, s.terms, s.period_offered,
                     s.period_granted, s.merits);
   }
 };

@@ -25,7 +25,7 @@ void value(const root_posterior& p, std::span<const float> x, float sign, float 
 
 } // namespace
 
-slate_choice choose_slate(const person_belief& person, std::uint32_t situation, const catalogue_epoch& c, std::size_t n,
+slate_choice choose_slate(const person_belief& person, std::uint32_t situation, const catalogue_version& c, std::size_t n,
                           double optimism, splitmix64& g) {
   const strand& s = person.believed(situation);
   const auto sign = static_cast<float>(person.sign());

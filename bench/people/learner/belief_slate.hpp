@@ -19,7 +19,7 @@ struct slate_choice {
 
 /// N creations where the catalogue has them. `learned`: rounds this belief has learned from; up to 32 of them every creation is
 /// valued by its bound, later those of a shortlist that a sample draws up. α = `optimism`.
-[[nodiscard]] slate_choice choose_slate(const person_belief& person, std::uint32_t situation, const catalogue_epoch& c,
+[[nodiscard]] slate_choice choose_slate(const person_belief& person, std::uint32_t situation, const catalogue_version& c,
                                         std::size_t n, double optimism, splitmix64& g);
 
 } // namespace ammo

@@ -1,0 +1,156 @@
+#include "tests/conform/state.hpp"
+#include "actors/user_buddy/belief/gaussian_prior.hpp"
+#include "actors/user_buddy/user_mind.hpp"
+
+using namespace ammo;
+using namespace ammo::test;
+
+namespace {
+
+/// A person who answers in any order, in parts, twice or never, while creations come, move and go.
+struct user_driver {
+  using mind = user_mind;
+  using state = user_mind_state;
+  static constexpr std::array<std::uint32_t, 2> width{4, 3};
+
+  static std::vector<std::string> configs() {
+    return {"default", "thompson", "ftrl", "spares", "group", "restart", "discount", "logistic", "choice", "prior"};
+  }
+
+  user_driver(std::size_t which, std::uint64_t seed) : random{splitmix64(seed)} {
+    config.space = layout::make(7, {{"coin", {0, 4}}, {"edu", {4, 3}}}).value();
+    config.seed = 11;
+    const auto& name = configs()[which];
+    if (name == "thompson" || name == "ftrl")
+      config.policy = user_policy_named(name).value();
+    if (name == "spares")
+      config.spare_candidates = 3;
+    if (name == "group")
+      config.group_weight = 0.8;
+    if (name == "restart" || name == "discount")
+      config.drift = user_drift_named(name).value();
+    if (name == "logistic" || name == "choice")
+      config.belief = user_belief_model_named(name).value();
+    if (name == "choice")
+      config.drift = user_drift::discount;
+    if (name == "prior")
+      config.prior = std::make_shared<const std::vector<ridge_posterior<float>>>(std::vector{
+        ridge_posterior<float>(std::vector<float>(10, 1.5f), std::vector<float>(4, 0.2f)), ridge_posterior<float>(3, 2)});
+    for (std::uint32_t i = 0; i < 30; ++i)
+      add(i % 2);
+  }
+
+  mind make() {
+    mind m(std::make_shared<const user_config>(config), user_id{5});
+    for (auto& home : homes)
+      m.see(home.publish());
+    return m;
+  }
+  result<mind> restore(const state& s) const { return mind::restore(std::make_shared<const user_config>(config), s); }
+
+  void add(std::size_t home) {
+    const goal_id g{++goals};
+    if (const auto id = homes[home].add(g, owner_id{raw(g)}, raw(g), random.vector(width[home])))
+      live[home].push_back({g, *id});
+  }
+
+  /// One creation comes, moves or goes.
+  void change() {
+    const std::size_t home = random.below(2);
+    auto& all = live[home];
+    auto& one = all[random.below(all.size())];
+    if (random.one_in(3))
+      return add(home);
+    if (all.size() > 8 && random.one_in(2)) {
+      (void)homes[home].retire(one.first, one.second);
+      one = all.back();
+      all.pop_back();
+    } else {
+      one.second = homes[home].move(one.first, one.second, random.vector(width[home])).value();
+    }
+  }
+
+  input<mind> draw() {
+    switch (random.below(12)) {
+    case 0: case 1: case 2: return propose();
+    case 3: case 4: case 5: return learn();
+    case 6: return compare();
+    case 7: case 8:
+      change();
+      return [versions = std::array{homes[0].publish(), homes[1].publish()}](mind& m, answers& out) {
+        for (const auto& v : versions)
+          m.see(v);
+        out << m.seen(subspace_id{0}) << m.seen(subspace_id{1});
+      };
+    case 9:
+      return [group = shared_consensus{std::make_shared<const consensus>(consensus{{random.vector(4)}, random.real(0, 1)})}](
+               mind& m, answers& out) { out << m.hear(subspace_id{0}, group); };
+    case 10:
+      if (random.one_in(20))
+        return [v = random.vector(3)](mind& m, answers& out) { out << m.take_interest(subspace_id{1}, v, 0.5); };
+      return [e = exploration{random.real(0.1, 0.5), random.real(0, 0.2), random.real(0, 4)}, often = random.one_in(10)](
+               mind& m, answers& out) {
+        if (often)
+          m.adopt(e);
+        out << m.explores().optimism;
+      };
+    default:
+      return [](mind& m, answers& out) {
+        out << m.believe();
+        if (const auto w = m.watching(3, 0.1f))
+          out << *w;
+        for (double x : m.moments(std::vector{flat_prior(4, 0.2), flat_prior(3, 0.25)}))
+          out << x;
+        out << m.rounds() << m.observations() << m.rounds_kept();
+      };
+    }
+  }
+
+  input<mind> propose() {
+    return [n = static_cast<std::uint32_t>(1 + random.below(5)), this](mind& m, answers& out) {
+      const auto p = m.propose(occasion::round, 0, n);
+      out << p.code();
+      if (!p)
+        return;
+      out << *p;
+      std::vector<creation_id> shown;
+      for (const candidate& c : p->candidates)
+        shown.push_back(c.creation);
+      if (!shown.empty() && (slates.empty() || slates.back().first < p->round))
+        slates.emplace_back(p->round, std::move(shown));
+    };
+  }
+
+  input<mind> learn() {
+    reward r{user_id{5}, random.below(40), {}};
+    if (!slates.empty()) {
+      const auto& [round, shown] = slates[slates.size() - 1 - random.below(std::min<std::size_t>(slates.size(), 12))];
+      r.round = round;
+      for (creation_id id : shown)
+        if (random.one_in(2))
+          r.entries.push_back({id, static_cast<float>(random.real(-1, 1))});
+    }
+    return [r](mind& m, answers& out) { out << m.learn(r); };
+  }
+
+  input<mind> compare() {
+    comparison c{.user = user_id{5}};
+    if (slates.size() > 1) {
+      const auto& [a, of_a] = slates[slates.size() - 1 - random.below(2)];
+      const auto& [b, of_b] = slates.back();
+      c = {user_id{5}, of_a.front(), of_b.back(), a, b};
+    }
+    return [c](mind& m, answers& out) { out << m.learn(c); };
+  }
+
+  user_config config;
+  dice random;
+  std::vector<catalogue> homes{catalogue(subspace_id{0}, {0, 4}), catalogue(subspace_id{1}, {4, 3})};
+  std::array<std::vector<std::pair<goal_id, creation_id>>, 2> live;
+  std::uint64_t goals = 0;
+  std::vector<std::pair<std::uint64_t, std::vector<creation_id>>> slates; ///< by round
+};
+
+} // namespace
+
+TEST_CASE("a User Buddy restored is the User Buddy that was saved", "[state]") { conforms<user_driver>(); }
