@@ -9,9 +9,9 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 #include <vector>
 
 namespace ammo {
@@ -49,7 +49,25 @@ public:
   void clear();
 
 private:
-  using actors_by_id = std::unordered_map<std::uint64_t, caf::actor>;
+  /// Actors by number, in open addressing: a look-up takes one line of the cache, as a broadcast makes many thousands.
+  class actors_by_id {
+  public:
+    /// `hash`: the id's, which the caller knows already.
+    [[nodiscard]] caf::actor find(std::uint64_t id, std::uint64_t hash) const;
+    /// These return who was there before.
+    caf::actor put(std::uint64_t id, std::uint64_t hash, caf::actor who);
+    caf::actor take(std::uint64_t id, std::uint64_t hash);
+
+  private:
+    struct entry {
+      std::uint64_t id = 0;
+      caf::actor who; ///< null: free
+    };
+    [[nodiscard]] std::size_t at(std::uint64_t id, std::uint64_t hash) const noexcept;
+    void grow();
+    std::vector<entry> entries_; ///< a power of two of them, a third of them free at least
+    std::size_t size_ = 0;
+  };
   using fixed_place = std::atomic<caf::abstract_actor*>;
   struct alignas(64) part {
     std::mutex lock;
@@ -61,7 +79,7 @@ private:
     const auto& of_role = places_[static_cast<std::size_t>(at.of)];
     return at.id < of_role.size ? &of_role.first[at.id] : nullptr;
   }
-  [[nodiscard]] part& part_of(address at) const noexcept;
+  [[nodiscard]] part& part_of(std::uint64_t hash) const noexcept { return parts_[hash % count_]; }
   [[nodiscard]] caf::actor buddy(address at) const;
 
   struct row {

@@ -10,7 +10,58 @@ constexpr std::size_t parts_a_shard = 8;
 
 constexpr bool is_buddy(role r) noexcept { return r == role::user_buddy || r == role::goal_buddy; }
 
+/// As `shard_of` hashes users: a part belongs to one shard of them, so the actors of two shards share no lock.
+std::uint64_t hash_of(std::uint64_t id) noexcept { return splitmix64(id)(); }
+
 } // namespace
+
+/// Where the id is, or where it would go. There is a free place. The lowest bits say which part it is: all the same here.
+std::size_t routes::actors_by_id::at(std::uint64_t id, std::uint64_t hash) const noexcept {
+  const std::size_t mask = entries_.size() - 1;
+  auto i = static_cast<std::size_t>(hash >> 32) & mask;
+  while (entries_[i].who && entries_[i].id != id)
+    i = (i + 1) & mask;
+  return i;
+}
+
+caf::actor routes::actors_by_id::find(std::uint64_t id, std::uint64_t hash) const {
+  return entries_.empty() ? nullptr : entries_[at(id, hash)].who;
+}
+
+caf::actor routes::actors_by_id::put(std::uint64_t id, std::uint64_t hash, caf::actor who) {
+  if (3 * (size_ + 1) > 2 * entries_.size())
+    grow();
+  auto& e = entries_[at(id, hash)];
+  size_ += !e.who;
+  e.id = id;
+  std::swap(e.who, who);
+  return who;
+}
+
+/// Entries behind the gap move up, unless their own place lies behind it.
+caf::actor routes::actors_by_id::take(std::uint64_t id, std::uint64_t hash) {
+  if (entries_.empty())
+    return nullptr;
+  const std::size_t mask = entries_.size() - 1;
+  auto gap = at(id, hash);
+  caf::actor gone = std::exchange(entries_[gap].who, nullptr);
+  if (!gone)
+    return gone;
+  --size_;
+  for (auto i = (gap + 1) & mask; entries_[i].who; i = (i + 1) & mask)
+    if (const auto own = static_cast<std::size_t>(hash_of(entries_[i].id) >> 32) & mask; ((i - own) & mask) >= ((i - gap) & mask)) {
+      entries_[gap] = std::exchange(entries_[i], {});
+      gap = i;
+    }
+  return gone;
+}
+
+void routes::actors_by_id::grow() {
+  auto before = std::exchange(entries_, std::vector<entry>(std::max<std::size_t>(8, 2 * entries_.size())));
+  for (auto& e : before)
+    if (e.who)
+      entries_[at(e.id, hash_of(e.id))] = std::move(e);
+}
 
 routes::routes(std::uint32_t shards, std::uint32_t subspaces)
   : count_(std::max(1u, shards) * parts_a_shard), parts_(std::make_unique<part[]>(count_)) {
@@ -26,9 +77,6 @@ routes::routes(std::uint32_t shards, std::uint32_t subspaces)
 
 routes::~routes() = default;
 
-/// A part belongs to one shard of users, so that the actors of a shard share no lock with those of another.
-routes::part& routes::part_of(address at) const noexcept { return parts_[shard_of(user_id{at.id}, count_)]; }
-
 void routes::open(address at, caf::actor to) {
   if (auto* p = place(at)) {
     auto* actor = caf::actor_cast<caf::abstract_actor*>(to);
@@ -41,10 +89,11 @@ void routes::open(address at, caf::actor to) {
   }
   if (!is_buddy(at.of))
     return;
-  auto& in = part_of(at);
+  const auto hash = hash_of(at.id);
+  auto& in = part_of(hash);
   std::unique_lock lock(in.lock);
   if (!ended_.load(std::memory_order_relaxed))
-    std::swap(in.of(at.of)[at.id], to);
+    to = in.of(at.of).put(at.id, hash, std::move(to));
   lock.unlock(); // an actor that nobody else knows ends here
 }
 
@@ -55,20 +104,20 @@ void routes::close(address at) {
   }
   if (!is_buddy(at.of))
     return;
-  auto& in = part_of(at);
+  const auto hash = hash_of(at.id);
+  auto& in = part_of(hash);
   std::unique_lock lock(in.lock);
-  const auto gone = in.of(at.of).extract(at.id);
+  const auto gone = in.of(at.of).take(at.id, hash);
   lock.unlock();
 }
 
 caf::actor routes::buddy(address at) const {
   if (!is_buddy(at.of))
     return nullptr;
-  auto& in = part_of(at);
+  const auto hash = hash_of(at.id);
+  auto& in = part_of(hash);
   std::lock_guard lock(in.lock);
-  const auto& all = in.of(at.of);
-  const auto found = all.find(at.id);
-  return found == all.end() ? nullptr : found->second;
+  return in.of(at.of).find(at.id, hash);
 }
 
 caf::actor routes::find(address at) const {

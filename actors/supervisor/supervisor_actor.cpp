@@ -104,19 +104,17 @@ void dismiss(self_ptr self, const dismiss_user& m, asker from) {
 }
 
 /// The User Buddy of a dismissed user has ended: what was asked meanwhile has its turn.
-void come_back(self_ptr self, user_id user, std::deque<supervisor_state::charge::waiting_turn> waiting) {
+void come_back(self_ptr self, user_id user, std::vector<supervisor_state::charge::waiting_turn> waiting) {
   if (waiting.empty())
     return;
   const auto [from, request] = waiting.front();
-  waiting.pop_front();
   start_user(self, user, {});
   answer(self, from, request, errc::ok);
-  if (waiting.empty())
+  if (waiting.size() == 1)
     return;
-  const auto [next, leaves] = waiting.front();
-  waiting.pop_front();
+  const auto [next, leaves] = waiting[1];
   auto& c = self->state.users.at(raw(user));
-  c.waiting = std::move(waiting);
+  c.waiting.assign(waiting.begin() + 2, waiting.end());
   let_go(self, user, c, next, leaves);
 }
 

@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -38,7 +37,7 @@ struct supervisor_state {
       address_of<role::host, role::clock> asker;
       std::uint64_t request = 0;
     };
-    std::deque<waiting_turn> waiting{};
+    std::vector<waiting_turn> waiting{};
     /// Whether the user is there once all that waits has been done.
     [[nodiscard]] bool will_be_here() const noexcept { return leaving == (waiting.size() % 2 == 1); }
   };

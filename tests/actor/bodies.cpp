@@ -122,6 +122,28 @@ TEST_CASE("an address leads to the newest actor that was routed there, and then 
   CHECK(f.ctx->routes.find(user(3)) == nullptr);
 }
 
+TEST_CASE("routes of ten thousand buddies that come and go lead where they should", "[actor][routes]") {
+  fixture f;
+  const auto here = f.system.spawn(member, f.me(), std::uint64_t{1}), there = f.system.spawn(member, f.me(), std::uint64_t{2});
+  f.spawned.push_back(here);
+  f.spawned.push_back(there);
+  std::map<std::uint64_t, caf::actor> expected;
+  splitmix64 g(7);
+  for (int i = 0; i < 60'000; ++i) {
+    const auto id = g() % 10'000;
+    switch (g() % 3) {
+    case 0: f.ctx->routes.close(user(id)); expected.erase(id); break;
+    case 1: f.ctx->routes.open(user(id), here); expected[id] = here; break;
+    default: f.ctx->routes.open(user(id), there); expected[id] = there; break;
+    }
+  }
+  for (std::uint64_t id = 0; id < 10'000; ++id) {
+    const auto e = expected.find(id);
+    REQUIRE(f.ctx->routes.find(user(id)) == (e == expected.end() ? caf::actor{} : e->second));
+    REQUIRE(f.ctx->routes.find(goal(id)) == caf::actor{});
+  }
+}
+
 namespace {
 
 /// A Supervisor of users; MetaSpace, AiPP and the host are the test.
