@@ -52,6 +52,8 @@ template <class Driver> void play(Driver& d, typename Driver::mind& mind, int in
     ignored.bytes.clear();
     d.draw()(mind, ignored);
   }
+  if constexpr (requires { mind.refused().take([](errc, std::uint32_t) {}); })
+    mind.refused().take([](errc, std::uint32_t) {}); // the body has counted them: they are no part of a mind's state
 }
 
 /// Plays both, which must answer alike.

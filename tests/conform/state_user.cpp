@@ -20,7 +20,7 @@ struct user_driver {
   user_driver(std::size_t which, std::uint64_t seed) : random{splitmix64(seed)} {
     config.space = layout::make(7, {{"coin", {0, 4}}, {"edu", {4, 3}}}).value();
     config.seed = 11;
-    const auto& name = configs()[which];
+    const auto name = configs()[which];
     if (name == "thompson" || name == "ftrl")
       config.policy = user_policy_named(name).value();
     if (name == "spares")
