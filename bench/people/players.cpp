@@ -33,6 +33,7 @@ public:
 
   std::vector<std::uint64_t> choose(std::uint32_t round, std::uint32_t situation) override {
     splitmix64 g = generator(people_.seed, stream::policy, who_, round);
+    mind_.catch_up(rows_);
     const slate_choice chosen = choose_slate(mind_, told_situation(situation), *people_.live, slots, options_.optimism, g);
     shuffled_.resize(round + 1);
     shuffled_[round] = chosen.shuffled;

@@ -66,6 +66,7 @@ person_belief told_in(const world& w, const std::vector<std::uint32_t>& order) {
     }
     mind.learn(round, 0, true, seen, where);
   }
+  mind.catch_up(where);
   return mind;
 }
 
@@ -136,6 +137,8 @@ TEST_CASE("a part of a round that comes later is learned with it") {
   parts.learn(1, 0, true, std::span(first).first(2), where);
   parts.learn(2, 0, true, second, where);
   parts.learn(1, 0, true, std::span(first).last(1), where);
+  whole.catch_up(where);
+  parts.catch_up(where);
   std::vector<float> a(whole.dim()), b(parts.dim());
   whole.believed(0).belief.mean(a);
   parts.believed(0).belief.mean(b);

@@ -164,16 +164,17 @@ void person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shu
     measure();
     begin(base_);
     in_base_ = 0;
-    learn_again(where);
+    behind_ = true;
   } else if (newest) {
-    advance(now_, rounds_.size() - 1, where);
+    if (!behind_)
+      advance(now_, rounds_.size() - 1, where);
   } else {
     if (at < in_base_) { // a part of a round that the base has: as above
       learned_round r{round, situation, {outcomes.begin(), outcomes.end()}};
       const observations o = observe(r, where);
       base_.shared.learn(o, prior());
     }
-    learn_again(where);
+    behind_ = true;
   }
   while (rounds_.size() - in_base_ > options_.window) {
     advance(base_, in_base_, where);
@@ -185,7 +186,10 @@ void person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shu
   }
 }
 
-void person_belief::learn_again(const embeddings& where) {
+void person_belief::catch_up(const embeddings& where) {
+  if (!behind_)
+    return;
+  behind_ = false;
   now_ = base_;
   for (std::size_t i = in_base_; i < rounds_.size(); ++i)
     advance(now_, i, where);

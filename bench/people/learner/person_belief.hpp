@@ -50,6 +50,9 @@ public:
   /// Finite rewards only, up to ±1e15 (the caller checks).
   void learn(std::uint64_t round, std::uint32_t situation, bool shuffled, std::span<const outcome> outcomes,
              const embeddings& where);
+  /// Learns the window's rounds again where something came out of order since. Call it before reading what is believed: so
+  /// much that is late costs one pass. O(W · N d²) at most.
+  void catch_up(const embeddings& where);
   /// What is known of people in general from now on.
   void hear(const common_belief& common);
   /// What this person adds to the sums over people.
@@ -82,7 +85,6 @@ private:
   void advance(beliefs& b, std::size_t at, const embeddings& where) const;
   void look_for_change(strand& s, std::size_t at, bool alone, const embeddings& where) const;
   [[nodiscard]] observations observe(const learned_round& r, const embeddings& where) const;
-  void learn_again(const embeddings& where);
 
   person_options options_;
   common_belief common_;
@@ -93,6 +95,7 @@ private:
   std::array<double, most_positions> shown_{}, seen_{}, seen2_{};
   beliefs base_, now_;                ///< before the window, and now
   std::deque<learned_round> rounds_;  ///< look-back and window, ascending
+  bool behind_ = false;               ///< `now_` isn't up to date
   std::size_t in_base_ = 0;           ///< of `rounds_`, how many `base_` has learned
 };
 
