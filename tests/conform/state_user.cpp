@@ -2,10 +2,31 @@
 #include "actors/user_buddy/belief/gaussian_prior.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
+#include <map>
+
 using namespace ammo;
 using namespace ammo::test;
 
 namespace {
+
+/// A host's policy that remembers how often it chose for a user.
+struct counting_policy final : slate_policy {
+  mutable std::map<user_id, std::uint8_t> chosen;
+
+  ranking choose(const slate_view& view) const override {
+    const std::vector<float> q(7, ++chosen[view.user] % 2 ? 0.5f : -0.5f);
+    auto best = best_slate(view.options, view.snapshots, std::span<const float>(q), view.n);
+    best.resize(std::min(best.size(), view.most()));
+    return best;
+  }
+  std::vector<std::byte> save(user_id user) const override { return {std::byte{chosen[user]}}; }
+  bool restore(user_id user, std::span<const std::byte> kept) const override {
+    if (kept.size() != 1)
+      return false;
+    chosen[user] = static_cast<std::uint8_t>(kept.front());
+    return true;
+  }
+};
 
 /// A person who answers in any order, in parts, twice or never, while creations come, move and go.
 struct user_driver {
@@ -14,15 +35,16 @@ struct user_driver {
   static constexpr std::array<std::uint32_t, 2> width{4, 3};
 
   static std::vector<std::string> configs() {
-    return {"default", "thompson", "ftrl", "spares", "group", "restart", "discount", "logistic", "choice", "prior"};
+    return {"default", "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb",  "ftrl",  "host",
+            "spares",  "group",    "restart", "discount", "logistic",      "choice", "prior"};
   }
 
   user_driver(std::size_t which, std::uint64_t seed) : random{splitmix64(seed)} {
     config.space = layout::make(7, {{"coin", {0, 4}}, {"edu", {4, 3}}}).value();
     config.seed = 11;
     const auto name = configs()[which];
-    if (name == "thompson" || name == "ftrl")
-      config.policy = user_policy_named(name).value();
+    if (const auto policy = user_policy_named(name))
+      config.policy = *policy;
     if (name == "spares")
       config.spare_candidates = 3;
     if (name == "group")
@@ -41,12 +63,20 @@ struct user_driver {
   }
 
   mind make() {
-    mind m(std::make_shared<const user_config>(config), user_id{5});
+    mind m(own_config(), user_id{5});
     for (auto& home : homes)
       m.see(home.publish());
     return m;
   }
-  result<mind> restore(const state& s) const { return mind::restore(std::make_shared<const user_config>(config), s); }
+  result<mind> restore(const state& s) const { return mind::restore(own_config(), s); }
+  /// Minds that are compared share nothing.
+  std::shared_ptr<const user_config> own_config() const {
+    auto own = std::make_shared<user_config>(config);
+    own->embeddings = std::make_shared<embedding_store>();
+    if (own->policy == user_policy::host)
+      own->host = std::make_shared<counting_policy>();
+    return own;
+  }
 
   void add(std::size_t home) {
     const goal_id g{++goals};
@@ -154,3 +184,12 @@ struct user_driver {
 } // namespace
 
 TEST_CASE("a User Buddy restored is the User Buddy that was saved", "[state]") { conforms<user_driver>(); }
+
+TEST_CASE("a belief of any width fits into a snapshot", "[state]") {
+  user_config wide;
+  wide.space = layout::make(300, {{"wide", {0, 300}}}).value();
+  const auto config = std::make_shared<const user_config>(wide);
+  const auto state = decode_state<user_mind_state>(encode_state(user_mind(config, user_id{1}).save()));
+  REQUIRE(state.code() == errc::ok);
+  CHECK(user_mind::restore(config, *state).code() == errc::ok);
+}

@@ -18,7 +18,7 @@ namespace ammo {
 struct posterior_state {
   std::uint32_t dim = 0;
   std::uint32_t sweeps = 0; ///< so far: they say how the next one rounds
-  embedding triangle;       ///< [R y] by rows, d(d+1)/2 + d reals
+  real_block triangle;      ///< [R y] by rows, d(d+1)/2 + d reals
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.dim, s.sweeps, s.triangle); }
   friend bool operator==(const posterior_state&, const posterior_state&) = default;
 };
