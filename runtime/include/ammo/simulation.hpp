@@ -28,6 +28,6 @@ using progress_callback = std::function<bool(const progress&)>;
 /// Errors: those of `options::check` and of the content (`missing_data`, `bad_data_line`, …), `cancelled`, `timed_out` (a
 /// period took too long), `actor_failed`.
 [[nodiscard]] AMMO_EXPORT result<report> simulate(const options& deployment, const progress_callback& tell = {},
-                                      const host_policies& host = {}, const creator_policy_maker& creators = {});
+                                                  const host_policies& host = {}, const creator_policy_maker& creators = {});
 
 } // namespace ammo
