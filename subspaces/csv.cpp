@@ -1,5 +1,7 @@
 #include "subspaces/csv.hpp"
 
+#include "actors/base/text.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -64,33 +66,8 @@ private:
   std::size_t at_ = 0, line_ = 1;
 };
 
-/// How many bytes the UTF-8 character at the start of `s` has; 0 where there is none (RFC 3629).
-std::size_t utf8_length(std::string_view s) {
-  auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
-  const auto lead = byte(0);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (length > s.size())
-    return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xC0) != 0x80)
-      return 0;
-  const bool overlong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xF0 && byte(1) < 0x90);
-  const bool no_character = (lead == 0xED && byte(1) > 0x9F) || (lead == 0xF4 && byte(1) > 0x8F);
-  return overlong || no_character ? 0 : length;
-}
-
 /// UTF-8 without a NUL byte.
-bool is_text(std::string_view s) {
-  if (s.find('\0') != s.npos)
-    return false;
-  while (!s.empty()) {
-    const auto length = utf8_length(s);
-    if (length == 0)
-      return false;
-    s.remove_prefix(length);
-  }
-  return true;
-}
+bool is_text(std::string_view s) { return s.find('\0') == s.npos && is_utf8(s); }
 
 failure bad_line(const std::string& path, std::size_t line, const std::string& expected) {
   return {errc::bad_data_line, path + ":" + std::to_string(line) + ": expected " + expected};
