@@ -33,8 +33,9 @@ void take_charge(self_ptr self, address at, const caf::actor& buddy) {
 void start_user(self_ptr self, user_id user, supervisor_state::charge c) {
   auto& s = self->state;
   take_charge(self, address_of<role::user_buddy>(user), self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user));
+  c.life = ++s.lives;
   s.users.insert_or_assign(raw(user), std::move(c));
-  tell_everyone(self, user, join{user});
+  tell_everyone(self, user, join{user, s.lives});
 }
 
 void start_goal(self_ptr self, supervisor_state::charge c) {
@@ -52,11 +53,11 @@ void start_goal(self_ptr self, supervisor_state::charge c) {
 using asker = address_of<role::host, role::clock>;
 
 /// The answer to an admission or a dismissal. A clock wants none.
-void answer(self_ptr self, asker to, std::uint64_t request, errc code, std::string detail = {}) {
+void answer(self_ptr self, asker to, std::uint64_t request, errc code, std::string detail = {}, std::uint64_t life = 0) {
   if (code != errc::ok)
-    self->state.ctx->count.refused(self, code);
+    self->state.ctx->refused(self, code);
   if (const auto host = to.as<role::host>(); host && request != 0)
-    send(self, *host, admission{{request, code, std::move(detail)}, {}});
+    send(self, *host, admission{{request, code, std::move(detail)}, {}, life});
 }
 
 void admit(self_ptr self, const admit_user& m, asker from) {
@@ -64,7 +65,7 @@ void admit(self_ptr self, const admit_user& m, asker from) {
   const auto here = s.users.find(raw(m.user));
   if (here == s.users.end()) {
     start_user(self, m.user, {});
-    return answer(self, from, m.request, errc::ok);
+    return answer(self, from, m.request, errc::ok, {}, s.lives);
   }
   if (here->second.will_be_here())
     return answer(self, from, m.request, errc::duplicate_user, "user " + std::to_string(raw(m.user)));
@@ -72,10 +73,10 @@ void admit(self_ptr self, const admit_user& m, asker from) {
 }
 
 /// Everyone forgets the user. A host, who may have questions on their way to the buddy, passes the goodbye on behind them.
-void part_with_user(self_ptr self, user_id user) {
+void part_with_user(self_ptr self, user_id user, std::uint64_t life) {
   auto& s = self->state;
   const address_of<role::user_buddy> buddy(user);
-  const leave bye{user};
+  const leave bye{user, life};
   tell_everyone(self, user, bye);
   if (s.setup->population)
     send_as(buddy, *s.ctx, *s.setup->population, bye, self->context());
@@ -88,7 +89,7 @@ void part_with_user(self_ptr self, user_id user) {
 void let_go(self_ptr self, user_id user, supervisor_state::charge& c, asker from, std::uint64_t request) {
   c.leaving = true;
   ++self->state.leaving;
-  part_with_user(self, user);
+  part_with_user(self, user, c.life);
   answer(self, from, request, errc::ok);
 }
 
@@ -109,7 +110,7 @@ void come_back(self_ptr self, user_id user, std::vector<supervisor_state::charge
     return;
   const auto [from, request] = waiting.front();
   start_user(self, user, {});
-  answer(self, from, request, errc::ok);
+  answer(self, from, request, errc::ok, {}, self->state.lives);
   if (waiting.size() == 1)
     return;
   const auto [next, leaves] = waiting[1];
@@ -142,7 +143,7 @@ void pass_on(self_ptr self, const writing_request& m, address_of<role::host> fro
     send_as(from, *s.ctx, address_of<role::goal_buddy>(m.goal), m, self->context());
     return;
   }
-  s.ctx->count.refused(self, errc::unknown_goal);
+  s.ctx->refused(self, errc::unknown_goal);
   send(self, from, text_generator::answer_to(m, errc::unknown_goal, "Goal Buddy " + std::to_string(raw(m.goal))));
 }
 
@@ -164,13 +165,13 @@ void user_down(self_ptr self, user_id user, bool failed) {
   if (!failed)
     return;
   if (s.setup->population) // it has forgotten all; it joins again once it has learned something
-    send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, leave{user}, self->context());
+    send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, leave{user, c.life}, self->context());
   if (forgiven(*s.setup, c)) {
     s.ctx->count.add(counter::restarts, self);
     return start_user(self, user, std::move(c));
   }
-  s.ctx->count.refused(self, errc::actor_failed);
-  part_with_user(self, user); // nobody shall wait for them
+  s.ctx->refused(self, errc::actor_failed);
+  part_with_user(self, user, c.life); // nobody shall wait for them
 }
 
 void goal_down(self_ptr self, goal_id goal, bool failed) {
@@ -179,7 +180,7 @@ void goal_down(self_ptr self, goal_id goal, bool failed) {
   if (!failed)
     return;
   if (!forgiven(*s.setup, c))
-    return s.ctx->count.refused(self, errc::actor_failed);
+    return s.ctx->refused(self, errc::actor_failed);
   s.ctx->count.add(counter::restarts, self);
   start_goal(self, std::move(c));
 }
@@ -209,7 +210,7 @@ void adopt(self_ptr self, const prior_news& m) {
       prior->push_back(std::move(*belief));
   const auto& factors = known.space.factors();
   if (!std::ranges::equal(*prior, factors, {}, &ridge_posterior<float>::dim, &block::width))
-    return s.ctx->count.refused(self, errc::posterior_not_definite);
+    return s.ctx->refused(self, errc::posterior_not_definite);
   for (auto& of_shard : s.links) {
     auto with = *of_shard;
     auto config = std::make_shared<user_config>(*with.config);

@@ -30,6 +30,7 @@ struct supervisor_state {
   struct charge {
     std::shared_ptr<const goal_buddy_setup> goal; ///< of a Goal Buddy
     std::vector<time_source::instant> failures{};
+    std::uint64_t life = 0; ///< of a User Buddy, see ended_lives
     bool leaving = false; ///< was dismissed, and still answers what it was asked before
     /// What is asked for a user meanwhile waits for the User Buddy's end, in order: an address is one actor's. Admissions and
     /// dismissals take turns, an admission first.
@@ -48,6 +49,7 @@ struct supervisor_state {
   std::unordered_map<std::uint64_t, charge> users, goals;     ///< by id
   std::unordered_map<caf::actor_addr, address> buddies;       ///< whose actor it is that has ended
   std::size_t leaving = 0;                                    ///< of the users
+  std::uint64_t lives = 0;                                    ///< of User Buddies, so far
   [[nodiscard]] static address_of<role::supervisor> me() { return the_supervisor; }
 };
 

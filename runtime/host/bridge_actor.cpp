@@ -40,15 +40,12 @@ void watch_deadlines(self_ptr self) {
   post_later(self, std::max(s.setup->timeout / 8, std::chrono::milliseconds{1}), deadline_due{});
 }
 
-bridge_state::waiting& remember(self_ptr self, std::uint64_t request, std::shared_ptr<ticket> asker) {
+/// The number of a question that goes out, and its entry.
+std::pair<std::uint64_t, bridge_state::waiting*> remember(self_ptr self, std::shared_ptr<ticket> asker) {
   auto& s = self->state;
-  while (!s.deadlines.empty() && !s.under_way.contains(s.deadlines.front().second))
-    s.deadlines.pop_front(); // answered in time: what is kept is about what is under way
-  s.deadlines.emplace_back(s.ctx->time->now() + s.setup->timeout, request);
+  auto opened = s.under_way->open({std::move(asker)}, s.ctx->time->now());
   watch_deadlines(self);
-  auto& w = s.under_way[request];
-  w.asker = std::move(asker);
-  return w;
+  return opened;
 }
 
 /// Sends a question to whoever answers it.
@@ -59,98 +56,64 @@ struct router {
   template <class Question>
   void operator()(Question& q) {
     auto& s = self->state;
-    q.request = s.next_request++;
     if constexpr (is_user_question<Question>) {
-      auto known = s.users.find(raw(q.user));
-      if (known == s.users.end() || known->second.introductions < s.setup->subspaces)
+      if (!s.admitted->knows(q.user))
         return refuse(self, *asker, errc::unknown_user, "user " + std::to_string(raw(q.user)));
-      remember(self, q.request, std::move(asker));
-      send(self, address_of<role::user_buddy>(q.user), std::move(q));
+      ask(address_of<role::user_buddy>(q.user), q);
     } else if constexpr (is_creation_question<Question>) {
-      auto goal = s.goals.find(raw(q.goal));
-      if (goal == s.goals.end())
+      const auto at = s.admitted->subspace_of(q.goal);
+      if (!at)
         return refuse(self, *asker, errc::unknown_goal, "Goal Buddy " + std::to_string(raw(q.goal)));
-      remember(self, q.request, std::move(asker));
-      send(self, address_of<role::subspace>(goal->second), std::move(q));
+      ask(address_of<role::subspace>(*at), q);
     } else if constexpr (is_feedback<Question>) {
-      remember(self, q.request, std::move(asker));
-      send(self, address_of<role::aipp>(shard_of(q.user, s.setup->shards)), std::move(q));
+      ask(address_of<role::aipp>(shard_of(q.user, s.setup->shards)), q);
     } else if constexpr (std::is_same_v<Question, evolution_request>) {
       if (!s.setup->evolves)
         return refuse(self, *asker, errc::empty_population, "nothing evolves here (evolution.strains is 0)");
-      remember(self, q.request, std::move(asker));
-      send(self, the_evolution, std::move(q));
+      ask(the_evolution, q);
     } else if constexpr (std::is_same_v<Question, statistics_request>) {
-      auto& w = remember(self, q.request, std::move(asker));
-      w.answers = 0;
+      auto [number, entry] = remember(self, std::move(asker));
+      q.request = number;
+      entry->answers = 0;
       each_counting(s.setup->shards, s.setup->subspaces, s.setup->evolves, [&](auto who) {
-        ++w.answers;
+        ++entry->answers;
         send(self, who, q);
       });
     } else {
-      auto& w = remember(self, q.request, std::move(asker));
+      q.request = remember(self, std::move(asker)).first;
       if constexpr (std::is_same_v<Question, admit_goal>)
-        w.goal.emplace(q.goal, raw(q.subspace));
+        s.admitted->ask_goal(q.request, q.goal, q.subspace);
       if constexpr (std::is_same_v<Question, admit_user>)
-        w.user = q.user;
+        s.admitted->ask_user(q.request, q.user);
       send(self, the_supervisor, std::move(q));
     }
+  }
+
+private:
+  template <class Address, class Question>
+  void ask(Address whom, Question& q) {
+    q.request = remember(self, std::move(asker)).first;
+    send(self, whom, std::move(q));
   }
 };
 
 /// Hands an answer to whoever asked. One that comes too late finds nobody.
 void answer(self_ptr self, std::uint64_t request, host_answer a) {
-  auto node = self->state.under_way.extract(request);
-  if (node)
-    node.mapped().asker->answer(std::move(a));
+  self->state.under_way->close(request, [&a](bridge_state::waiting w) { w.asker->answer(std::move(a)); });
 }
 
-/// A Subspace has sent the User Buddy its catalogue.
-void introduced(self_ptr self, user_id user, std::uint64_t subspace) {
-  auto& s = self->state;
-  if (subspace >= s.setup->subspaces)
-    return;
-  if (auto gone = s.leaving.find(raw(user)); gone != s.leaving.end() && gone->second[subspace] > 0) {
-    --gone->second[subspace];
-    if (std::ranges::all_of(gone->second, [](auto n) { return n == 0; }))
-      s.leaving.erase(gone);
-    return;
-  }
-  auto& known = s.users[raw(user)];
-  known.met.resize(s.setup->subspaces);
-  if (known.met[subspace])
-    return; // the buddy was started again
-  known.met[subspace] = true;
-  if (++known.introductions >= s.setup->subspaces && known.admission != 0)
-    answer(self, std::exchange(known.admission, 0), admission{});
-}
-
-void admitted(self_ptr self, const admission& m) {
-  auto& s = self->state;
-  auto it = s.under_way.find(m.request);
-  if (it != s.under_way.end() && it->second.user && m.code == errc::ok)
-    if (auto& known = s.users[raw(*it->second.user)]; known.introductions < s.setup->subspaces) {
-      known.admission = m.request;
-      return;
-    }
-  if (it != s.under_way.end() && it->second.goal && m.code == errc::ok)
-    s.goals[raw(it->second.goal->first)] = it->second.goal->second;
-  answer(self, m.request, m);
+void answer_all(self_ptr self, const std::vector<admissions::answered>& all) {
+  for (const auto& a : all)
+    answer(self, a.request, a.what);
 }
 
 /// The bridge says goodbye to a User Buddy itself, so that every question sent before is answered first.
 void dismissed(self_ptr self, const leave& m, address_of<role::user_buddy> buddy) {
   auto& s = self->state;
-  auto node = s.users.extract(raw(m.user));
-  if (const auto met = node ? node.mapped().introductions : 0; met < s.setup->subspaces) {
-    auto& missing = s.leaving[raw(m.user)];
-    missing.resize(s.setup->subspaces);
-    for (std::size_t at = 0; at < missing.size(); ++at)
-      missing[at] += met == 0 || !node.mapped().met[at];
-  }
-  if (node && node.mapped().admission != 0)
-    answer(self, node.mapped().admission, admission{});
-  send(self, buddy, m);
+  const auto left = s.admitted->on_leave(m.user, m.life, s.ctx->time->now());
+  answer_all(self, left.answers);
+  if (left.goodbye)
+    send(self, buddy, m);
 }
 
 void deliver(self_ptr self, const slate_delivery& m) {
@@ -163,7 +126,8 @@ void deliver(self_ptr self, const slate_delivery& m) {
   try {
     s.on_push({m.user, m.round, true, m.slate});
   } catch (...) {
-    s.ctx->count.refused(self, errc::internal);
+    s.ctx->refused(self, errc::internal);
+    s.ctx->note(log_level::warning, "callback_failed", {{"callback", std::string_view("on_push")}, {"user", raw(m.user)}});
   }
 }
 
@@ -191,32 +155,26 @@ runtime_statistics summed(const counters& all, const gauge_values& gauges) {
 
 void count(self_ptr self, const statistics& m) {
   auto& s = self->state;
-  auto it = s.under_way.find(m.request);
-  if (it == s.under_way.end())
+  auto* w = s.under_way->find(m.request);
+  if (!w)
     return;
-  auto& w = it->second;
-  add(w.held, m);
-  if (--w.answers == 0)
-    answer(self, m.request, summed(s.ctx->count, w.held));
+  add(w->held, m);
+  if (--w->answers == 0)
+    answer(self, m.request, summed(s.ctx->count, w->held));
 }
 
 void expire(self_ptr self) {
   auto& s = self->state;
-  auto now = s.ctx->time->now();
   s.watching = false;
-  for (; !s.deadlines.empty() && s.deadlines.front().first <= now; s.deadlines.pop_front())
-    if (auto it = s.under_way.find(s.deadlines.front().second); it != s.under_way.end()) {
-      refuse(self, *it->second.asker, errc::timed_out,
-             "no answer within " + std::to_string(s.setup->timeout.count()) + " ms (limits.request_timeout_ms)");
-      if (!it->second.goal) // a Goal Buddy that is admitted late must still be found
-        s.under_way.erase(it);
-    }
-  if (!s.deadlines.empty())
+  for (auto& [request, late] : s.under_way->expire(s.ctx->time->now()))
+    refuse(self, *late.asker, errc::timed_out,
+           "no answer within " + std::to_string(s.setup->timeout.count()) + " ms (limits.request_timeout_ms)");
+  if (s.under_way->watches())
     watch_deadlines(self);
 }
 
 void stop(self_ptr self) {
-  for (auto& [request, w] : std::exchange(self->state.under_way, {}))
+  for (auto& w : self->state.under_way->close_all())
     w.asker->answer(failure{errc::stopped, {}});
   self->quit();
 }
@@ -226,6 +184,8 @@ void stop(self_ptr self) {
 caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
   self->state.ctx = setup->ctx.get();
   harden(self, setup->ctx);
+  self->state.under_way.emplace(setup->timeout);
+  self->state.admitted.emplace(setup->subspaces);
   self->state.setup = std::move(setup);
 
   return behavior_of(
@@ -237,11 +197,16 @@ caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
     on<slate_delivery>([self](const slate_delivery& m) { deliver(self, m); }),
     on<feedback_verdict>([self](const feedback_verdict& m) { answer(self, m.request, m); }),
     on<creation_verdict>([self](const creation_verdict& m) { answer(self, m.request, m); }),
-    on<admission>([self](const admission& m) { admitted(self, m); }),
+    on<admission>([self](const admission& m) {
+      if (const auto now = self->state.admitted->on_admission(m, m.life))
+        answer(self, now->request, now->what);
+    }),
     on<written_news>([self](const written_news& m) { answer(self, m.request, m); }),
     on<belief>([self](const belief& m) { answer(self, m.request, m); }),
     on<evolution_report>([self](const evolution_report& m) { answer(self, m.request, m); }),
-    on<join>([self](const join& m, auto subspace) { introduced(self, m.user, subspace.id()); }),
+    on<join>([self](const join& m, auto subspace) {
+      answer_all(self, self->state.admitted->on_introduction(m.user, m.life, subspace_id{static_cast<std::uint16_t>(subspace.id())}));
+    }),
     on<leave>([self](const leave& m, auto buddy) { dismissed(self, m, buddy); }),
     on<statistics>([self](const statistics& m) { count(self, m); }));
 }

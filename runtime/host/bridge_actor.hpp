@@ -3,16 +3,16 @@
 
 #include "actors/protocol/body.hpp"
 #include "ammo/runtime.hpp"
+#include "runtime/host/admissions.hpp"
+#include "runtime/host/request_book.hpp"
 #include "runtime/system/actor_graph.hpp"
 #include "runtime/system/gauges.hpp"
 
 #include <atomic>
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -64,29 +64,15 @@ struct bridge_state {
   static constexpr const char* name = "ammo.bridge";
   struct waiting {
     std::shared_ptr<ticket> asker;
-    std::optional<std::pair<goal_id, std::size_t>> goal; ///< of an admit_goal, with its subspace: known once admitted
-    std::optional<user_id> user;          ///< of an admit_user
-    std::size_t answers = 1;              ///< still missing (statistics come from many)
-    gauge_values held{};                  ///< by those who have answered
+    std::size_t answers = 1; ///< still missing (statistics come from many)
+    gauge_values held{};     ///< by those who have answered
   };
   body_context* ctx = nullptr;
-  context_ptr keep;
   std::shared_ptr<const bridge_setup> setup;
-  /// A user is known once each Subspace has sent the User Buddy its catalogue.
-  struct known_user {
-    std::vector<bool> met; ///< by subspace
-    std::size_t introductions = 0;
-    std::uint64_t admission = 0; ///< request that waits for the last introduction
-  };
-  std::unordered_map<std::uint64_t, known_user> users;      ///< by id
-  /// Of users who left before every Subspace had introduced them: introductions still to come, by subspace, which count for nobody.
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> leaving;
-  std::unordered_map<std::uint64_t, std::size_t> goals;     ///< id → subspace
-  std::unordered_map<std::uint64_t, waiting> under_way;     ///< by request
-  std::deque<std::pair<time_source::instant, std::uint64_t>> deadlines;
+  std::optional<request_book<waiting>> under_way;
+  std::optional<admissions> admitted;
   std::function<void(const slate&)> on_push;
-  std::uint64_t next_request = 1;
-  bool watching = false;
+  bool watching = false; ///< a look at the deadlines is due
   [[nodiscard]] static address_of<role::host> me() { return the_host; }
 };
 

@@ -169,10 +169,18 @@ TEST_CASE("a sum, a verdict and a slate from before fields were appended say wha
   CHECK(delivered.slate[1].slot == 0);
 }
 
+TEST_CASE("users from before lives come and go in life 0", "[wire][golden]") {
+  CHECK(older<join>("join") == join{sample<join>(counting{}).user});
+  CHECK(older<leave>("leave") == leave{sample<leave>(counting{}).user});
+  auto taken = sample<admission>(counting{});
+  taken.life = 0;
+  CHECK(older<admission>("admission") == taken);
+}
+
 TEST_CASE("a frame names its sender by role and number", "[wire][golden]") {
   const address of_user{role::user_buddy, 5};
   const auto bytes = encode(join{user_id{1}}, {.source = of_user});
-  CHECK(to_hex(bytes) == to_hex(from_hex("97 01 01 92 08 05 00 00 00 91 01")));
+  CHECK(to_hex(bytes) == to_hex(from_hex("97 01 01 92 08 05 00 00 00 92 01 00")));
   CHECK(peek(bytes).value().source == of_user);
   CHECK(peek(encode(join{}, {.source = {role::node, 7}})).value().source == address{role::node, 7});
   CHECK(peek(encode(join{})).value().source == address{});

@@ -18,7 +18,8 @@ namespace ammo {
 struct join {
   static constexpr std::uint16_t type = 1;
   user_id user{};
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user); }
+  std::uint64_t life = 0; ///< of the User Buddy: the Supervisor numbers lives upwards; 0: not numbered
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.life); }
   friend bool operator==(const join&, const join&) = default;
 };
 
@@ -41,7 +42,8 @@ struct join_goal {
 struct leave {
   static constexpr std::uint16_t type = 3;
   user_id user{};
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user); }
+  std::uint64_t life = 0; ///< of the User Buddy: the Supervisor numbers lives upwards; 0: not numbered
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.life); }
   friend bool operator==(const leave&, const leave&) = default;
 };
 
@@ -84,8 +86,9 @@ struct admit_goal {
 /// A user or a Goal Buddy was taken in, or refused by name. The creation is a Goal Buddy's first.
 struct admission : verdict, creation_receipt {
   static constexpr std::uint16_t type = 32;
+  std::uint64_t life = 0; ///< of the User Buddy that was started
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.request, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros);
+    return std::tie(s.request, s.code, s.detail, s.creation, s.cost_micros, s.balance_micros, s.life);
   }
   friend bool operator==(const admission&, const admission&) = default;
 };
