@@ -81,6 +81,8 @@ item rendered(const subspace_kind& kind, const std::vector<fact>& facts) {
   auto told = written_by_template(kind.writing, plain_request);
   if (!told)
     return {std::string(fact_named(facts, "title")), {}, std::string(fact_named(facts, "link"))};
+  if (told->body == "\n") // no form had its facts
+    told->body.clear();
   return {std::move(told->title), std::move(told->body), std::move(told->link)};
 }
 

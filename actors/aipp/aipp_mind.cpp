@@ -257,7 +257,8 @@ void aipp_mind::deliver(const slate_granted& g, outcome& out) {
                        .content = info->content,
                        .propensity = i.propensity,
                        .slot = static_cast<std::uint32_t>(d.slate.size()),
-                       .subspace = subspace_of(i.creation)});
+                       .subspace = subspace_of(i.creation),
+                       .item = info->shown});
     log_.open(i.id, g.user, {i.creation, g.round, d.slate.size() == 1});
     ++tally_.of(i.creation).impressions;
   }

@@ -140,7 +140,7 @@ caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> 
   s.ctx = setup->ctx.get();
   harden(self, setup->ctx);
   const auto& w = setup->welcome;
-  s.mind.emplace(setup->config, w.goal, w.owner, w.content, w.grounded.values, w.facts);
+  s.mind.emplace(setup->config, w.goal, w.owner, w.content, w.grounded.values, w.facts, w.shown);
   s.setup = std::move(setup);
 
   return behavior_of(

@@ -6,11 +6,29 @@
 #include <utility>
 
 namespace ammo {
+namespace {
+
+/// A title and, where it is an address, a link.
+item item_from(const std::vector<fact>& facts) {
+  item out{plain(fact_named(facts, "title"), longest_title), {}, std::string(fact_named(facts, "link"))};
+  if (!check(out))
+    out.link.clear();
+  return out;
+}
+
+} // namespace
 
 goal_mind::goal_mind(const goal_config& config, goal_id goal, owner_id owner, std::uint64_t content,
-                     std::vector<float> grounded, std::vector<fact> facts)
+                     std::vector<float> grounded, std::vector<fact> facts, shared_item shown)
   : config_(config), goal_(goal), owner_(owner), content_(content), grounded_(std::move(grounded)), e_(grounded_),
-    strategy_(make_goal_strategy(config_, goal)), facts_(std::move(facts)) {}
+    strategy_(make_goal_strategy(config_, goal)), facts_(std::move(facts)), shown_(std::move(shown)) {
+  if (const auto title = fact_named(facts_, "title"); !shown_ && !title.empty())
+    shown_ = std::make_shared<const item>(item_from(facts_));
+}
+
+shared_item goal_mind::item_of(const written_creation& text) const {
+  return text.title.empty() ? shown_ : std::make_shared<const item>(item{text.title, text.body, text.link});
+}
 
 creation_offer goal_mind::first() { return offer(grounded_, 0); }
 
@@ -23,7 +41,14 @@ void goal_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
 creation_offer goal_mind::offer(std::vector<float> e, std::uint64_t period) {
   under_way_ = next_key_++;
   offered_ = std::move(e);
-  return {goal_, under_way_, creation_, content_, {offered_}, {grounded_}, period};
+  return {.goal = goal_,
+          .key = under_way_,
+          .replaces = creation_,
+          .content = content_,
+          .e = {offered_},
+          .grounded = {grounded_},
+          .period = period,
+          .shown = item_of(offered_text_)};
 }
 
 double goal_mind::error_of(std::span<const float> e) const noexcept { return ball::half_squared_distance(e, grounded_); }
@@ -160,8 +185,10 @@ std::optional<goal_answer> goal_mind::written(const written_news& n) {
     return creation_pass{goal_, w.period};
   }
   auto answer = w.by_host ? offer(n.e.values, 0) : settle(std::move(w.wanted), w.period);
-  if (const auto* made = std::get_if<creation_offer>(&answer); made && made->e.values == n.e.values)
+  if (auto* made = std::get_if<creation_offer>(&answer); made && made->e.values == n.e.values) {
     offered_text_ = n.text;
+    made->shown = item_of(n.text);
+  }
   return answer;
 }
 

@@ -23,9 +23,10 @@ using goal_answer = std::variant<creation_offer, creation_pass, writing_request>
 
 class goal_mind {
 public:
-  /// `grounded`: block-relative embedding of what is true; `content`: the host's number for it; `facts`: the same in words.
+  /// `grounded`: block-relative embedding of what is true; `content`: the host's number for it; `facts`: the same in words;
+  /// `shown`: what a person sees of it, by default the facts "title" and "link".
   goal_mind(const goal_config& config, goal_id goal, owner_id owner, std::uint64_t content, std::vector<float> grounded,
-            std::vector<fact> facts = {});
+            std::vector<fact> facts = {}, shared_item shown = nullptr);
 
   [[nodiscard]] goal_id goal() const noexcept { return goal_; }
   /// Does it want to see the public creations? A static one doesn't.
@@ -76,6 +77,7 @@ private:
   bool come_back(const creation_verdict& v);
   void look_up_own();
   [[nodiscard]] creation_offer offer(std::vector<float> e, std::uint64_t period);
+  [[nodiscard]] shared_item item_of(const written_creation& text) const; ///< its own where there is no text
   [[nodiscard]] double error_of(std::span<const float> e) const noexcept; ///< ½|e − grounded|²
   [[nodiscard]] double price_of(const std::vector<float>& e) const noexcept;
   void measure(const regret_feedback& f);
@@ -110,6 +112,7 @@ private:
   } writing_;
   std::uint64_t requests_ = 0;
   std::vector<fact> facts_;
+  shared_item shown_; // what a person sees of it where nothing was written
   written_creation text_, offered_text_, home_text_;
   std::vector<float> home_; // whose text is `home_text_`
   // What is measured where it is.

@@ -9,6 +9,8 @@ namespace {
 
 bool is_consistent(const catalogue_rows& r) {
   std::size_t live = r.ids.size();
+  if (!r.shown.empty() && r.shown.size() != live)
+    return false;
   if (r.goals.size() != live || r.owners.size() != live || r.contents.size() != live)
     return false;
   if (r.width == 0 || r.width > max_dim || r.offset > max_dim - r.width || r.rows % panel_rows != 0)
@@ -37,6 +39,13 @@ std::size_t unfolded_size(const catalogue_rows& r) {
 
 } // namespace
 
+void note_item(std::vector<shared_item>& column, std::size_t rows, const shared_item& shown) {
+  if (!shown && column.empty())
+    return;
+  column.resize(rows); // those before have none
+  column.back() = shown;
+}
+
 catalogue_rows fold(const catalogue_news& news) {
   assert(news.snapshot);
   const catalogue_version& c = *news.snapshot;
@@ -53,6 +62,7 @@ catalogue_rows fold(const catalogue_news& news) {
     out.goals.push_back(info.goal);
     out.owners.push_back(info.owner);
     out.contents.push_back(info.content);
+    note_item(out.shown, out.ids.size(), info.shown);
     c.embedding(row, rest.first(out.width));
     rest = rest.subspan(out.width);
   }
@@ -74,7 +84,8 @@ result<catalogue_news> unfold(catalogue_rows&& r, const wire_limits& limits) {
     std::uint32_t row = row_of(r.ids[i]);
     if (auto& slot = panels[row / panel_rows]; slot == blank)
       slot = filling = std::make_shared<panel>(r.width);
-    filling->set(row % panel_rows, {r.ids[i], r.goals[i], r.owners[i], r.contents[i]},
+    filling->set(row % panel_rows,
+                 {r.ids[i], r.goals[i], r.owners[i], r.contents[i], r.shown.empty() ? nullptr : std::move(r.shown[i])},
                  std::span(r.coordinates.values).subspan(i * r.width, r.width));
   }
   auto snapshot = std::make_shared<const catalogue_version>(r.subspace, block{r.offset, r.width}, r.version, r.ids.size(),

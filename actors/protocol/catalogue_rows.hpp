@@ -8,7 +8,7 @@
 
 namespace ammo::wire {
 
-/// Live rows in ascending order of the row; the five columns have equal length.
+/// Live rows in ascending order of the row; the columns have equal length.
 struct catalogue_rows {
   subspace_id subspace{};
   std::uint64_t version = 0;
@@ -20,11 +20,15 @@ struct catalogue_rows {
   std::vector<std::uint64_t> contents;
   real_block coordinates; ///< row by row
   std::vector<creation_id> fresh;
+  std::vector<shared_item> shown{}; ///< of each row; empty where no row has an item
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.subspace, s.version, s.offset, s.width, s.rows, s.ids, s.goals, s.owners, s.contents,
-                    s.coordinates, s.fresh);
+                    s.coordinates, s.fresh, s.shown);
   }
 };
+
+/// The item of the last of `rows` rows into its column, which stays empty until a row has one.
+void note_item(std::vector<shared_item>& column, std::size_t rows, const shared_item& shown);
 
 [[nodiscard]] catalogue_rows fold(const catalogue_news& news);
 

@@ -130,6 +130,8 @@ template <class T> void write(writer& to, const T& value) {
     write(to, fold(value));
   } else if constexpr (std::same_as<T, shared_consensus>) {
     write(to, value.now ? *value.now : consensus{});
+  } else if constexpr (std::same_as<T, shared_item>) {
+    value ? write(to, *value) : void(to.out.pack_array(0));
   } else {
     static_assert(has_fields<T>);
     std::apply(
@@ -279,6 +281,12 @@ template <class T> bool read(source& from, T& value) {
     if (!read(from, told))
       return false;
     value.now = told == consensus{} ? nullptr : std::make_shared<const consensus>(std::move(told));
+    return true;
+  } else if constexpr (std::same_as<T, shared_item>) {
+    item told;
+    if (!read(from, told))
+      return false;
+    value = told == item{} ? nullptr : std::make_shared<const item>(std::move(told));
     return true;
   } else {
     return read_fields(from, value);

@@ -17,6 +17,7 @@ panel_form fold(const panel& p) {
     out.goals.push_back(info.goal);
     out.owners.push_back(info.owner);
     out.contents.push_back(info.content);
+    note_item(out.shown, out.ids.size(), info.shown);
     auto& all = out.coordinates.values;
     all.resize(all.size() + p.width);
     p.get(row, std::span(all).last(p.width));
@@ -28,7 +29,8 @@ panel_form fold(const panel& p) {
 bool is_consistent(const panel_form& p) {
   const std::size_t live = p.ids.size();
   if (p.width == 0 || p.width > max_dim || live > panel_rows || p.goals.size() != live || p.owners.size() != live ||
-      p.contents.size() != live || p.coordinates.values.size() != live * p.width)
+      p.contents.size() != live || (!p.shown.empty() && p.shown.size() != live) ||
+      p.coordinates.values.size() != live * p.width)
     return false;
   const auto follows = [](creation_id a, creation_id b) {
     return subspace_of(a) == subspace_of(b) && row_of(a) / panel_rows == row_of(b) / panel_rows &&
@@ -43,7 +45,7 @@ bool is_consistent(const panel_form& p) {
 std::shared_ptr<const panel> unfold(const panel_form& p) {
   auto out = std::make_shared<panel>(p.width);
   for (std::size_t i = 0; i < p.ids.size(); ++i)
-    out->set(row_of(p.ids[i]) % panel_rows, {p.ids[i], p.goals[i], p.owners[i], p.contents[i]},
+    out->set(row_of(p.ids[i]) % panel_rows, {p.ids[i], p.goals[i], p.owners[i], p.contents[i], p.shown.empty() ? nullptr : p.shown[i]},
              std::span(p.coordinates.values).subspan(i * p.width, p.width));
   return out;
 }

@@ -19,8 +19,9 @@ struct panel_form {
   std::vector<owner_id> owners;
   std::vector<std::uint64_t> contents;
   real_block coordinates; ///< row by row
+  std::vector<shared_item> shown{}; ///< of each row; empty where no row has an item
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.width, s.ids, s.goals, s.owners, s.contents, s.coordinates);
+    return std::tie(s.width, s.ids, s.goals, s.owners, s.contents, s.coordinates, s.shown);
   }
 };
 

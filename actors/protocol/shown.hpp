@@ -5,9 +5,11 @@
 
 #include "actors/base/errc.hpp"
 #include "actors/base/ids.hpp"
+#include "actors/base/item.hpp"
 #include "actors/space/propensity.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <tuple>
 
@@ -25,10 +27,16 @@ struct shown_creation {
   ammo::propensity propensity{};
   std::uint32_t slot = 0;    ///< its place in the slate, from 0
   subspace_id subspace{};    ///< where it lives
+  std::shared_ptr<const ammo::item> item{}; ///< title, body, link, shared with the catalogue; null: none was given
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.impression, s.creation, s.goal, s.content, s.propensity.value, s.propensity.source, s.slot, s.subspace);
+    return std::tie(s.impression, s.creation, s.goal, s.content, s.propensity.value, s.propensity.source, s.slot, s.subspace,
+                    s.item);
   }
-  friend bool operator==(const shown_creation&, const shown_creation&) = default;
+  /// Items are compared by their texts.
+  friend bool operator==(const shown_creation& a, const shown_creation& b) {
+    return a.impression == b.impression && a.creation == b.creation && a.goal == b.goal && a.content == b.content &&
+           a.propensity == b.propensity && a.slot == b.slot && a.subspace == b.subspace && same(a.item, b.item);
+  }
 };
 
 /// A creation that was taken, and what it cost.

@@ -37,7 +37,8 @@ template <class T>
 consteval bool travels() {
   if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, embedding>)
     return true;
-  else if constexpr (std::is_same_v<T, catalogue_news> || std::is_same_v<T, shared_consensus>)
+  else if constexpr (std::is_same_v<T, catalogue_news> || std::is_same_v<T, shared_consensus> ||
+                     std::is_same_v<T, shared_item>)
     return true; // forms of their own; what they share is immutable and is written out
   else if constexpr (grows<T>)
     return travels<typename T::value_type>();

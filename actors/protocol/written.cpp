@@ -85,6 +85,10 @@ result<void> check(const written_creation& w) {
   return done;
 }
 
+result<void> check(const item& shown) {
+  return check(written_creation{.title = shown.title, .body = shown.body, .media = {}, .link = shown.link, .action = {}});
+}
+
 result<void> check(const std::vector<fact>& facts) {
   if (facts.size() > most_facts)
     return {errc::text_too_long, std::to_string(facts.size()) + " facts, at most " + std::to_string(most_facts)};

@@ -4,6 +4,7 @@
 #define AMMO_WRITTEN_HPP
 
 #include "actors/base/export.hpp"
+#include "actors/base/item.hpp"
 #include "actors/base/result.hpp"
 
 #include <cstddef>
@@ -78,6 +79,8 @@ inline constexpr std::size_t most_neighbours = 8, longest_neighbour = 160; ///< 
 /// Fit to be shown? Errors, each naming the part: `bad_text` (not UTF-8, no title), `text_control` (also marks that turn the
 /// direction of writing), `text_too_long`, `bad_link` (other than http and https).
 [[nodiscard]] AMMO_EXPORT result<void> check(const written_creation& w);
+/// The same of an item, with the same limits and errors.
+[[nodiscard]] AMMO_EXPORT result<void> check(const item& shown);
 /// Fit to be written from? Errors: `bad_text`, `text_control`, `text_too_long` (also too many).
 [[nodiscard]] AMMO_EXPORT result<void> check(const std::vector<fact>& facts);
 /// What of `all` may be written from: titles by `plain`, UTF-8, none empty, distances that are finite and not negative, nearest first,

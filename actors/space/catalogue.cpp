@@ -117,18 +117,19 @@ result<void> catalogue::check(std::span<const float> e) const {
   return {};
 }
 
-result<creation_id> catalogue::add(goal_id goal, owner_id owner, std::uint64_t content, std::span<const float> e) {
+result<creation_id> catalogue::add(goal_id goal, owner_id owner, std::uint64_t content, std::span<const float> e,
+                                   shared_item shown) {
   if (auto checked = check(e); !checked)
     return checked.error();
   const std::uint32_t row = free_row();
   panel& p = writable(row / panel_rows);
   const std::uint32_t at = row % panel_rows;
-  p.set(at, {next_id(row), goal, owner, content}, e);
+  p.set(at, {next_id(row), goal, owner, content, std::move(shown)}, e);
   ++live_;
   return p.info[at].id;
 }
 
-result<creation_id> catalogue::move(goal_id goal, creation_id id, std::span<const float> e) {
+result<creation_id> catalogue::move(goal_id goal, creation_id id, std::span<const float> e, shared_item shown) {
   if (auto owned = check_owned(goal, id); !owned)
     return owned.error();
   if (auto checked = check_embedding(e); !checked)
@@ -137,8 +138,11 @@ result<creation_id> catalogue::move(goal_id goal, creation_id id, std::span<cons
   panel& p = writable(row / panel_rows);
   creation_info info = p.info[row % panel_rows];
   info.id = next_id(row);
-  p.set(row % panel_rows, info, e);
-  return info.id;
+  if (shown)
+    info.shown = std::move(shown);
+  const creation_id made = info.id;
+  p.set(row % panel_rows, std::move(info), e);
+  return made;
 }
 
 result<void> catalogue::retire(goal_id goal, creation_id id) {

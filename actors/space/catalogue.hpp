@@ -3,8 +3,9 @@
 /// costs what has changed. Knows no actor and no message.
 #pragma once
 
-#include "actors/base/result.hpp"
 #include "actors/base/ids.hpp"
+#include "actors/base/item.hpp"
+#include "actors/base/result.hpp"
 #include "actors/space/layout.hpp"
 
 #include <array>
@@ -28,7 +29,10 @@ struct creation_info {
   goal_id goal{};
   owner_id owner{};
   std::uint64_t content = 0; ///< the host's own number for the content (row of its table, key of its store)
-  friend bool operator==(const creation_info&, const creation_info&) = default;
+  shared_item shown{};       ///< what a person sees; may be null
+  friend bool operator==(const creation_info& a, const creation_info& b) {
+    return a.id == b.id && a.goal == b.goal && a.owner == b.owner && a.content == b.content && same(a.shown, b.shown);
+  }
 };
 
 /// `panel_rows` creations. Coordinate k of row r is `values[(r / lanes * width + k) * lanes + r % lanes]`;
@@ -95,11 +99,12 @@ public:
   /// Adds a creation; `e` holds the block's coordinates. O(width), plus a panel's copy the first time
   /// that the panel changes after a publish. The free row with the lowest index is used.
   /// Errors (state as before): `wrong_dimension`, `not_finite`, `norm_over_cap` (with a tolerance of 1e-4), `catalogue_full`.
-  result<creation_id> add(goal_id goal, owner_id owner, std::uint64_t content, std::span<const float> e);
+  result<creation_id> add(goal_id goal, owner_id owner, std::uint64_t content, std::span<const float> e,
+                          shared_item shown = nullptr);
   /// The same row with new coordinates and the next generation (2^24 - 1 of them, then again from 1): the old id is no
   /// longer live.
   /// Errors: those of `add`, and `unknown_creation`, `not_owner` when `goal` didn't create it.
-  result<creation_id> move(goal_id goal, creation_id id, std::span<const float> e);
+  result<creation_id> move(goal_id goal, creation_id id, std::span<const float> e, shared_item shown = nullptr);
   /// Errors: `unknown_creation`, `not_owner`.
   result<void> retire(goal_id goal, creation_id id);
   /// What `add` would answer, without changing anything.

@@ -95,13 +95,15 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
   const bool fresh = o.replaces == no_creation;
   if (auto& live = live_of_owner_[raw(owner)]; fresh && live >= config_.creations_per_owner)
     return {errc::cap_owner, "owner " + std::to_string(raw(owner)) + " has " + std::to_string(live) + " live"};
+  if (auto fine = o.shown ? check(*o.shown) : result<void>{}; !fine)
+    return fine.error();
   auto cost = cost_of(o);
   if (!cost)
     return cost.error();
   if (auto reserved = ledger_.reserve(o.goal, o.key, *cost); !reserved)
     return reserved.error();
-  auto made = fresh ? catalogue_.add(o.goal, owner, o.content, o.e.values)
-                    : catalogue_.move(o.goal, o.replaces, o.e.values);
+  auto made = fresh ? catalogue_.add(o.goal, owner, o.content, o.e.values, o.shown)
+                    : catalogue_.move(o.goal, o.replaces, o.e.values, o.shown);
   if (!made) {
     (void)ledger_.release(o.goal, o.key);
     return made;

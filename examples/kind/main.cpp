@@ -86,6 +86,8 @@ policy = "static"
     if (!slate)
       return fail(slate.error());
     for (const auto& shown : slate->creations) {
+      if (!shown.item)
+        return 1; // every slot says what it shows
       const auto& dish = recipes[shown.content]; // content of the only subspace: the position of the item
       if (auto heard = rt.feedback(guest, shown.impression, dish.hot > 0.5f ? "cooked" : "skipped"); !heard)
         return fail(heard.error());
@@ -104,6 +106,9 @@ policy = "static"
       if (auto heard = rt.feedback(guest, slate->creations.front().impression, "shopped"); !heard)
         return fail(heard.error());
     }
+  if (auto slate = rt.ask(guest))
+    for (const auto& shown : slate->creations)
+      std::cout << shown.slot + 1 << ". " << shown.item->title << ": " << shown.item->body;
   std::cout << hot << " of the last " << all << " dishes shown were hot\n" << refused.error().text() << '\n';
   rt.stop();
   const bool known =

@@ -5,8 +5,8 @@
 #include "runtime/host/bridge_actor.hpp"
 #include "runtime/host/host_writing.hpp"
 #include "runtime/host/interests.hpp"
-#include "runtime/simulation/game.hpp"
 #include "runtime/system/actor_graph.hpp"
+#include "runtime/system/content_goals.hpp"
 #include "runtime/system/machine.hpp"
 #include "runtime/system/evolved.hpp"
 #include "runtime/writing/generators.hpp"
@@ -83,20 +83,28 @@ result<slate> slate_of(const slate_delivery& m) {
   return slate{m.user, m.round, false, m.slate};
 }
 
-/// Real content as Goal Buddies; identities as in a simulation of the same deployment.
-std::vector<goal_spec> goals_of(const options& deployment, std::vector<content> contents, const layout& space) {
-  auto unpeopled = deployment;
-  unpeopled.simulation.users = 0;
+/// An item as it may be shown, or null where none can be made.
+shared_item item_of(const subspace_kind& kind, const std::vector<fact>& facts) {
+  auto told = rendered(kind, facts);
+  return check(told) ? std::make_shared<const item>(std::move(told)) : nullptr;
+}
+
+/// What contents bring as Goal Buddies, each with its item.
+std::vector<goal_spec> goals_of(const options& deployment, const std::vector<content>& contents) {
   std::vector<goal_spec> out;
-  for (auto& g : make_scenario(unpeopled, space, std::move(contents)).goals)
+  for (auto& g : content_goals(deployment, contents)) {
+    const auto at = raw(g.subspace);
+    const auto& facts = contents[at].items[g.content & 0xFFFFFFFFu].facts;
     out.push_back({.goal = g.goal,
                    .owner = g.owner,
-                   .subspace = deployment.subspaces[raw(g.subspace)].name,
+                   .subspace = deployment.subspaces[at].name,
                    .grounded = std::move(g.grounded.values),
                    .content = g.content,
                    .budget_micros = g.budget_micros,
                    .policy = std::move(g.policy),
-                   .facts = std::move(g.facts)});
+                   .facts = std::move(g.facts),
+                   .item = item_of(*deployment.kinds.find(deployment.subspaces[at].kind), facts)});
+  }
   return out;
 }
 
@@ -194,7 +202,7 @@ result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_p
                        {{"name", std::string_view(rt->impl_->deployment.name)}, {"subspaces", std::uint64_t{w.subspaces()}},
                         {"shards", std::uint64_t{w.shards()}}});
   // Real content becomes Goal Buddies, all at once, so that they share periods.
-  auto goals = goals_of(rt->impl_->deployment, std::move(*contents), w.space());
+  auto goals = goals_of(rt->impl_->deployment, *contents);
   auto at_once = std::min<std::size_t>(4096, rt->impl_->deployment.limits.requests_under_way);
   std::vector<std::future<result<creation_receipt>>> added;
   for (auto& g : goals) {
@@ -285,8 +293,18 @@ void runtime::add_goal(goal_spec g, callback<creation_receipt> done) {
                          done);
   if (auto fine = check(g.facts); !fine)
     return impl_->refuse(fine.error(), done);
-  impl_->ask(admit_goal{g.goal, g.owner, at, g.content, embedding{std::move(g.grounded)}, budget, std::move(g.policy), 0,
-                        std::move(g.facts)},
+  if (auto fine = g.item ? check(*g.item) : result<void>{}; !fine)
+    return impl_->refuse(fine.error(), done);
+  impl_->ask(admit_goal{.goal = g.goal,
+                        .owner = g.owner,
+                        .subspace = at,
+                        .content = g.content,
+                        .grounded = {std::move(g.grounded)},
+                        .budget_micros = budget,
+                        .policy = std::move(g.policy),
+                        .request = 0,
+                        .facts = std::move(g.facts),
+                        .shown = std::move(g.item)},
              expecting<creation_receipt, admission>(std::move(done), [](const admission& m) { return receipt_of(m); }));
 }
 
@@ -294,7 +312,10 @@ void runtime::create(creation_spec c, callback<creation_receipt> done) {
   if (c.key >= host_keys)
     return impl_->refuse({errc::bad_value, "key " + std::to_string(c.key) + " of a creation of Goal Buddy " +
                                                std::to_string(raw(c.goal)) + "; keys are below 2^62"}, done);
+  if (auto fine = c.item ? check(*c.item) : result<void>{}; !fine)
+    return impl_->refuse(fine.error(), done);
   creation_offer offer;
+  offer.shown = std::move(c.item);
   offer.goal = c.goal;
   offer.key = c.key != 0 ? host_keys | c.key : fresh_keys | impl_->next_key.fetch_add(1);
   offer.replaces = c.replaces;

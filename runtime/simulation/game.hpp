@@ -5,6 +5,7 @@
 #include "ammo/report.hpp"
 #include "ammo/simulation.hpp"
 #include "runtime/system/actor_graph.hpp"
+#include "runtime/system/content_goals.hpp"
 #include "subspaces/content.hpp"
 
 #include <cstdint>
@@ -23,11 +24,6 @@ struct scenario {
 
 /// People stand for the choosers in turn; further rounds of them are bootstrap copies. Each content item has a Goal Buddy.
 [[nodiscard]] scenario make_scenario(const options& deployment, const layout& space, std::vector<content> contents);
-
-/// A content number of the scenario: subspace and item.
-[[nodiscard]] constexpr std::uint64_t content_number(std::size_t subspace, std::uint64_t item) noexcept {
-  return static_cast<std::uint64_t>(subspace) << 32 | item;
-}
 
 /// What one game has shown.
 struct game_result {

@@ -33,20 +33,7 @@ scenario make_scenario(const options& deployment, const layout& space, std::vect
   out.contents = std::move(contents);
   for (std::uint64_t user = 0; user < deployment.simulation.users; ++user)
     out.people.emplace_back(user_id{user}, person_of(deployment, space, out.contents, user));
-  std::uint64_t goal = 0;
-  for (std::size_t at = 0; at < out.contents.size(); ++at) {
-    const auto& c = out.contents[at];
-    for (std::size_t i = 0; i < c.items.size(); ++i, ++goal) {
-      auto g = generator(deployment.seed, stream::goal, goal, 0);
-      auto competes = uniform01(g) < deployment.goal.share;
-      const auto e = c.embedding(i);
-      out.goals.push_back({goal_id{goal}, owner_id{content_number(at, c.items[i].owner)},
-                           subspace_id{static_cast<std::uint16_t>(at)}, content_number(at, i),
-                           embedding{{e.begin(), e.end()}}, deployment.goal.budget_micros,
-                           competes ? deployment.goal.policy : "static", 0,
-                           deployment.goal.generator.empty() ? std::vector<fact>{} : c.items[i].facts});
-    }
-  }
+  out.goals = content_goals(deployment, out.contents);
   return out;
 }
 

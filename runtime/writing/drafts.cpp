@@ -1,12 +1,9 @@
 #include "ammo/writing.hpp"
 
+#include "actors/base/text.hpp"
 #include "actors/space/ball.hpp"
 #include "actors/subspace/subspace_mind.hpp"
 #include "runtime/config/deployment_content.hpp"
-#include "runtime/report/report_format.hpp"
-#include "runtime/report/report_style.hpp"
-#include "runtime/report/svg_chart.hpp"
-#include "runtime/report/terminal_text.hpp"
 #include "runtime/writing/generators.hpp"
 #include "subspaces/writing_desk.hpp"
 
@@ -40,15 +37,6 @@ void settle(draft& d, const written_news& n, const writing_request& r, const sub
     d.cost_micros = *cost;
   else
     d.code = cost.code();
-}
-
-std::string told_of(const draft& d) {
-  return d.subspace + ' ' + d.key + ", match " + fixed(d.match, 2) + "; distance from the facts " + fixed(d.distance, 3) +
-         ", cost " + fixed(static_cast<double>(d.cost_micros) / 1e6, 4);
-}
-
-std::string refusal_of(const draft& d) {
-  return harmless(d.subspace + ' ' + d.key + ": " + failure{d.code, d.detail}.text());
 }
 
 } // namespace
@@ -85,33 +73,10 @@ result<drafts> write_drafts(const options& asked, const writing_wish& wish) {
     }
   }
   if (out.all.empty())
-    return {errc::bad_text, "no subspace knows a word of \"" + harmless(wish.text.substr(0, 80)) + '"'};
+    return {errc::bad_text, "no subspace knows a word of " + in_quotes(wish.text)};
   for (std::size_t i = 0; i < out.all.size(); ++i)
     settle(out.all[i], under_way[i].second.get(), under_way[i].first, *where[i]);
   return out;
-}
-
-std::string drafts::to_text() const {
-  std::string out;
-  for (const auto& d : all)
-    out += d.code == errc::ok ? ammo::to_text(d.text) + "  (" + told_of(d) + ")\n\n" : refusal_of(d) + "\n\n";
-  return out;
-}
-
-std::string drafts::to_html() const {
-  std::string out = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                    "content=\"width=device-width\"><title>" +
-                    escaped(wish) + "</title>\n<style>" + report_style + "</style></head>\n<body><main>\n<h1>" + escaped(wish) +
-                    "</h1>\n<p class=\"soft\">Written by " + escaped(harmless(generator)) + "</p>\n";
-  for (const auto& d : all)
-    out += "<section class=\"card\">\n" +
-           (d.code == errc::ok ? ammo::to_html(d.text) + "<p class=\"soft\">" + escaped(told_of(d)) + "</p>\n"
-                               : "<p>" + escaped(refusal_of(d)) + "</p>\n") +
-           "</section>\n";
-  out += "<footer>";
-  for (const auto& a : attributions)
-    out += "<p>" + escaped(a) + "</p>\n";
-  return out + "</footer></main></body></html>\n";
 }
 
 } // namespace ammo

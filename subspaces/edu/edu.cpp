@@ -2,7 +2,7 @@
 /// lead to (O*NET, through the crosswalk), and how many people found them helpful. People are those of a survey who
 /// found two or more platforms helpful.
 #include "subspaces/edu/sources.hpp"
-#include "subspaces/job/occupations.hpp"
+#include "subspaces/occupations.hpp"
 #include "subspaces/text.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 /// Occupations: what O*NET measured of each is its embedding. People are the incumbents of an occupation, whose real
 /// choices are the occupations that O*NET's experts relate to it most closely.
 #include "subspaces/csv.hpp"
-#include "subspaces/job/occupations.hpp"
+#include "subspaces/occupations.hpp"
 #include "subspaces/kinds.hpp"
 
 #include <algorithm>

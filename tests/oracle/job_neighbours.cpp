@@ -1,7 +1,7 @@
 /// Real neighbours: the share of all "Primary" relations of O*NET that are found among the ten nearest occupations by
 /// dot product. Each occupation has ten relations, 9.3 on average to others of the 873 that are in all six tables.
 #include "subspaces/content.hpp"
-#include "subspaces/job/occupations.hpp"
+#include "subspaces/occupations.hpp"
 #include "subspaces/text.hpp"
 #include "tests/support/source_path.hpp"
 

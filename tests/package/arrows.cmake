@@ -27,12 +27,6 @@ set(house
   "runtime/gateway"
   "runtime/cli")
 
-# Arrows that point upward today. Whoever turns one round deletes its line: a line that nothing needs is an error.
-set(known_exceptions
-  "subspaces/edu/.* -> subspaces/job/.*"
-  "runtime/host/.* -> runtime/simulation/.*"
-  "runtime/writing/.* -> runtime/report/.*")
-
 set(rank 0)
 foreach(line IN LISTS house)
   string(REPLACE " " ";" rooms "${line}")
@@ -72,27 +66,13 @@ foreach(file IN LISTS files)
     if(NOT to)
       message(SEND_ERROR "${file} includes ${header}, which is in no room of the house")
     elseif(NOT from STREQUAL to AND NOT rank_of_${to} LESS rank_of_${from})
-      set(known FALSE)
-      foreach(exception IN LISTS known_exceptions)
-        if("${file} -> ${header}" MATCHES "^${exception}$")
-          set(known TRUE)
-          set("used ${exception}" TRUE)
-        endif()
-      endforeach()
-      if(NOT known)
-        message(SEND_ERROR "${file} includes ${header}\n  Arrows point downward: ${to} isn't below ${from}.")
-      endif()
+      message(SEND_ERROR "${file} includes ${header}\n  Arrows point downward: ${to} isn't below ${from}.")
     endif()
   endforeach()
 endforeach()
 if(arrows LESS 500)
   message(SEND_ERROR "only ${arrows} arrows were found: this test doesn't look where it should")
 endif()
-foreach(exception IN LISTS known_exceptions)
-  if(NOT DEFINED "used ${exception}")
-    message(SEND_ERROR "no file needs the exception \"${exception}\" any more: delete it")
-  endif()
-endforeach()
 
 # forbid(why what glob… [EXCEPT paths]): no file of the globs below ROOT has an #include that matches the regex `what`.
 function(forbid why what)

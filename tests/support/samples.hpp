@@ -43,7 +43,8 @@ std::shared_ptr<const catalogue_version> snapshot_of(Source& from, subspace_id s
     std::uint32_t r = row % panel_rows;
     auto generation = static_cast<std::uint32_t>(from.number() % 0xFFFFFF + 1);
     p.info[r] = {make_creation_id(subspace, row, generation), goal_id{from.number()}, owner_id{from.number()},
-                 from.number()};
+                 from.number(), nullptr};
+    fill(from, p.info[r].shown);
     p.bias[r] = 0;
     for (std::uint32_t k = 0; k < at.width; ++k)
       p.values()[(r / lanes * at.width + k) * lanes + r % lanes] = static_cast<float>(from.number() % 1000) * 0.001f;
@@ -93,6 +94,10 @@ void fill(Source& from, T& value) {
     block at{static_cast<std::uint32_t>(from.number() % 100), static_cast<std::uint32_t>(from.size() + 1)};
     value.snapshot = snapshot_of(from, subspace, at, 3, rows);
     fill(from, value.fresh);
+  } else if constexpr (std::same_as<T, shared_item>) {
+    item told;
+    fill(from, told);
+    value = std::make_shared<const item>(std::move(told));
   } else if constexpr (std::same_as<T, shared_consensus>) {
     consensus told;
     fill(from, told);

@@ -77,7 +77,23 @@ TEST_CASE("a Goal Buddy of an older host has no facts to write of", "[wire][gold
   const auto old = read_text(ammo::test::source_path("tests/wire/golden/v1/older/admit_goal.hex"));
   auto expected = sample<admit_goal>(counting{});
   expected.facts.clear();
+  expected.shown = nullptr;
   CHECK(decode<admit_goal>(from_hex(old)).value() == expected);
+}
+
+TEST_CASE("creations from before items have none", "[wire][golden]") {
+  auto offered = sample<creation_offer>(counting{});
+  offered.shown = nullptr;
+  CHECK(older<creation_offer>("creation_offer") == offered);
+  auto admitted = sample<admit_goal>(counting{});
+  admitted.shown = nullptr;
+  CHECK(older<admit_goal>("admit_goal_2") == admitted);
+  const auto delivered = older<slate_delivery>("slate_delivery_3");
+  REQUIRE(delivered.slate.size() == 2);
+  CHECK((!delivered.slate[0].item && delivered.slate[0].slot > 0 && !delivered.slate[1].item));
+  const auto news = older<catalogue_news>("catalogue_news");
+  REQUIRE(news.snapshot);
+  CHECK(news.snapshot->live() == 3);
 }
 
 TEST_CASE("a signal from before names is the numbered one, and a verdict from then has no detail", "[wire][golden]") {
@@ -163,6 +179,7 @@ TEST_CASE("a sum, a verdict and a slate from before fields were appended say wha
   auto first = sample<slate_delivery>(counting{}).slate.at(0);
   first.slot = 0;
   first.subspace = {};
+  first.item = nullptr;
   REQUIRE(delivered.slate.size() == 2);
   CHECK(delivered.slate[0] == first);
   CHECK(delivered.slate[1].propensity.known());

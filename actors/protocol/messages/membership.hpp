@@ -77,10 +77,16 @@ struct admit_goal {
   std::string policy; ///< see goal_policy; empty: the deployment's
   std::uint64_t request = 0;
   std::vector<fact> facts; ///< what may be written of it; empty: it writes nothing
+  shared_item shown{};     ///< what a person sees of it; null: its facts "title" and "link"
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.owner, s.subspace, s.content, s.grounded, s.budget_micros, s.policy, s.request, s.facts);
+    return std::tie(s.goal, s.owner, s.subspace, s.content, s.grounded, s.budget_micros, s.policy, s.request, s.facts,
+                    s.shown);
   }
-  friend bool operator==(const admit_goal&, const admit_goal&) = default;
+  friend bool operator==(const admit_goal& a, const admit_goal& b) {
+    return a.goal == b.goal && a.owner == b.owner && a.subspace == b.subspace && a.content == b.content &&
+           a.grounded == b.grounded && a.budget_micros == b.budget_micros && a.policy == b.policy &&
+           a.request == b.request && a.facts == b.facts && same(a.shown, b.shown);
+  }
 };
 
 /// A user or a Goal Buddy was taken in, or refused by name. The creation is a Goal Buddy's first.

@@ -100,11 +100,13 @@ struct goal_mind_state {
   std::uint64_t asked = 0;
   embedding interests;
   double fixed_micros = 0, distance_micros = 0;
+  shared_item shown{}; ///< what a person sees of it where nothing was written
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.goal, s.owner, s.content, s.grounded, s.facts, s.step, s.patience, s.curiosity, s.style,
                     s.strategy, s.e, s.creation, s.creations, s.next_key, s.lost, s.balance_micros, s.earned_fraction,
                     s.refused, s.under_way, s.offered, s.writing, s.requests, s.text, s.offered_text, s.home_text,
-                    s.home, s.visibility, s.measured, s.asked, s.interests, s.fixed_micros, s.distance_micros);
+                    s.home, s.visibility, s.measured, s.asked, s.interests, s.fixed_micros, s.distance_micros,
+                    s.shown);
   }
 };
 

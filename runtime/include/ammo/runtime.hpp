@@ -56,6 +56,8 @@ struct goal_spec {
   std::int64_t budget_micros = -1;///< −1: the deployment's default; for its own moves and what the host creates for it
   std::string policy{};           ///< one of `goal_options::policy`; empty: the deployment's, whose default is adaptive
   std::vector<fact> facts{};      ///< what may be written of it, with a "title"; empty: nothing is written
+  /// What a person sees of it, in every slate that shows it, until a text is written; null: the facts "title" and "link".
+  std::shared_ptr<const ammo::item> item{};
 };
 
 /// A creation that the host makes on behalf of one of its Goal Buddies.
@@ -67,6 +69,7 @@ struct creation_spec {
   creation_id replaces = no_creation; ///< move this one instead of adding
   std::uint64_t key = 0;       ///< idempotency key below 2^62; 0: a fresh one. The same key has the same answer and is
                                ///< charged once, so what was refused and mended takes another; a goal's keys count up.
+  std::shared_ptr<const ammo::item> item{}; ///< what a person sees of it; null: nothing, or (of a move) what it was
 };
 
 /// What a Goal Buddy is to write.
@@ -172,7 +175,8 @@ public:
 
   /// Adds a Goal Buddy, which offers its grounded facts as its first creation, and then moves as its policy says (see
   /// `goal_spec`); the receipt is the first creation's. Errors: `unknown_subspace`, `duplicate_goal`,
-  /// `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_negative`, `budget_exceeded`, `bad_value` (policy).
+  /// `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_negative`, `budget_exceeded`, `bad_value` (policy), and those of
+  /// facts and items: `bad_text`, `text_control`, `text_too_long`, `bad_link`.
   result<creation_receipt> add_goal(goal_spec goal);
   void add_goal(goal_spec goal, callback<creation_receipt> done);
   std::future<result<creation_receipt>> add_goal(goal_spec goal, use_future_t);

@@ -10,10 +10,10 @@
 namespace ammo {
 
 inline constexpr auto onet_attribution =
-    "This product includes information from the O*NET 29.3 Database by the U.S. Department of Labor, Employment and "
-    "Training Administration (USDOL/ETA). Used under the CC BY 4.0 license. O*NET(R) is a trademark of USDOL/ETA. The "
-    "information has been modified (reshaped to wide CSV); USDOL/ETA has not approved, endorsed, or tested these "
-    "modifications.";
+  "This product includes information from the O*NET 29.3 Database by the U.S. Department of Labor, Employment and "
+  "Training Administration (USDOL/ETA). Used under the CC BY 4.0 license. O*NET(R) is a trademark of USDOL/ETA. The "
+  "information has been modified (reshaped to wide CSV); USDOL/ETA has not approved, endorsed, or tested these "
+  "modifications.";
 
 /// Occupations that are in all six tables, by code.
 struct occupations {

@@ -1,4 +1,4 @@
-#include "subspaces/job/occupations.hpp"
+#include "subspaces/occupations.hpp"
 
 #include "subspaces/csv.hpp"
 
@@ -12,9 +12,7 @@ struct measured {
   const char* file;
   std::size_t columns;
 };
-constexpr measured tables[] = {{"skills_importance.csv", 35}, {"knowledge_importance.csv", 33},
-                               {"interests_riasec.csv", 6},   {"work_values.csv", 6},
-                               {"work_styles.csv", 16}};
+constexpr measured tables[] = {{"skills_importance.csv", 35}, {"knowledge_importance.csv", 33}, {"interests_riasec.csv", 6}, {"work_values.csv", 6}, {"work_styles.csv", 16}};
 
 void z_score(std::vector<float>& rows, std::uint32_t width) {
   const auto count = static_cast<double>(rows.size() / width);
