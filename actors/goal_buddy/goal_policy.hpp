@@ -23,7 +23,7 @@ enum class goal_policy : std::uint8_t {
   fixed,     ///< "static": offers its grounded facts once
   exploiter, ///< climbs from where it is: along demand, then along random lines both ways, with restarts of the step
   explorer,  ///< goes where few others are
-  adaptive,  ///< gets to know its people where the world is still, else moves by optimistic Hedge; stays at the best
+  adaptive,  ///< tries moves by optimistic Hedge, measures them, and stays at the best
   host,      ///< what the host supplies as `goal_config::host`
 };
 [[nodiscard]] std::string_view name_of(goal_policy p) noexcept;

@@ -1,6 +1,7 @@
 /// What every policy of a Goal Buddy promises, whatever it thinks is best.
 #include "actors/space/ball.hpp"
 #include "actors/goal_buddy/goal_mind.hpp"
+#include "actors/protocol/fixed_sums.hpp"
 #include "actors/space/catalogue.hpp"
 
 #include <catch2/catch.hpp>
@@ -68,7 +69,7 @@ struct one_goal {
     ++moves;
   }
 
-  /// Seen more, the more its creation is like the first axis; so are the others.
+  /// Seen and liked more, the more its creation is like the first axis; so are the others.
   [[nodiscard]] regret_feedback heard() {
     const auto now = creations.publish();
     mind.see(now);
@@ -77,8 +78,11 @@ struct one_goal {
     for (std::uint32_t row = 0; row < now->rows(); ++row)
       if (const auto id = now->info(row).id; id != no_creation) {
         now->embedding(row, e);
-        if (const double seen = 100.0 * e[0]; seen > 0)
-          f.exposures.push_back({id, static_cast<std::uint64_t>(seen), {}});
+        if (const double seen = 100.0 * e[0]; seen > 0) {
+          exact_sum liked;
+          liked.add(seen * e[0]);
+          f.exposures.push_back({id, static_cast<std::uint64_t>(seen), wire_of(liked)});
+        }
       }
     std::ranges::sort(f.exposures, {}, &exposure::creation);
     return f;
@@ -94,8 +98,7 @@ struct one_goal {
 };
 
 goal_config config_of(goal_policy policy, std::uint64_t seed = 1) {
-  return {.policy = policy, .lambda = 0.5, .step = 0.2, .norm_cap = cap, .patience = 1, .seed = seed,
-          .host = playing(wander)};
+  return {.policy = policy, .lambda = 0.5, .step = 0.2, .norm_cap = cap, .patience = 1, .seed = seed, .host = playing(wander)};
 }
 
 goal_policy any_policy() {
@@ -168,16 +171,16 @@ TEST_CASE("every goal policy survives hostile broadcasts", "[conform][goal]") {
   for (int i = 0; i < 60; ++i) {
     auto f = w.heard();
     switch (i % 7) {
-      case 0: f.demand.values.assign(dim, nan); break;
-      case 1: f.demand.values = {inf, 1, 1}; break;
-      case 2: f.demand.values.clear(); break;
-      case 3: f.exposures = {{creation_id{12345678901234}, 50, {}}, {no_creation, most, {}}}; break; // of nobody here
-      case 4: f.rounds = 0; break;
-      case 5:
-        for (auto& x : f.exposures)
-          x = {x.creation, most, {std::numeric_limits<std::int64_t>::min(), 0}};
-        break;
-      default: std::ranges::reverse(f.exposures); break; // not ascending, as they should be
+    case 0: f.demand.values.assign(dim, nan); break;
+    case 1: f.demand.values = {inf, 1, 1}; break;
+    case 2: f.demand.values.clear(); break;
+    case 3: f.exposures = {{creation_id{12345678901234}, 50, {}}, {no_creation, most, {}}}; break; // of nobody here
+    case 4: f.rounds = 0; break;
+    case 5:
+      for (auto& x : f.exposures)
+        x = {x.creation, most, {std::numeric_limits<std::int64_t>::min(), 0}};
+      break;
+    default: std::ranges::reverse(f.exposures); break; // not ascending, as they should be
     }
     const auto answer = w.mind.hear(f);
     CHECK(w.mind.refused() == errc::ok);

@@ -46,11 +46,11 @@ struct goal_driver {
   using state = goal_mind_state;
   static constexpr std::uint32_t width = 4;
 
-  static std::vector<std::string> configs() { return {"static", "exploiter", "explorer", "host", "writer"}; }
+  static std::vector<std::string> configs() { return {"static", "exploiter", "explorer", "host", "writer", "adaptive"}; }
 
   goal_driver(std::size_t which, std::uint64_t seed) : random{splitmix64(seed)}, catalogues(two_blocks()) {
     constexpr std::array policies{goal_policy::fixed, goal_policy::exploiter, goal_policy::explorer, goal_policy::host,
-                                  goal_policy::exploiter};
+                                  goal_policy::exploiter, goal_policy::adaptive};
     config.policy = policies[which];
     config.patience = 2;
     config.income_micros = 500;

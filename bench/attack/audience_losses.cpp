@@ -1,5 +1,5 @@
 /// How an audience finds out of whom the losses of the others were.
-#include "actors/goal_buddy/audience.hpp"
+#include "bench/attack/audience.hpp"
 
 #include "actors/space/ball.hpp"
 
@@ -50,8 +50,8 @@ std::span<const audience::sum> audience::equal(std::span<const sum> sums, attent
   return {from, to};
 }
 
-/// How surprising it is, by what is believed, that each part was met in a sight, and that it wasn't.
-std::vector<audience::surprise> audience::surprises(std::span<const group> parts, const sight& s) const {
+/// How surprising it is, by what is believed, that each part was met in a distinct_loss, and that it wasn't.
+std::vector<audience::surprise> audience::surprises(std::span<const group> parts, const distinct_loss& s) const {
   const std::size_t n = std::min(witnesses, s.at.size());
   std::vector<surprise> out(parts.size());
   for (std::size_t i = 0; i < parts.size(); ++i)
@@ -64,9 +64,9 @@ std::vector<audience::surprise> audience::surprises(std::span<const group> parts
   return out;
 }
 
-/// Which parts a sight is of; of several answers the least surprising.
+/// Which parts a distinct_loss is of; of several answers the least surprising.
 std::optional<std::size_t> audience::made_of(std::span<const group> parts, std::span<const sum> sums,
-                                             const sight& s) const {
+                                             const distinct_loss& s) const {
   const auto answers = equal(sums, s.of);
   if (answers.size() <= 1)
     return answers.empty() ? std::nullopt : std::optional(answers[0].parts);
@@ -81,10 +81,10 @@ std::optional<std::size_t> audience::made_of(std::span<const group> parts, std::
   return found;
 }
 
-/// One part more, so that a sight is explained: somebody new, or some of whom were always met together. Of several answers
-/// one that explains the most other sights, too, and of these the least surprising. False: there is none.
+/// One part more, so that a distinct_loss is explained: somebody new, or some of whom were always met together. Of several answers
+/// one that explains the most other distinct, too, and of these the least surprising. False: there is none.
 bool audience::add_part(std::vector<group>& parts, std::span<const sum> sums, std::uint32_t row,
-                        std::span<const sight> sights, sight& s) {
+                        std::span<const distinct_loss> distinct, distinct_loss& s) {
   if (parts.size() >= told_apart || groups_.size() + parts.size() >= most_groups_of(now_->coordinates().width))
     return false;
   const auto surprising = surprises(parts, s);
@@ -93,7 +93,7 @@ bool audience::add_part(std::vector<group>& parts, std::span<const sum> sums, st
   for (const group& one : parts)
     rest = rest - one.of;
   std::vector<attention> open;
-  for (const sight& o : sights)
+  for (const distinct_loss& o : distinct)
     if (equal(sums, o.of).empty())
       open.push_back(o.of);
   const auto explains = [&](attention more, double sign) {
@@ -150,7 +150,7 @@ bool audience::add_part(std::vector<group>& parts, std::span<const sum> sums, st
 }
 
 /// Who was known by that before, and isn't somebody else now. Null: nobody.
-const audience::group* audience::known_as(attention of, std::span<const group> known, std::span<char> taken) {
+const audience::group* audience::same_group_before(attention of, std::span<const group> known, std::span<char> taken) {
   for (std::size_t i = 0; i < known.size(); ++i)
     if (!taken[i] && same(known[i].of, of)) {
       taken[i] = 1;
@@ -160,21 +160,21 @@ const audience::group* audience::known_as(attention of, std::span<const group> k
 }
 
 /// Parts until they explain all that can be; with what is believed of those that were known.
-void audience::add_parts(std::vector<group>& parts, std::uint32_t row, std::span<sight> sights,
+void audience::add_parts(std::vector<group>& parts, std::uint32_t row, std::span<distinct_loss> distinct,
                          std::span<const group> known) {
   const auto believe = [&] {
     std::vector<char> taken(known.size());
     for (group& one : parts)
-      if (const group* before = known_as(one.of, known, taken); before && one.q.empty())
+      if (const group* before = same_group_before(one.of, known, taken); before && one.q.empty())
         one.q = before->q;
   };
   believe();
-  for (sight& s : sights)
+  for (distinct_loss& s : distinct)
     s.contested = false;
   auto sums = sums_of(parts);
   for (bool more = true; std::exchange(more, false);)
-    for (sight& s : sights)
-      if (equal(sums, s.of).empty() && add_part(parts, sums, row, sights, s)) {
+    for (distinct_loss& s : distinct)
+      if (equal(sums, s.of).empty() && add_part(parts, sums, row, distinct, s)) {
         more = true;
         sums = sums_of(parts);
         believe();
@@ -183,19 +183,19 @@ void audience::add_parts(std::vector<group>& parts, std::uint32_t row, std::span
 
 /// The fewest people first: one is one, whoever else is met with him. And then again, as those who were found in that way
 /// may explain what came before.
-std::vector<audience::group> audience::parts_of(std::span<sight> sights, std::uint32_t row,
+std::vector<audience::group> audience::parts_of(std::span<distinct_loss> distinct, std::uint32_t row,
                                                 std::span<const group> known) {
   std::vector<group> parts, singles;
-  add_parts(parts, row, sights, known);
+  add_parts(parts, row, distinct, known);
   for (const group& one : parts)
     if (one.of.people == 1)
       singles.push_back({row, one.of, {}, {}});
   if (singles.empty() || singles.size() == parts.size())
     return parts;
-  add_parts(singles, row, sights, known);
+  add_parts(singles, row, distinct, known);
   const auto sums = sums_of(singles);
   std::size_t needed = 0;
-  for (const sight& s : sights)
+  for (const distinct_loss& s : distinct)
     needed |= made_of(singles, sums, s).value_or(0);
   for (std::size_t i = singles.size(); i-- > 0;)
     if (!has(needed, i))
@@ -229,43 +229,43 @@ void audience::explain() {
   looks_ = 0;
   for (const auto& row : rows)
     if (looks_ <= most_looks)
-      explain(row.front().first, sights_of(row));
+      explain(row.front().first, distinct_losses_of(row));
 }
 
 /// Different losses of a creation, those of the fewest people first.
-std::vector<audience::sight> audience::sights_of(std::span<const std::pair<std::uint32_t, std::uint32_t>> losses) const {
-  std::vector<sight> out;
+std::vector<audience::distinct_loss> audience::distinct_losses_of(std::span<const std::pair<std::uint32_t, std::uint32_t>> losses) const {
+  std::vector<distinct_loss> out;
   for (const auto& [row, at] : losses) {
     const loss& l = *std::ranges::find(places_[at].losses, row, &loss::row);
-    auto found = std::ranges::find_if(out, [&](const sight& s) { return same(s.of, l.of); });
+    auto found = std::ranges::find_if(out, [&](const distinct_loss& s) { return same(s.of, l.of); });
     if (found == out.end())
       found = out.insert(out.end(), {l.of, {}, l.contested});
     found->at.push_back(at);
   }
-  std::ranges::sort(out, {}, [](const sight& s) { return std::pair(s.of.people, s.of.worth); });
+  std::ranges::sort(out, {}, [](const distinct_loss& s) { return std::pair(s.of.people, s.of.worth); });
   return out;
 }
 
 /// All losses of a creation, anew unless those who are known explain them.
-void audience::explain(std::uint32_t row, std::vector<sight> sights) {
+void audience::explain(std::uint32_t row, std::vector<distinct_loss> distinct) {
   const auto others = std::ranges::stable_partition(groups_, [&](const group& one) { return one.loses != row; });
   std::vector<group> known(std::move_iterator(others.begin()), std::move_iterator(others.end())), parts;
   groups_.erase(others.begin(), others.end());
   const auto sums = sums_of(known);
-  if (std::ranges::all_of(sights, [&](const sight& s) { return !s.contested && !equal(sums, s.of).empty(); }))
+  if (std::ranges::all_of(distinct, [&](const distinct_loss& s) { return !s.contested && !equal(sums, s.of).empty(); }))
     parts = known;
-  else if (parts = parts_of(sights, row, known); looks_ > most_looks)
+  else if (parts = parts_of(distinct, row, known); looks_ > most_looks)
     parts = known; // what was found is a part of it
-  settle(std::move(parts), sights, row, known);
+  assign_groups(std::move(parts), distinct, row, known);
 }
 
 /// Who was met where. What is believed of a group stays, unless that has changed.
-void audience::settle(std::vector<group> parts, std::span<const sight> sights, std::uint32_t row,
-                      std::span<const group> known) {
+void audience::assign_groups(std::vector<group> parts, std::span<const distinct_loss> distinct, std::uint32_t row,
+                             std::span<const group> known) {
   for (group& one : parts)
     one.at.assign(places_.size(), presence{.shown = false});
   const auto sums = sums_of(parts);
-  for (const sight& s : sights) {
+  for (const distinct_loss& s : distinct) {
     const auto met = made_of(parts, sums, s);
     for (auto at : s.at) {
       loss& l = *std::ranges::find(places_[at].losses, row, &loss::row);
@@ -277,11 +277,11 @@ void audience::settle(std::vector<group> parts, std::span<const sight> sights, s
   }
   std::vector<char> taken(known.size());
   for (group& one : parts) {
-    const group* before = known_as(one.of, known, taken);
+    const group* before = same_group_before(one.of, known, taken);
     bool stays = before && !before->q.empty();
     for (std::size_t at = 0; stays && at < before->at.size(); ++at)
       stays = !before->at[at].compared || before->at[at].shown == one.at[at].shown;
-    one.q = stays ? before->q : conjecture{};
+    one.q = stays ? before->q : taste_belief{};
     for (std::size_t at = 0; stays && at < before->at.size(); ++at) {
       const auto shown = one.at[at].shown;
       one.at[at] = before->at[at];

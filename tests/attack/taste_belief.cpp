@@ -1,5 +1,5 @@
 /// What a Goal Buddy believes of a preference, against closed forms and against draws.
-#include "actors/goal_buddy/prospect.hpp"
+#include "bench/attack/expected_utility.hpp"
 
 #include "actors/space/ball.hpp"
 
@@ -27,15 +27,15 @@ vec axis(std::size_t width, std::size_t k) {
 }
 
 /// Independent coordinates of this variance around 0.
-conjecture white(std::size_t width, double variance) {
-  return conjecture(std::vector<vec>{vec(width)}, 1, variance);
+taste_belief white(std::size_t width, double variance) {
+  return taste_belief(std::vector<vec>{vec(width)}, 1, variance);
 }
 
 } // namespace
 
-TEST_CASE("a conjecture starts with its samples' moments", "[goal][conjecture]") {
+TEST_CASE("a taste belief starts with its samples' moments", "[goal][taste_belief]") {
   const auto samples = some(40, 6, 1);
-  const conjecture c(samples, 2, 0.1);
+  const taste_belief c(samples, 2, 0.1);
   Eigen::MatrixXd s(40, 6);
   for (int i = 0; i < 40; ++i)
     for (int k = 0; k < 6; ++k)
@@ -51,8 +51,8 @@ TEST_CASE("a conjecture starts with its samples' moments", "[goal][conjecture]")
   }
 }
 
-TEST_CASE("a conjecture that learns a score is the conditional Gaussian", "[goal][conjecture]") {
-  conjecture c(some(40, 5, 2), 1, 0.05);
+TEST_CASE("a taste belief that learns a score is the conditional Gaussian", "[goal][taste_belief]") {
+  taste_belief c(some(40, 5, 2), 1, 0.05);
   const auto before = c;
   const vec x{0.5f, -0.2f, 0.1f, 0.4f, 0.3f}, y{0.1f, 0.3f, 0.7f, -0.2f, 0};
   c.becomes(x, c.spread(x), 0.9, 0);
@@ -66,10 +66,10 @@ TEST_CASE("a conjecture that learns a score is the conditional Gaussian", "[goal
   CHECK(ball::dot(x, c.mean()) == Approx(0.9).epsilon(1e-3));
 }
 
-TEST_CASE("a comparison leaves the moments of a half normal, and once more changes nothing", "[goal][conjecture]") {
+TEST_CASE("a comparison leaves the moments of a half normal, and once more changes nothing", "[goal][taste_belief]") {
   for (const bool above : {true, false}) {
     auto c = white(3, 0.25);
-    conjecture::factor said;
+    taste_belief::factor said;
     c.compare(axis(3, 1), 0, above, said);
     const double mean = 0.5 * std::sqrt(2 / M_PI) * (above ? 1 : -1);
     CHECK(c.mean()[1] == Approx(mean).epsilon(1e-3));
@@ -81,11 +81,11 @@ TEST_CASE("a comparison leaves the moments of a half normal, and once more chang
   }
 }
 
-TEST_CASE("comparisons in turns agree with draws of which those that fit are kept", "[goal][conjecture]") {
+TEST_CASE("comparisons in turns agree with draws of which those that fit are kept", "[goal][taste_belief]") {
   auto c = white(2, 1);
   const std::vector<vec> at{{1, 0.2f}, {0.3f, 1}, {-0.6f, 0.8f}};
   const std::vector<std::pair<double, bool>> told{{0.2, true}, {0.4, true}, {0.5, false}};
-  std::vector<conjecture::factor> said(at.size());
+  std::vector<taste_belief::factor> said(at.size());
   for (int i = 0; i < 20; ++i)
     for (std::size_t k = 0; k < at.size(); ++k)
       c.compare(at[k], told[k].first, told[k].second, said[k]);
@@ -110,8 +110,8 @@ TEST_CASE("comparisons in turns agree with draws of which those that fit are kep
   CHECK(c.variance(axis(2, 0)) == Approx(square / n - first / n * first / n).margin(0.08));
 }
 
-TEST_CASE("draws of a conjecture have its moments", "[goal][conjecture]") {
-  conjecture c(some(30, 4, 4), 1, 0.02);
+TEST_CASE("draws of a taste belief have its moments", "[goal][taste_belief]") {
+  taste_belief c(some(30, 4, 4), 1, 0.02);
   c.becomes(axis(4, 2), c.spread(axis(4, 2)), 0.3, 0);
   splitmix64 g{5};
   const vec x{0.4f, -0.5f, 0.2f, 0.7f};
@@ -128,16 +128,16 @@ TEST_CASE("draws of a conjecture have its moments", "[goal][conjecture]") {
   CHECK(squares / n - sum / n * sum / n == Approx(c.variance(x)).epsilon(0.05));
 }
 
-TEST_CASE("a prospect's slope is its difference quotient, and climbing gains", "[goal][conjecture]") {
+TEST_CASE("an expected utility's slope is its difference quotient, and climbing gains", "[goal][taste_belief]") {
   const auto samples = some(60, 5, 6);
   const std::span all = samples;
-  const conjecture one(all.first(20), 1, 0.01), other(all.subspan(20), 1, 0.01);
+  const taste_belief one(all.first(20), 1, 0.01), other(all.subspan(20), 1, 0.01);
   const goal_config config{.lambda = 0.7};
   const regret_feedback nothing{};
   const vec facts{0.2f, 0.1f, -0.3f, 0.4f, 0};
   const goal_view view{.config = config, .grounded = facts, .e = facts, .heard = nothing, .interests = {}};
   for (const double interest : {0.0, 2.0}) {
-    const prospect p(view, {{&one, 0.2, 0.3}, {&other, 0.1, 0.5}}, interest);
+    const expected_utility p(view, {{&one, 0.2, 0.3}, {&other, 0.1, 0.5}}, interest);
     const vec x{0.1f, 0.4f, -0.1f, 0.2f, 0.3f};
     vec slope(5);
     CHECK(p.value(x, slope) == Approx(p.value(x)));

@@ -1,4 +1,4 @@
-#include "actors/goal_buddy/prospect.hpp"
+#include "bench/attack/expected_utility.hpp"
 
 #include "actors/space/ball.hpp"
 
@@ -12,7 +12,7 @@ constexpr double certain = 6;                        ///< standard deviations
 
 } // namespace
 
-double prospect::value(std::span<const float> x, std::span<float> slope) const {
+double expected_utility::value(std::span<const float> x, std::span<float> slope) const {
   const double lambda = view_.config.lambda;
   double sum = -lambda * view_.error_of(x);
   if (!slope.empty()) {
@@ -33,7 +33,7 @@ double prospect::value(std::span<const float> x, std::span<float> slope) const {
   return sum;
 }
 
-std::vector<float> prospect::climbed(std::vector<float> x) const {
+std::vector<float> expected_utility::climbed(std::vector<float> x) const {
   std::vector<float> slope(x.size()), next(x.size());
   double here = value(x, slope), step = first_step;
   for (int i = 0; i < most_steps && step > last_step; ++i) {

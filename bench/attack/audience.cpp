@@ -1,4 +1,4 @@
-#include "actors/goal_buddy/audience.hpp"
+#include "bench/attack/audience.hpp"
 
 #include "actors/protocol/exposures.hpp"
 #include "actors/space/ball.hpp"
@@ -20,14 +20,14 @@ bool believable(const auto& of) noexcept { return std::abs(of.worth) <= most_wor
 
 void audience::hear(const goal_view& view, splitmix64& g) {
   try {
-    listen(view, g);
+    learn_broadcast(view, g);
   } catch (...) {
     forget(); // groups may not have all places
     throw;
   }
 }
 
-void audience::listen(const goal_view& view, splitmix64& g) {
+void audience::learn_broadcast(const goal_view& view, splitmix64& g) {
   if (!knows_creations(view))
     return forget();
   now_ = view.creations;
@@ -53,7 +53,7 @@ void audience::listen(const goal_view& view, splitmix64& g) {
   last_own_ = own;
   if (open() && still_) {
     explain();
-    imagine(view, g);
+    update_beliefs(view, g);
   }
 }
 
@@ -128,7 +128,7 @@ std::vector<likely_taste> audience::people() const {
   return out;
 }
 
-std::vector<taste> audience::imagined(splitmix64& g) const {
+std::vector<taste> audience::sampled(splitmix64& g) const {
   std::vector<taste> out;
   for (const group& one : groups_) {
     if (one.q.empty())

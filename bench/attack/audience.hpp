@@ -2,9 +2,9 @@
 /// place it took and what that was worth to them, and what they may like.
 #pragma once
 
-#include "actors/goal_buddy/conjecture.hpp"
-#include "actors/goal_buddy/prospect.hpp"
-#include "actors/goal_buddy/response.hpp"
+#include "bench/attack/taste_belief.hpp"
+#include "bench/attack/expected_utility.hpp"
+#include "bench/attack/response.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -48,10 +48,10 @@ public:
   /// Everybody it knows. Valid until it hears more.
   [[nodiscard]] std::vector<likely_taste> people() const;
   /// The same, each a draw from what is believed.
-  [[nodiscard]] std::vector<taste> imagined(splitmix64& g) const;
+  [[nodiscard]] std::vector<taste> sampled(splitmix64& g) const;
   /// The way to somebody it may not know: towards a creation that is close and seen more often than by those whom it
   /// knows. Empty: there is none.
-  [[nodiscard]] std::vector<float> unknown(const goal_view& view, splitmix64& g) const;
+  [[nodiscard]] std::vector<float> towards_unknown(const goal_view& view, splitmix64& g) const;
   [[nodiscard]] bool was_at(std::span<const float> x) const;
 
 private:
@@ -65,13 +65,13 @@ private:
   struct presence {
     std::optional<bool> shown;              ///< unknown where a loss is open
     bool compared = false, counted = false; ///< is that believed, and what it was worth?
-    conjecture::factor said = {};
+    taste_belief::factor said = {};
   };
   struct group {
     std::uint32_t loses = 0; ///< row
     attention of;
     std::vector<presence> at; ///< each place
-    conjecture q;             ///< empty where nothing is believed yet
+    taste_belief q;             ///< empty where nothing is believed yet
     [[nodiscard]] double least() const noexcept { return of.worth / of.people; }
   };
   struct loss {
@@ -87,13 +87,13 @@ private:
   };
 
   // What was seen (audience.cpp).
-  void listen(const goal_view& view, splitmix64& g);
+  void learn_broadcast(const goal_view& view, splitmix64& g);
   [[nodiscard]] bool note(const goal_view& view, std::span<const attention> now, attention own);
   void forget();
   void forget_oldest();
 
   // Whose losses they were (explanation.cpp).
-  struct sight {
+  struct distinct_loss {
     attention of;                  ///< losses of one creation
     std::vector<std::uint32_t> at; ///< places
     bool contested = false;
@@ -109,28 +109,28 @@ private:
   static std::vector<sum> sums_of(std::span<const group> parts);
   static std::span<const sum> equal(std::span<const sum> sums, attention a);
   void explain();
-  void explain(std::uint32_t row, std::vector<sight> sights);
-  [[nodiscard]] std::vector<sight> sights_of(std::span<const std::pair<std::uint32_t, std::uint32_t>> losses) const;
-  static const group* known_as(attention of, std::span<const group> known, std::span<char> taken);
-  [[nodiscard]] std::vector<group> parts_of(std::span<sight> sights, std::uint32_t row,
+  void explain(std::uint32_t row, std::vector<distinct_loss> distinct);
+  [[nodiscard]] std::vector<distinct_loss> distinct_losses_of(std::span<const std::pair<std::uint32_t, std::uint32_t>> losses) const;
+  static const group* same_group_before(attention of, std::span<const group> known, std::span<char> taken);
+  [[nodiscard]] std::vector<group> parts_of(std::span<distinct_loss> distinct, std::uint32_t row,
                                             std::span<const group> known);
-  void add_parts(std::vector<group>& parts, std::uint32_t row, std::span<sight> sights, std::span<const group> known);
+  void add_parts(std::vector<group>& parts, std::uint32_t row, std::span<distinct_loss> distinct, std::span<const group> known);
   [[nodiscard]] bool add_part(std::vector<group>& parts, std::span<const sum> sums, std::uint32_t row,
-                              std::span<const sight> sights, sight& s);
+                              std::span<const distinct_loss> distinct, distinct_loss& s);
   [[nodiscard]] std::optional<std::size_t> made_of(std::span<const group> parts, std::span<const sum> sums,
-                                                   const sight& s) const;
-  [[nodiscard]] std::vector<surprise> surprises(std::span<const group> parts, const sight& s) const;
-  void settle(std::vector<group> parts, std::span<const sight> sights, std::uint32_t row,
-              std::span<const group> known);
+                                                   const distinct_loss& s) const;
+  [[nodiscard]] std::vector<surprise> surprises(std::span<const group> parts, const distinct_loss& s) const;
+  void assign_groups(std::vector<group> parts, std::span<const distinct_loss> distinct, std::uint32_t row,
+                     std::span<const group> known);
 
   // What may be liked (imagination.cpp).
-  void imagine(const goal_view& view, splitmix64& g);
-  [[nodiscard]] conjecture first_of(const group& one, std::span<const float> demand, splitmix64& g) const;
+  void update_beliefs(const goal_view& view, splitmix64& g);
+  [[nodiscard]] taste_belief first_of(const group& one, std::span<const float> demand, splitmix64& g) const;
   [[nodiscard]] vec guess(const group& one, std::span<const float> demand, splitmix64& g) const;
   void agree_on_loss(const group& one, vec& likes) const;
   void agree_on_slate(const group& one, vec& likes) const;
-  void believe_places(group& one) const;
-  void believe_rewards(std::uint32_t at);
+  void compare_with_places(group& one) const;
+  void learn_rewards(std::uint32_t at);
   [[nodiscard]] bool is_seen(std::uint32_t row) const noexcept { return row < alone_.size() && alone_[row].people > 0; }
   [[nodiscard]] vec embedding(std::uint32_t row) const;
 

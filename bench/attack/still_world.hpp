@@ -1,9 +1,9 @@
 /// A subspace's real data in which one creation moves and everything else stays: people know their q and are shown the
-/// best five. For what an adaptive Goal Buddy reaches, and what someone would who knows every q and every threshold.
+/// best five. For what an attacker reaches, and what someone would who knows every q and every threshold.
 #pragma once
 
 #include "actors/goal_buddy/goal_mind.hpp"
-#include "actors/goal_buddy/response.hpp"
+#include "bench/attack/response.hpp"
 #include "actors/protocol/fixed_sums.hpp"
 #include "actors/space/ball.hpp"
 #include "actors/space/top_n.hpp"
@@ -58,8 +58,7 @@ public:
   /// What everybody hears of a period in which each person is shown one slate; engagement is e·q.
   [[nodiscard]] regret_feedback play(std::uint64_t period) const {
     std::map<creation_id, std::pair<std::uint64_t, exact_sum>> seen;
-    regret_feedback f{.subspace = subspace_id{0}, .period = period, .rounds = people, .demand = {std::vector<float>(dim_)},
-                      .exposures = {}};
+    regret_feedback f{.subspace = subspace_id{0}, .period = period, .rounds = people, .demand = {std::vector<float>(dim_)}, .exposures = {}};
     std::vector<float> e(dim_);
     for (std::size_t j = 0; j < people; ++j) {
       const auto like = [&](creation_id id) {
@@ -83,7 +82,7 @@ public:
 
   /// The utility of the best response of somebody who is told everything, as far as the search finds it.
   [[nodiscard]] double best_response() const {
-    const goal_config config{.policy = goal_policy::adaptive};
+    const goal_config config{};
     const regret_feedback nothing{};
     const goal_view view{.config = config, .grounded = facts_, .e = facts_, .heard = nothing, .interests = {}};
     std::vector<taste> everyone;

@@ -1,4 +1,4 @@
-#include "actors/goal_buddy/conjecture.hpp"
+#include "bench/attack/taste_belief.hpp"
 
 #include "actors/space/ball.hpp"
 
@@ -20,7 +20,7 @@ double normal_density(double z) noexcept { return std::exp(-z * z / 2) / std::sq
 
 double normal_cdf(double z) noexcept { return 0.5 * std::erfc(-z * M_SQRT1_2); }
 
-conjecture::conjecture(std::span<const vec> samples, double wider, double anywhere) {
+taste_belief::taste_belief(std::span<const vec> samples, double wider, double anywhere) {
   const std::size_t width = samples.front().size();
   const double share = 1 / static_cast<double>(samples.size());
   mean_.assign(width, 0);
@@ -37,7 +37,7 @@ conjecture::conjecture(std::span<const vec> samples, double wider, double anywhe
     covariance_[k * width + k] += static_cast<float>(anywhere);
 }
 
-conjecture::vec conjecture::spread(std::span<const float> x) const {
+taste_belief::vec taste_belief::spread(std::span<const float> x) const {
   const std::size_t width = mean_.size();
   vec out(width);
   for (std::size_t k = 0; k < width; ++k)
@@ -45,11 +45,11 @@ conjecture::vec conjecture::spread(std::span<const float> x) const {
   return out;
 }
 
-double conjecture::variance(std::span<const float> x) const {
+double taste_belief::variance(std::span<const float> x) const {
   return std::max(exact, double{ball::quick_dot(spread(x), x)});
 }
 
-void conjecture::becomes(std::span<const float> x, std::span<const float> spread, double mean, double variance) {
+void taste_belief::becomes(std::span<const float> x, std::span<const float> spread, double mean, double variance) {
   const double before = double{ball::quick_dot(spread, x)};
   if (!(before > exact))
     return; // it is known
@@ -60,7 +60,7 @@ void conjecture::becomes(std::span<const float> x, std::span<const float> spread
     ball::add(std::span(covariance_).subspan(k * width, width), spread, -narrower * double{spread[k]});
 }
 
-void conjecture::compare(std::span<const float> x, double least, bool above, factor& said) {
+void taste_belief::compare(std::span<const float> x, double least, bool above, factor& said) {
   const auto s = spread(x);
   const double now = double{ball::quick_dot(s, x)};
   const double precision = 1 / now - double{said.precision}; // without this comparison
@@ -80,7 +80,7 @@ void conjecture::compare(std::span<const float> x, double least, bool above, fac
   becomes(x, s, left_mean, left);
 }
 
-conjecture::vec conjecture::draw(splitmix64& g) const {
+taste_belief::vec taste_belief::draw(splitmix64& g) const {
   const std::size_t width = mean_.size();
   vec root = covariance_, noise(width), out = mean_; // of Cholesky, row by row; what is known has none
   standard_normal(g, noise);

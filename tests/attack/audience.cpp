@@ -1,8 +1,8 @@
 /// Whom a Goal Buddy gets to know in a still world of real coins, against who is there.
-#include "actors/goal_buddy/audience.hpp"
+#include "bench/attack/audience.hpp"
 
+#include "bench/attack/still_world.hpp"
 #include "tests/support/source_path.hpp"
-#include "tests/support/still_world.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -19,7 +19,7 @@ content coins() {
 struct creator {
   still_world world;
   audience people;
-  goal_config config{.policy = goal_policy::adaptive};
+  goal_config config{.policy = goal_policy::host};
   splitmix64 g{1};
   std::vector<float> at;
   std::shared_ptr<const catalogue_version> creations; ///< what the audience reads
@@ -33,8 +33,7 @@ struct creator {
   }
 
   [[nodiscard]] goal_view view() const {
-    return {.config = config, .grounded = world.facts(), .e = at, .creation = world.id(), .heard = heard, .interests = {},
-            .creations = creations.get()};
+    return {.config = config, .grounded = world.facts(), .e = at, .creation = world.id(), .heard = heard, .interests = {}, .creations = creations.get()};
   }
   void be(std::vector<float> x, void (*spoil)(exposure&) = nullptr) {
     at = std::move(x);
@@ -60,7 +59,7 @@ TEST_CASE("who is shown a creation is told apart by what they lose", "[goal][aud
   REQUIRE(one.people.open());
   CHECK(one.people.people().empty());
   for (int i = 0; i < 25; ++i)
-    if (auto to = one.people.unknown(one.view(), one.g); !to.empty())
+    if (auto to = one.people.towards_unknown(one.view(), one.g); !to.empty())
       one.be(std::move(to));
   std::size_t single = 0, wrong = 0;
   double share = 0;
@@ -78,13 +77,13 @@ TEST_CASE("who is shown a creation is told apart by what they lose", "[goal][aud
 }
 
 TEST_CASE("an audience forgets everything where others move, or worth is beyond belief", "[goal][audience]") {
-  const auto spoil = GENERATE(as<void (*)(exposure&)>(), [](exposure& x) { ++x.impressions; }, [](exposure& x) {
+  const auto spoil = GENERATE(
+    as<void (*)(exposure&)>(), [](exposure& x) { ++x.impressions; }, [](exposure& x) {
     exact_sum much;
     much.add(1e20);
-    x.engagement = wire_of(much);
-  });
+    x.engagement = wire_of(much); });
   creator one;
-  auto to = one.people.unknown(one.view(), one.g);
+  auto to = one.people.towards_unknown(one.view(), one.g);
   REQUIRE_FALSE(to.empty());
   one.be(to);
   REQUIRE(one.people.still());

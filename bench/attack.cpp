@@ -1,8 +1,9 @@
-/// What share of the full-information best response's utility an adaptive Goal Buddy reaches in 200 periods against fixed
+/// What share of the full-information best response's utility an attacker reaches in 200 periods against fixed
 /// people. Each seed has people, movers and randomness of its own.
-///     bench_adaptive [--movers 10] [--seeds 5] [--first-seed 1] [--each] [coin job edu]
+///     bench_attack [--movers 10] [--seeds 5] [--first-seed 1] [--each] [coin job edu]
 #include "bench/estimate.hpp"
-#include "tests/support/still_world.hpp"
+#include "bench/attack/attacker.hpp"
+#include "bench/attack/still_world.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -33,7 +34,7 @@ int run(const std::string& name, const settings& s) {
     for (std::size_t m = 0; m < s.movers; ++m) {
       const std::size_t tenths = 10 * m + (seed - 1) * 7 % 10; // other movers with each seed
       const std::size_t mover = tenths * c->items.size() / (10 * s.movers);
-      const auto one = play_still(*c, mover, {.policy = goal_policy::adaptive, .patience = 1, .seed = seed}, periods, seed);
+      const auto one = play_still(*c, mover, {.policy = goal_policy::host, .patience = 1, .seed = seed, .host = attackers()}, periods, seed);
       if (s.each)
         std::printf("%s %4zu facts %.4f reached %.4f best %.4f\n", name.c_str(), mover, one.facts, one.utility, one.best);
       sum.facts += one.facts;
@@ -59,7 +60,7 @@ int run(const std::string& name, const settings& s) {
 int main(int argc, char** argv) {
   settings s;
   std::vector<std::string> names{"coin", "job", "edu"};
-  CLI::App app{"Share of the best response that an adaptive Goal Buddy reaches"};
+  CLI::App app{"Share of the best response that an attacker reaches"};
   app.add_option("--movers", s.movers, "creations that move, one at a time")->check(CLI::PositiveNumber);
   app.add_option("--seeds", s.seeds, "seeds")->check(CLI::PositiveNumber);
   app.add_option("--first-seed", s.first_seed, "the first of them")->check(CLI::PositiveNumber);

@@ -1,7 +1,7 @@
 /// Where it may be best by what is believed of people, and where most is to be learnt. Pure.
 #pragma once
 
-#include "actors/goal_buddy/conjecture.hpp"
+#include "bench/attack/taste_belief.hpp"
 #include "actors/goal_buddy/goal_policy.hpp"
 
 #include <span>
@@ -11,16 +11,16 @@ namespace ammo {
 
 /// Some of the people: all are shown x where x·q is above `least`.
 struct likely_taste {
-  const conjecture* q = nullptr;
+  const taste_belief* q = nullptr;
   double least = 0;
   double share = 0; ///< of all rounds
 };
 
 /// Of a place: the sum over the people of share·(p + interest·4p(1 − p)) for the chance p that they are shown it there,
 /// − λ·½|x − grounded|². Without interest, that is its expected utility. The view and the beliefs must outlive it.
-class prospect {
+class expected_utility {
 public:
-  prospect(const goal_view& view, std::vector<likely_taste> people, double interest)
+  expected_utility(const goal_view& view, std::vector<likely_taste> people, double interest)
     : view_(view), people_(std::move(people)), interest_(interest) {}
   /// Of x. Its gradient is added to `slope`, unless that is empty. O(people·width²).
   [[nodiscard]] double value(std::span<const float> x, std::span<float> slope = {}) const;

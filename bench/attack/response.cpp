@@ -1,4 +1,4 @@
-#include "actors/goal_buddy/response.hpp"
+#include "bench/attack/response.hpp"
 
 #include "actors/space/ball.hpp"
 

@@ -1,5 +1,5 @@
 /// How an audience guesses what people like.
-#include "actors/goal_buddy/audience.hpp"
+#include "bench/attack/audience.hpp"
 
 #include "actors/space/ball.hpp"
 #include "actors/space/top_n.hpp"
@@ -31,7 +31,7 @@ audience::vec audience::embedding(std::uint32_t row) const {
   return e;
 }
 
-void audience::imagine(const goal_view& view, splitmix64& g) {
+void audience::update_beliefs(const goal_view& view, splitmix64& g) {
   auto demand = view.wanted();
   ball::rescale(demand, 1);
   std::size_t first = std::max<std::size_t>(1, most_guessed_from / std::max<std::size_t>(1, now_->rows()));
@@ -41,15 +41,15 @@ void audience::imagine(const goal_view& view, splitmix64& g) {
       --first;
     }
     if (!one.q.empty())
-      believe_places(one);
+      compare_with_places(one);
   }
   for (int i = 0; i < rounds_of_agreement; ++i)
     for (std::uint32_t at = 0; at < places_.size(); ++at)
-      believe_rewards(at);
+      learn_rewards(at);
 }
 
 /// By what it loses, and by what its slate tells.
-conjecture audience::first_of(const group& one, std::span<const float> demand, splitmix64& g) const {
+taste_belief audience::first_of(const group& one, std::span<const float> demand, splitmix64& g) const {
   std::vector<vec> guessed;
   while (guessed.size() < guesses) {
     guessed.push_back(guess(one, demand, g));
@@ -58,19 +58,19 @@ conjecture audience::first_of(const group& one, std::span<const float> demand, s
       agree_on_loss(one, guessed.back());
     }
   }
-  conjecture q(guessed, wider, anywhere);
+  taste_belief q(guessed, wider, anywhere);
   const vec loses = embedding(one.loses);
-  q.becomes(loses, q.spread(loses), one.least(), conjecture::exact);
+  q.becomes(loses, q.spread(loses), one.least(), taste_belief::exact);
   std::array<scored, looked_at> found;
   const auto n = top_n(*now_, q.mean(), found.size(), found);
   for (const scored& s : std::span(found).first(n))
-    if (conjecture::factor said; s.creation != mine_ && !is_seen(row_of(s.creation)))
+    if (taste_belief::factor said; s.creation != mine_ && !is_seen(row_of(s.creation)))
       q.compare(embedding(row_of(s.creation)), one.least(), false, said);
   return q;
 }
 
 /// Every place that says something once more: what it says depends on the others.
-void audience::believe_places(group& one) const {
+void audience::compare_with_places(group& one) const {
   for (std::size_t at = 0; at < places_.size(); ++at)
     if (presence& here = one.at[at]; here.shown && (!here.compared || here.said.precision != 0)) {
       here.compared = true;
@@ -80,7 +80,7 @@ void audience::believe_places(group& one) const {
 
 /// The sum of rewards at a place of which it is known who was shown the creation there. Each is believed to have been off by
 /// a part of the difference, as large as his part of its variance.
-void audience::believe_rewards(std::uint32_t at) {
+void audience::learn_rewards(std::uint32_t at) {
   const place& p = places_[at];
   struct part {
     group& one;
@@ -89,7 +89,7 @@ void audience::believe_rewards(std::uint32_t at) {
   };
   std::vector<part> parts;
   attention expected;
-  double variance = conjecture::exact;
+  double variance = taste_belief::exact;
   for (group& one : groups_) {
     if (!one.at[at].shown.value_or(false))
       continue;
@@ -155,7 +155,7 @@ void audience::agree_on_slate(const group& one, vec& likes) const {
   }
 }
 
-std::vector<float> audience::unknown(const goal_view& view, splitmix64& g) const {
+std::vector<float> audience::towards_unknown(const goal_view& view, splitmix64& g) const {
   std::vector<double> left;
   for (const attention& a : alone_)
     left.push_back(a.people);

@@ -11,7 +11,7 @@ namespace ammo {
 
 /// A Gaussian over vectors q of one width, with all of its covariance: 4·width² bytes, and each call is O(width²) unless it
 /// says otherwise.
-class conjecture {
+class taste_belief {
 public:
   /// What a comparison says of x·q: a precision, and that times a mean.
   struct factor {
@@ -20,9 +20,9 @@ public:
   using vec = std::vector<float>;
   static constexpr double exact = 1e-7; ///< variance of a score that is known: there is none below
 
-  conjecture() = default;
+  taste_belief() = default;
   /// The mean of some samples, and `wider` times their covariance; `anywhere` is added to the variance of each coordinate.
-  conjecture(std::span<const vec> samples, double wider, double anywhere);
+  taste_belief(std::span<const vec> samples, double wider, double anywhere);
 
   [[nodiscard]] bool empty() const noexcept { return mean_.empty(); }
   [[nodiscard]] const vec& mean() const noexcept { return mean_; }
