@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 SECONDS ?= 60
 build = @cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run test science tsan bench fuzz format install clean setup setup-bench setup-fuzz setup-format
+.PHONY: help run test science tsan bench fuzz format install clean setup setup-test setup-bench setup-fuzz setup-format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -16,17 +16,17 @@ run: build/release/build.ninja ## run a deployment: coin, or ARGS="job --seed 3"
 	$(call build,release) --target ammo
 	@build/release/ammo run $(ARGS)
 
-test: build/dev/build.ninja build/release/build.ninja ## all tests but the long ones; minds, bodies, codec and parsers under sanitizers
+test: setup-test build/dev/build.ninja build/release/build.ninja ## all tests but the long ones; minds, bodies, codec and parsers under sanitizers
 	$(call build,dev)
 	@ctest --preset dev --parallel $(JOBS)
 	$(call build,release)
 	@ctest --preset release --parallel $(JOBS)
 
-science: build/release/build.ninja ## the long tests: statistics of many seeds, and a host that builds the whole library
+science: setup-test build/release/build.ninja ## the long tests: statistics of many seeds, and a host that builds the whole library
 	$(call build,release)
 	@ctest --preset science --parallel $(JOBS)
 
-tsan: build/tsan/build.ninja ## all tests, under the thread sanitizer
+tsan: setup-test build/tsan/build.ninja ## all tests, under the thread sanitizer
 	$(call build,tsan)
 	@ctest --preset tsan --parallel $(JOBS)
 
@@ -61,6 +61,9 @@ build/fuzz/build.ninja: | setup-fuzz
 
 setup:
 	@cmake/setup build
+
+setup-test:
+	@cmake/setup build test
 
 setup-bench:
 	@cmake/setup bench

@@ -88,6 +88,12 @@ constexpr std::array entries{
   entry{errc::not_enough_memory, "not_enough_memory", "It would take more memory than may be used; make it smaller or give it more."},
   entry{errc::system_refused, "system_refused", "The operating system refused threads, memory, files or sockets that were needed."},
   entry{errc::unknown_signal, "unknown_signal", "The subspace has no signal of this name; use one of those that are named."},
+  entry{errc::store_unavailable, "store_unavailable", "The store of the state doesn't answer; what has to be durable is refused until it does."},
+  entry{errc::state_damaged, "state_damaged", "The stored state doesn't match its checksums; nothing was overwritten, and the detail says where."},
+  entry{errc::state_full, "state_full", "The state has reached its quota or the disk is full; make room or raise the quota."},
+  entry{errc::state_other_layout, "state_other_layout", "The state belongs to a deployment with other subspaces or shards; subspaces may only be added at the end."},
+  entry{errc::state_newer, "state_newer", "A later version wrote this state; use that version."},
+  entry{errc::state_in_use, "state_in_use", "Another process holds this state; end it, or choose another state."},
 };
 
 constexpr bool complete() {

@@ -103,6 +103,13 @@ enum class errc : std::uint8_t {
   system_refused,
   // signals by name
   unknown_signal,
+  // a deployment's state
+  store_unavailable,
+  state_damaged,
+  state_full,
+  state_other_layout,
+  state_newer,
+  state_in_use,
   end_ ///< one past the last; not an error
 };
 

@@ -1,0 +1,146 @@
+#include "runtime/store/postgres_link.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace ammo::store {
+
+namespace {
+
+std::uint64_t big_endian(const char* from, int size) noexcept {
+  std::uint64_t value = 0;
+  for (int i = 0; i < size; ++i)
+    value = value << 8 | static_cast<unsigned char>(from[i]);
+  return value;
+}
+
+/// The first line of what the server or libpq says.
+std::string first_line(const char* said) {
+  std::string line(said ? said : "");
+  line.resize(std::min(line.size(), line.find('\n')));
+  return line;
+}
+
+} // namespace
+
+std::uint64_t postgres_rows::number(int row, int column) const noexcept {
+  return null(row, column) ? 0 : big_endian(PQgetvalue(of_.get(), row, column), PQgetlength(of_.get(), row, column));
+}
+
+bool postgres_rows::yes(int row, int column) const noexcept { return number(row, column) != 0; }
+
+std::string postgres_rows::text(int row, int column) const {
+  return {PQgetvalue(of_.get(), row, column), static_cast<std::size_t>(PQgetlength(of_.get(), row, column))};
+}
+
+incarnation postgres_rows::node(int row, int column) const noexcept {
+  if (null(row, column) || PQgetlength(of_.get(), row, column) != 16)
+    return {};
+  const char* from = PQgetvalue(of_.get(), row, column);
+  return {big_endian(from, 8), big_endian(from + 8, 8)};
+}
+
+bytes postgres_rows::data(int row, int column) const {
+  const auto* from = reinterpret_cast<const std::byte*>(PQgetvalue(of_.get(), row, column));
+  return {from, from + PQgetlength(of_.get(), row, column)};
+}
+
+result<std::unique_ptr<postgres_link>> postgres_link::open(std::string url, postgres_limits limits) {
+  std::unique_ptr<postgres_link> made(new postgres_link(std::move(url), limits));
+  if (auto connected = made->connect(); !connected)
+    return connected.error();
+  return made;
+}
+
+result<void> postgres_link::connect() {
+  prepared_.clear();
+  const std::string connect_within = std::to_string(limits_.connect.count()),
+                    silent = std::to_string(limits_.silent.count());
+  const std::string session =
+    "-c idle_in_transaction_session_timeout=2000 -c client_min_messages=warning -c statement_timeout=" +
+    std::to_string(limits_.statement.count());
+  const std::array names{"connect_timeout",
+                         "tcp_user_timeout",
+                         "keepalives_idle",
+                         "fallback_application_name",
+                         "options",
+                         "dbname",
+                         static_cast<const char*>(nullptr)};
+  const std::array values{connect_within.c_str(), silent.c_str(), "5", "ammo", session.c_str(), url_.c_str(),
+                          static_cast<const char*>(nullptr)};
+  connection_.reset(PQconnectdbParams(names.data(), values.data(), 1)); // the address comes last, so what it says wins
+  if (PQstatus(connection_.get()) != CONNECTION_OK) {
+    failure why{errc::store_unavailable, first_line(PQerrorMessage(connection_.get()))};
+    connection_.reset();
+    return why;
+  }
+  PQsetNoticeReceiver(
+    connection_.get(), [](void* link, const PGresult*) { static_cast<postgres_link*>(link)->warned_ = true; }, this);
+  return {};
+}
+
+failure postgres_link::failed(const PGresult* answer) {
+  const char* state = answer ? PQresultErrorField(answer, PG_DIAG_SQLSTATE) : nullptr;
+  const char* said = answer ? PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY) : nullptr;
+  const std::string detail = first_line(said ? said : PQerrorMessage(connection_.get()));
+  if (PQstatus(connection_.get()) != CONNECTION_OK)
+    connection_.reset();
+  const std::string_view code = state ? state : "";
+  if (code == "53100")
+    return {errc::state_full, detail};
+  if (code.starts_with("XX001") || code.starts_with("XX002"))
+    return {errc::state_damaged, detail};
+  if (code.empty() || code.starts_with("08") || code.starts_with("25P") || code.starts_with("40") ||
+      code.starts_with("53") || code.starts_with("55") || code.starts_with("57") || code.starts_with("58"))
+    return {errc::store_unavailable, detail};
+  return {errc::internal, detail};
+}
+
+result<postgres_rows> postgres_link::run(std::string_view sql, std::span<const parameter> parameters) {
+  if (!connection_ || PQstatus(connection_.get()) != CONNECTION_OK)
+    if (auto connected = connect(); !connected)
+      return connected.error();
+  warned_ = false;
+  auto known = std::ranges::find_if(prepared_, [&](std::string_view p) { return p.data() == sql.data(); });
+  const std::string name = "s" + std::to_string(known - prepared_.begin());
+  if (known == prepared_.end()) {
+    std::unique_ptr<PGresult, decltype(&PQclear)> made(
+      PQprepare(connection_.get(), name.c_str(), std::string(sql).c_str(), 0, nullptr), &PQclear);
+    if (PQresultStatus(made.get()) != PGRES_COMMAND_OK)
+      return failed(made.get());
+    prepared_.push_back(sql);
+  }
+  std::vector<const char*> values;
+  std::vector<int> lengths, formats;
+  for (const parameter& p : parameters) {
+    static constexpr char nothing = 0; // a null pointer would be SQL's null
+    values.push_back(!p.binary        ? p.text.c_str()
+                     : p.data.empty() ? &nothing
+                                      : reinterpret_cast<const char*>(p.data.data()));
+    lengths.push_back(static_cast<int>(p.binary ? p.data.size() : p.text.size()));
+    formats.push_back(p.binary);
+  }
+  PGresult* answer = PQexecPrepared(connection_.get(), name.c_str(), static_cast<int>(values.size()), values.data(),
+                                    lengths.data(), formats.data(), 1);
+  postgres_rows rows(answer);
+  const auto status = PQresultStatus(answer);
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+    return failed(answer);
+  if (warned_)
+    return {errc::store_unavailable, "the server warned while it committed: it may not be on the standby"};
+  return rows;
+}
+
+result<void> postgres_link::execute(const char* sql) {
+  if (!connection_ || PQstatus(connection_.get()) != CONNECTION_OK)
+    if (auto connected = connect(); !connected)
+      return connected;
+  std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQexec(connection_.get(), sql), &PQclear);
+  const auto status = PQresultStatus(answer.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
+    return failed(answer.get());
+  return {};
+}
+
+} // namespace ammo::store

@@ -1,0 +1,336 @@
+#include "runtime/store/sqlite_store.hpp"
+
+#include "runtime/store/sqlite_handle.hpp"
+#include "runtime/store/sqlite_schema.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace ammo::store {
+
+namespace {
+
+constexpr std::array statements = {
+#define S(name, sql) sql,
+  AMMO_SQLITE_STATEMENTS(S)
+#undef S
+};
+
+enum statement_name : std::size_t {
+#define S(name, sql) s_##name,
+  AMMO_SQLITE_STATEMENTS(S)
+#undef S
+};
+
+std::uint64_t half_of(std::string_view digits) noexcept {
+  std::uint64_t value = 0;
+  for (const char c : digits)
+    value = value << 4 | static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+  return value;
+}
+
+incarnation incarnation_of(std::string_view text) noexcept {
+  return text.size() == 32 ? incarnation{half_of(text.substr(0, 16)), half_of(text.substr(16))} : incarnation{};
+}
+
+class sqlite_store final : public state_store {
+public:
+  sqlite_store(std::unique_ptr<sqlite_connection> db, std::function<std::chrono::milliseconds()> now)
+    : db_(std::move(db)), now_(std::move(now)) {}
+
+  result<void> make_schema() { return db_->execute(sqlite_schema); }
+
+  result<void> lay_out(const state_layout& wanted) override {
+    const auto done = db_->transaction([&]() -> result<verdict> {
+      const auto has = layout();
+      if (!has)
+        return has.error();
+      if (*has)
+        if (auto grown = grows_into(**has, wanted); !grown)
+          return grown.error();
+      if (auto written = change(s_lay_out, schema_version, wanted.layout, wanted.shards, wanted.units); !written)
+        return written.error();
+      for (std::uint32_t u = 0; u < wanted.units; ++u)
+        if (auto added = change(s_add_unit, u); !added)
+          return added.error();
+      return verdict::done;
+    });
+    return done ? result<void>{} : done.error();
+  }
+
+  result<std::optional<state_layout>> layout() override {
+    auto& q = of(s_layout).bind();
+    if (!q.step())
+      return end<std::optional<state_layout>>(q, std::nullopt);
+    if (q.number(3) > schema_version)
+      return {errc::state_newer, "the state has schema " + std::to_string(q.number(3)) + ", this version knows " +
+                                   std::to_string(schema_version)};
+    std::optional<state_layout> found{
+      {q.text(0), static_cast<std::uint32_t>(q.number(1)), static_cast<std::uint32_t>(q.number(2))}};
+    return end(q, std::move(found));
+  }
+
+  result<verdict> enter(const node& who, std::chrono::milliseconds lease) override {
+    return change(s_enter, text_of(who.id), who.name, who.address, who.capabilities, who.mark.boot,
+                  who.mark.process_namespace, who.mark.process, who.mark.started, (now_() + lease).count());
+  }
+  result<verdict> beat(incarnation me, std::chrono::milliseconds lease) override {
+    return change(s_beat, text_of(me), (now_() + lease).count());
+  }
+  result<verdict> fence(incarnation dead, bool gone) override {
+    return change(s_fence, text_of(dead), now_().count(), gone);
+  }
+  result<verdict> forget(incarnation dead) override { return change(s_forget, text_of(dead)); }
+
+  result<std::vector<node>> nodes() override {
+    const std::int64_t now = now_().count();
+    auto& q = of(s_nodes).bind();
+    std::vector<node> all;
+    while (q.step())
+      all.push_back({incarnation_of(q.text(0)),
+                     q.text(1),
+                     q.text(2),
+                     q.text(3),
+                     {q.text(4), q.text(5), static_cast<std::int64_t>(q.number(6)), q.number(7)},
+                     static_cast<std::int64_t>(q.number(8)) - now,
+                     q.number(9),
+                     q.number(10) != 0});
+    return end(q, std::move(all));
+  }
+
+  result<verdict> append(incarnation me, const block& next) override {
+    return db_->transaction([&] { return append_now(me, next); });
+  }
+
+  result<std::optional<block>> block_at(incarnation of_node, std::uint64_t first) override {
+    auto& q = of(s_block_at).bind(text_of(of_node), first);
+    if (!q.step())
+      return end<std::optional<block>>(q, std::nullopt);
+    std::optional<block> found{
+      {first, static_cast<std::uint32_t>(q.number(0)), static_cast<std::uint32_t>(q.number(1)), {}}};
+    return end(q, std::move(found));
+  }
+
+  result<void> read(incarnation of_node, std::uint64_t from, std::uint64_t to,
+                    const std::function<void(const block&)>& take) override {
+    if (from > to)
+      return {};
+    auto& q = of(s_read).bind(text_of(of_node), from, to);
+    std::vector<block> found;
+    while (q.step())
+      found.push_back(
+        {q.number(0), static_cast<std::uint32_t>(q.number(1)), static_cast<std::uint32_t>(q.number(2)), q.data(3)});
+    if (auto read_all = end(q, verdict::done); !read_all)
+      return read_all.error();
+    return hand_over(of_node, from, to, found, take);
+  }
+
+  result<void> drop_blocks(incarnation of_node, std::uint64_t below) override {
+    return told(change(s_drop_blocks, text_of(of_node), below));
+  }
+
+  result<verdict> take(incarnation me, unit_id unit, term_number term) override {
+    return db_->transaction([&]() -> result<verdict> {
+      if (auto won = change(s_take, text_of(me), unit, term); !won || *won == verdict::refused)
+        return won;
+      if (auto closed = change(s_close, unit, term); !closed)
+        return closed;
+      return change(s_open, text_of(me), unit, term + 1);
+    });
+  }
+
+  result<verdict> release(incarnation me, const block& next, unit_id unit, term_number term) override {
+    return db_->transaction([&]() -> result<verdict> {
+      if (auto left = change(s_leave, text_of(me), unit, term); !left || *left == verdict::refused)
+        return left;
+      if (auto added = append_now(me, next); !added || *added == verdict::refused)
+        return added;
+      return change(s_close, unit, term);
+    });
+  }
+
+  result<std::vector<claim>> claims() override {
+    auto& q = of(s_claims).bind();
+    std::vector<claim> all;
+    while (q.step())
+      all.push_back({unit_id{static_cast<std::uint32_t>(q.number(0))}, incarnation_of(q.text(1)), q.number(2)});
+    return end(q, std::move(all));
+  }
+  result<std::vector<segment>> segments(unit_id unit) override { return segments_of(of(s_unit_segments).bind(unit)); }
+  result<std::vector<segment>> segments() override { return segments_of(of(s_segments).bind()); }
+  result<void> drop_segments(unit_id unit, term_number below) override {
+    return told(change(s_drop_segments, unit, below));
+  }
+
+  result<void> write_piece(unit_id unit, position at, std::uint32_t piece, std::span<const std::byte> data) override {
+    return told(change(s_write_piece, unit, at.term, at.place, piece, checksum_of(unit, at, piece, data), data));
+  }
+
+  result<verdict> publish(incarnation me, const snapshot& whole) override {
+    return db_->transaction([&]() -> result<verdict> {
+      if (auto mine = owned(me, whole.unit, whole.at.term); !mine || *mine == verdict::refused)
+        return mine;
+      auto& q = of(s_whole).bind(whole.unit, whole.at.term, whole.at.place, whole.pieces);
+      const bool counted = q.step();
+      const std::uint64_t there = counted ? q.number(0) : 0, size = counted ? q.number(1) : 0;
+      if (auto looked = end(q, verdict::done); !looked)
+        return looked;
+      if (there != whole.pieces)
+        return {errc::bad_state, "a snapshot of unit " + std::to_string(raw(whole.unit)) + " has " +
+                                   std::to_string(there) + " of its " + std::to_string(whole.pieces) + " pieces"};
+      return change(s_publish, whole.unit, whole.at.term, whole.at.place, whole.pieces, size);
+    });
+  }
+
+  result<std::vector<snapshot>> snapshots(unit_id unit) override {
+    auto& q = of(s_snapshots).bind(unit);
+    std::vector<snapshot> all;
+    while (q.step())
+      all.push_back({unit, {q.number(0), q.number(1)}, static_cast<std::uint32_t>(q.number(2)), q.number(3)});
+    return end(q, std::move(all));
+  }
+
+  result<bytes> read_piece(unit_id unit, position at, std::uint32_t piece) override {
+    auto& q = of(s_read_piece).bind(unit, at.term, at.place, piece);
+    if (!q.step())
+      return q.fault() == SQLITE_OK ? result<bytes>(missing_piece(unit, piece)) : end(q, bytes{});
+    const auto checksum = static_cast<std::uint32_t>(q.number(0));
+    bytes data = q.data(1);
+    if (checksum != checksum_of(unit, at, piece, data))
+      return damaged_piece(unit, piece);
+    return end(q, std::move(data));
+  }
+
+  result<void> drop_snapshots(unit_id unit, position below) override {
+    return told(db_->transaction([&]() -> result<verdict> {
+      if (auto dropped = change(s_drop_snapshots, unit, below.term, below.place); !dropped)
+        return dropped;
+      if (auto dropped = change(s_drop_pieces, unit, below.term, below.place); !dropped)
+        return dropped;
+      return verdict::done;
+    }));
+  }
+
+  result<verdict> put_sleepers(incarnation me, unit_id unit, term_number term,
+                               std::span<const sleeper> asleep) override {
+    return db_->transaction([&]() -> result<verdict> {
+      if (auto mine = owned(me, unit, term); !mine || *mine == verdict::refused)
+        return mine;
+      for (const sleeper& s : asleep)
+        if (auto put = change(s_put_sleeper, unit, s.user, s.at.term, s.at.place, checksum_of(unit, s), s.state); !put)
+          return put;
+      return verdict::done;
+    });
+  }
+
+  result<std::optional<sleeper>> read_sleeper(unit_id unit, std::uint64_t user) override {
+    auto& q = of(s_read_sleeper).bind(unit, user);
+    if (!q.step())
+      return end<std::optional<sleeper>>(q, std::nullopt);
+    const auto checksum = static_cast<std::uint32_t>(q.number(2));
+    std::optional<sleeper> found{{user, {q.number(0), q.number(1)}, q.data(3)}};
+    if (checksum != checksum_of(unit, *found))
+      return damaged_sleeper(unit, user);
+    return end(q, std::move(found));
+  }
+
+  result<std::vector<sleeper>> sleepers(unit_id unit) override {
+    auto& q = of(s_sleepers).bind(unit);
+    std::vector<sleeper> all;
+    while (q.step())
+      all.push_back({q.number(0), {q.number(1), q.number(2)}, {}});
+    std::ranges::sort(all, {}, &sleeper::user); // SQLite's numbers have a sign
+    return end(q, std::move(all));
+  }
+
+  result<verdict> drop_sleepers(incarnation me, unit_id unit, term_number term,
+                                std::span<const std::uint64_t> users) override {
+    return db_->transaction([&]() -> result<verdict> {
+      if (auto mine = owned(me, unit, term); !mine || *mine == verdict::refused)
+        return mine;
+      for (const std::uint64_t user : users)
+        if (auto dropped = change(s_drop_sleeper, unit, user); !dropped)
+          return dropped;
+      return verdict::done;
+    });
+  }
+
+  result<std::uint64_t> size() override {
+    auto& q = of(s_size).bind();
+    const std::uint64_t all = q.step() ? q.number(0) : 0;
+    return end(q, std::uint64_t{all});
+  }
+
+private:
+  /// Prepared at its first use.
+  sqlite_statement& of(statement_name name) {
+    auto& s = prepared_[name];
+    if (!s)
+      s = db_->prepare(statements[name]);
+    return *s;
+  }
+
+  /// A statement that has been read is reset: it would hold its snapshot of the file.
+  template <class T> result<T> end(sqlite_statement& q, T value) {
+    const int fault = q.fault();
+    const failure why = fault == SQLITE_OK ? failure{} : db_->failed(fault);
+    q.reset();
+    return fault == SQLITE_OK ? result<T>(std::move(value)) : result<T>(why);
+  }
+
+  /// Runs a change. Done: it changed something.
+  template <class... Values> result<verdict> change(statement_name name, const Values&... values) {
+    auto& q = of(name).bind(values...);
+    q.run();
+    return end(q, db_->changes() > 0 ? verdict::done : verdict::refused);
+  }
+
+  static result<void> told(const result<verdict>& r) { return r ? result<void>{} : result<void>(r.error()); }
+
+  result<verdict> owned(incarnation me, unit_id unit, term_number term) {
+    auto& q = of(s_owned).bind(text_of(me), unit, term);
+    const bool mine = q.step();
+    return end(q, mine ? verdict::done : verdict::refused);
+  }
+
+  result<verdict> append_now(incarnation me, const block& next) {
+    if (next.frames == 0)
+      return verdict::refused;
+    if (auto moved = change(s_move_head, text_of(me), next.first - 1, next.frames);
+        !moved || *moved == verdict::refused)
+      return moved;
+    return change(s_add_block, text_of(me), next.first, next.frames, next.checksum, next.data);
+  }
+
+  result<std::vector<segment>> segments_of(sqlite_statement& q) {
+    std::vector<segment> all;
+    while (q.step())
+      all.push_back({unit_id{static_cast<std::uint32_t>(q.number(0))}, q.number(1), incarnation_of(q.text(2)),
+                     q.number(3), q.null(4) ? std::nullopt : std::optional(q.number(4))});
+    return end(q, std::move(all));
+  }
+
+  std::unique_ptr<sqlite_connection> db_;
+  std::function<std::chrono::milliseconds()> now_;
+  std::array<std::optional<sqlite_statement>, statements.size()> prepared_;
+};
+
+std::chrono::milliseconds wall_clock() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+}
+
+} // namespace
+
+result<std::unique_ptr<state_store>> open_sqlite(sqlite_options options) {
+  auto db = sqlite_connection::open(options.file, options.vfs);
+  if (!db)
+    return db.error();
+  auto made = std::make_unique<sqlite_store>(std::move(*db), options.now ? std::move(options.now) : wall_clock);
+  if (auto schema_made = made->make_schema(); !schema_made)
+    return schema_made.error();
+  if (auto has = made->layout(); !has)
+    return has.error();
+  return std::unique_ptr<state_store>(std::move(made));
+}
+
+} // namespace ammo::store

@@ -1,0 +1,75 @@
+#include "tests/support/private_postgres.hpp"
+
+#include "tests/support/source_path.hpp"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <stdexcept>
+
+namespace ammo::test {
+
+namespace {
+
+/// The script and the socket that is its standard input and output. When the program ends, however it does, the script sees the end of its
+/// input.
+class server {
+public:
+  server() {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+      throw std::runtime_error("no socket pair");
+    const std::string script = source_path("tests/support/private_postgres");
+    child_ = ::fork();
+    if (child_ == 0) {
+      ::dup2(ends[1], STDIN_FILENO);
+      ::dup2(ends[1], STDOUT_FILENO);
+      ::execl("/bin/sh", "sh", script.c_str(), static_cast<char*>(nullptr));
+      ::_exit(127);
+    }
+    ::close(ends[1]);
+    end_ = ends[0];
+    address = "host=" + line() + " user=ammo dbname=postgres";
+  }
+  ~server() {
+    ::close(end_);
+    ::waitpid(child_, nullptr, 0);
+  }
+  server(const server&) = delete;
+  server& operator=(const server&) = delete;
+
+  void crash() {
+    if (::write(end_, "\n", 1) != 1)
+      throw std::runtime_error("the private PostgreSQL has ended");
+    (void)line();
+  }
+
+  std::string address;
+
+private:
+  std::string line() const {
+    std::string text;
+    for (char c; ::read(end_, &c, 1) == 1;) {
+      if (c == '\n')
+        return text;
+      text += c;
+    }
+    throw std::runtime_error("the private PostgreSQL didn't start; its own words stand above");
+  }
+  ::pid_t child_ = 0;
+  int end_ = -1;
+};
+
+server& the_server() {
+  static server one;
+  return one;
+}
+
+} // namespace
+
+const std::string& private_postgres() { return the_server().address; }
+
+void crash_private_postgres() { the_server().crash(); }
+
+} // namespace ammo::test

@@ -1,0 +1,14 @@
+/// A PostgreSQL of the test program's own: started when it is first asked for, ended with the program, however that ends.
+#pragma once
+
+#include <string>
+
+namespace ammo::test {
+
+/// Where it listens, as libpq reads it: "host=… user=ammo dbname=postgres".
+[[nodiscard]] const std::string& private_postgres();
+
+/// Ends the server at once, as a crash would, and starts it again on the same files.
+void crash_private_postgres();
+
+} // namespace ammo::test
