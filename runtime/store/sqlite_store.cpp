@@ -1,5 +1,6 @@
 #include "runtime/store/sqlite_store.hpp"
 
+#include "actors/base/clock.hpp"
 #include "runtime/store/sqlite_handle.hpp"
 #include "runtime/store/sqlite_schema.hpp"
 
@@ -316,7 +317,7 @@ private:
 };
 
 std::chrono::milliseconds wall_clock() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  return std::chrono::duration_cast<std::chrono::milliseconds>(machine_time()->wall().time_since_epoch());
 }
 
 } // namespace
