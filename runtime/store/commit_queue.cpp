@@ -11,6 +11,14 @@ namespace {
 
 constexpr std::size_t length_bytes = 4;
 
+/// Of a frame, from the bytes before it; `at` has four at least.
+std::size_t length_at(std::span<const std::byte> at) noexcept {
+  std::size_t length = 0;
+  for (std::size_t k = length_bytes; k-- > 0;)
+    length = length << 8 | std::to_integer<std::size_t>(at[k]);
+  return length;
+}
+
 } // namespace
 
 result<std::uint64_t> commit_queue::add(std::span<const std::byte> frame, instant now) {
@@ -36,7 +44,20 @@ std::optional<commit_queue::instant> commit_queue::due() const noexcept {
 
 const block& commit_queue::begin() {
   assert(!out_ && frames_ > 0 && !fenced_);
-  out_ = sealed(durable_ + 1, std::exchange(frames_, 0), std::exchange(waiting_, {}));
+  std::size_t size = 0;
+  std::uint32_t frames = 0;
+  while (frames < frames_) {
+    const std::size_t next = length_bytes + length_at(std::span(waiting_).subspan(size));
+    if (frames > 0 && size + next > limits_.most_in_a_block)
+      break;
+    size += next;
+    ++frames;
+  }
+  const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(size);
+  bytes rest(end, waiting_.end());
+  waiting_.erase(end, waiting_.end());
+  out_ = sealed(durable_ + 1, frames, std::exchange(waiting_, std::move(rest)));
+  frames_ -= frames; // those behind have waited: the next block is due at once
   return *out_;
 }
 
@@ -62,9 +83,7 @@ result<void> each_frame(const block& b, const std::function<void(std::uint64_t, 
   for (std::uint32_t i = 0; i < b.frames; ++i) {
     if (rest.size() < length_bytes)
       return damaged();
-    std::size_t length = 0;
-    for (std::size_t k = length_bytes; k-- > 0;)
-      length = length << 8 | std::to_integer<std::size_t>(rest[k]);
+    const std::size_t length = length_at(rest);
     rest = rest.subspan(length_bytes);
     if (rest.size() < length)
       return damaged();

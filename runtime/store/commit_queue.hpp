@@ -17,6 +17,7 @@ namespace ammo::store {
 struct commit_limits {
   std::chrono::microseconds wait{5000};   ///< a frame waits at most so long for others to share its block
   std::size_t block_bytes = 64 * 1024;    ///< a block with so much goes out at once
+  std::size_t most_in_a_block = 1u << 20; ///< what waits beyond this goes with the next one: appends stay short
   std::size_t queue_bytes = 16u << 20;    ///< more than this isn't queued: `store_unavailable`
 };
 

@@ -36,7 +36,7 @@ struct failing final {
 } // namespace
 
 TEST_CASE("Frames share a block until one waits too long, or the block is full", "[store]") {
-  commit_queue q({5ms, 100, 250});
+  commit_queue q({5ms, 100, 150, 250});
   CHECK_FALSE(q.due());
   CHECK(q.add(bytes_of("one"), 10ms).value() == 1);
   CHECK(q.add(bytes_of(""), 12ms).value() == 2);
@@ -53,9 +53,14 @@ TEST_CASE("Frames share a block until one waits too long, or the block is full",
   CHECK(q.add(bytes_of(std::string(100, 'y')), 14ms).value() == 4);
   CHECK(q.add(bytes_of(std::string(100, 'z')), 14ms).code() == errc::store_unavailable);
   CHECK(q.queued() == 4); // what is refused has no place
-  CHECK(frames_of(q.begin()).size() == 2);
+  CHECK(frames_of(q.begin()) == std::vector<std::string>{std::string(96, 'x')}); // both would be too much for one
+  q.on_durable();
+  CHECK(q.durable() == 3);
+  CHECK(q.due() == 13ms); // what was left has waited
+  CHECK(frames_of(q.begin()).size() == 1);
   q.on_durable();
   CHECK(q.durable() == 4);
+  CHECK(q.waiting_bytes() == 0);
 }
 
 TEST_CASE("A block without an answer is the same one when it is looked for", "[store]") {
@@ -180,7 +185,7 @@ TEST_CASE("What a log says is durable is in the store, once and in order, also w
   std::vector<std::uint64_t> told;
   int unavailable = 0;
   {
-    log_writer log(failing_store(tables, how), me, {200us, 400, 1 << 20},
+    log_writer log(failing_store(tables, how), me, {200us, 400, 1000, 1 << 20},
                    {[&](std::uint64_t place) { told.push_back(place); }, [] { FAIL_CHECK("fenced"); }, [&](const failure&) { ++unavailable; }});
     how.before = 2;
     how.after = 2;
