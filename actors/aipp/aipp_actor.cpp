@@ -76,7 +76,9 @@ void report(self_ptr self, const period_close& m, address_of<role::metaspace> as
     close_period(self);
   if (auto strains = s.mind->strains(m.period); strains && s.evolves)
     send(self, the_evolution, std::move(*strains));
-  send(self, asker, *std::exchange(s.report, std::nullopt));
+  auto closed = *std::exchange(s.report, std::nullopt);
+  closed.period = m.period; // MetaSpace counts periods where no clock does
+  send(self, asker, std::move(closed));
 }
 
 } // namespace
