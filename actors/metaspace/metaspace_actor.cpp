@@ -61,7 +61,7 @@ void take_watch(self_ptr self, const watch& m) {
     return;
   auto missed = s.watched->put(m);
   if (!missed)
-    return s.ctx->count.refused(self, missed.code());
+    return s.ctx->refused(self, missed.code());
   s.ctx->count.add(counter::watches, self);
   for (auto& w : *missed)
     call(self, {std::move(w), {m.user}});
@@ -70,9 +70,10 @@ void take_watch(self_ptr self, const watch& m) {
 /// A buddy that was started again has registered nothing.
 void take_in(self_ptr self, const join& m, address_of<role::user_buddy> buddy) {
   auto& s = self->state;
+  if (s.users.add(raw(m.user), buddy, m.life) == group::arrival::stale)
+    return s.ctx->refused(self, errc::stale_epoch);
   if (s.strains)
     send(self, buddy, *s.strains);
-  s.users.add(raw(m.user), buddy);
   if (s.watched)
     s.watched->remove(m.user);
 }
@@ -81,7 +82,7 @@ void take_in(self_ptr self, const join& m, address_of<role::user_buddy> buddy) {
 void spread(self_ptr self, const strain_news& m) {
   auto& s = self->state;
   if (const errc bad = check(m); bad != errc::ok)
-    return s.ctx->count.refused(self, bad);
+    return s.ctx->refused(self, bad);
   if (strains_of(m, buddy_kind::user) == 0)
     return;
   s.strains = m;
@@ -90,8 +91,7 @@ void spread(self_ptr self, const strain_news& m) {
 
 void part_with(self_ptr self, const leave& m) {
   auto& s = self->state;
-  s.users.remove(raw(m.user));
-  if (s.watched)
+  if (s.users.leave(raw(m.user), m.life, s.ctx->time->now()) && s.watched)
     s.watched->remove(m.user);
 }
 

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "actors/protocol/body.hpp"
+#include "actors/protocol/group.hpp"
 
 #include <algorithm>
 #include <deque>
 #include <functional>
-#include <unordered_map>
 
 namespace ammo {
 
@@ -25,25 +25,16 @@ public:
   /// Sends of one turn: well below a millisecond's worth.
   static constexpr std::size_t chunk = 256;
 
-  void remove(std::uint64_t key) {
-    auto it = index_.find(key);
-    if (it == index_.end())
-      return;
-    members_[it->second] = {}; // keeps positions: a message may be on its way
-    index_.erase(it);
-    ++gaps_;
-    compact_if_idle();
-  }
-  [[nodiscard]] bool has(std::uint64_t key) const { return index_.contains(key); }
-  [[nodiscard]] std::size_t size() const noexcept { return index_.size(); }
+  void remove(std::uint64_t key) { members_.remove(key); }
+  /// That life of it is over. False: it wasn't a member, or is one in a later life.
+  bool leave(std::uint64_t key, std::uint64_t life, time_source::instant now) { return members_.leave(key, life, now); }
+  [[nodiscard]] bool has(std::uint64_t key) const { return members_.has(key); }
+  [[nodiscard]] std::size_t size() const noexcept { return members_.size(); }
   template <class F>
-  void each_key(F f) const {
-    for (const auto& [key, at] : index_)
-      f(key);
-  }
+  void each_key(F f) const { members_.each(f); }
   [[nodiscard]] std::uint64_t turn_ns_max() const noexcept { return turn_ns_max_; }
   /// Places of members, those of who has left included.
-  [[nodiscard]] std::size_t places() const noexcept { return members_.size(); }
+  [[nodiscard]] std::size_t places() const noexcept { return members_.places(); }
 
   /// Sends the next chunk, and asks the actor for another turn while something is left.
   template <class State>
@@ -51,41 +42,32 @@ public:
     if (under_way_.empty())
       return;
     const auto& time = *self->state.ctx->time;
-    auto begun = time.thread_time();
-    auto& job = under_way_.front();
-    auto until = std::min(job.next + chunk, job.end);
-    auto& routes = self->state.ctx->routes;
-    for (; job.next < until; ++job.next)
-      routes.reach(members_[job.next], [&](caf::abstract_actor* member) {
-        member->enqueue(nullptr, caf::make_message_id(), job.what, self->context());
+    const auto begun = time.thread_time();
+    const auto& routes = self->state.ctx->routes;
+    const auto sent = members_.next(chunk, [&](address member) {
+      routes.reach(member, [&](caf::abstract_actor* actor) {
+        actor->enqueue(nullptr, caf::make_message_id(), under_way_.front().what, self->context());
       });
-    if (job.next == job.end) {
-      auto done = std::move(job.done);
+    });
+    if (sent.last) {
+      const auto done = std::move(under_way_.front().done);
       under_way_.pop_front();
       if (done)
         done();
     }
-    auto took = (time.thread_time() - begun).count();
-    turn_ns_max_ = std::max(turn_ns_max_, static_cast<std::uint64_t>(took));
+    turn_ns_max_ = std::max(turn_ns_max_, static_cast<std::uint64_t>((time.thread_time() - begun).count()));
     if (!under_way_.empty())
       remind(self, fan_out_turn{this});
-    else
-      compact_if_idle();
   }
 
 protected:
-  void add_member(std::uint64_t key, address member) {
-    auto [it, fresh] = index_.try_emplace(key, members_.size());
-    if (fresh)
-      members_.push_back(member);
-    else
-      members_[it->second] = member;
-  }
+  group::arrival add_member(std::uint64_t key, address member, std::uint64_t life) { return members_.join(key, member, life); }
 
   template <class State>
   void start_message(caf::stateful_actor<State>* self, caf::message m, std::function<void()> done) {
     self->state.ctx->count.sent(self, size());
-    under_way_.push_back({std::move(m), 0, members_.size(), std::move(done)});
+    members_.begin();
+    under_way_.push_back({std::move(m), std::move(done)});
     if (under_way_.size() == 1)
       turn(self);
   }
@@ -93,27 +75,11 @@ protected:
 private:
   struct broadcast {
     caf::message what;
-    std::size_t next, end;
     std::function<void()> done;
   };
 
-  void compact_if_idle() {
-    if (!under_way_.empty() || gaps_ <= 64 || gaps_ <= index_.size())
-      return;
-    std::vector<address> kept;
-    kept.reserve(index_.size());
-    for (auto& [key, at] : index_) {
-      kept.push_back(members_[at]);
-      at = kept.size() - 1;
-    }
-    members_ = std::move(kept);
-    gaps_ = 0;
-  }
-
-  std::vector<address> members_; ///< nobody's where somebody has left
-  std::unordered_map<std::uint64_t, std::size_t> index_;
-  std::deque<broadcast> under_way_;
-  std::size_t gaps_ = 0;
+  group members_;
+  std::deque<broadcast> under_way_; ///< as in `members_`
   std::uint64_t turn_ns_max_ = 0;
 };
 
@@ -122,7 +88,9 @@ template <role... Roles>
 class fan_out_to : public fan_out {
 public:
   /// Adds a member under a key of the caller's choice, or replaces its address.
-  void add(std::uint64_t key, address_of<Roles...> member) { add_member(key, member); }
+  group::arrival add(std::uint64_t key, address_of<Roles...> member, std::uint64_t life = 0) {
+    return add_member(key, member, life);
+  }
 
   /// Starts a message on its way; `done` runs in the last turn.
   template <class State, role From, class Message>

@@ -5,13 +5,13 @@
 #include "actors/evolution/fitness_book.hpp"
 #include "actors/protocol/body.hpp"
 #include "actors/protocol/fan_out.hpp"
+#include "actors/subspace/attention_book.hpp"
+#include "actors/subspace/period_mind.hpp"
+#include "actors/subspace/publication_mind.hpp"
 #include "actors/subspace/subspace_mind.hpp"
 
 #include <chrono>
-#include <map>
 #include <optional>
-#include <unordered_set>
-#include <vector>
 
 namespace ammo {
 
@@ -34,11 +34,6 @@ struct publish_due {};
 
 struct subspace_state {
   static constexpr const char* name = "ammo.subspace";
-  using offerer = address_of<role::goal_buddy, role::host>;
-  struct waiting_offer {
-    creation_offer offer;
-    offerer from;
-  };
 
   body_context* ctx = nullptr;
   std::shared_ptr<const subspace_setup> setup;
@@ -47,20 +42,13 @@ struct subspace_state {
   fan_out_to<role::user_buddy, role::clock> users;
   fan_out_to<role::goal_buddy> goals;
   fan_out_to<role::goal_buddy> catalogue_readers; ///< those of the goals that want the news
-  struct waiting_verdict {
-    creation_verdict verdict;
-    offerer to;
-  };
-  std::vector<waiting_offer> offers;           ///< until the period opens (clocked)
-  std::vector<waiting_verdict> verdicts;       ///< until published (not clocked)
-  std::unordered_set<std::uint64_t> awaited;   ///< Goal Buddies whose answer to the last regret feedback is missing (clocked)
-  std::map<std::uint64_t, std::vector<attention_report>> reports; ///< by period, until complete
-  std::optional<std::uint64_t> opening, closing; ///< periods that the clock waits for
+  publication_mind publication;                   ///< not clocked
+  period_mind periods;                            ///< clocked
+  attention_book reports{1};
   std::optional<packed<role::subspace, regret_feedback>> last_regret; ///< for who comes later
   std::optional<strain_news> strains;          ///< that Goal Buddies play now, for who comes later
   fitness_book fitness;                        ///< of them
   bool broadcasting = false;                   ///< regret feedback is still going out
-  bool publish_scheduled = false;
   [[nodiscard]] address_of<role::subspace> me() const { return address_of<role::subspace>(setup->config.id); }
 };
 

@@ -17,7 +17,7 @@ struct group_state {
 };
 
 /// Holds members, broadcasts a tick to them, says when everyone has been sent it.
-caf::behavior group(caf::stateful_actor<group_state>* self, context_ptr ctx, caf::actor listener) {
+caf::behavior group_of_members(caf::stateful_actor<group_state>* self, context_ptr ctx, caf::actor listener) {
   self->state.ctx = ctx.get();
   self->state.keep = ctx;
   harden(self, ctx);
@@ -44,7 +44,7 @@ caf::behavior member(caf::event_based_actor* self, caf::actor listener, std::uin
 
 TEST_CASE("a broadcast reaches every member once, in order, in turns, and nobody who left", "[actor][fan-out]") {
   fixture f;
-  f.put(metaspace_0, f.system.spawn(group, f.ctx, f.me()));
+  f.put(metaspace_0, f.system.spawn(group_of_members, f.ctx, f.me()));
   constexpr std::uint64_t n = 3 * fan_out::chunk + 7;
   for (std::uint64_t i = 0; i < n; ++i) {
     f.put(user(i), f.system.spawn(member, f.me(), i));

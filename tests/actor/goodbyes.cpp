@@ -75,6 +75,31 @@ TEST_CASE("a Goal Buddy that can't join is told why", "[actor][subspace]") {
   CHECK(f.ctx->count.refused(errc::budget_overflow) == 1);
 }
 
+TEST_CASE("a User Buddy whose hello comes after its goodbye is no member", "[actor][subspace][metaspace]") {
+  fixture f;
+  subspace_setup setup{};
+  setup.ctx = f.ctx;
+  setup.config.coordinates = {0, 2};
+  setup.host = the_host;
+  f.put(subspace_0, f.system.spawn(subspace, std::make_shared<subspace_setup>(setup)));
+  f.put(metaspace_0, f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{.ctx = f.ctx, .caps = {}})));
+  f.listen(the_host);
+  const auto told = [](std::uint64_t life) { return [life](const join& m) { CHECK(m == join{user_id{1}, life}); }; };
+  f.send(user(1), subspace_0, join{user_id{1}, 2});
+  f.receive(told(2));
+  f.send(user(1), subspace_0, leave{user_id{1}, 1}); // of the life before
+  f.send(user(1), subspace_0, join{user_id{1}, 2});
+  f.receive(told(2));
+  f.send(user(1), subspace_0, leave{user_id{1}, 2});
+  f.send(user(1), subspace_0, join{user_id{1}, 2});
+  f.send(user(1), metaspace_0, leave{user_id{1}, 2});
+  f.send(user(1), metaspace_0, join{user_id{1}, 1});
+  CHECK(f.nothing_of<join>());
+  CHECK(f.ctx->count.refused(errc::stale_epoch) == 2);
+  f.send(user(1), subspace_0, join{user_id{1}, 3});
+  f.receive(told(3));
+}
+
 TEST_CASE("places of members who have left are used up by nobody", "[actor][fan-out]") {
   fan_out_to<role::user_buddy> group;
   for (std::uint64_t i = 0; i < 10'000; ++i) {
