@@ -33,7 +33,7 @@ content random_content(std::uint32_t items, std::uint32_t dim, std::uint64_t see
   c.dim = dim;
   auto g = generator(seed, stream::data, 0, 0);
   for (std::uint32_t i = 0; i < items; ++i) {
-    c.items.push_back({"item " + std::to_string(i), "item " + std::to_string(i), i, i});
+    c.items.push_back({"item " + std::to_string(i), "item " + std::to_string(i), i});
     std::vector<float> e(dim);
     double square = 0;
     for (auto& x : e) {
