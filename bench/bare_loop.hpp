@@ -42,7 +42,7 @@ inline loop_result bare_loop(const options& deployment, const layout& space, con
   std::vector<part> parts(threads);
   for (std::uint32_t t = 0; t < threads; ++t) {
     auto& p = parts[t];
-    p.metaspace = std::make_unique<metaspace_mind>(slate_caps{}, t, threads);
+    p.metaspace = std::make_unique<metaspace_mind>(metaspace_config{.shard = t, .shards = threads});
     p.aipp = std::make_unique<aipp_mind>(aipp_config{.space = space, .people = people, .slots = deployment.slots, .shard = t});
     for (std::size_t i = t; i < players.people.size(); i += threads) {
       p.users.emplace_back(config, players.people[i].first);

@@ -32,7 +32,7 @@ struct world {
 
 void arbitrate_a_slate(benchmark::State& state, const slate_caps& caps) {
   const world w;
-  metaspace_mind m{caps, 0, 1};
+  metaspace_mind m({.caps = caps});
   for (const auto& c : w.periods)
     m.see(c);
   for (auto _ : state)

@@ -76,7 +76,7 @@ void grant(benchmark::State& state) {
   slate_caps caps;
   if (state.range(0))
     caps.per_goal = caps.per_owner = 2;
-  metaspace_mind m{caps, 0, 1};
+  metaspace_mind m({.caps = caps});
   m.see(w.period);
   std::size_t i = 0;
   for (auto _ : state)
@@ -88,7 +88,7 @@ BENCHMARK(grant)->ArgName("caps")->Arg(0)->Arg(1);
 void granted(benchmark::State& state) {
   world w;
   auto m = crowd(static_cast<feedback_model>(state.range(0)));
-  metaspace_mind metaspace{{}, 0, 1};
+  metaspace_mind metaspace({});
   metaspace.see(w.period);
   m.see(w.period);
   m.begin({1, 1'000});

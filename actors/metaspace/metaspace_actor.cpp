@@ -128,7 +128,8 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
   auto& s = self->state;
   s.ctx = setup->ctx.get();
   harden(self, setup->ctx);
-  s.mind.emplace(setup->caps, setup->shard, setup->shards, setup->rewards);
+  s.mind.emplace(metaspace_config{
+      .caps = setup->caps, .shard = setup->shard, .shards = setup->shards, .rewards = setup->rewards});
   if (setup->push)
     s.watched.emplace(setup->space);
   if (setup->regret_interval.count() > 0)

@@ -31,10 +31,9 @@ errc refusal_of(picks::verdict v) noexcept {
 
 } // namespace
 
-metaspace_mind::metaspace_mind(slate_caps caps, std::uint32_t shard, [[maybe_unused]] std::uint32_t shards,
-                               reward_rule rewards)
-  : caps_(std::move(caps)), capped_(caps_.any()), rewards_(rewards), shard_(shard) {
-  assert(shard < shards && shards <= max_shards);
+metaspace_mind::metaspace_mind(metaspace_config config)
+  : caps_(std::move(config.caps)), capped_(caps_.any()), rewards_(config.rewards), shard_(config.shard) {
+  assert(config.shard < config.shards && config.shards <= max_shards);
   caps_.slots = std::min(caps_.slots, max_slots);
 }
 

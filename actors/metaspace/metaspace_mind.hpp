@@ -19,12 +19,18 @@ namespace ammo {
 
 struct metaspace_mind_state;
 
+struct metaspace_config {
+  slate_caps caps{};
+  std::uint32_t shard = 0, shards = 1; ///< which of how many, ≤ max_shards: impression ids of different shards never collide
+  /// With `backward` rewards a granted creation's merit is its value less that of the best live candidate below the slate
+  /// (0 where there is none, as for a value < 0): what the slot would lose without it. Proposals then need a candidate more
+  /// than slots.
+  reward_rule rewards = reward_rule::exposure;
+};
+
 class metaspace_mind {
 public:
-  /// `shard` of `shards` ≤ max_shards: impression ids of different shards never collide. With `backward` rewards a
-  /// granted creation's merit is its value less that of the best live candidate below the slate (0 where there is none,
-  /// as for a value < 0): what the slot would lose without it. Proposals then need a candidate more than slots.
-  metaspace_mind(slate_caps caps, std::uint32_t shard, std::uint32_t shards, reward_rule rewards = reward_rule::exposure);
+  explicit metaspace_mind(metaspace_config config);
 
   /// The newest snapshot of a subspace. One older than the one held is ignored.
   void see(std::shared_ptr<const catalogue_version> snapshot);
@@ -48,8 +54,7 @@ public:
 
   [[nodiscard]] metaspace_mind_state save() const;
   /// The same mind again, to the bit. Errors: `bad_state` where the state contradicts itself.
-  [[nodiscard]] static result<metaspace_mind> restore(slate_caps caps, std::uint32_t shard, std::uint32_t shards,
-                                                      reward_rule rewards, const metaspace_mind_state& state);
+  [[nodiscard]] static result<metaspace_mind> restore(metaspace_config config, const metaspace_mind_state& state);
 
 private:
   [[nodiscard]] errc whole(const slate_proposal& p) const noexcept;

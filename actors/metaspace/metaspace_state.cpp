@@ -39,9 +39,8 @@ metaspace_mind_state metaspace_mind::save() const {
   return out;
 }
 
-result<metaspace_mind> metaspace_mind::restore(slate_caps caps, std::uint32_t shard, std::uint32_t shards,
-                                               reward_rule rewards, const metaspace_mind_state& s) {
-  metaspace_mind out(std::move(caps), shard, shards, rewards);
+result<metaspace_mind> metaspace_mind::restore(metaspace_config config, const metaspace_mind_state& s) {
+  metaspace_mind out(std::move(config));
   if (s.next_impression == 0 || s.catalogues.size() > max_subspaces || s.terms.size() > max_subspaces ||
       s.period_granted.size() != s.catalogues.size() || !ascends(s.merits, &merit_state::creation))
     return bad_state("a MetaSpace shard");

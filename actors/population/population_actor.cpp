@@ -7,73 +7,38 @@ namespace {
 
 using self_ptr = caf::stateful_actor<population_state>*;
 
-void join_in(population_state& s, user_id user) {
-  if (s.places.try_emplace(raw(user), s.members.size()).second)
-    s.members.push_back(user);
-}
-
-void leave_out(population_state& s, user_id user) {
-  auto node = s.places.extract(raw(user));
-  if (!node)
-    return;
-  if (auto place = node.mapped(); place + 1 < s.members.size()) {
-    s.members[place] = s.members.back();
-    s.places[raw(s.members[place])] = place;
-  }
-  s.members.pop_back();
-}
-
-/// Uniformly random and unpredictable: what a mask is for.
-std::vector<std::uint64_t> draw_mask(std::size_t size) {
-  std::random_device source;
-  std::uniform_int_distribution<std::uint64_t> any;
-  std::vector<std::uint64_t> mask(size);
-  for (auto& x : mask)
-    x = any(source);
-  return mask;
-}
-
 void pass_soon(self_ptr self) { post_later(self, self->state.setup->interval, pass_due{}); }
 
 void begin_pass(self_ptr self) {
   auto& s = self->state;
-  const std::size_t k = s.setup->cohort;
-  const auto order = s.mind->begin(s.members.size());
-  if (order.empty())
+  std::random_device source; // uniformly random and unpredictable: what a mask is for
+  std::uniform_int_distribution<std::uint64_t> any;
+  auto rings = s.mind->begin([&] { return any(source); });
+  if (rings.empty())
     return pass_soon(self);
-  for (std::size_t first = 0; first < order.size(); first += k) {
-    const auto ring = static_cast<std::uint32_t>(first / k);
-    auto& mask = s.masks[ring] = draw_mask(s.mind->sums_size());
-    prior_sum sum{s.mind->pass(), ring, s.mind->current(), mask};
-    for (std::size_t i = first; i + 1 < first + k; ++i)
-      sum.next.push_back(s.members[order[i]]);
-    send(self, address_of<role::user_buddy>(s.members[order[first + k - 1]]), std::move(sum));
-  }
+  for (auto& [to, sum] : rings)
+    send(self, address_of<role::user_buddy>(to), std::move(sum));
   post_later(self, s.setup->timeout, pass_over{s.mind->pass()});
 }
 
 /// Learns from the rings that have come back.
 void end_pass(self_ptr self) {
   auto& s = self->state;
-  for (std::size_t i = 0; i < s.masks.size(); ++i)
-    s.ctx->count.refused(self, errc::timed_out);
-  s.masks.clear();
+  auto pass = s.mind->close();
+  for (; pass.lost > 0; --pass.lost)
+    s.ctx->refused(self, errc::timed_out);
+  for (; pass.senseless > 0; --pass.senseless)
+    s.ctx->refused(self, errc::posterior_not_definite);
   pass_soon(self);
-  if (s.mind->people() == 0)
-    return;
-  for (auto senseless = s.mind->close(s.members.size()); senseless > 0; --senseless)
-    s.ctx->count.refused(self, errc::posterior_not_definite);
-  send(self, the_supervisor, prior_news{s.mind->pass(), s.mind->people(), s.mind->current()});
+  if (pass.news)
+    send(self, the_supervisor, std::move(*pass.news));
 }
 
 void come_back(self_ptr self, const prior_sum& m) {
   auto& s = self->state;
-  auto mask = s.masks.find(m.ring);
-  if (m.pass != s.mind->pass() || mask == s.masks.end() || m.sums.size() != s.mind->sums_size())
-    return s.ctx->count.refused(self, errc::stale_epoch);
-  s.mind->take(unmasked(m.sums, mask->second));
-  s.masks.erase(mask);
-  if (s.masks.empty())
+  if (const errc late = s.mind->take(m); late != errc::ok)
+    return s.ctx->refused(self, late);
+  if (s.mind->out() == 0)
     end_pass(self);
 }
 
@@ -93,12 +58,12 @@ caf::behavior population(self_ptr self, std::shared_ptr<const population_setup> 
 
   return behavior_of(
     self,
-    on<join>([self](const join& m) { join_in(self->state, m.user); }),
-    on<leave>([self](const leave& m) { leave_out(self->state, m.user); }),
+    on<join>([self](const join& m) { self->state.mind->join(m.user); }),
+    on<leave>([self](const leave& m) { self->state.mind->leave(m.user); }),
     on<prior_sum>([self](const prior_sum& m) { come_back(self, m); }),
     on_own<pass_due>([self](pass_due) { begin_pass(self); }),
     on_own<pass_over>([self](pass_over m) {
-      if (m.pass == self->state.mind->pass() && !self->state.masks.empty())
+      if (m.pass == self->state.mind->pass() && self->state.mind->out() > 0)
         end_pass(self);
     }));
 }

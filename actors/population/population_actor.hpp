@@ -4,14 +4,10 @@
 
 #include "actors/population/population_mind.hpp"
 #include "actors/protocol/body.hpp"
-#include "actors/user_buddy/ring_sum.hpp"
 #include "actors/user_buddy/user_config.hpp"
 
 #include <chrono>
 #include <optional>
-#include <unordered_map>
-#include <utility>
-#include <vector>
 
 namespace ammo {
 
@@ -35,9 +31,6 @@ struct population_state {
   body_context* ctx = nullptr;
   std::shared_ptr<const population_setup> setup;
   std::optional<population_mind> mind;
-  std::vector<user_id> members;                            ///< by place
-  std::unordered_map<std::uint64_t, std::size_t> places;   ///< by user
-  std::unordered_map<std::uint32_t, std::vector<std::uint64_t>> masks; ///< of rings under way
   [[nodiscard]] static address_of<role::population> me() { return the_population; }
 };
 

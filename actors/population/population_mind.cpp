@@ -6,7 +6,6 @@
 #include "actors/user_buddy/ring_sum.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <functional>
 #include <utility>
 
@@ -21,34 +20,69 @@ population_mind::population_mind(population_mind_config config) : config_(std::m
   sums_.resize(size);
 }
 
-std::vector<std::size_t> population_mind::begin(std::size_t members) {
-  auto g = generator(config_.seed, stream::population, 0, ++pass_);
-  auto order = draw_rings(members, config_.cohort, config_.rings, g);
-  if (!order.empty()) {
-    people_ = 0;
-    std::ranges::fill(sums_, 0.0);
+void population_mind::join(user_id user) {
+  if (places_.try_emplace(user, members_.size()).second)
+    members_.push_back(user);
+}
+
+void population_mind::leave(user_id user) {
+  const auto node = places_.extract(user);
+  if (!node)
+    return;
+  if (const auto place = node.mapped(); place + 1 < members_.size()) {
+    members_[place] = members_.back();
+    places_[members_[place]] = place;
   }
-  return order;
+  members_.pop_back();
 }
 
-void population_mind::take(std::span<const double> sums) {
-  assert(sums.size() == sums_.size());
-  std::ranges::transform(sums_, sums, sums_.begin(), std::plus{});
+std::vector<population_mind::first_leg> population_mind::begin(const std::function<std::uint64_t()>& random) {
+  auto g = generator(config_.seed, stream::population, 0, ++pass_);
+  const auto order = draw_rings(members_.size(), config_.cohort, config_.rings, g);
+  masks_.clear();
+  std::vector<first_leg> out;
+  if (order.empty())
+    return out;
+  people_ = 0;
+  std::ranges::fill(sums_, 0.0);
+  const auto priors = current();
+  const std::size_t k = config_.cohort;
+  for (std::size_t first = 0; first < order.size(); first += k) {
+    const auto ring = static_cast<std::uint32_t>(first / k);
+    auto& mask = masks_[ring];
+    mask.resize(sums_.size());
+    std::ranges::generate(mask, random);
+    auto& leg = out.emplace_back(first_leg{members_[order[first + k - 1]], {pass_, ring, priors, mask, {}}});
+    for (std::size_t i = first; i + 1 < first + k; ++i)
+      leg.sum.next.push_back(members_[order[i]]);
+  }
+  return out;
+}
+
+errc population_mind::take(const prior_sum& m) {
+  const auto mask = masks_.find(m.ring);
+  if (m.pass != pass_ || mask == masks_.end() || m.sums.size() != sums_.size())
+    return errc::stale_epoch;
+  std::ranges::transform(sums_, unmasked(m.sums, mask->second), sums_.begin(), std::plus{});
   people_ += config_.cohort;
+  masks_.erase(mask);
+  return errc::ok;
 }
 
-std::uint64_t population_mind::close(std::size_t members) {
+population_mind::ending population_mind::close() {
+  ending out{.lost = masks_.size(), .senseless = 0, .news = {}};
+  masks_.clear();
   if (people_ == 0)
-    return 0;
-  std::uint64_t senseless = 0;
+    return out;
   std::span<const double> rest = sums_;
-  const std::uint64_t all = std::max<std::uint64_t>(people_, members);
+  const std::uint64_t all = std::max<std::uint64_t>(people_, members_.size());
   for (auto& p : priors_) {
     const auto size = moments_size(p.current().mean.size());
-    senseless += !p.learn(rest.first(size), people_, all);
+    out.senseless += !p.learn(rest.first(size), people_, all);
     rest = rest.subspan(size);
   }
-  return senseless;
+  out.news = prior_news{pass_, people_, current()};
+  return out;
 }
 
 std::vector<gaussian_prior> population_mind::current() const {
@@ -59,9 +93,11 @@ std::vector<gaussian_prior> population_mind::current() const {
 }
 
 population_mind_state population_mind::save() const {
-  population_mind_state out{pass_, {}, sums_, people_};
+  population_mind_state out{pass_, {}, sums_, people_, members_, {}};
   for (const auto& p : priors_)
     out.priors.push_back(p.save());
+  for (const auto& [ring, mask] : masks_)
+    out.rings.push_back({ring, mask});
   return out;
 }
 
@@ -78,6 +114,15 @@ result<population_mind> population_mind::restore(population_mind_config config, 
   out.pass_ = s.pass;
   out.sums_ = s.sums;
   out.people_ = s.people;
+  for (const user_id user : s.members)
+    out.join(user);
+  if (out.members_.size() != s.members.size() || !ascends(s.rings, &ring_state::ring))
+    return bad_state("the members of a Population");
+  for (const ring_state& r : s.rings) {
+    if (r.mask.size() != out.sums_.size())
+      return bad_state("a ring of another layout");
+    out.masks_.emplace(r.ring, r.mask);
+  }
   return out;
 }
 

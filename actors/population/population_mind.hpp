@@ -1,12 +1,18 @@
-/// The mind of the Population: draws the rings of a pass, adds up what they bring, and learns what people in general
-/// are like. Pure. Masks and members' addresses are the body's.
+/// The mind of the Population: who may be asked, the rings of a pass and their masks, the sum of what they bring, and what
+/// people in general are like. Pure.
 #pragma once
 
+#include "actors/base/errc.hpp"
 #include "actors/population/population_prior.hpp"
+#include "actors/protocol/messages/population.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 namespace ammo {
@@ -30,19 +36,35 @@ class population_mind {
 public:
   explicit population_mind(population_mind_config config);
 
-  /// The next pass: the positions of its rings' members, one ring after the other. Empty where `members` are too few.
-  [[nodiscard]] std::vector<std::size_t> begin(std::size_t members);
-  /// What a ring of this pass has summed; `sums_size()` reals.
-  void take(std::span<const double> sums);
-  /// Ends the pass: learns from the rings that have come back. `members`: people who could have been asked. Returns of
-  /// how many factors the sums made no sense; the prior of such a one stays.
-  [[nodiscard]] std::uint64_t close(std::size_t members);
+  /// The user may be asked from now on. Whoever has joined already stays where they are.
+  void join(user_id user);
+  void leave(user_id user);
+  [[nodiscard]] std::size_t members() const noexcept { return members_.size(); }
+
+  /// The first message of a ring.
+  struct first_leg {
+    user_id to{};
+    prior_sum sum;
+  };
+  /// The next pass: what its rings begin with. Empty where too few have joined. Rings of the pass before that are still out
+  /// are lost. `random`: uniformly random 64-bit numbers that nobody can foresee, for the masks.
+  [[nodiscard]] std::vector<first_leg> begin(const std::function<std::uint64_t()>& random);
+  /// A ring has come back. `stale_epoch`, and nothing changes, for one that isn't out or has another size.
+  [[nodiscard]] errc take(const prior_sum& m);
+  /// Rings that are out.
+  [[nodiscard]] std::size_t out() const noexcept { return masks_.size(); }
+
+  struct ending {
+    std::size_t lost = 0;           ///< rings that were still out
+    std::uint64_t senseless = 0;    ///< factors whose sums made no sense: the prior of such a one stays
+    std::optional<prior_news> news; ///< where anybody was heard
+  };
+  /// Ends the pass: learns from the rings that have come back.
+  [[nodiscard]] ending close();
 
   [[nodiscard]] std::uint64_t pass() const noexcept { return pass_; }
-  [[nodiscard]] std::uint64_t people() const noexcept {
-    return people_;
-  } ///< heard in this pass, or in the one that ended last
-  [[nodiscard]] std::size_t sums_size() const noexcept { return sums_.size(); }
+  /// Heard in this pass, or in the one that ended last.
+  [[nodiscard]] std::uint64_t people() const noexcept { return people_; }
   /// What people are believed to be like, by factor.
   [[nodiscard]] std::vector<gaussian_prior> current() const;
 
@@ -58,6 +80,9 @@ private:
   std::uint64_t pass_ = 0;
   std::vector<double> sums_; // of this pass
   std::uint64_t people_ = 0; // that they are over
+  std::vector<user_id> members_;                                // by place
+  std::unordered_map<user_id, std::size_t> places_;             // by user
+  std::map<std::uint32_t, std::vector<std::uint64_t>> masks_;   // of the rings that are out
 };
 
 } // namespace ammo

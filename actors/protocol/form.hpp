@@ -60,7 +60,8 @@ concept sequence = requires(T& value) { value.emplace_back(); };
 /// Held once a frame, and referred to by its place.
 template <class T>
 concept held_once =
-    std::same_as<T, std::shared_ptr<const catalogue_version>> || std::same_as<T, std::shared_ptr<const panel>>;
+    std::same_as<T, std::shared_ptr<const catalogue_version>> || std::same_as<T, std::shared_ptr<const panel>> ||
+    std::same_as<T, embedding_store::handle>;
 using byte_string = std::vector<std::byte>;
 
 template <class T> inline constexpr bool is_optional = false;

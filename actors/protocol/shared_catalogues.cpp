@@ -82,6 +82,15 @@ std::uint32_t catalogue_table::place_of(const std::shared_ptr<const catalogue_ve
   return at->second;
 }
 
+std::uint32_t catalogue_table::place_of(const embedding_store::handle& e) {
+  if (!e)
+    return 0;
+  const auto [at, fresh] = gone_.try_emplace(e.get(), static_cast<std::uint32_t>(form_.gone.size() + 1));
+  if (fresh)
+    form_.gone.push_back({e->creation, {e->e}});
+  return at->second;
+}
+
 result<shared_catalogues> unfold(catalogue_table_form&& table, const wire_limits& limits) {
   shared_catalogues out;
   std::size_t bytes = 0;
@@ -107,6 +116,8 @@ result<shared_catalogues> unfold(catalogue_table_form&& table, const wire_limits
     out.versions.push_back(std::make_shared<const catalogue_version>(v.subspace, block{v.offset, v.width}, v.version,
                                                                      live, std::move(panels)));
   }
+  for (gone_form& g : table.gone)
+    out.gone.push_back(std::make_shared<const held_embedding>(held_embedding{g.creation, std::move(g.e.values)}));
   return out;
 }
 

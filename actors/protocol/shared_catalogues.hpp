@@ -1,8 +1,9 @@
-/// Catalogue versions within a snapshot: each version once, each panel once, however many hold them. For the codec's
-/// own use.
+/// What many parts of a snapshot hold, once each: catalogue versions, their panels, and embeddings of creations that are no
+/// longer live. For the codec's own use.
 #pragma once
 
 #include "actors/protocol/catalogue_rows.hpp"
+#include "actors/space/embedding_store.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -35,10 +36,18 @@ struct version_form {
   }
 };
 
+/// A creation that is no longer live, and still referred to.
+struct gone_form {
+  creation_id creation = no_creation;
+  embedding e; ///< block-relative
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.e); }
+};
+
 struct catalogue_table_form {
   std::vector<panel_form> panels;
   std::vector<version_form> versions;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.panels, s.versions); }
+  std::vector<gone_form> gone;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.panels, s.versions, s.gone); }
 };
 
 /// Collects what a snapshot holds while it is written. Places count from 1, in the order of first mention; 0 is null.
@@ -46,11 +55,13 @@ class catalogue_table {
 public:
   [[nodiscard]] std::uint32_t place_of(const std::shared_ptr<const panel>& p);
   [[nodiscard]] std::uint32_t place_of(const std::shared_ptr<const catalogue_version>& v);
+  [[nodiscard]] std::uint32_t place_of(const embedding_store::handle& e);
   [[nodiscard]] const catalogue_table_form& form() const noexcept { return form_; }
 
 private:
   std::unordered_map<const panel*, std::uint32_t> panels_;
   std::unordered_map<const catalogue_version*, std::uint32_t> versions_;
+  std::unordered_map<const held_embedding*, std::uint32_t> gone_;
   catalogue_table_form form_;
 };
 
@@ -58,6 +69,7 @@ private:
 struct shared_catalogues {
   std::vector<std::shared_ptr<const panel>> panels;
   std::vector<std::shared_ptr<const catalogue_version>> versions;
+  std::vector<embedding_store::handle> gone;
 
   [[nodiscard]] bool get(std::uint32_t place, std::shared_ptr<const panel>& out) const {
     return pick(panels, place, out);
@@ -65,6 +77,7 @@ struct shared_catalogues {
   [[nodiscard]] bool get(std::uint32_t place, std::shared_ptr<const catalogue_version>& out) const {
     return pick(versions, place, out);
   }
+  [[nodiscard]] bool get(std::uint32_t place, embedding_store::handle& out) const { return pick(gone, place, out); }
 
 private:
   template <class T> static bool pick(const std::vector<T>& all, std::uint32_t place, T& out) {

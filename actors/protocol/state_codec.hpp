@@ -1,6 +1,6 @@
-/// The msgpack form of every mind's state: a snapshot is the array [version, kind, catalogues, body].
+/// The msgpack form of every mind's state: a snapshot is the array [version, kind, what is shared, body].
 ///
-/// Lives here: encoding and decoding. A snapshot is self-contained: the catalogue versions that its parts hold are in
+/// Lives here: encoding and decoding. A snapshot is self-contained: catalogue versions and embeddings that its parts hold are in
 /// it, each once. Never throws; bytes are untrusted. A decoded state is well-formed, its numbers finite; whether it
 /// makes sense is judged by the mind that is restored from it.
 #pragma once

@@ -19,4 +19,4 @@
 #define AMMO_EACH_STATE(X)                                                                                             \
   X(user_mind_state) X(goal_mind_state)                                                                                \
   X(subspace_mind_state) X(metaspace_mind_state) X(watch_book_state) X(aipp_mind_state) X(evolution_mind_state)        \
-      X(population_mind_state)
+      X(population_mind_state) X(push_book_state) X(user_shard_state)

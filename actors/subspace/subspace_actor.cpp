@@ -1,7 +1,5 @@
 #include "actors/subspace/subspace_actor.hpp"
 
-#include "actors/evolution/genes.hpp"
-
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -65,30 +63,14 @@ void follow(self_ptr self, period_mind::step next) {
     publish(self, [self, period = *next.publish] { follow(self, self->state.periods.on_published(period)); });
 }
 
-/// Tells Evolution how the strains of its Goal Buddies do.
-void report_strains(self_ptr self, const regret_feedback& m) {
-  auto& s = self->state;
-  if (!s.strains)
-    return;
-  for (const auto& [goal, utility] : s.mind->utilities(m, s.setup->lambda, s.setup->by_merit)) {
-    s.fitness.round(raw(goal));
-    s.fitness.reward(raw(goal), utility);
-  }
-  send(self, the_evolution,
-       strain_report{m.period, s.fitness.generation(), buddy_kind::goal, m.subspace, 0, s.fitness.close()});
-}
-
 /// Passes the strains on to the Goal Buddies that compete; who comes later is told, too.
 void spread(self_ptr self, const strain_news& m) {
   auto& s = self->state;
-  if (const errc bad = check(m); bad != errc::ok)
-    return s.ctx->refused(self, bad);
-  const std::size_t n = strains_of(m, buddy_kind::goal, s.setup->config.id);
-  if (n == 0)
-    return;
-  s.strains = m;
-  s.fitness.deal(m.generation, n);
-  s.catalogue_readers.start(self, pack(self, m));
+  const auto ours = s.mind->deal(m);
+  if (!ours)
+    return s.ctx->refused(self, ours.code());
+  if (*ours)
+    s.catalogue_readers.start(self, pack(self, m));
 }
 
 void broadcast_regret(self_ptr self, const attention_book::complete& all) {
@@ -96,7 +78,8 @@ void broadcast_regret(self_ptr self, const attention_book::complete& all) {
   auto feedback = s.mind->merge(all.period, all.reports);
   for (auto refused = s.mind->earn(feedback); refused > 0; --refused)
     s.ctx->refused(self, errc::budget_overflow);
-  report_strains(self, feedback);
+  if (auto report = s.mind->score_strains(feedback, s.setup->lambda, s.setup->by_merit))
+    send(self, the_evolution, std::move(*report));
   if (auto terms = s.mind->sell(feedback))
     for (std::uint32_t shard = 0; shard < s.setup->shards; ++shard)
       send(self, address_of<role::metaspace>(shard), *terms);
@@ -137,8 +120,8 @@ void admit_goal_buddy(self_ptr self, const join_goal& m, address_of<role::goal_b
   s.goals.add(raw(m.goal), buddy);
   if (m.wants_catalogue) {
     s.catalogue_readers.add(raw(m.goal), buddy);
-    if (s.strains)
-      send(self, buddy, *s.strains);
+    if (const auto* strains = s.mind->strains())
+      send(self, buddy, *strains);
     if (s.published)
       send(self, buddy, catalogue_news{s.published, {}});
   }

@@ -2,7 +2,6 @@
 /// periods, broadcasts regret feedback.
 #pragma once
 
-#include "actors/evolution/fitness_book.hpp"
 #include "actors/protocol/body.hpp"
 #include "actors/protocol/fan_out.hpp"
 #include "actors/subspace/attention_book.hpp"
@@ -46,8 +45,6 @@ struct subspace_state {
   period_mind periods;                            ///< clocked
   attention_book reports{1};
   std::optional<packed<role::subspace, regret_feedback>> last_regret; ///< for who comes later
-  std::optional<strain_news> strains;          ///< that Goal Buddies play now, for who comes later
-  fitness_book fitness;                        ///< of them
   bool broadcasting = false;                   ///< regret feedback is still going out
   [[nodiscard]] address_of<role::subspace> me() const { return address_of<role::subspace>(setup->config.id); }
 };

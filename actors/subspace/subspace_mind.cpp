@@ -1,5 +1,6 @@
 #include "actors/subspace/subspace_mind.hpp"
 
+#include "actors/evolution/genes.hpp"
 #include "actors/protocol/exposures.hpp"
 #include "actors/space/ball.hpp"
 #include "actors/space/top_n.hpp"
@@ -280,6 +281,27 @@ std::vector<subspace_mind::goal_utility> subspace_mind::utilities(const regret_f
     }
   std::ranges::sort(out, {}, &goal_utility::goal);
   return out;
+}
+
+result<bool> subspace_mind::deal(const strain_news& m) {
+  if (const errc bad = check(m); bad != errc::ok)
+    return bad;
+  const std::size_t n = strains_of(m, buddy_kind::goal, config_.id);
+  if (n == 0)
+    return false;
+  strains_ = m;
+  fitness_.deal(m.generation, n);
+  return true;
+}
+
+std::optional<strain_report> subspace_mind::score_strains(const regret_feedback& f, double lambda, bool by_merit) {
+  if (!strains_)
+    return std::nullopt;
+  for (const auto& [goal, utility] : utilities(f, lambda, by_merit)) {
+    fitness_.round(raw(goal));
+    fitness_.reward(raw(goal), utility);
+  }
+  return strain_report{f.period, fitness_.generation(), buddy_kind::goal, f.subspace, 0, fitness_.close()};
 }
 
 void subspace_mind::left(creation_id id, goal_id goal) {

@@ -2,8 +2,9 @@
 /// feedback that it broadcasts. Pure.
 #pragma once
 
-#include "actors/protocol/messages.hpp"
+#include "actors/evolution/fitness_book.hpp"
 #include "actors/protocol/fixed_sums.hpp"
+#include "actors/protocol/messages.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/subspace/group_estimate.hpp"
@@ -98,6 +99,13 @@ public:
   };
   [[nodiscard]] std::vector<goal_utility> utilities(const regret_feedback& f, double lambda, bool by_merit = false) const;
 
+  /// The strains that its Goal Buddies play from now on. False: there are none for them. Errors: those of `check`.
+  result<bool> deal(const strain_news& m);
+  /// The strains that are played, for a Goal Buddy that comes later; null: none are.
+  [[nodiscard]] const strain_news* strains() const noexcept { return strains_ ? &*strains_ : nullptr; }
+  /// How the strains did in that broadcast, by `utilities`; once a broadcast. Nothing where none are played.
+  [[nodiscard]] std::optional<strain_report> score_strains(const regret_feedback& f, double lambda, bool by_merit = false);
+
   [[nodiscard]] const ledger& accounts() const noexcept { return ledger_; }
   [[nodiscard]] std::size_t live() const noexcept { return catalogue_.live(); }
 
@@ -138,6 +146,8 @@ private:
   std::vector<creation_id> fresh_;
   std::uint64_t sales_ = 0;
   std::unordered_map<std::uint64_t, goal_id> left_, left_before_; // by creation: no longer live since the last sale, and the one before
+  std::optional<strain_news> strains_; // that Goal Buddies play
+  fitness_book fitness_;               // of them
 };
 
 } // namespace ammo

@@ -2,6 +2,7 @@
 #include "actors/protocol/state/subspace_state.hpp"
 
 #include "actors/base/saved.hpp"
+#include "actors/evolution/genes.hpp"
 #include "actors/subspace/subspace_mind.hpp"
 
 #include <limits>
@@ -112,7 +113,9 @@ subspace_mind_state subspace_mind::save() const {
                           .fresh = fresh_,
                           .sales = sales_,
                           .left = departures(left_),
-                          .left_before = departures(left_before_)};
+                          .left_before = departures(left_before_),
+                          .strains = strains_,
+                          .fitness = fitness_.save()};
   for (const auto* entry : by_key(members_)) {
     const auto& [goal, m] = *entry;
     out.members.push_back(
@@ -139,10 +142,14 @@ result<subspace_mind> subspace_mind::restore(const subspace_config& config, cons
   auto group = group_estimate::restore(config.coordinates.width, state.group);
   if (!group)
     return group.error();
+  auto fitness = fitness_book::restore({}, state.fitness);
+  if (!fitness)
+    return fitness.error();
   out.catalogue_ = *std::move(c);
   out.ledger_ = *std::move(accounts);
   out.market_ = *std::move(market);
   out.group_ = *std::move(group);
+  out.fitness_ = *std::move(fitness);
   if (auto adopted = out.adopt(state); !adopted)
     return adopted.error();
   return out;
@@ -184,6 +191,10 @@ result<void> subspace_mind::adopt(const subspace_mind_state& s) {
   sales_ = s.sales;
   left_ = departed(s.left);
   left_before_ = departed(s.left_before);
+  if (const std::size_t n = s.strains ? strains_of(*s.strains, buddy_kind::goal, config_.id) : 0;
+      n != s.fitness.strains || (s.strains && (check(*s.strains) != errc::ok || n == 0)))
+    return bad_state("the strains of a Subspace");
+  strains_ = s.strains;
   return {};
 }
 

@@ -47,7 +47,7 @@ bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n)
 
 belief user_mind::believe() const {
   const coordinates m = mean();
-  belief b{.user = user_, .rounds = rounds_, .observations = observations_, .mean = {{m.begin(), m.end()}}};
+  belief b{.user = user_, .rounds = rounds_, .observations = observations_, .mean = {{m.begin(), m.end()}}, .group_regret = heard_regret_};
   believe_regret(b, span_of(m));
   return b;
 }

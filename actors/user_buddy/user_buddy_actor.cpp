@@ -11,7 +11,7 @@ namespace {
 
 using self_ptr = caf::stateful_actor<user_buddy_state>*;
 
-void refuse(self_ptr self, errc code) { self->state.ctx->count.refused(self, code); }
+void refuse(self_ptr self, errc code) { self->state.ctx->refused(self, code); }
 
 /// Proposes, and counts what a host's policy did wrong.
 result<slate_proposal> propose(self_ptr self, occasion why, std::uint64_t request, std::uint32_t n) {
@@ -60,43 +60,22 @@ void add_own(self_ptr self, prior_sum& m) {
 /// Tells MetaSpace anew what could enter the slate.
 void register_watch(self_ptr self) {
   auto& s = self->state;
-  s.push->watched = s.mind->watching(s.links->slots, s.links->push_slack);
-  if (s.push->watched)
-    send(self, s.links->metaspace, *s.push->watched);
+  s.push->registered(s.mind->watching(s.links->slots, s.links->push_slack));
+  if (const auto& now = s.push->watched())
+    send(self, s.links->metaspace, *now);
 }
 
 /// After the mean has changed.
 void keep_watch(self_ptr self) {
   auto& s = self->state;
-  if (s.push && (!s.push->watched || s.mind->strayed(*s.push->watched)))
+  if (s.push && (!s.push->watched() || s.mind->strayed(*s.push->watched())))
     register_watch(self);
-}
-
-bool may_push(self_ptr self) {
-  auto& s = self->state;
-  const auto now = s.ctx->time->now();
-  if (now - s.push->pushes_since >= s.links->push_interval) {
-    s.push->pushes_since = now;
-    s.push->pushes = 0;
-  }
-  return s.push->pushes < s.links->pushes && (++s.push->pushes, true);
-}
-
-/// What is really new: not a creation of the slate that has only moved.
-std::vector<creation_id> news_of(const push_state& s, const wake& m) {
-  std::vector<creation_id> out;
-  for (std::size_t i = 0; i < m.fresh.size(); ++i) {
-    const creation_id before = i < m.replaced.size() ? m.replaced[i] : no_creation;
-    if (before == no_creation || !s.watched || std::ranges::find(s.watched->slate, before) == s.watched->slate.end())
-      out.push_back(m.fresh[i]);
-  }
-  return out;
 }
 
 void look(self_ptr self, const wake& m) {
   auto& s = self->state;
-  if (s.mind->would_enter(news_of(*s.push, m), s.links->slots)) {
-    if (!may_push(self))
+  if (s.mind->would_enter(s.push->news_of(m), s.links->slots)) {
+    if (!s.push->may_push(s.ctx->time->now(), s.links->pushes, s.links->push_interval))
       refuse(self, errc::push_limited);
     else if (auto proposal = propose(self, occasion::push, 0, s.links->slots))
       send(self, s.links->metaspace, std::move(*proposal));
@@ -104,32 +83,27 @@ void look(self_ptr self, const wake& m) {
   register_watch(self);
 }
 
-/// Wakes that may wait for their catalogue: it is on its way when they come.
-constexpr std::size_t most_early = 64;
-
 void awake(self_ptr self, const wake& m) {
   auto& s = self->state;
   if (!s.push)
     return;
   if (s.mind->seen(m.subspace) >= m.version)
     look(self, m);
-  else if (s.push->early.size() < most_early)
-    s.push->early.push_back(m);
-  else
+  else if (!s.push->put_off(m))
     refuse(self, errc::stale_epoch);
 }
 
 void see(self_ptr self, const catalogue_news& m) {
   auto& s = self->state;
   s.mind->see(m.snapshot);
-  if (!s.push || s.push->early.empty())
+  if (!s.push)
     return;
-  for (const wake& w : std::exchange(s.push->early, {}))
+  for (const wake& w : s.push->take_early())
     awake(self, w);
 }
 
 void hear(self_ptr self, const regret_feedback& m) {
-  self->state.heard_regret = m.slate;
+  self->state.mind->hear_regret(m.slate);
   if (self->state.mind->hear(m.subspace, m.group))
     keep_watch(self);
 }
@@ -195,7 +169,6 @@ void asked(self_ptr self, const slate_request& m, address_of<role::host> asker) 
 belief believed(const user_buddy_state& s, std::uint64_t request) {
   auto out = s.mind->believe();
   out.request = request;
-  out.group_regret = s.heard_regret;
   return out;
 }
 
@@ -207,7 +180,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
   harden(self, links->ctx);
   s.mind.emplace(links->config, user);
   if (links->push)
-    s.push = boxed(push_state{});
+    s.push = boxed(push_book{});
   s.links = std::move(links);
 
   return behavior_of(

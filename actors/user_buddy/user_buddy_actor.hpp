@@ -3,12 +3,12 @@
 
 #include "actors/protocol/body.hpp"
 #include "actors/base/boxed.hpp"
+#include "actors/user_buddy/push_book.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <chrono>
 #include <memory>
 #include <optional>
-#include <vector>
 
 namespace ammo {
 
@@ -26,22 +26,13 @@ struct user_buddy_links {
   float push_slack = 0.1f; ///< share of its length that the mean may move by before a buddy registers again
 };
 
-/// What a User Buddy that proposes pushes remembers.
-struct push_state {
-  std::optional<watch> watched;  ///< as registered last
-  std::vector<wake> early;       ///< of catalogues whose news haven't come yet
-  std::uint32_t pushes = 0;      ///< proposed since `pushes_since`
-  time_source::instant pushes_since{};
-};
-
 struct user_buddy_state {
   static constexpr const char* name = "ammo.user_buddy";
   body_context* ctx = nullptr;
   std::shared_ptr<const user_buddy_links> links;
   std::optional<user_mind> mind;
   std::uint32_t rounds_left = 0; ///< of the clock's tick
-  double heard_regret = 0;       ///< of the last regret broadcast, a round
-  boxed<push_state> push;        ///< where pushes are proposed
+  boxed<push_book> push;         ///< where pushes are proposed
   [[nodiscard]] address_of<role::user_buddy> me() const { return address_of<role::user_buddy>(mind->user()); }
 };
 

@@ -91,6 +91,8 @@ public:
   /// Ignored where the group has no weight, and for a block that overlaps another one: what is liked there
   /// can't be told apart. False where that is so, or where it isn't fit for the block (nothing changes).
   bool hear(subspace_id subspace, const shared_consensus& group);
+  /// Slate regret a round of the last regret broadcast, whichever subspace's.
+  void hear_regret(double slate) noexcept { heard_regret_ = slate; }
   /// Plays by these from the next slate on; what is believed stays as it is.
   void adopt(const exploration& e) { explores_ = boxed(e); }
   [[nodiscard]] exploration explores() const noexcept { return explores_ ? *explores_ : config_->explores(); }
@@ -151,6 +153,7 @@ private:
   boxed<exploration> explores_; // where a strain says so
   std::uint64_t rounds_ = 0;
   std::uint64_t observations_ = 0;
+  double heard_regret_ = 0; // of the last regret broadcast
   cloned<belief_model> belief_;  // never null
   seen_catalogues catalogues_;
   cloned<policy_memory> memory_; // of policies that have one

@@ -58,11 +58,12 @@ user_mind_state user_mind::save() const {
   std::ranges::sort(still);
   for (const auto& held : catalogues_.gone()) // some may have been learned since
     if (std::ranges::binary_search(still, held->creation))
-      s.gone.push_back({held->creation, {held->e}});
+      s.gone.push_back(held);
   s.slates = slates_.save();
   if (memory_)
     memory_->save(s.policy);
   s.policy.host = policy().save(user_);
+  s.heard_regret = heard_regret_;
   return s;
 }
 
@@ -80,6 +81,7 @@ result<void> user_mind::adopt(const user_mind_state& state) {
   const layout& space = config_->space;
   rounds_ = state.rounds;
   observations_ = state.observations;
+  heard_regret_ = state.heard_regret;
   const auto sound = [](double x) { return x >= 0 && x <= 1e6; };
   if (const auto& e = state.explores; e && !(sound(e->noise) && sound(e->epsilon) && sound(e->optimism)))
     return bad_state("what a strain gave a user");
@@ -93,11 +95,11 @@ result<void> user_mind::adopt(const user_mind_state& state) {
     if (!c || !in_space(c->subspace()) || c->coordinates() != space.coordinates(c->subspace()) ||
         !catalogues_.see(c, {}, *config_->embeddings))
       return bad_state("the catalogues of a user");
-  for (const gone_creation& g : state.gone) {
-    if (!in_space(subspace_of(g.creation)) || catalogues_.knows(g.creation) ||
-        g.e.values.size() != space.coordinates(subspace_of(g.creation)).width)
+  for (const auto& g : state.gone) {
+    if (!g || !in_space(subspace_of(g->creation)) || catalogues_.knows(g->creation) ||
+        g->e.size() != space.coordinates(subspace_of(g->creation)).width)
       return bad_state("what a user refers to");
-    catalogues_.keep(config_->embeddings->hold(g.creation, g.e.values));
+    catalogues_.keep(config_->embeddings->hold(g->creation, g->e));
   }
   auto slates = slate_memory::restored(state.slates);
   if (!slates || (!state.slates.empty() && state.slates.back().round > rounds_))

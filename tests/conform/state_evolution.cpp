@@ -1,6 +1,7 @@
 #include "actors/evolution/evolution_mind.hpp"
 #include "actors/population/population_mind.hpp"
 #include "actors/protocol/fixed_sums.hpp"
+#include "actors/user_buddy/ring_sum.hpp"
 #include "tests/conform/state.hpp"
 
 using namespace ammo;
@@ -82,26 +83,50 @@ struct population_driver {
   result<mind> restore(const state& s) const { return mind::restore(config, s); }
 
   input<mind> draw() {
-    switch (random.below(4)) {
+    switch (random.below(8)) {
     case 0:
-      return [members = random.below(40)](mind& m, answers& out) {
-        for (auto position : m.begin(members))
-          out << position;
-        out << m.pass();
+      return [this, seed = random.g()](mind& m, answers& out) {
+        splitmix64 g(seed);
+        auto begun = m.begin([&] { return g(); });
+        for (const auto& leg : begun)
+          out << leg.to << leg.sum;
+        out << m.pass() << m.out();
+        legs = std::move(begun);
       };
     case 1:
-      return [members = random.below(40)](mind& m, answers& out) {
-        out << m.close(members) << m.people();
-        for (const auto& p : m.current())
-          out << prior_news{m.pass(), 0, {p}};
+      return [](mind& m, answers& out) {
+        const auto pass = m.close();
+        out << pass.lost << pass.senseless << m.people();
+        if (pass.news)
+          out << *pass.news;
       };
-    default: {
-      std::vector<double> sums;
+    case 2:
+    case 3:
+      return [user = user_id{random.below(30)}](mind& m, answers& out) {
+        m.join(user);
+        out << m.members();
+      };
+    case 4:
+      return [user = user_id{random.below(60)}](mind& m, answers& out) {
+        m.leave(user);
+        out << m.members();
+      };
+    default:
+      return come_back();
+    }
+  }
+
+  /// A ring comes back; now and then one that has been back already.
+  input<mind> come_back() {
+    prior_sum m{.pass = 1, .ring = 0, .priors = {}, .sums = {}};
+    if (!legs.empty()) {
+      m = legs[random.below(legs.size())].sum;
+      std::vector<double> values;
       for (const auto& f : config.factors)
-        summand(f.dim, sums);
-      return [sums](mind& m, answers&) { m.take(sums); };
+        summand(f.dim, values);
+      REQUIRE(add_summand(m.sums, values));
     }
-    }
+    return [m](mind& p, answers& out) { out << p.take(m) << p.people(); };
   }
 
   /// Σ E[q] and Σ E[q qᵀ] of a ring.
@@ -120,6 +145,7 @@ struct population_driver {
 
   dice random;
   population_mind_config config;
+  std::vector<population_mind::first_leg> legs; ///< of the last pass
 };
 
 } // namespace

@@ -23,8 +23,9 @@ struct metaspace_driver {
     rewards = which == 3 ? reward_rule::backward : reward_rule::exposure;
   }
 
-  mind make() const { return mind(caps, 3, 8, rewards); }
-  result<mind> restore(const state& s) const { return mind::restore(caps, 3, 8, rewards, s); }
+  metaspace_config config() const { return {.caps = caps, .shard = 3, .shards = 8, .rewards = rewards}; }
+  mind make() const { return mind(config()); }
+  result<mind> restore(const state& s) const { return mind::restore(config(), s); }
 
   input<mind> draw() {
     switch (random.below(priced ? 9 : 8)) {

@@ -39,7 +39,9 @@ struct subspace_driver {
   }
 
   input<mind> draw() {
-    switch (random.below(12)) {
+    switch (random.below(13)) {
+    case 12:
+      return deal();
     case 0:
     case 1: {
       const auto g = goal();
@@ -97,6 +99,20 @@ struct subspace_driver {
     };
   }
 
+  /// Strains of a generation; some are meant for another Subspace.
+  input<mind> deal() {
+    strain_news n{.generation = ++generations, .strains = {}};
+    const subspace_id whose = random.one_in(5) ? subspace_id{4} : config.id;
+    for (std::uint64_t i = 0; i < 3; ++i)
+      n.strains.push_back({.lineage = 3 * n.generation + i, .kind = buddy_kind::goal, .subspace = whose, .genes = {}});
+    return [n](mind& s, answers& out) {
+      const auto ours = s.deal(n);
+      out << ours.code() << (ours && *ours);
+      if (const auto* strains = s.strains())
+        out << *strains;
+    };
+  }
+
   input<mind> period() {
     attention_report r{.period = periods + random.below(2),
                        .rounds = 20 + random.below(20),
@@ -121,13 +137,15 @@ struct subspace_driver {
         out << *terms;
       for (const auto& u : s.utilities(f, 0.5))
         out << u.goal << u.utility;
+      if (const auto report = s.score_strains(f, 0.5))
+        out << *report;
     };
   }
 
   subspace_config config;
   dice random;
   std::set<creation_id> ids;
-  std::uint64_t keys = 0, periods = 1;
+  std::uint64_t keys = 0, periods = 1, generations = 0;
 };
 
 } // namespace

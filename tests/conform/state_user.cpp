@@ -1,8 +1,10 @@
 #include "tests/conform/state.hpp"
 #include "actors/user_buddy/belief/gaussian_prior.hpp"
+#include "actors/user_buddy/push_book.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <map>
+#include <set>
 
 using namespace ammo;
 using namespace ammo::test;
@@ -132,6 +134,7 @@ struct user_driver {
         for (double x : m.moments(std::vector{flat_prior(4, 0.2), flat_prior(3, 0.25)}))
           out << x;
         out << m.rounds() << m.observations() << m.rounds_kept();
+        m.hear_regret(static_cast<double>(m.rounds()));
       };
     }
   }
@@ -181,9 +184,95 @@ struct user_driver {
   std::vector<std::pair<std::uint64_t, std::vector<creation_id>>> slates; ///< by round
 };
 
+/// A book and the clock that it is asked by: another process's clock says something else.
+struct timed_book {
+  push_book book;
+  time_source::instant now;
+  push_book_state save() const { return book.save(now); }
+};
+
+/// Wakes that come early or not, pushes, and time that passes.
+struct push_driver {
+  using mind = timed_book;
+  using state = push_book_state;
+
+  static std::vector<std::string> configs() { return {"pushes"}; }
+  push_driver(std::size_t, std::uint64_t seed) : random{splitmix64(seed)} {}
+
+  static time_source::instant some_time(std::int64_t hours) { return time_source::instant{} + std::chrono::hours(hours); }
+  mind make() const { return {{}, some_time(5)}; }
+  result<mind> restore(const state& s) const {
+    auto book = push_book::restore(s, some_time(900));
+    return book ? result<mind>(mind{*std::move(book), some_time(900)}) : result<mind>(book.error());
+  }
+
+  input<mind> draw() {
+    switch (random.below(5)) {
+    case 0:
+      return [by = std::chrono::seconds(random.below(40))](mind& m, answers&) { m.now += by; };
+    case 1:
+      return [](mind& m, answers& out) { out << m.book.may_push(m.now, 3, std::chrono::minutes(1)); };
+    case 2: {
+      watch w{.user = user_id{5}, .anchor = {random.vector(3)}, .thresholds = {0.5f}, .versions = {1}, .slate = {}};
+      for (int i = 0; i < 5; ++i)
+        w.slate.push_back(some());
+      return [w, any = !random.one_in(4)](mind& m, answers& out) {
+        m.book.registered(any ? std::optional(w) : std::nullopt);
+        if (const auto& now = m.book.watched())
+          out << *now;
+      };
+    }
+    case 3:
+      return [](mind& m, answers& out) {
+        for (const wake& w : m.book.take_early())
+          out << w;
+      };
+    default: {
+      const wake w{subspace_id{0}, random.below(9), {some(), some()}, {some(), no_creation}};
+      return [w](mind& m, answers& out) {
+        for (creation_id id : m.book.news_of(w))
+          out << id;
+        out << m.book.put_off(w);
+      };
+    }
+    }
+  }
+  creation_id some() { return make_creation_id(subspace_id{0}, static_cast<std::uint32_t>(random.below(8)), 1); }
+
+  dice random;
+};
+
 } // namespace
 
+TEST_CASE("what a User Buddy's pushes remember is restored, by another clock, too", "[state]") {
+  conforms<push_driver>();
+}
 TEST_CASE("a User Buddy restored is the User Buddy that was saved", "[state]") { conforms<user_driver>(); }
+
+TEST_CASE("a shard's snapshot has a creation that is gone once, however many users refer to it", "[state]") {
+  user_driver d(0, 5);
+  auto mind = d.make();
+  while (mind.save().gone.empty())
+    play(d, mind, 20);
+  const auto referred = mind.save().gone.size();
+  const user_shard_state shard{std::vector(8, user_buddy_saved{mind.save(), {}})};
+  const auto read = decode_state<user_shard_state>(encode_state(shard));
+  REQUIRE(read.code() == errc::ok);
+  REQUIRE(read->users.size() == 8);
+  std::set<const held_embedding*> held;
+  for (const auto& user : read->users)
+    for (const auto& gone : user.mind.gone)
+      held.insert(gone.get());
+  CHECK(held.size() == referred);
+
+  const auto config = d.own_config(); // which all users of the shard share
+  std::vector<user_mind> minds;
+  for (const auto& user : read->users)
+    minds.push_back(user_mind::restore(config, user.mind).value());
+  CHECK(config->embeddings->size() == referred);
+  minds.clear();
+  CHECK(config->embeddings->size() == 0);
+}
 
 TEST_CASE("a belief of any width fits into a snapshot", "[state]") {
   user_config wide;

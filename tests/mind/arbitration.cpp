@@ -141,7 +141,7 @@ TEST_CASE("a crowd of near-duplicates takes one slot, whoever made them", "[meta
     p.candidates.push_back({at(*c, row), 1.0f});
   p.candidates.push_back({at(*c, 0), 0.5f});
   p.candidates.push_back({at(*c, 1), 0.4f});
-  metaspace_mind open{{}, 0, 1}, guarded{{.near_duplicate = 0.01}, 0, 1};
+  metaspace_mind open({}), guarded({.caps = {.near_duplicate = 0.01}});
   open.see(c);
   guarded.see(c);
   CHECK(open.grant(p).impressions[2].creation != at(*c, 1));
@@ -155,7 +155,7 @@ TEST_CASE("a crowd of near-duplicates takes one slot, whoever made them", "[meta
 
 TEST_CASE("slots that are sold rank by their Goal Buddy's terms", "[metaspace]") {
   const auto c = period_of({{goal_id{1}, owner_id{1}, {1, 0}}, {goal_id{2}, owner_id{2}, {1, 0}}, {goal_id{3}, owner_id{3}, {1, 0}}});
-  metaspace_mind m{{}, 0, 1};
+  metaspace_mind m({});
   m.see(c);
   const slate_proposal p{.user = user_id{1}, .round = 1, .slots = 1,
                          .candidates = {{at(*c, 0), 0.9f}, {at(*c, 1), 0.8f}, {at(*c, 2), 0.7f}}};

@@ -185,7 +185,7 @@ struct closed_loop {
   static constexpr std::uint32_t dim = 4;
   std::int64_t budget;
   subspace_mind subspace{{.id = subspace_id{0}, .coordinates = {0, dim}}};
-  metaspace_mind metaspace{{}, 0, 1};
+  metaspace_mind metaspace{metaspace_config{}};
   aipp_mind aipp{{.space = coin_layout(dim), .people = {.noise = 0.3}, .slots = 2}};
   goal_mind climber;
   std::vector<std::vector<float>> q;

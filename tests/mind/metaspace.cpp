@@ -83,7 +83,7 @@ struct random_world {
 } // namespace
 
 TEST_CASE("the best N live candidates are granted, in order, each as an impression of its own", "[metaspace]") {
-  metaspace_mind m{{}, 0, 1};
+  metaspace_mind m({});
   auto c = four();
   m.see(c);
   auto g = m.grant(proposal(2, {{at(*c, 0), 0.3f}, {at(*c, 2), 0.9f}, {at(*c, 3), 0.5f}}));
@@ -95,7 +95,7 @@ TEST_CASE("the best N live candidates are granted, in order, each as an impressi
 }
 
 TEST_CASE("candidates of equal value keep the order of the proposal", "[metaspace]") {
-  metaspace_mind m{{}, 0, 1};
+  metaspace_mind m({});
   auto c = four();
   m.see(c);
   auto g = m.grant(proposal(3, {{at(*c, 3), 0.1f}, {at(*c, 2), 0.5f}, {at(*c, 0), 0.5f}}));
@@ -121,14 +121,14 @@ TEST_CASE("a candidate that can't be shown is refused by name, and the rest goes
   };
   for (const auto& [caps, bad, code] : cases) {
     INFO(name_of(code));
-    metaspace_mind m{caps, 0, 1};
+    metaspace_mind m({.caps = caps});
     m.see(c);
     auto g = m.grant(proposal(3, {{at(*c, 0), 0.9f}, bad, {at(*c, 3), 0.1f}}));
     CHECK(g.code == errc::ok);
     CHECK(creations_of(g) == std::vector{at(*c, 0), at(*c, 3)});
     CHECK(refused(m, code) == 1);
   }
-  metaspace_mind m{{.per_subspace = {1}}, 0, 1};
+  metaspace_mind m({.caps = {.per_subspace = {1}}});
   m.see(c);
   CHECK(m.grant(proposal(3, {{at(*c, 0), 0.9f}, {at(*c, 3), 0.1f}})).impressions.size() == 1);
   CHECK(refused(m, errc::cap_subspace) == 1);
@@ -136,7 +136,7 @@ TEST_CASE("a candidate that can't be shown is refused by name, and the rest goes
 
 TEST_CASE("a whole proposal is refused by name and grants nothing", "[metaspace]") {
   auto c = four();
-  metaspace_mind m{{.slots = 4}, 0, 1};
+  metaspace_mind m({.caps = {.slots = 4}});
   CHECK(m.grant(proposal(2, {{at(*c, 0), 1}})).code == errc::no_catalogue);
   m.see(c);
   CHECK(m.grant(proposal(0, {{at(*c, 0), 1}})).code == errc::no_slots);
@@ -154,7 +154,7 @@ TEST_CASE("an older snapshot doesn't replace a newer one", "[metaspace]") {
   auto first = c.publish();
   auto moved = c.move(goal_id{1}, *id, std::vector{0.0f, 1.0f});
   auto second = c.publish();
-  metaspace_mind m{{}, 0, 1};
+  metaspace_mind m({});
   m.see(second);
   m.see(first);
   m.see(nullptr);
@@ -165,7 +165,7 @@ TEST_CASE("impressions of different shards never collide", "[metaspace]") {
   auto c = four();
   std::set<impression_id> ids;
   for (std::uint32_t shard = 0; shard < 3; ++shard) {
-    metaspace_mind m{{}, shard, 3};
+    metaspace_mind m({.shard = shard, .shards = 3});
     m.see(c);
     for (int i = 0; i < 100; ++i)
       for (const auto& x : m.grant(proposal(2, {{at(*c, 0), 1}, {at(*c, 1), 1}})).impressions) {
@@ -179,7 +179,7 @@ TEST_CASE("greedy by value is the best slate that nested caps allow", "[metaspac
   splitmix64 g{3};
   for (int trial = 0; trial < 300; ++trial) {
     random_world w{g};
-    metaspace_mind m{w.caps, 0, 1};
+    metaspace_mind m({.caps = w.caps});
     for (const auto& c : w.periods)
       m.see(c);
     double best = 0;
@@ -197,7 +197,7 @@ TEST_CASE("greedy by value is the best slate that nested caps allow", "[metaspac
 TEST_CASE("whatever is proposed, a slate has at most N creations, live and distinct", "[metaspace]") {
   splitmix64 g{4};
   auto c = four();
-  metaspace_mind m{{}, 0, 1};
+  metaspace_mind m({});
   m.see(c);
   for (int trial = 0; trial < 2'000; ++trial) {
     auto p = proposal(static_cast<std::uint32_t>(1 + g() % 6), {});
@@ -214,7 +214,7 @@ TEST_CASE("whatever is proposed, a slate has at most N creations, live and disti
 TEST_CASE("a period's attention is reported to each subspace", "[metaspace]") {
   auto coin = period_of({{goal_id{1}, owner_id{1}, {1, 0}}});
   auto job = period_of({{goal_id{2}, owner_id{2}, {1, 0}}}, subspace_id{1}, {2, 2});
-  metaspace_mind m{{}, 2, 4};
+  metaspace_mind m({.shard = 2, .shards = 4});
   m.see(coin);
   m.see(job);
   m.grant(proposal(3, {{at(*coin, 0), 1}, {at(*job, 0), 1}}));
@@ -236,14 +236,14 @@ TEST_CASE("an impression keeps its candidate's propensity, unless caps had a say
   const auto c = four();
   const propensity half{0.5f, propensity_source::exact}, tenth{0.1f, propensity_source::resampled};
   const auto p = proposal(2, {{at(*c, 0), 2, half}, {at(*c, 3), 1, tenth}});
-  metaspace_mind m{{.slots = 4}, 0, 1};
+  metaspace_mind m({.caps = {.slots = 4}});
   m.see(c);
   const auto g = m.grant(p);
   REQUIRE(g.impressions.size() == 2);
   CHECK(g.impressions[0].propensity == half);
   CHECK(g.impressions[1].propensity == tenth);
 
-  metaspace_mind capped{{.slots = 4, .per_goal = 1}, 0, 1};
+  metaspace_mind capped({.caps = {.slots = 4, .per_goal = 1}});
   capped.see(c);
   for (const auto& i : capped.grant(p).impressions)
     CHECK_FALSE(i.propensity.known());
@@ -251,7 +251,7 @@ TEST_CASE("an impression keeps its candidate's propensity, unless caps had a say
 
 TEST_CASE("a candidate whose propensity is no probability is refused by name", "[metaspace]") {
   const auto c = four();
-  metaspace_mind m{{.slots = 4}, 0, 1};
+  metaspace_mind m({.caps = {.slots = 4}});
   m.see(c);
   const auto exactly = [](float value) { return propensity{value, propensity_source::exact}; };
   const auto g = m.grant(
@@ -268,7 +268,7 @@ payoff_function granted_game(reward_rule rule) {
   return [rule](std::size_t creator, const pure_profile& topics) {
     constexpr std::array<std::array<float, 3>, 3> worth{{{.9f, .6f, .3f}, {.3f, .9f, .6f}, {.6f, .3f, .9f}}};
     const auto c = period_of({{goal_id{0}, owner_id{0}, {1, 0}}, {goal_id{1}, owner_id{1}, {0, 1}}});
-    metaspace_mind m{{}, 0, 1, rule};
+    metaspace_mind m({.rewards = rule});
     m.see(c);
     std::map<creation_id, std::uint64_t> shown;
     for (const auto& person : worth)
@@ -299,7 +299,7 @@ TEST_CASE("creators who are paid by impressions circle, by backward rewards they
 
 TEST_CASE("a merit is what the slate would lose without the creation", "[metaspace][reward_rule]") {
   const auto c = four();
-  metaspace_mind m{{}, 0, 1, reward_rule::backward};
+  metaspace_mind m({.rewards = reward_rule::backward});
   m.see(c);
   m.grant(proposal(2, {{at(*c, 0), .9f}, {creation_id{77}, .8f}, {at(*c, 1), .7f}, {at(*c, 2), .4f}, {at(*c, 3), .1f}}));
   m.grant(proposal(2, {{at(*c, 0), .5f}, {at(*c, 2), -.5f}})); // nobody else in line
@@ -316,7 +316,7 @@ TEST_CASE("a merit is what the slate would lose without the creation", "[metaspa
 
 TEST_CASE("behind caps, the next in line is the next that slots could go to", "[metaspace][reward_rule]") {
   const auto c = four();
-  metaspace_mind m{{.per_goal = 1}, 0, 1, reward_rule::backward};
+  metaspace_mind m({.caps = {.per_goal = 1}, .rewards = reward_rule::backward});
   m.see(c);
   m.grant(proposal(2, {{at(*c, 0), .9f}, {at(*c, 1), .8f}, {at(*c, 2), .6f}, {at(*c, 3), .5f}}));
   const auto a = m.close({.stated = {}, .slate = {}, .exposures = {{at(*c, 0), 1, {}}, {at(*c, 2), 1, {}}}}).at(0);

@@ -16,7 +16,7 @@ constexpr std::uint64_t horizon = 100, rounds = 50;
 /// Goal Buddies with these budgets, each with one creation; in each round a user gives every creation a value in [0, 1].
 struct market_world {
   subspace_mind subspace;
-  metaspace_mind metaspace{{}, 0, 1};
+  metaspace_mind metaspace{metaspace_config{}};
   std::shared_ptr<const catalogue_version> live;
   std::vector<std::int64_t> budgets;
   splitmix64 g{9};

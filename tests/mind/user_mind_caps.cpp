@@ -37,7 +37,7 @@ visibility play(const slate_caps& caps, user_policy policy, std::uint64_t flood,
   config.spare_candidates = caps.any() ? 15 : 0;
   config.caps = caps;
   auto user = mind_of(config);
-  metaspace_mind metaspace{caps, 0, 1};
+  metaspace_mind metaspace({.caps = caps});
   const auto live = flooded(flood, many_owners);
   user.see(live);
   metaspace.see(live);
@@ -87,7 +87,7 @@ TEST_CASE("Thompson's proposal under caps has the best slate that they allow und
   everything.spare_candidates = 150;
   const auto live = flooded(100, false); // few enough for spares to reach them all
   auto capped = mind_of(config), wide = mind_of(everything);
-  metaspace_mind one{config.caps, 0, 1}, two{config.caps, 0, 1};
+  metaspace_mind one({.caps = config.caps}), two({.caps = config.caps});
   for (auto* m : {&one, &two})
     m->see(live);
   capped.see(live);

@@ -164,7 +164,9 @@ void check_same(const user_mind& a, const user_mind& b) {
   CHECK(x.explores == y.explores);
   CHECK((x.prior == y.prior));
   CHECK((x.belief == y.belief));
-  CHECK((x.gone == y.gone));
+  CHECK(std::ranges::equal(x.gone, y.gone, [](const auto& g, const auto& h) {
+    return g->creation == h->creation && g->e == h->e;
+  }));
   CHECK((x.slates == y.slates));
   CHECK((x.policy == y.policy));
 }
@@ -239,7 +241,12 @@ TEST_CASE("a state that contradicts itself is refused by name", "[user_mind][sta
   CHECK(refused([](user_mind_state& s) { s.prior.resize(1); }) == errc::bad_state);
   if (!good.gone.empty()) {
     CHECK(refused([](user_mind_state& s) { s.gone.clear(); }) == errc::bad_state);
-    CHECK(refused([](user_mind_state& s) { s.gone.front().e.values.push_back(1); }) == errc::bad_state);
+    CHECK(refused([](user_mind_state& s) { s.gone.front() = nullptr; }) == errc::bad_state);
+    CHECK(refused([](user_mind_state& s) {
+            auto wider = *s.gone.front();
+            wider.e.push_back(1);
+            s.gone.front() = std::make_shared<const held_embedding>(std::move(wider));
+          }) == errc::bad_state);
   }
   if (!good.policy.ftrl.empty())
     CHECK(refused([](user_mind_state& s) { s.policy.ftrl.clear(); }) == errc::bad_state);

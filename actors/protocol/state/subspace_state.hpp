@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/protocol/messages/content.hpp"
+#include "actors/protocol/state/evolution_state.hpp"
 #include "actors/space/catalogue_state.hpp"
 
 #include <array>
@@ -96,9 +97,11 @@ struct subspace_mind_state {
   std::vector<creation_id> fresh;
   std::uint64_t sales = 0;
   std::vector<departure_state> left, left_before; ///< by creation, ascending
+  std::optional<strain_news> strains{};           ///< that Goal Buddies play
+  fitness_book_state fitness{};                   ///< of them
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.catalogue, s.ledger, s.market, s.group, s.estimated, s.members, s.answered, s.fresh, s.sales,
-                    s.left, s.left_before);
+                    s.left, s.left_before, s.strains, s.fitness);
   }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
+#include "actors/space/embedding_store.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -128,14 +129,6 @@ struct exploration_state {
   friend bool operator==(const exploration_state&, const exploration_state&) = default;
 };
 
-/// A creation that is no longer live, and still referred to.
-struct gone_creation {
-  creation_id creation = no_creation;
-  embedding e; ///< block-relative
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.e); }
-  friend bool operator==(const gone_creation&, const gone_creation&) = default;
-};
-
 struct user_mind_state {
   static constexpr std::uint16_t kind = 1;
   user_id user{};
@@ -144,12 +137,40 @@ struct user_mind_state {
   std::vector<posterior_state> prior;        ///< by factor: what it began with; empty: the flat prior
   belief_state belief;
   std::vector<std::shared_ptr<const catalogue_version>> catalogues; ///< the newest seen, by subspace; none is null
-  std::vector<gone_creation> gone;                                  ///< by creation, ascending
+  /// Creations that are no longer live and still referred to, ascending; none is null. A snapshot of many users has each
+  /// once.
+  std::vector<std::shared_ptr<const held_embedding>> gone;
   std::vector<remembered_slate> slates;                             ///< oldest first
   policy_state policy;
+  double heard_regret = 0; ///< of the last regret broadcast, a round
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.user, s.rounds, s.observations, s.explores, s.prior, s.belief, s.catalogues, s.gone, s.slates, s.policy);
+    return std::tie(s.user, s.rounds, s.observations, s.explores, s.prior, s.belief, s.catalogues, s.gone, s.slates, s.policy,
+                    s.heard_regret);
   }
+};
+
+/// A `push_book`. No time of a process's clock is in it.
+struct push_book_state {
+  static constexpr std::uint16_t kind = 9;
+  std::optional<watch> watched; ///< as registered last
+  std::vector<wake> early;      ///< whose catalogues haven't come yet
+  std::uint32_t pushes = 0;     ///< proposed in this interval
+  std::optional<std::uint64_t> age_ns; ///< how long ago the interval began; nothing: none was ever proposed
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.watched, s.early, s.pushes, s.age_ns); }
+};
+
+/// All that a User Buddy holds.
+struct user_buddy_saved {
+  user_mind_state mind;
+  std::optional<push_book_state> push; ///< where pushes are proposed
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mind, s.push); }
+};
+
+/// The users of a shard in one snapshot: what they share is in it once.
+struct user_shard_state {
+  static constexpr std::uint16_t kind = 10;
+  std::vector<user_buddy_saved> users; ///< ascending
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.users); }
 };
 
 } // namespace ammo
