@@ -4,7 +4,6 @@
 #include "actors/aipp/aipp_mind.hpp"
 #include "actors/base/saved.hpp"
 #include "actors/protocol/fixed_sums.hpp"
-#include "actors/protocol/refusal_counts.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -22,10 +22,10 @@ struct context {
     if (log.wants(level))
       log.write({level, event, {fields.begin(), fields.size()}, time->wall()});
   }
-  /// Counts a refusal, and notes it for whoever looks for a fault.
-  void refused(const void* who, errc code) noexcept {
-    count.refused(who, code);
-    note(log_level::debug, "refused", {{"code", name_of(code)}});
+  /// Counts `n` refusals, and notes them for whoever looks for a fault.
+  void refused(const void* who, errc code, std::uint64_t n = 1) noexcept {
+    count.refused(who, code, n);
+    note(log_level::debug, "refused", {{"code", name_of(code)}, {"count", n}});
   }
 };
 

@@ -8,7 +8,7 @@ using self_ptr = caf::stateful_actor<evolution_state>*;
 strain_news end_generation(self_ptr self) {
   auto& s = self->state;
   for (std::size_t missing = s.setup->mind.close(); missing > 0; --missing)
-    s.ctx->count.refused(self, errc::timed_out);
+    s.ctx->refused(self, errc::timed_out);
   auto news = s.setup->mind.news();
   tell_hubs(*s.ctx, s.setup->shards, s.setup->subspaces, news, self->context());
   return news;
@@ -39,7 +39,7 @@ caf::behavior evolution(self_ptr self, std::shared_ptr<evolution_setup> setup) {
     on<strain_report>([self](const strain_report& m) {
       auto& st = self->state;
       if (const errc bad = st.setup->mind.take(m); bad != errc::ok)
-        st.ctx->count.refused(self, bad);
+        st.ctx->refused(self, bad);
     }),
     on<period_close>([self](const period_close&, auto clock) { send(self, clock, end_generation(self)); }),
     on<evolution_request>([self](const evolution_request& m, auto asker) {

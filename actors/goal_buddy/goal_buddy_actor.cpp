@@ -37,7 +37,7 @@ void write(self_ptr self, writing_request r) {
 void act(self_ptr self, goal_answer answer) {
   auto& s = self->state;
   if (const errc code = s.mind->refused(); code != errc::ok)
-    s.ctx->count.refused(self, code);
+    s.ctx->refused(self, code);
   if (auto* wish = std::get_if<writing_request>(&answer))
     return look_around(self, std::move(*wish));
   if (auto* offer = std::get_if<creation_offer>(&answer))
@@ -59,7 +59,7 @@ void ordered(self_ptr self, const writing_request& m, address_of<role::host> ask
   }
   auto wish = s.mind->order(m);
   if (!wish) {
-    s.ctx->count.refused(self, wish.code());
+    s.ctx->refused(self, wish.code());
     return tell(self, order, text_generator::answer_to(m, wish.code(), wish.error().detail));
   }
   s.orders.emplace(wish->request, std::move(order));
@@ -69,7 +69,7 @@ void ordered(self_ptr self, const writing_request& m, address_of<role::host> ask
 void informed(self_ptr self, const nearby_creations& m) {
   auto wish = self->state.wishes.extract(m.request);
   if (!wish) // an answer to nobody's question
-    return self->state.ctx->count.refused(self, errc::bad_value);
+    return self->state.ctx->refused(self, errc::bad_value);
   wish.mapped().nearby = fit(m.nearby);
   write(self, std::move(wish.mapped()));
 }
@@ -80,9 +80,9 @@ void written(self_ptr self, const written_news& m) {
   auto ordered = s.orders.extract(m.request);
   auto answer = s.mind->written(m);
   if (!answer && !ordered)
-    return s.ctx->count.refused(self, errc::generator_late);
+    return s.ctx->refused(self, errc::generator_late);
   if (!answer && m.code != errc::ok) // a draft that failed
-    s.ctx->count.refused(self, m.code);
+    s.ctx->refused(self, m.code);
   const auto* offer = answer ? std::get_if<creation_offer>(&*answer) : nullptr;
   const bool publishes = ordered && offer;
   if (publishes)
@@ -122,7 +122,7 @@ void adopt(self_ptr self, const strain_news& m) {
   const auto& w = s.setup->welcome;
   const strain* own = dealt(m, buddy_kind::goal, w.subspace, raw(w.goal));
   if (const errc bad = own ? check(*own) : errc::ok; bad != errc::ok)
-    return s.ctx->count.refused(self, bad);
+    return s.ctx->refused(self, bad);
   if (own)
     s.mind->adopt(played(*own, s.setup->config.habits()));
 }

@@ -5,7 +5,6 @@
 #include "actors/metaspace/metaspace_mind.hpp"
 #include "actors/metaspace/watch_book.hpp"
 #include "actors/protocol/fixed_sums.hpp"
-#include "actors/protocol/refusal_counts.hpp"
 
 #include <cmath>
 #include <utility>

@@ -51,7 +51,7 @@ template <class Message>
   envelope around;
   auto back = decode<Message>(encode(d.body, {.source = d.from}), &around);
   if (!back) {
-    ctx.count.refused(&ctx, back.code());
+    ctx.refused(&ctx, back.code());
     return d;
   }
   return {around.source, std::move(*back)};
@@ -157,11 +157,11 @@ void post_later(caf::stateful_actor<State>* self, std::chrono::nanoseconds after
 template <class State>
 void harden(caf::stateful_actor<State>* self, const context_ptr& ctx) {
   self->set_default_handler([c = ctx.get()](caf::scheduled_actor* who, caf::message_view&) -> caf::result<caf::message> {
-    c->count.refused(who, errc::frame_unknown_type);
+    c->refused(who, errc::frame_unknown_type);
     return caf::sec::unexpected_message;
   });
   self->set_exception_handler([c = ctx.get()](caf::scheduled_actor* who, std::exception_ptr&) -> caf::error {
-    c->count.refused(who, errc::actor_failed);
+    c->refused(who, errc::actor_failed);
     return caf::sec::runtime_error;
   });
 }
@@ -170,7 +170,7 @@ void harden(caf::stateful_actor<State>* self, const context_ptr& ctx) {
 template <class State>
 void count_refusals(caf::stateful_actor<State>* self) {
   if constexpr (requires { self->state.mind->refused().take([](errc, std::uint32_t) {}); })
-    self->state.mind->refused().take([self](errc code, std::uint32_t n) { self->state.ctx->count.refused(self, code, n); });
+    self->state.mind->refused().take([self](errc code, std::uint32_t n) { self->state.ctx->refused(self, code, n); });
 }
 
 /// What an actor does with a message: `run(message)` or `run(message, sender)`; the message by reference, or constant.
@@ -260,7 +260,7 @@ template <class State, class... Handlers>
   constexpr role me = role_of<State>;
   static_assert(detail::complete<me, Handlers...>(handles<me>{}));
   auto before = [self] { self->state.ctx->count.handled(self); };
-  auto refuse = [self] { self->state.ctx->count.refused(self, errc::frame_unknown_type); };
+  auto refuse = [self] { self->state.ctx->refused(self, errc::frame_unknown_type); };
   auto after = [self] { count_refusals(self); };
   return {detail::as_caf<me>(std::move(handlers), before, refuse, after)...};
 }

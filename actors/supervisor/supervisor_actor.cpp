@@ -220,11 +220,20 @@ void adopt(self_ptr self, const prior_news& m) {
   }
 }
 
+/// What all actors here have counted together is told by the Supervisor alone, so that sums over actors are meaningful.
 statistics counted(const supervisor_state& s, std::uint64_t request) {
+  const auto& all = s.ctx->count;
   statistics out;
   out.request = request;
+  out.slots_granted = all.of(counter::slots_granted);
+  out.slates = all.of(counter::slates);
+  out.feedback = all.of(counter::feedback);
+  for (auto code = errc::ok; code < errc::end_; code = static_cast<errc>(static_cast<int>(code) + 1))
+    if (const auto n = all.refused(code); n > 0)
+      out.refused.push_back({code, n});
   out.users = s.users.size() - s.leaving;
   out.goals = s.goals.size();
+  out.restarted = all.of(counter::restarts);
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include "runtime/report/terminal_text.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace ammo::cli {
@@ -40,7 +41,7 @@ progress_bar::~progress_bar() {
 }
 
 void progress_bar::show(const progress& p) {
-  auto now = clock::now();
+  const auto now = time_->now();
   if (!wanted_ || (drawn_ && now - drawn_at_ < std::chrono::milliseconds(100)))
     return;
   auto line = progress_line(p, std::chrono::duration<double>(now - start_).count(), columns_of(stream_) - 1);

@@ -75,7 +75,7 @@ std::uint64_t process_generator::write(writing_request r, answer done) {
   r.request = id; // of this stream; a Goal Buddy's own numbers may repeat
   const errc code = closed_ ? errc::cancelled : all_.size() >= options_.waiting ? errc::overloaded : errc::ok;
   if (code == errc::ok) {
-    all_.emplace(id, waiting{r.goal, asked, std::move(done), clock::now() + options_.timeout, framed(r)});
+    all_.emplace(id, waiting{r.goal, asked, std::move(done), options_.time->now() + options_.timeout, framed(r)});
     queue_.push_back(id);
     lock.unlock();
     wake();
@@ -140,7 +140,7 @@ bool process_generator::alive() {
   }
   if (asked.empty())
     return false;
-  while (!failures_.empty() && clock::now() - failures_.front() > options_.restart_window)
+  while (!failures_.empty() && options_.time->now() - failures_.front() > options_.restart_window)
     failures_.pop_front();
   if (failures_.size() > options_.restarts) {
     for (auto id : asked)
@@ -149,7 +149,7 @@ bool process_generator::alive() {
   }
   auto started = child_process::start(options_.command);
   if (!started) {
-    failures_.push_back(clock::now());
+    failures_.push_back(options_.time->now());
     refuse(asked.front(), started.code(), started.error().detail);
     return false;
   }
@@ -167,7 +167,7 @@ void process_generator::send_waiting() {
       if (found == all_.end())
         continue;
       if (sent_.empty())
-        heard_ = clock::now();
+        heard_ = options_.time->now();
       sent_.push_back(id);
       out_.insert(out_.end(), found->second.bytes.begin(), found->second.bytes.end());
     }
@@ -180,7 +180,7 @@ void process_generator::send_waiting() {
 
 /// Until the bell rings, the child speaks, or a deadline passes.
 void process_generator::wait_for_news() {
-  auto until = clock::now() + std::chrono::hours{1};
+  auto until = options_.time->now() + std::chrono::hours{1};
   {
     std::lock_guard lock(changing_);
     if (!child_ && !queue_.empty())
@@ -190,7 +190,7 @@ void process_generator::wait_for_news() {
   }
   if (child_ && !sent_.empty())
     until = std::min(until, heard_ + 2 * options_.timeout);
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - options_.time->now());
   std::array<pollfd, 2> at{pollfd{bell_, POLLIN, 0}, pollfd{-1, POLLIN, 0}};
   if (child_)
     at[1] = {child_->socket(), static_cast<short>(out_.empty() ? POLLIN : POLLIN | POLLOUT), 0};
@@ -222,7 +222,7 @@ void process_generator::take_frames() {
                                            std::to_string(options_.frame_bytes));
     if (in_.size() - at - header < size)
       break;
-    heard_ = clock::now();
+    heard_ = options_.time->now();
     take(std::span(in_).subspan(at + header, size));
     at += header + size;
   }
@@ -256,7 +256,7 @@ void process_generator::take(std::span<const std::byte> body) {
 /// The child is no use any more. The request that it was at gets the reason; the others wait for the next child.
 void process_generator::lose(errc why, const std::string& detail) {
   child_.reset();
-  failures_.push_back(clock::now());
+  failures_.push_back(options_.time->now());
   out_.clear();
   in_.clear();
   if (!refuse_oldest(why, detail))
@@ -268,7 +268,7 @@ void process_generator::lose(errc why, const std::string& detail) {
 }
 
 void process_generator::expire() {
-  const auto now = clock::now();
+  const auto now = options_.time->now();
   std::vector<std::uint64_t> late;
   {
     std::lock_guard lock(changing_);

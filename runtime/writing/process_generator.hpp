@@ -2,6 +2,7 @@
 /// it; nobody waits for it.
 #pragma once
 
+#include "actors/base/clock.hpp"
 #include "actors/goal_buddy/text_generator.hpp"
 #include "actors/protocol/codec.hpp"
 #include "runtime/writing/child_process.hpp"
@@ -28,12 +29,11 @@ struct process_generator_options {
   std::chrono::seconds restart_window{60};
   std::size_t frame_bytes = std::size_t{1} << 16; ///< longest answer; a longer one ends the child unread
   std::size_t waiting = 4'096;                    ///< requests; more are refused as `overloaded`
+  std::shared_ptr<const time_source> time = machine_time(); ///< never null
 };
 
 class process_generator final : public text_generator {
 public:
-  using clock = std::chrono::steady_clock;
-
   /// Starts the child at once, so that a command that can't run is known here. `noted`: told of what has no answer of its own:
   /// `generator_late` (answers that came after their time, or to no question), `generator_failed` (the child was lost while
   /// nobody waited). Called on any thread. Errors: `generator_failed`.
@@ -52,7 +52,7 @@ private:
     goal_id goal{};
     std::uint64_t request = 0;
     answer done;
-    clock::time_point deadline;
+    time_source::instant deadline;
     frame bytes; ///< length and frame; kept until answered, should the child have to be started again
     void refuse(errc code, const std::string& detail);
   };
@@ -86,8 +86,8 @@ private:
   std::optional<child_process> child_;
   std::deque<std::uint64_t> sent_; ///< and not answered by the child, though perhaps out of time
   frame out_, in_;
-  clock::time_point heard_{};      ///< the child's last frame, or since when it has something to do
-  std::deque<clock::time_point> failures_;
+  time_source::instant heard_{};      ///< the child's last frame, or since when it has something to do
+  std::deque<time_source::instant> failures_;
 };
 
 } // namespace ammo
