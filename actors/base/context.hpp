@@ -3,6 +3,7 @@
 
 #include "actors/base/clock.hpp"
 #include "actors/base/counters.hpp"
+#include "actors/base/host_code.hpp"
 #include "actors/base/log.hpp"
 
 #include <initializer_list>
@@ -19,8 +20,10 @@ struct context {
 
   /// Writes a record, where the sink wants it.
   void note(log_level level, std::string_view event, std::initializer_list<log_field> fields = {}) const noexcept {
-    if (log.wants(level))
-      log.write({level, event, {fields.begin(), fields.size()}, time->wall()});
+    if (!log.wants(level))
+      return;
+    in_host_code here(this);
+    log.write({level, event, {fields.begin(), fields.size()}, time->wall()});
   }
   /// Counts `n` refusals, and notes them for whoever looks for a fault.
   void refused(const void* who, errc code, std::uint64_t n = 1) noexcept {

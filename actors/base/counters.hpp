@@ -20,9 +20,13 @@
   X(sent, counter, "", "Messages that were sent to actors. Grants that travel together count one by one.")            \
   X(refused, counter, "code", "Refusals, by their error.")                                                            \
   X(slates, counter, "", "Slates that people were shown.")                                                            \
+  X(slates_revoked, counter, "", "Slates that were granted and not shown: too late, shed, or nobody listened.")         \
   X(slots_granted, counter, "", "Slots that MetaSpace has granted.")                                                  \
   X(feedback, counter, "", "Rewards that counted.")                                                                   \
+  X(impressions_expired, counter, "", "Impressions that had no feedback when they became too old, or too many.")        \
   X(pushes, counter, "", "Slates that nobody asked for.")                                                             \
+  X(pushes_shed, counter, "", "Pushes that no callback was called with, as too many waited.")                           \
+  X(policies_dropped, counter, "", "Answers of a host's policies that came after their time.")                          \
   X(watches, counter, "", "Times that a User Buddy said anew what could enter its slate.")                            \
   X(wakes, counter, "", "User Buddies that had to look at a new creation.")                                           \
   X(versions, counter, "", "Catalogue versions that Subspaces have published.")                                       \

@@ -12,11 +12,12 @@
 namespace ammo {
 
 /// A buddy has one life after the other: it is started, ends, and may be started again under the same identity. Whoever
-/// starts it numbers its lives upwards. Pure; memory is bounded by the ends of the last ten minutes.
+/// starts it numbers its lives upwards. Pure; memory is bounded: the ends of the last ten minutes, `most` of them.
 class ended_lives {
 public:
   /// An end is remembered for so long. A message of that life that comes later still counts as one of a new life.
   static constexpr std::chrono::minutes remembered{10};
+  static constexpr std::size_t most = std::size_t{1} << 14;
 
   /// The life is over, and all lives before it.
   void end(std::uint64_t id, std::uint64_t life, time_source::instant now);

@@ -64,7 +64,7 @@ constexpr std::array entries{
   entry{errc::frame_bad_utf8, "frame_bad_utf8", "A text in the frame is not valid UTF-8."},
   entry{errc::frame_bad_extension, "frame_bad_extension", "An extension in the frame is unknown or has a wrong length."},
   entry{errc::overloaded, "overloaded", "Too many requests are under way; wait for answers, then try again."},
-  entry{errc::timed_out, "timed_out", "No answer came within the deadline."},
+  entry{errc::timed_out, "timed_out", "No answer came within the deadline; nothing has happened."},
   entry{errc::stopped, "stopped", "The runtime has been stopped."},
   entry{errc::actor_failed, "actor_failed", "An actor failed and was restarted; what it was asked is lost."},
   entry{errc::cancelled, "cancelled", "The caller cancelled the operation."},
@@ -94,6 +94,15 @@ constexpr std::array entries{
   entry{errc::state_other_layout, "state_other_layout", "The state belongs to a deployment with other subspaces or shards; subspaces may only be added at the end."},
   entry{errc::state_newer, "state_newer", "A later version wrote this state; use that version."},
   entry{errc::state_in_use, "state_in_use", "Another process holds this state; end it, or choose another state."},
+  entry{errc::outcome_unknown, "outcome_unknown", "No answer came within the deadline, and what was asked may have happened or may still happen."},
+  entry{errc::key_reused, "key_reused", "Another call has had this key; a key is for one call and its repeats."},
+  entry{errc::callback_failed, "callback_failed", "A callback of the host's threw, or its executor threw or dropped it."},
+  entry{errc::callback_running, "callback_running", "A callback of the host's hasn't returned in time; the runtime has stopped without it."},
+  entry{errc::inside_callback, "inside_callback", "A runtime can't be stopped inside code that it has called; stop it from a thread of the host's own."},
+  entry{errc::push_shed, "push_shed", "More pushes than limits.pushes_waiting waited for the host's callback; the oldest wasn't shown."},
+  entry{errc::policy_late, "policy_late", "The host's policy took longer than limits.policy_budget_ms; Thompson sampling stood in for it."},
+  entry{errc::policy_busy, "policy_busy", "As many of the host's policies as limits.policies_at_once were at work; a built-in one stood in."},
+  entry{errc::forked, "forked", "The runtime belongs to the process that has started it; a child that was forked must start its own."},
 };
 
 constexpr bool complete() {

@@ -110,6 +110,16 @@ enum class errc : std::uint8_t {
   state_other_layout,
   state_newer,
   state_in_use,
+  // callbacks and deadlines
+  outcome_unknown,
+  key_reused,
+  callback_failed,
+  callback_running,
+  inside_callback,
+  push_shed,
+  policy_late,
+  policy_busy,
+  forked,
   end_ ///< one past the last; not an error
 };
 

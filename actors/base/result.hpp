@@ -7,6 +7,7 @@
 #include "actors/base/export.hpp"
 
 #include <cassert>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,6 +19,7 @@ namespace ammo {
 struct AMMO_EXPORT failure {
   errc code = errc::internal;
   std::string detail; ///< where and what, for a person; may be empty
+  std::uint64_t key = 0; ///< of `outcome_unknown`: the call, repeated under this key, is told what became of it; else 0
 
   /// "norm_over_cap: a creation's norm … (creation 7 of goal 3 has norm 4.2)".
   [[nodiscard]] std::string text() const;
