@@ -205,7 +205,7 @@ std::optional<goal_move> goal_mind::ask(const regret_feedback& f) {
   const double visibility = std::exchange(visibility_, 0) / std::exchange(measured_, 0);
   const auto interests = std::exchange(interests_, {});
   const goal_view view{config_, goal_, grounded_, e_, creation_, visibility - config_.lambda * error_of(e_), asked_++, f,
-                       interests, creations_.get()};
+                       interests, creations_.get(), creations_};
   refused_ = errc::ok;
   std::optional<goal_move> wanted;
   try {

@@ -44,6 +44,7 @@ struct goal_view {
   const regret_feedback& heard;               ///< the newest broadcast
   std::span<const float> interests;           ///< sum of the interests stated to it since it was asked last; may be empty
   const catalogue_version* creations = nullptr; ///< everybody's, as published; null where none was seen
+  std::shared_ptr<const catalogue_version> kept{}; ///< the same, for who goes on looking after the call
 
   /// ½|x − grounded|².
   [[nodiscard]] double error_of(std::span<const float> x) const noexcept;

@@ -22,6 +22,101 @@ result<slate_proposal> propose(self_ptr self, occasion why, std::uint64_t reques
   return proposal;
 }
 
+/// Sends a proposal on, or says to whoever asked why there is none.
+void deliver(self_ptr self, const outside_state::wanted& w, result<slate_proposal> proposal) {
+  auto& s = self->state;
+  if (proposal) {
+    send(self, s.links->metaspace, std::move(*proposal));
+    return;
+  }
+  if (w.why != occasion::request)
+    return;
+  refuse(self, proposal.code());
+  send(self, the_host, slate_delivery{s.mind->user(), 0, w.why, w.request, proposal.code(), {}});
+}
+
+/// Thompson sampling chooses in place of the host's policy.
+void stand_in(self_ptr self, const outside_state::wanted& w, errc why) {
+  refuse(self, why);
+  const chosen_before nothing(std::nullopt);
+  deliver(self, w, self->state.mind->propose(w.why, w.request, w.n, nullptr, &nothing));
+}
+
+/// Asks the host's policy for the oldest slate that waits, unless it is at work for this user already.
+void ask_policy(self_ptr self) {
+  auto& s = self->state;
+  auto& o = *s.outside;
+  while (o.at_work == 0 && !o.waiting.empty()) {
+    const auto next = o.waiting.front();
+    auto asked = [mind = std::make_shared<const user_mind>(*s.mind), n = next.n, number = next.number, asker = o.asker, me = s.me(),
+                  ctx = s.links->ctx] {
+      policy_chose news{number, asker, {}};
+      try {
+        news.made = mind->ask_host(n);
+      } catch (...) { // whatever a host throws
+      }
+      hand_over(*ctx, me, std::move(news));
+    };
+    if (s.links->policies->run(std::move(asked))) {
+      o.at_work = next.number;
+      return;
+    }
+    o.waiting.pop_front();
+    stand_in(self, next, errc::policy_busy);
+  }
+}
+
+void chosen(self_ptr self, policy_chose& m) {
+  auto& s = self->state;
+  if (!s.outside || m.asker != s.outside->asker)
+    return s.ctx->count.add(counter::policies_dropped, self);
+  auto& o = *s.outside;
+  o.at_work = 0;
+  if (o.waiting.empty() || o.waiting.front().number != m.number) {
+    s.ctx->count.add(counter::policies_dropped, self);
+  } else {
+    const auto w = o.waiting.front();
+    o.waiting.pop_front();
+    errc fault = errc::ok;
+    const chosen_before made(std::move(m.made));
+    auto proposal = s.mind->propose(w.why, w.request, w.n, &fault, &made);
+    if (fault != errc::ok)
+      refuse(self, fault);
+    deliver(self, w, std::move(proposal));
+  }
+  ask_policy(self);
+}
+
+void policy_time_over(self_ptr self, policy_due m) {
+  auto& waiting = self->state.outside->waiting; // sent by itself alone
+  const auto late = std::ranges::find(waiting, m.number, &outside_state::wanted::number);
+  if (late == waiting.end())
+    return;
+  const auto w = *late;
+  waiting.erase(late);
+  stand_in(self, w, errc::policy_late);
+}
+
+/// Proposes a slate, at once or once the host's policy has chosen.
+void want_slate(self_ptr self, outside_state::wanted w) {
+  auto& s = self->state;
+  if (!s.outside || !s.mind->can_propose(w.n))
+    return deliver(self, w, propose(self, w.why, w.request, w.n));
+  w.number = ++s.outside->last;
+  s.outside->waiting.push_back(w);
+  post_later(self, s.links->policy_budget, policy_due{w.number});
+  ask_policy(self);
+}
+
+/// What was asked before is answered.
+void leaves(self_ptr self) {
+  auto& s = self->state;
+  if (s.outside)
+    for (const auto& w : std::exchange(s.outside->waiting, {}))
+      stand_in(self, w, errc::policy_busy);
+  self->quit();
+}
+
 /// A round must come to its end even where there is nothing to propose, so an empty proposal stands for "nothing".
 void play_round(self_ptr self) {
   auto& s = self->state;
@@ -77,8 +172,8 @@ void look(self_ptr self, const wake& m) {
   if (s.mind->would_enter(s.push->news_of(m), s.links->slots)) {
     if (!s.push->may_push(s.ctx->time->now(), s.links->pushes, s.links->push_interval))
       refuse(self, errc::push_limited);
-    else if (auto proposal = propose(self, occasion::push, 0, s.links->slots))
-      send(self, s.links->metaspace, std::move(*proposal));
+    else
+      want_slate(self, {.why = occasion::push, .n = s.links->slots});
   }
   register_watch(self);
 }
@@ -155,15 +250,8 @@ void compared(self_ptr self, const comparison& m) {
   keep_watch(self);
 }
 
-void asked(self_ptr self, const slate_request& m, address_of<role::host> asker) {
-  auto& s = self->state;
-  auto proposal = propose(self, occasion::request, m.request, m.slots == 0 ? s.links->slots : m.slots);
-  if (proposal) {
-    send(self, s.links->metaspace, std::move(*proposal));
-    return;
-  }
-  refuse(self, proposal.code());
-  send(self, asker, slate_delivery{m.user, 0, occasion::request, m.request, proposal.code(), {}});
+void asked(self_ptr self, const slate_request& m) {
+  want_slate(self, {.why = occasion::request, .request = m.request, .n = m.slots == 0 ? self->state.links->slots : m.slots});
 }
 
 belief believed(const user_buddy_state& s, std::uint64_t request) {
@@ -181,6 +269,8 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
   s.mind.emplace(links->config, user);
   if (links->push)
     s.push = boxed(push_book{});
+  if (links->policies && links->config->policy == user_policy::host)
+    s.outside = std::make_unique<outside_state>();
   s.links = std::move(links);
 
   return behavior_of(
@@ -190,13 +280,15 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
     on<clock_tick>([self](const clock_tick& m) { begin_rounds(self, m); }),
     on<reward>([self](const reward& m) { rewarded(self, m); }),
     on<comparison>([self](const comparison& m) { compared(self, m); }),
-    on<slate_request>([self](const slate_request& m, auto asker) { asked(self, m, asker); }),
+    on<slate_request>([self](const slate_request& m) { asked(self, m); }),
     on<regret_feedback>([self](const regret_feedback& m) { hear(self, m); }),
     on<belief_request>([self](const belief_request& m, auto asker) { send(self, asker, believed(self->state, m.request)); }),
     on<strain_news>([self](const strain_news& m) { adopt(self, m); }),
     on<interest_statement>([self](const interest_statement& m, auto asker) { take_interest(self, m, asker); }),
     on<prior_sum>([self](prior_sum& m) { add_own(self, m); }),
-    on<leave>([self](const leave&) { self->quit(); }));
+    on_own<policy_chose>([self](policy_chose& m) { chosen(self, m); }),
+    on_own<policy_due>([self](policy_due m) { policy_time_over(self, m); }),
+    on<leave>([self](const leave&) { leaves(self); }));
 }
 
 } // namespace ammo

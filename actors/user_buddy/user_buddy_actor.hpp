@@ -3,10 +3,13 @@
 
 #include "actors/protocol/body.hpp"
 #include "actors/base/boxed.hpp"
+#include "actors/user_buddy/outside_runner.hpp"
 #include "actors/user_buddy/push_book.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 
@@ -23,7 +26,33 @@ struct user_buddy_links {
   std::optional<address_of<role::population>> population{}; ///< is joined once something is learned
   std::uint32_t pushes = 12;                        ///< most proposed in one interval; more are `push_limited`
   std::chrono::milliseconds push_interval{3'600'000};
+  std::shared_ptr<outside_runner> policies{};       ///< where a host's policies run; null: in the User Buddy, without a budget
+  std::chrono::milliseconds policy_budget{50};
   float push_slack = 0.1f; ///< share of its length that the mean may move by before a buddy registers again
+};
+
+/// Slates that wait for the host's policy, oldest first. It is asked for one at a time.
+struct outside_state {
+  struct wanted {
+    std::uint64_t number = 0;
+    occasion why = occasion::request;
+    std::uint64_t request = 0;
+    std::uint32_t n = 0;
+  };
+  std::deque<wanted> waiting;
+  std::uint64_t last = 0;    ///< numbered so far
+  std::uint64_t at_work = 0; ///< the number that the policy is at; 0: none
+  /// Whose questions these are: an answer to the User Buddy that had this user before is nobody's.
+  std::shared_ptr<const int> asker = std::make_shared<const int>(0);
+};
+/// The policy has chosen, or (nothing) failed.
+struct policy_chose {
+  std::uint64_t number = 0;
+  std::shared_ptr<const int> asker;
+  std::optional<host_choice_made> made;
+};
+struct policy_due {
+  std::uint64_t number = 0;
 };
 
 struct user_buddy_state {
@@ -33,6 +62,7 @@ struct user_buddy_state {
   std::optional<user_mind> mind;
   std::uint32_t rounds_left = 0; ///< of the clock's tick
   boxed<push_book> push;         ///< where pushes are proposed
+  std::unique_ptr<outside_state> outside; ///< where the host's policy runs elsewhere
   [[nodiscard]] address_of<role::user_buddy> me() const { return address_of<role::user_buddy>(mind->user()); }
 };
 
@@ -40,3 +70,6 @@ struct user_buddy_state {
 caf::behavior user_buddy(caf::stateful_actor<user_buddy_state>* self, std::shared_ptr<const user_buddy_links> links, user_id user);
 
 } // namespace ammo
+
+AMMO_LOCAL_MESSAGE(ammo::policy_chose)
+AMMO_LOCAL_MESSAGE(ammo::policy_due)

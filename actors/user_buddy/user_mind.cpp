@@ -77,33 +77,54 @@ ranking user_mind::best(std::span<const float> q, std::size_t n) const {
   return best_slate(*config_, catalogues_.newest(), q, n);
 }
 
-ranking user_mind::choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault, chances& told) {
-  const bool diverse = config_->diversity > 0 && !memory_;
-  const std::size_t pool = diverse ? std::max(n, std::min(most_pooled, 4 * slots)) : n;
-  const bool alone = config_->spare_candidates == 0 && !diverse; // nobody else has a say in the slate
-  const slate_view view{.space = config_->space, .options = *config_, .believed = *belief_, .explores = explores(),
-                        .noise = config_->noise, .user = user_, .round = round, .slots = slots, .n = pool,
-                        .snapshots = catalogues_.newest(), .memory = memory_.get(), .told = alone ? &told : nullptr};
-  ranking chosen = config_->policy == user_policy::host ? host_choice(*config_->host, view, fault) : policy().choose(view);
+slate_view user_mind::view_of(std::uint64_t round, std::size_t slots, std::size_t n, chances* told) const {
+  return {.space = config_->space, .options = *config_, .believed = *belief_, .explores = explores(), .noise = config_->noise,
+          .user = user_, .round = round, .slots = slots, .n = n, .snapshots = catalogues_.newest(), .told = told};
+}
+
+/// How many creations are chosen, of which a slate is made.
+std::size_t user_mind::pool_of(std::size_t slots) const {
+  const std::size_t n = std::min(most_candidates, slots + config_->spare_candidates);
+  return diverse() ? std::max(n, std::min(most_pooled, 4 * slots)) : n;
+}
+
+host_choice_made user_mind::ask_host(std::uint32_t n, std::uint64_t ahead) const {
+  host_choice_made made;
+  made.chosen = config_->host->choose(view_of(rounds_ + 1 + ahead, n, pool_of(n), alone() ? &made.told : nullptr));
+  return made;
+}
+
+ranking user_mind::choose(std::uint64_t round, std::size_t slots, errc& fault, chances& told, const slate_policy* host) {
+  slate_view view = view_of(round, slots, pool_of(slots), alone() ? &told : nullptr);
+  view.memory = memory_.get();
+  ranking chosen = config_->policy == user_policy::host ? host_choice(host ? *host : *config_->host, view, fault)
+                                                        : policy().choose(view);
   fill_allowed(chosen, view);
-  if (!diverse)
+  if (!diverse())
     return chosen;
+  const std::size_t n = std::min(most_candidates, slots + config_->spare_candidates);
   return diversified(chosen, config_->space, catalogues_.newest(), config_->spare_candidates > 0 ? chosen.size() : n,
                      static_cast<float>(config_->diversity));
 }
 
-result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault) {
+result<void> user_mind::can_propose(std::uint32_t n) const {
   if (n == 0)
     return errc::no_slots;
   if (n > max_slots)
     return {errc::too_many_slots, std::to_string(n) + " slots asked, at most " + std::to_string(max_slots)};
   if (catalogues_.newest().empty())
     return errc::no_catalogue;
+  return {};
+}
+
+result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault,
+                                          const slate_policy* host) {
+  if (auto fine = can_propose(n); !fine)
+    return fine.error();
   slate_proposal p{user_, rounds_ + 1, why, request, n, {}};
-  const std::size_t most = std::min(most_candidates, std::size_t{n} + config_->spare_candidates);
   errc fault = errc::ok;
   chances told;
-  const ranking chosen = choose(p.round, n, most, fault, told);
+  const ranking chosen = choose(p.round, n, fault, told, host);
   if (policy_fault)
     *policy_fault = fault;
   p.candidates.resize(chosen.size());

@@ -65,7 +65,14 @@ public:
   /// by redrawing for Thompson and (past a newcomer's rounds) sampled UCB, if `propensity_draws` (each costs a sample and a top-N). Unknown elsewhere: with spares
   /// or `diversity`, where greedy or C2UCB chose between equals (so in the first round), and for a failed host.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
-  result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr);
+  /// `host`: chooses in place of the host's policy, where that is played.
+  result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr,
+                                 const slate_policy* host = nullptr);
+  /// Would `propose` be refused, and by what name?
+  [[nodiscard]] result<void> can_propose(std::uint32_t n) const;
+  /// What the host's policy chooses, `ahead` rounds from now. Runs the host's code, so a body calls it for a copy of its mind, elsewhere.
+  /// Throws what the policy throws. Only where the policy is the host's and `can_propose`.
+  [[nodiscard]] host_choice_made ask_host(std::uint32_t n, std::uint64_t ahead = 0) const;
   /// Learns from a round's rewards, all or none, in any order of rounds: what is believed is the same afterwards as if they
   /// had come in order (see `belief_model::learn`). O(m d²).
   /// A slate whose feedback is complete
@@ -136,7 +143,13 @@ private:
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
   [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack) const;
   /// What the policy would show.
-  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, errc& fault, chances& told);
+  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, errc& fault, chances& told, const slate_policy* host);
+  [[nodiscard]] bool diverse() const noexcept { return config_->diversity > 0 && !memory_; }
+  /// Nobody else has a say in the slate.
+  [[nodiscard]] bool alone() const noexcept { return config_->spare_candidates == 0 && !diverse(); }
+  [[nodiscard]] std::size_t pool_of(std::size_t slots) const;
+  /// What a policy sees in a round.
+  [[nodiscard]] slate_view view_of(std::uint64_t round, std::size_t slots, std::size_t n, chances* told) const;
   /// e·m of a creation that is kept and not live.
   [[nodiscard]] float value_of_gone(creation_id creation, std::span<const float> m) const;
   /// Of the 95 % interval of e·q.

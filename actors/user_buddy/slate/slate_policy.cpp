@@ -300,6 +300,14 @@ coordinates mean_preference(const slate_view& view) {
   return m;
 }
 
+ranking chosen_before::choose(const slate_view& view) const {
+  if (!made_)
+    throw errc::policy_failed;
+  if (view.told)
+    *view.told = made_->told;
+  return made_->chosen;
+}
+
 ranking host_choice(const slate_policy& host, const slate_view& view, errc& fault) {
   try {
     ranking chosen = host.choose(view);

@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace ammo {
@@ -70,6 +72,22 @@ public:
 /// live), `policy_too_many`, `unknown_subspace`, `not_live`, `not_finite`, `duplicate_in_slate`,
 /// `bad_propensity` (outside (0, 1]).
 [[nodiscard]] ranking host_choice(const slate_policy& host, const slate_view& view, errc& fault);
+
+/// What a host's policy has chosen elsewhere.
+struct host_choice_made {
+  ranking chosen;
+  chances told;
+};
+/// The policy that chooses just that, for `host_choice` to judge by what is live now. Nothing: the host's has failed, or there was no time
+/// for it, and Thompson sampling stands in.
+class chosen_before final : public slate_policy {
+public:
+  explicit chosen_before(std::optional<host_choice_made> made) : made_(std::move(made)) {}
+  [[nodiscard]] ranking choose(const slate_view& view) const override;
+
+private:
+  std::optional<host_choice_made> made_;
+};
 
 /// q as Thompson sampling draws it with these numbers, and its mean: D coordinates.
 [[nodiscard]] coordinates sampled_preference(const slate_view& view, splitmix64 g);
