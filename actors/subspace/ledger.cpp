@@ -95,6 +95,16 @@ void ledger::close(goal_id goal) noexcept {
   accounts_.erase(found);
 }
 
+void ledger::remove(goal_id goal) noexcept {
+  auto found = accounts_.find(raw(goal));
+  if (found == accounts_.end())
+    return;
+  granted_ -= found->second.granted;
+  spent_ -= found->second.spent;
+  reserved_ -= found->second.reserved;
+  accounts_.erase(found);
+}
+
 bool ledger::has(goal_id goal) const noexcept { return accounts_.contains(raw(goal)); }
 
 bool ledger::committed(goal_id goal, std::uint64_t key) const noexcept {

@@ -41,6 +41,8 @@ public:
   /// Takes back what was granted to an account that has spent and reserved nothing, and forgets it. Another one, or an
   /// unknown one, stays as it is.
   void close(goal_id goal) noexcept;
+  /// Forgets an account with everything that was granted to it, spent and reserved. An unknown one is nothing.
+  void remove(goal_id goal) noexcept;
   [[nodiscard]] bool has(goal_id goal) const noexcept;
   [[nodiscard]] std::size_t accounts() const noexcept { return accounts_.size(); }
   [[nodiscard]] bool committed(goal_id goal, std::uint64_t key) const noexcept;

@@ -50,35 +50,6 @@ result<std::int64_t> price_at(double distance, std::int64_t price_micros, std::i
   return cost;
 }
 
-bool subspace_mind::forget(goal_id goal) {
-  auto known = members_.find(raw(goal));
-  if (known == members_.end() || known->second.created)
-    return false;
-  ledger_.close(goal);
-  market_.forget(goal);
-  --goals_of_owner_[raw(known->second.owner)];
-  answered_.erase(raw(goal));
-  members_.erase(known);
-  return true;
-}
-
-result<void> subspace_mind::join(const join_goal& g) {
-  if (auto known = members_.find(raw(g.goal)); known != members_.end()) {
-    if (known->second.created)
-      return {errc::duplicate_goal, "goal " + std::to_string(raw(g.goal))};
-    (void)forget(g.goal);
-  }
-  auto& goals = goals_of_owner_[raw(g.owner)];
-  if (goals >= config_.goals_per_owner)
-    return {errc::cap_owner, "owner " + std::to_string(raw(g.owner)) + " has " + std::to_string(goals) + " Goal Buddies"};
-  if (auto opened = ledger_.grant(g.goal, g.budget_micros); !opened)
-    return opened;
-  members_.emplace(raw(g.goal), member{.owner = g.owner, .competes = g.wants_catalogue, .title = plain(g.title, longest_neighbour)});
-  ++goals;
-  market_.join(g.goal, g.budget_micros);
-  return {};
-}
-
 result<std::int64_t> subspace_mind::cost_of(const creation_offer& o) const {
   for (const auto* v : {&o.e.values, &o.grounded.values})
     if (v->size() != config_.coordinates.width)
@@ -94,7 +65,7 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
   auto& m = members_.at(raw(o.goal));
   const owner_id owner = m.owner;
   const bool fresh = o.replaces == no_creation;
-  if (auto& live = live_of_owner_[raw(owner)]; fresh && live >= config_.creations_per_owner)
+  if (const auto live = live_of_owner_.of(owner); fresh && live >= config_.creations_per_owner)
     return {errc::cap_owner, "owner " + std::to_string(raw(owner)) + " has " + std::to_string(live) + " live"};
   if (auto fine = o.shown ? check(*o.shown) : result<void>{}; !fine)
     return fine.error();
@@ -115,9 +86,13 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
   m.error = ball::half_squared_distance(o.e.values, o.grounded.values);
   if (series_of(o.key) == 0 || (!fresh && m.creation == o.replaces))
     m.creation = *made;
-  live_of_owner_[raw(owner)] += fresh;
-  if (!fresh)
+  if (fresh) {
+    live_of_owner_.add(owner);
+    m.live.push_back(*made);
+  } else {
+    std::ranges::replace(m.live, o.replaces, *made);
     left(o.replaces, o.goal);
+  }
   fresh_.push_back(*made);
   return made;
 }
@@ -164,24 +139,6 @@ std::optional<creation_verdict> subspace_mind::standing_of(goal_id goal) const {
   v.key = answered->second[0].rbegin()->first;
   v.creation = known->second.creation;
   v.balance_micros = ledger_.balance(goal);
-  return v;
-}
-
-creation_verdict subspace_mind::withdraw(const creation_withdrawal& w) {
-  creation_verdict v;
-  v.goal = w.goal;
-  v.creation = w.creation;
-  auto asker = members_.find(raw(w.goal));
-  auto retired = asker == members_.end() ? result<void>{errc::unknown_goal, "goal " + std::to_string(raw(w.goal))}
-                                         : catalogue_.retire(w.goal, w.creation);
-  if (retired) {
-    --live_of_owner_[raw(asker->second.owner)];
-    left(w.creation, w.goal);
-  } else {
-    v.code = retired.code();
-    v.detail = retired.error().detail;
-  }
-  v.balance_micros = ledger_.balance(w.goal);
   return v;
 }
 

@@ -9,6 +9,7 @@
 #include "actors/space/layout.hpp"
 #include "actors/subspace/group_estimate.hpp"
 #include "actors/subspace/ledger.hpp"
+#include "actors/subspace/owner_counts.hpp"
 #include "actors/subspace/slot_market.hpp"
 
 #include <array>
@@ -64,7 +65,10 @@ public:
   /// Where a Goal Buddy that comes back after a failure stands: the creation that it made last, under the last key that it has used.
   /// Nothing where none of its own was ever taken, or that one was withdrawn.
   [[nodiscard]] std::optional<creation_verdict> standing_of(goal_id goal) const;
-  /// Takes a creation back; nothing is refunded. Refusals: `unknown_goal`, `unknown_creation`, `not_owner`.
+  /// Forgets a Goal Buddy with everything: what it has live, its account, its verdicts. The same id may join anew. False: not known.
+  bool remove(goal_id goal);
+  /// Takes a creation back, or with `no_creation` all that the Goal Buddy has live; nothing is refunded. Refusals: `unknown_goal`,
+  /// `unknown_creation` (also where nothing is live), `not_owner`.
   creation_verdict withdraw(const creation_withdrawal& w);
   /// The next period, and the ids that are new in it. The same period again, with nothing new, when nothing has changed.
   catalogue_news publish();
@@ -124,7 +128,9 @@ private:
     bool competes = false;
     double error = 0;     // ½|e − grounded|² of the creation taken last
     std::string title{};
+    std::vector<creation_id> live{};
   };
+  void retire_all(goal_id goal, member& m);
   result<creation_id> take(const creation_offer& o, std::int64_t& charged);
   [[nodiscard]] result<std::int64_t> cost_of(const creation_offer& o) const;
   [[nodiscard]] embedding demand_of(const std::vector<exposure>& exposures) const;
@@ -140,7 +146,7 @@ private:
   group_estimate group_;
   std::optional<std::uint64_t> estimated_; // the last period that `group_` has learned
   std::unordered_map<std::uint64_t, member> members_;                  // by goal
-  std::unordered_map<std::uint64_t, std::uint32_t> live_of_owner_, goals_of_owner_;
+  owner_counts live_of_owner_, goals_of_owner_;
   using verdicts = std::array<std::map<std::uint64_t, creation_verdict>, key_series>;
   std::unordered_map<std::uint64_t, verdicts> answered_; // by goal, series of keys, key; bounded
   std::vector<creation_id> fresh_;

@@ -166,7 +166,7 @@ result<void> subspace_mind::adopt(const subspace_mind_state& s) {
     member made{m.owner, m.created, {}, m.creation, m.competes, m.error, m.title};
     made.earned.restore(m.earned_fraction);
     members_.emplace(raw(m.goal), std::move(made));
-    ++goals_of_owner_[raw(m.owner)];
+    goals_of_owner_.add(m.owner);
   }
   if (ledger_.accounts() != members_.size() || (market_.sells() && market_.buyers() != members_.size()))
     return bad_state("accounts of no Goal Buddy");
@@ -175,7 +175,8 @@ result<void> subspace_mind::adopt(const subspace_mind_state& s) {
       if (c.id != no_creation) {
         if (const auto whose = members_.find(raw(c.goal)); whose == members_.end() || whose->second.owner != c.owner)
           return bad_state("creation " + std::to_string(raw(c.id)) + " is nobody's");
-        ++live_of_owner_[raw(c.owner)];
+        live_of_owner_.add(c.owner);
+        members_.at(raw(c.goal)).live.push_back(c.id);
       }
   for (const creation_verdict& v : s.answered) {
     if (!members_.contains(raw(v.goal)))

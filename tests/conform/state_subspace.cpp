@@ -39,7 +39,7 @@ struct subspace_driver {
   }
 
   input<mind> draw() {
-    switch (random.below(13)) {
+    switch (random.below(14)) {
     case 12:
       return deal();
     case 0:
@@ -69,6 +69,13 @@ struct subspace_driver {
         const auto matching = s.matching(v, 5);
         for (goal_id match : *matching)
           out << match;
+      };
+    case 11:
+      return [g = goal(), remove = random.one_in(4)](mind& s, answers& out) {
+        if (remove)
+          out << s.remove(g);
+        else
+          out << s.withdraw({g, no_creation, 0});
       };
     default:
       return [g = goal(), forget = random.one_in(3)](mind& s, answers& out) {

@@ -244,3 +244,42 @@ TEST_CASE("who writes is told what others offer close by, as far as it is public
   CHECK(s.nearby(coin, std::vector<float>{1}).code() == errc::wrong_dimension);
   CHECK(s.nearby(coin, std::vector<float>{1, not_a_number}).code() == errc::not_finite);
 }
+
+TEST_CASE("a Goal Buddy that is removed leaves nothing, and may join anew", "[subspace]") {
+  auto config = small();
+  config.goals_per_owner = 1;
+  config.creations_per_owner = 2;
+  auto s = joined(config);
+  REQUIRE(s.offer(offer(1, {1, 0}, {1, 0})).code == errc::ok);
+  const auto second = s.offer(offer(2, {0, 1}, {0, 1}));
+  REQUIRE(s.offer(offer(3, {0.5f, 0}, {0.5f, 0}, second.creation)).code == errc::ok);
+  s.publish();
+  CHECK(s.remove(coin));
+  CHECK_FALSE(s.remove(coin));
+  CHECK(s.live() == 0);
+  CHECK((s.accounts().accounts() == 0 && s.accounts().granted() == 0 && s.accounts().spent() == 0));
+  CHECK(s.publish().snapshot->live() == 0);
+  CHECK(s.offer(offer(4, {1, 0}, {1, 0})).code == errc::unknown_goal);
+  REQUIRE(s.join({coin, chain, 5'000}));
+  const auto anew = s.offer(offer(1, {1, 0}, {1, 0})); // the key is a new one's
+  CHECK((anew.code == errc::ok && anew.balance_micros == 4'000));
+  CHECK(s.offer(offer(2, {1, 0}, {1, 0})).code == errc::ok);
+  CHECK(s.offer(offer(3, {1, 0}, {1, 0})).code == errc::cap_owner);
+}
+
+TEST_CASE("all that a Goal Buddy has live is withdrawn at once", "[subspace]") {
+  auto s = joined(small());
+  REQUIRE(s.join({goal_id{8}, chain, 5'000}));
+  auto others = offer(1, {1, 0}, {1, 0});
+  others.goal = goal_id{8};
+  REQUIRE(s.offer(others).code == errc::ok);
+  const auto first = s.offer(offer(1, {1, 0}, {1, 0}));
+  REQUIRE(s.offer(offer(2, {0, 1}, {0, 1}, first.creation)).code == errc::ok);
+  REQUIRE(s.offer(offer(3, {0, 1}, {0, 1})).code == errc::ok);
+  CHECK(s.withdraw({coin, no_creation, 1}).code == errc::ok);
+  CHECK(s.live() == 1);
+  CHECK(s.withdraw({coin, no_creation, 2}).code == errc::unknown_creation);
+  CHECK(s.withdraw({goal_id{9}, no_creation, 3}).code == errc::unknown_goal);
+  CHECK(s.withdraw({goal_id{8}, no_creation, 4}).code == errc::ok);
+  CHECK(s.live() == 0);
+}
