@@ -1,5 +1,7 @@
 #include "actors/aipp/aipp_actor.hpp"
 
+#include <chrono>
+
 namespace ammo {
 namespace {
 
@@ -13,10 +15,19 @@ void close_period(self_ptr self) {
     send(self, the_clock, std::move(closing.played));
 }
 
+/// A slate that was delivered counts once its person was shown it.
+void settle(self_ptr self, const slate_outcome& m) {
+  auto& s = self->state;
+  if (s.mind->take(m))
+    s.ctx->count.add(counter::slates, self);
+  else if (!m.shown)
+    s.ctx->count.add(counter::slates_revoked, self);
+}
+
 void follow(self_ptr self, const slate_granted& m) {
   auto& s = self->state;
   auto outcome = s.mind->granted(m);
-  if (outcome.code == errc::ok && m.code == errc::ok)
+  if (outcome.code == errc::ok && m.code == errc::ok && !outcome.delivered)
     s.ctx->count.add(counter::slates, self);
   if (outcome.code != errc::ok && m.why == occasion::request) // the user has left meanwhile; the mind has counted it
     outcome.delivered = slate_delivery{m.user, m.round, m.why, m.request, outcome.code, {}};
@@ -26,6 +37,8 @@ void follow(self_ptr self, const slate_granted& m) {
   }
   if (outcome.delivered && s.host)
     send(self, *s.host, std::move(*outcome.delivered));
+  else if (outcome.delivered) // nobody to say what became of it
+    settle(self, {m.user, outcome.delivered->delivery, true});
   if (outcome.finished)
     close_period(self);
 }
@@ -69,9 +82,19 @@ void begin_period(self_ptr self, const clock_tick& m) {
     close_period(self);
 }
 
+/// Impressions of a live runtime expire by the day.
+void look_at_calendar(self_ptr self) {
+  auto& s = self->state;
+  if (s.host)
+    s.mind->at(static_cast<std::uint32_t>(std::chrono::floor<std::chrono::days>(s.ctx->time->wall()).time_since_epoch().count()));
+  if (const auto n = s.mind->take_expired(); n > 0)
+    s.ctx->count.add(counter::impressions_expired, self, n);
+}
+
 /// Tells MetaSpace what its shard's people did, and Evolution how their strains do.
 void report(self_ptr self, const period_close& m, address_of<role::metaspace> asker) {
   auto& s = self->state;
+  look_at_calendar(self);
   if (!s.report)
     close_period(self);
   if (auto strains = s.mind->strains(m.period); strains && s.evolves)
@@ -94,6 +117,7 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
   for (auto& [user, who] : setup->people)
     (void)s.mind->add(user, std::move(who));
   count_refusals(self);
+  look_at_calendar(self);
   setup->people.clear();
 
   return behavior_of(
@@ -105,6 +129,7 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
     on<feedback>([self](const feedback& m, auto asker) { take(self, m, asker); }),
     on<graded_feedback>([self](const graded_feedback& m, auto asker) { take(self, m, asker); }),
     on<stated_preference>([self](const stated_preference& m, auto asker) { take(self, m, asker); }),
+    on<slate_outcome>([self](const slate_outcome& m) { settle(self, m); }),
     on<join>([self](const join& m, auto buddy) { welcome(self, m.user, buddy); }),
     on<leave>([self](const leave& m) { part_with(self, m); }),
     on<catalogue_news>([self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),

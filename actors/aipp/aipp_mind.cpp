@@ -38,7 +38,7 @@ struct seen {
 
 aipp_mind::aipp_mind(aipp_config config)
   : config_(std::move(config)), capped_(config_.caps.any()), stride_(config_.space.dim() + config_.slots), snapshots_(config_.space.size()),
-    previous_(config_.space.size()), log_(config_.open_impressions, config_.shard) {}
+    previous_(config_.space.size()), log_(config_.open_impressions, config_.shard, config_.impression_days) {}
 
 errc aipp_mind::refuse(errc code) noexcept {
   refused_.add(code);
@@ -240,31 +240,6 @@ void aipp_mind::miss(std::uint32_t p, std::span<const float> utility) {
   regret_[round].stated.add(r.stated);
   regret_[round].slate.add(r.slate);
   ++slates_known_;
-}
-
-void aipp_mind::deliver(const slate_granted& g, outcome& out) {
-  auto& d = out.delivered.emplace(
-    slate_delivery{.user = g.user, .round = g.round, .why = g.why, .request = g.request, .code = g.code, .slate = {}});
-  for (const auto& i : g.impressions) {
-    const auto* info = find(i.creation).info;
-    if (!info) {
-      refuse(errc::not_live);
-      continue;
-    }
-    d.slate.push_back({.impression = i.id,
-                       .creation = i.creation,
-                       .goal = info->goal,
-                       .content = info->content,
-                       .propensity = i.propensity,
-                       .slot = static_cast<std::uint32_t>(d.slate.size()),
-                       .subspace = subspace_of(i.creation),
-                       .item = info->shown});
-    log_.open(i.id, g.user, {i.creation, g.round, d.slate.size() == 1});
-    ++tally_.of(i.creation).impressions;
-  }
-  slates_ += g.code == errc::ok;
-  if (fitness_ && g.code == errc::ok)
-    fitness_->round(raw(g.user));
 }
 
 result<void> aipp_mind::could_count(user_id user, impression_id impression) {

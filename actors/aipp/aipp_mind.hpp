@@ -15,7 +15,9 @@
 #include "actors/space/top_n.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -30,7 +32,8 @@ struct aipp_config {
   bool exactly = false;                 ///< the comparator fills all N slots
   slate_caps caps = {};                 ///< the comparator keeps them, too
   std::vector<signal_table> signals = {}; ///< what a signal is worth, by subspace; missing: `default_signals`
-  std::uint32_t open_impressions = 512; ///< kept for one user; the oldest expire (`feedback_late`)
+  std::uint32_t open_impressions = 4'096; ///< kept for one user; the oldest expire (`feedback_late`)
+  std::uint32_t impression_days = 0;    ///< after which one expires; 0: never
   std::uint32_t shard = 0;
   std::uint32_t shards = max_shards;    ///< an impression of a shard beyond these was never issued
   fitness_weights fitness = {};         ///< of the strains that its users play
@@ -62,8 +65,8 @@ public:
   void see(std::shared_ptr<const catalogue_version> snapshot);
 
   /// What follows from a grant. For a simulated person and occasion::round: their reward at once (impressions are
-  /// consumed like a host's, once), with no entries where the proposal was refused. Else: a delivery, and the
-  /// impressions stay open for feedback. A creation that neither snapshot knows is left out, and counted as `not_live`.
+  /// consumed like a host's, once), with no entries where the proposal was refused. Else: a delivery, and nothing
+  /// counts until its outcome has come. A creation that neither snapshot knows is left out, and counted as `not_live`.
   struct outcome {
     std::optional<reward> learned;           ///< to the User Buddy
     std::optional<slate_delivery> delivered; ///< to the person, through the host
@@ -72,6 +75,11 @@ public:
   };
   /// No allocation up to 8 slots for a simulated person's round.
   outcome granted(const slate_granted& g);
+  /// What became of a delivery. Shown: its impressions count, and are open for feedback. Not shown: it is as if it had never been granted.
+  /// True: it is shown now. One that isn't awaited (it came twice, the user has left) changes nothing.
+  bool take(const slate_outcome& m);
+  /// Deliveries that wait for their outcome. The oldest of more never count.
+  static constexpr std::size_t most_undelivered = std::size_t{1} << 17;
   /// A host's feedback. Errors: `unknown_user`, `unknown_impression`, `feedback_not_shown` (issued to someone else),
   /// `feedback_twice`, `feedback_late` (expired), `not_finite`, `reward_out_of_range` (outside [−1, 1]).
   result<reward> take(const feedback& f);
@@ -82,6 +90,11 @@ public:
   /// Both impressions have had their feedback then. Errors: as of `feedback` (nothing is closed), and `bad_value` for an
   /// impression compared with itself.
   result<comparison> take(const stated_preference& p);
+
+  /// What day it is, counted from any day on; 0 before it is told.
+  void at(std::uint32_t day) { log_.at(day); }
+  /// Impressions that have expired without feedback since this was asked last.
+  [[nodiscard]] std::uint64_t take_expired() noexcept { return log_.take_expired(); }
 
   /// A period of the simulation's clock begins: each simulated person has `rounds` rounds.
   void begin(const clock_tick& t);
@@ -136,6 +149,11 @@ private:
   void play(std::uint32_t p, const slate_granted& g, outcome& out);
   void miss(std::uint32_t p, std::span<const float> utility);
   void deliver(const slate_granted& g, outcome& out);
+  struct on_its_way {
+    user_id user{};
+    std::uint64_t round = 0;
+    std::vector<impression> slate;
+  };
   errc refuse(errc code) noexcept;
 
   aipp_config config_;
@@ -155,6 +173,8 @@ private:
   std::vector<float> block_q_;                                      // scratch of `refresh`
   std::vector<scored> found_;
   impression_log log_;
+  std::uint64_t deliveries_ = 0;
+  std::map<std::uint64_t, on_its_way> undelivered_; // by delivery
   // The period.
   std::uint64_t period_ = 0, awaited_ = 0, slates_ = 0, slates_known_ = 0, hits_ = 0, hit_slates_ = 0;
   std::uint32_t rounds_ = 0;

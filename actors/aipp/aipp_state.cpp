@@ -16,7 +16,7 @@ failure bad_user(user_id user) { return bad_state("user " + std::to_string(raw(u
 } // namespace
 
 impression_log_state impression_log::save() const {
-  impression_log_state out{newest_, {}, {}};
+  impression_log_state out{newest_, {}, {}, today_};
   for (const issued& i : issued_)
     if (i.counter > 0)
       out.issued.push_back({i.counter, i.answered == 1, i.user});
@@ -24,14 +24,15 @@ impression_log_state impression_log::save() const {
     auto& made = out.users.emplace_back(
         awaiting_user_state{user_id{entry->first}, {}, static_cast<std::uint32_t>(entry->second.oldest)});
     for (const awaited& a : entry->second.entries)
-      made.entries.push_back({a.id, a.about.creation, a.about.round, a.about.first == 1, a.open});
+      made.entries.push_back({a.id, a.about.creation, a.about.round, a.about.first == 1, a.open, a.day});
   }
   return out;
 }
 
-result<impression_log> impression_log::restore(std::uint32_t open_impressions, std::uint32_t shard,
+result<impression_log> impression_log::restore(std::uint32_t open_impressions, std::uint32_t shard, std::uint32_t days,
                                                const impression_log_state& state) {
-  impression_log out(open_impressions, shard);
+  impression_log out(open_impressions, shard, days);
+  out.today_ = state.today;
   constexpr std::uint64_t most = (std::uint64_t{1} << 63) - 1;
   const auto place = [](const issued_state& i) { return i.counter % issued_remembered; };
   if (!ascends(state.issued, place) || !ascends(state.users, &awaiting_user_state::user))
@@ -47,7 +48,7 @@ result<impression_log> impression_log::restore(std::uint32_t open_impressions, s
     if (u.entries.empty() || u.entries.size() > open_impressions || u.oldest >= u.entries.size())
       return bad_state("the impressions of user " + std::to_string(raw(u.user)));
     for (const awaited_state& a : u.entries)
-      r.entries.push_back({a.id, {a.creation, a.round & most, a.first}, a.open});
+      r.entries.push_back({a.id, {a.creation, a.round & most, a.first}, a.open, a.day});
     if (r.entries.size() < open_impressions) { // more are kept than before: the ring opens where it begins
       std::ranges::rotate(r.entries, r.entries.begin() + static_cast<std::ptrdiff_t>(r.oldest));
       r.oldest = 0;
@@ -84,7 +85,11 @@ aipp_mind_state aipp_mind::save() const {
                       .rounds = rounds_,
                       .regret = {},
                       .tally = tally_.save(),
-                      .fitness = {}};
+                      .fitness = {},
+                      .deliveries = deliveries_,
+                      .undelivered = {}};
+  for (const auto& [delivery, waits] : undelivered_)
+    out.undelivered.push_back({delivery, waits.user, waits.round, waits.slate});
   index_.each([&](user_id user, std::uint32_t at) {
     if (at == hosts)
       out.hosts.push_back(user);
@@ -103,7 +108,7 @@ aipp_mind_state aipp_mind::save() const {
 
 result<aipp_mind> aipp_mind::restore(aipp_config config, const aipp_mind_state& s) {
   aipp_mind out(std::move(config));
-  auto log = impression_log::restore(out.config_.open_impressions, out.config_.shard, s.log);
+  auto log = impression_log::restore(out.config_.open_impressions, out.config_.shard, out.config_.impression_days, s.log);
   if (!log)
     return log.error();
   if (auto seen = out.restore_catalogues(s); !seen)
@@ -127,6 +132,14 @@ result<aipp_mind> aipp_mind::restore(aipp_config config, const aipp_mind_state& 
   for (const round_regret_state& r : s.regret)
     out.regret_.push_back({sum_of(r.stated), sum_of(r.slate)});
   out.tally_.restore(s.tally);
+  if (!ascends(s.undelivered, &undelivered_state::delivery) || s.undelivered.size() > most_undelivered)
+    return bad_state("the deliveries of an AiPP shard");
+  out.deliveries_ = s.deliveries;
+  for (const undelivered_state& u : s.undelivered) {
+    if (u.delivery == 0 || u.delivery > s.deliveries)
+      return bad_state("delivery " + std::to_string(u.delivery) + " of an AiPP shard");
+    out.undelivered_.emplace(u.delivery, on_its_way{u.user, u.round, u.slate});
+  }
   return out;
 }
 

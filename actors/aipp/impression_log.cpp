@@ -1,22 +1,42 @@
 #include "actors/aipp/impression_log.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace ammo {
 
-impression_log::impression_log(std::uint32_t open_impressions, std::uint32_t shard)
-  : open_impressions_(open_impressions), shard_(shard), issued_(issued_remembered) {}
+impression_log::impression_log(std::uint32_t open_impressions, std::uint32_t shard, std::uint32_t days)
+  : open_impressions_(open_impressions), shard_(shard), days_(days), issued_(issued_remembered) {}
+
+void impression_log::at(std::uint32_t day) {
+  if (day == today_)
+    return;
+  today_ = day;
+  for (auto it = open_.begin(); it != open_.end();) {
+    drop_expired(it->second);
+    it = it->second.entries.empty() ? open_.erase(it) : std::next(it);
+  }
+}
+
+void impression_log::drop_expired(ring& r) {
+  std::ranges::rotate(r.entries, r.entries.begin() + static_cast<std::ptrdiff_t>(r.oldest));
+  r.oldest = 0;
+  const auto kept = std::ranges::find_if_not(r.entries, [this](const awaited& a) { return over(a); });
+  expired_ += static_cast<std::uint64_t>(std::count_if(r.entries.begin(), kept, [](const awaited& a) { return a.open; }));
+  r.entries.erase(r.entries.begin(), kept);
+}
 
 void impression_log::open(impression_id id, user_id user, const context& about) {
   issue(id, user, false);
   if (open_impressions_ == 0)
     return;
   auto& r = open_[raw(user)];
-  if (r.entries.size() < open_impressions_) {
-    r.entries.push_back({id, about});
+  if (r.entries.size() < open_impressions_) { // the ring begins at its front then
+    r.entries.push_back({id, about, true, today_});
     return;
   }
-  r.entries[r.oldest] = {id, about};
+  expired_ += r.entries[r.oldest].open;
+  r.entries[r.oldest] = {id, about, true, today_};
   r.oldest = (r.oldest + 1) % r.entries.size();
 }
 

@@ -1,5 +1,6 @@
 /// Which impressions may still have feedback, and why the others may not.
 ///
+/// An impression awaits feedback for so many days, as long as its user has no more than so many newer ones.
 /// Memory is bounded twice. Each user who was shown something that awaits feedback has a ring of the last
 /// `open_impressions` of them, with whether each has had its feedback. Beside these a ring over the shard's own counter
 /// says to whom each of the last `issued_remembered` impressions went, and whether it was answered at once; it serves
@@ -11,6 +12,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace ammo {
@@ -21,8 +23,13 @@ class impression_log {
 public:
   static constexpr std::size_t issued_remembered = std::size_t{1} << 15;
 
-  /// `open_impressions`: kept for one user; `shard`: whose counter the ids count.
-  impression_log(std::uint32_t open_impressions, std::uint32_t shard);
+  /// `open_impressions`: kept for one user; `shard`: whose counter the ids count; `days`: that an impression awaits feedback, 0: for ever.
+  impression_log(std::uint32_t open_impressions, std::uint32_t shard, std::uint32_t days = 0);
+
+  /// What day it is, counted from any day on. What has waited for too long has expired then. O(users · open_impressions), once a day.
+  void at(std::uint32_t day);
+  /// Impressions that have expired without feedback since this was asked last.
+  [[nodiscard]] std::uint64_t take_expired() noexcept { return std::exchange(expired_, 0); }
 
   /// What feedback is about.
   struct context {
@@ -44,7 +51,7 @@ public:
 
   [[nodiscard]] impression_log_state save() const;
   /// The same log again. Errors: `bad_state`, also where a user has more impressions than are kept.
-  [[nodiscard]] static result<impression_log> restore(std::uint32_t open_impressions, std::uint32_t shard,
+  [[nodiscard]] static result<impression_log> restore(std::uint32_t open_impressions, std::uint32_t shard, std::uint32_t days,
                                                       const impression_log_state& state);
 
 private:
@@ -57,11 +64,14 @@ private:
     impression_id id{};
     context about;
     bool open = true;
+    std::uint32_t day = 0; // of its issue
   };
   struct ring {
     std::vector<awaited> entries;
     std::size_t oldest = 0;
   };
+  [[nodiscard]] bool over(const awaited& a) const noexcept { return days_ != 0 && today_ >= a.day && today_ - a.day >= days_; }
+  void drop_expired(ring& r);
   void issue(impression_id id, user_id user, bool answered) noexcept {
     auto counter = counter_of(id);
     issued_[counter % issued_remembered] = {counter, answered, user};
@@ -69,7 +79,8 @@ private:
   }
   [[nodiscard]] errc why_not(impression_id id, user_id user) const noexcept;
 
-  std::uint32_t open_impressions_, shard_;
+  std::uint32_t open_impressions_, shard_, days_, today_ = 0;
+  std::uint64_t expired_ = 0;
   std::uint64_t newest_ = 0;
   std::vector<issued> issued_;
   std::unordered_map<std::uint64_t, ring> open_; // by user

@@ -127,6 +127,24 @@ void adopt(self_ptr self, const strain_news& m) {
     s.mind->adopt(played(*own, s.setup->config.habits()));
 }
 
+/// Whoever waits for it is told that it is gone.
+void leaves(self_ptr self) {
+  auto& s = self->state;
+  const auto gone = [&](const goal_buddy_state::order& o) {
+    written_news n;
+    n.code = errc::unknown_goal;
+    n.detail = "Goal Buddy " + std::to_string(raw(s.mind->goal())) + " was removed";
+    tell(self, o, std::move(n));
+  };
+  for (const auto& [request, order] : std::exchange(s.orders, {}))
+    gone(order);
+  if (const auto last = std::exchange(s.publishing, std::nullopt))
+    gone(last->of);
+  if (!s.welcomed && s.setup->welcome.request != 0 && s.setup->host)
+    send(self, *s.setup->host, admission{{s.setup->welcome.request, errc::cancelled, "it was removed meanwhile"}, {}});
+  self->quit();
+}
+
 } // namespace
 
 goal_buddy_state::~goal_buddy_state() {
@@ -149,6 +167,7 @@ caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> 
     on<catalogue_news>([self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
     on<creation_verdict>([self](const creation_verdict& m) { told(self, m); }),
     on<join_goal>([self](const join_goal&) { send(self, self->state.subspace(), self->state.mind->first()); }),
+    on<leave_goal>([self](const leave_goal&) { leaves(self); }),
     on<strain_news>([self](const strain_news& m) { adopt(self, m); }),
     on<interest_notice>([self](const interest_notice& m) { self->state.mind->hear(m); }),
     on<writing_request>([self](const writing_request& m, auto asker) { ordered(self, m, asker); }),

@@ -48,6 +48,7 @@ template <> struct handled_by<role::aipp> {
     takes<feedback, role::host>,
     takes<graded_feedback, role::host>,
     takes<stated_preference, role::host>,
+    takes<slate_outcome, role::host>,
     takes<statistics_request, role::host, role::clock>>;
 };
 
@@ -60,6 +61,7 @@ template <> struct handled_by<role::subspace> {
     takes<join, role::user_buddy, role::clock>,
     takes<join_goal, role::goal_buddy>,
     takes<leave, role::user_buddy>,
+    takes<leave_goal, role::goal_buddy>,
     takes<period_open, role::clock>,
     takes<strain_news, role::evolution>,
     takes<interest_notice, role::user_buddy>,
@@ -89,6 +91,7 @@ template <> struct handled_by<role::goal_buddy> {
     takes<catalogue_news, role::subspace>,
     takes<creation_verdict, role::subspace>,
     takes<join_goal, role::subspace>,
+    takes<leave_goal, role::supervisor>,
     takes<strain_news, role::subspace>,
     takes<interest_notice, role::subspace>,
     takes<nearby_creations, role::subspace>,
@@ -101,6 +104,7 @@ template <> struct handled_by<role::supervisor> {
     takes<admit_user, role::host, role::clock>,
     takes<dismiss_user, role::host>,
     takes<admit_goal, role::host, role::clock>,
+    takes<dismiss_goal, role::host>,
     takes<writing_request, role::host>,
     takes<prior_news, role::population>,
     takes<statistics_request, role::host, role::clock>>;
@@ -125,7 +129,7 @@ template <> struct handled_by<role::host> {
   using list = type_list<
     takes<slate_delivery, role::aipp, role::user_buddy>,
     takes<feedback_verdict, role::aipp, role::user_buddy>,
-    takes<creation_verdict, role::subspace>,
+    takes<creation_verdict, role::subspace, role::supervisor>,
     takes<admission, role::supervisor, role::goal_buddy>,
     takes<written_news, role::goal_buddy, role::supervisor>,
     takes<belief, role::user_buddy>,

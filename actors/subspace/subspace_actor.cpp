@@ -151,6 +151,19 @@ void withdrawn(self_ptr self, const creation_withdrawal& m, address_of<role::hos
   follow(self, s.publication.on_verdict(from, replied(s.mind->withdraw(m), m.request)));
 }
 
+/// Nothing of it stays. Its host is told once nobody is shown it any more.
+void part_with_goal(self_ptr self, const leave_goal& m) {
+  auto& s = self->state;
+  (void)s.mind->remove(m.goal);
+  s.goals.remove(raw(m.goal));
+  s.catalogue_readers.remove(raw(m.goal));
+  creation_verdict gone;
+  gone.goal = m.goal;
+  gone.request = m.request;
+  if (s.setup->host)
+    follow(self, s.publication.on_verdict(*s.setup->host, std::move(gone)));
+}
+
 /// A User Buddy that comes back (it was restarted) is told of everything again. One that has left meanwhile isn't.
 void admit_user_buddy(self_ptr self, const join& m, address_of<role::user_buddy, role::clock> buddy) {
   auto& s = self->state;
@@ -217,6 +230,7 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
     on<leave>([self](const leave& m) {
       self->state.users.leave(raw(m.user), m.life, self->state.ctx->time->now());
     }),
+    on<leave_goal>([self](const leave_goal& m) { part_with_goal(self, m); }),
     on<period_open>([self](const period_open& m) { follow(self, self->state.periods.on_open(m.period)); }),
     on<strain_news>([self](const strain_news& m) { spread(self, m); }),
     on<interest_notice>([self](const interest_notice& m) { route_interest(self, m); }),

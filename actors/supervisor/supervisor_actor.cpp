@@ -40,6 +40,7 @@ void start_user(self_ptr self, user_id user, supervisor_state::charge c) {
 
 void start_goal(self_ptr self, supervisor_state::charge c) {
   auto& s = self->state;
+  s.given_up.erase(raw(c.goal->welcome.goal));
   const auto& w = c.goal->welcome;
   const address_of<role::goal_buddy> buddy(w.goal);
   take_charge(self, buddy, self->spawn(goal_buddy, c.goal));
@@ -124,8 +125,11 @@ void admit(self_ptr self, const admit_goal& m, asker from) {
   auto at = raw(m.subspace);
   if (at >= subspaces(s))
     return answer(self, from, m.request, errc::unknown_subspace, "subspace " + std::to_string(at));
-  if (s.goals.contains(raw(m.goal)))
-    return answer(self, from, m.request, errc::duplicate_goal, "Goal Buddy " + std::to_string(raw(m.goal)));
+  if (const auto here = s.goals.find(raw(m.goal)); here != s.goals.end()) {
+    if (!here->second.leaving)
+      return answer(self, from, m.request, errc::duplicate_goal, "Goal Buddy " + std::to_string(raw(m.goal)));
+    return here->second.later.emplace_back(m, from), void();
+  }
   auto config = s.setup->goals[at];
   if (!m.policy.empty()) {
     auto policy = goal_policy_named(m.policy);
@@ -136,10 +140,40 @@ void admit(self_ptr self, const admit_goal& m, asker from) {
   start_goal(self, {std::make_shared<goal_buddy_setup>(goal_buddy_setup{s.setup->ctx, from.as<role::host>(), config, m})});
 }
 
+/// Behind everything that the Goal Buddy itself has told its Subspace.
+void forget_goal(self_ptr self, goal_id goal, subspace_id at, std::uint64_t request) {
+  send_as(address_of<role::goal_buddy>(goal), *self->state.ctx, address_of<role::subspace>(at), leave_goal{goal, request}, self->context());
+}
+
+void dismiss(self_ptr self, const dismiss_goal& m, asker from) {
+  auto& s = self->state;
+  if (const auto idle = s.given_up.extract(raw(m.goal)))
+    return forget_goal(self, m.goal, idle.mapped(), m.request);
+  const auto here = s.goals.find(raw(m.goal));
+  if (here == s.goals.end()) {
+    s.ctx->refused(self, errc::unknown_goal);
+    creation_verdict no;
+    no.goal = m.goal;
+    no.request = m.request;
+    no.code = errc::unknown_goal;
+    no.detail = "Goal Buddy " + std::to_string(raw(m.goal));
+    if (const auto host = from.as<role::host>())
+      send(self, *host, std::move(no));
+    return;
+  }
+  auto& c = here->second;
+  if (c.leaving)
+    return c.later.emplace_back(m, from), void();
+  c.leaving = true;
+  c.request = m.request;
+  ++s.goals_leaving;
+  send(self, address_of<role::goal_buddy>(m.goal), leave_goal{m.goal, 0});
+}
+
 /// The Goal Buddy answers who asked itself.
 void pass_on(self_ptr self, const writing_request& m, address_of<role::host> from) {
   auto& s = self->state;
-  if (s.goals.contains(raw(m.goal))) {
+  if (const auto here = s.goals.find(raw(m.goal)); here != s.goals.end() && !here->second.leaving) {
     send_as(from, *s.ctx, address_of<role::goal_buddy>(m.goal), m, self->context());
     return;
   }
@@ -154,6 +188,9 @@ bool forgiven(const supervisor_setup& setup, supervisor_state::charge& c) {
   c.failures.push_back(now);
   return c.failures.size() <= setup.restarts;
 }
+
+void take_turn(self_ptr self, const admit_goal& m, asker from) { admit(self, m, from); }
+void take_turn(self_ptr self, const dismiss_goal& m, asker from) { dismiss(self, m, from); }
 
 void user_down(self_ptr self, user_id user, bool failed) {
   auto& s = self->state;
@@ -177,10 +214,19 @@ void user_down(self_ptr self, user_id user, bool failed) {
 void goal_down(self_ptr self, goal_id goal, bool failed) {
   auto& s = self->state;
   auto c = std::move(s.goals.extract(raw(goal)).mapped());
+  if (c.leaving) {
+    --s.goals_leaving;
+    forget_goal(self, goal, c.goal->welcome.subspace, c.request);
+    for (auto& [what, from] : c.later)
+      std::visit([&, to = from](const auto& m) { take_turn(self, m, to); }, what);
+    return;
+  }
   if (!failed)
     return;
-  if (!forgiven(*s.setup, c))
+  if (!forgiven(*s.setup, c)) {
+    s.given_up.insert_or_assign(raw(goal), c.goal->welcome.subspace);
     return s.ctx->refused(self, errc::actor_failed);
+  }
   s.ctx->count.add(counter::restarts, self);
   start_goal(self, std::move(c));
 }
@@ -232,7 +278,7 @@ statistics counted(const supervisor_state& s, std::uint64_t request) {
     if (const auto n = all.refused(code); n > 0)
       out.refused.push_back({code, n});
   out.users = s.users.size() - s.leaving;
-  out.goals = s.goals.size();
+  out.goals = s.goals.size() - s.goals_leaving;
   out.restarted = all.of(counter::restarts);
   return out;
 }
@@ -252,6 +298,7 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
     on<dismiss_user>([self](const dismiss_user& m, auto from) { dismiss(self, m, from); }),
     on<admit_goal>([self](const admit_goal& m, auto from) { admit(self, m, from); }),
     on<prior_news>([self](const prior_news& m) { adopt(self, m); }),
+    on<dismiss_goal>([self](const dismiss_goal& m, auto from) { dismiss(self, m, from); }),
     on<writing_request>([self](const writing_request& m, auto from) { pass_on(self, m, from); }),
     on<statistics_request>([self](const statistics_request& m, auto from) {
       send(self, from, counted(self->state, m.request));

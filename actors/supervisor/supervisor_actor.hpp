@@ -9,6 +9,8 @@
 #include <chrono>
 #include <optional>
 #include <unordered_map>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace ammo {
@@ -39,6 +41,9 @@ struct supervisor_state {
       std::uint64_t request = 0;
     };
     std::vector<waiting_turn> waiting{};
+    std::uint64_t request = 0; ///< of a Goal Buddy that leaves: the host's
+    /// What is asked for a Goal Buddy meanwhile waits for its end, in order.
+    std::vector<std::pair<std::variant<admit_goal, dismiss_goal>, address_of<role::host, role::clock>>> later{};
     /// Whether the user is there once all that waits has been done.
     [[nodiscard]] bool will_be_here() const noexcept { return leaving == (waiting.size() % 2 == 1); }
   };
@@ -47,8 +52,9 @@ struct supervisor_state {
   std::shared_ptr<const supervisor_setup> setup;
   std::vector<std::shared_ptr<const user_buddy_links>> links; ///< by shard: what a new user gets, with the newest prior
   std::unordered_map<std::uint64_t, charge> users, goals;     ///< by id
+  std::unordered_map<std::uint64_t, subspace_id> given_up;    ///< Goal Buddies that keep failing; what they have live stays
   std::unordered_map<caf::actor_addr, address> buddies;       ///< whose actor it is that has ended
-  std::size_t leaving = 0;                                    ///< of the users
+  std::size_t leaving = 0, goals_leaving = 0;                 ///< of the users, of the Goal Buddies
   std::uint64_t lives = 0;                                    ///< of User Buddies, so far
   [[nodiscard]] static address_of<role::supervisor> me() { return the_supervisor; }
 };

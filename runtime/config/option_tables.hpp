@@ -161,9 +161,15 @@ inline constexpr std::array keys_of<limit_options>{
   binding<limit_options>{"epoch_timeout_ms", &limit_options::epoch_timeout_ms, at_least_one},
   binding<limit_options>{"requests_under_way", &limit_options::requests_under_way, at_least_one},
   binding<limit_options>{"open_impressions", &limit_options::open_impressions, at_least_one},
+  binding<limit_options>{"impression_days", &limit_options::impression_days, at_least_one},
   binding<limit_options>{"publish_interval_ms", &limit_options::publish_interval_ms, at_least_one},
   binding<limit_options>{"pushes_per_user", &limit_options::pushes_per_user},
   binding<limit_options>{"push_interval_ms", &limit_options::push_interval_ms, at_least_one},
+  binding<limit_options>{"callback_threads", &limit_options::callback_threads, {.low = 1, .high = 1'024}},
+  binding<limit_options>{"pushes_waiting", &limit_options::pushes_waiting},
+  binding<limit_options>{"policy_budget_ms", &limit_options::policy_budget_ms, at_least_one},
+  binding<limit_options>{"policies_at_once", &limit_options::policies_at_once, {.low = 1, .high = 1'024}},
+  binding<limit_options>{"stop_wait_ms", &limit_options::stop_wait_ms},
 };
 
 template <>

@@ -11,6 +11,21 @@ void admissions::ask_goal(std::uint64_t request, goal_id goal, subspace_id at) {
   asked_.insert_or_assign(request, asked{.user = std::nullopt, .goal = goal, .at = at});
 }
 
+void admissions::dismiss_goal(std::uint64_t request, goal_id goal) {
+  if (const auto known = goals_.find(raw(goal)); known != goals_.end())
+    asked_.insert_or_assign(request, asked{.user = std::nullopt, .goal = goal, .at = known->second, .leaves = true});
+}
+
+void admissions::on_goal_gone(std::uint64_t request, errc code) {
+  const auto it = asked_.find(request);
+  if (it == asked_.end() || !it->second.leaves)
+    return;
+  const auto known = goals_.find(raw(it->second.goal));
+  if (code == errc::ok && known != goals_.end() && known->second == it->second.at) // else it is elsewhere by now
+    goals_.erase(known);
+  asked_.erase(it);
+}
+
 std::optional<admissions::answered> admissions::on_admission(const admission& m, std::uint64_t life) {
   const answered now{m.request, m};
   const auto it = asked_.find(m.request);

@@ -32,6 +32,10 @@ public:
   /// The host asks for a user, or for a Goal Buddy.
   void ask_user(std::uint64_t request, user_id user);
   void ask_goal(std::uint64_t request, goal_id goal, subspace_id at);
+  /// The host wants a Goal Buddy gone.
+  void dismiss_goal(std::uint64_t request, goal_id goal);
+  /// The answer to that. Any other request is none of its business.
+  void on_goal_gone(std::uint64_t request, errc code);
 
   /// The Supervisor answers, with the life of the User Buddy that it started, or the Goal Buddy does. Nothing: not yet. An
   /// answer to any other request is passed on. Whoever is taken in is known, though the host may have given the request up.
@@ -64,6 +68,7 @@ private:
     goal_id goal{};
     subspace_id at{};
     bool waits = false; ///< for the last introduction
+    bool leaves = false; ///< a Goal Buddy
   };
   void begin_life(user_id user, std::uint64_t life);
   std::vector<answered> release(known_user& u);

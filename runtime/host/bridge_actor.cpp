@@ -4,18 +4,6 @@
 
 namespace ammo {
 
-void ticket::answer(host_answer a) {
-  auto done = std::exchange(done_, nullptr);
-  if (!done)
-    return;
-  under_way_->fetch_sub(1, std::memory_order_acq_rel);
-  try {
-    done(std::move(a));
-  } catch (...) {
-    // A host's callback must not throw. If it does, the fault stays its own.
-  }
-}
-
 namespace {
 
 using self_ptr = caf::stateful_actor<bridge_state>*;
@@ -33,46 +21,46 @@ void refuse(self_ptr self, ticket& asker, errc code, std::string detail) {
   asker.answer(failure{code, std::move(detail)});
 }
 
-void watch_deadlines(self_ptr self) {
+void watch_patience(self_ptr self) {
   auto& s = self->state;
-  if (std::exchange(s.watching, true))
-    return;
-  post_later(self, std::max(s.setup->timeout / 8, std::chrono::milliseconds{1}), deadline_due{});
+  if (!std::exchange(s.watching, true))
+    post_later(self, s.setup->patience / 8, patience_due{});
 }
 
 /// The number of a question that goes out, and its entry.
-std::pair<std::uint64_t, bridge_state::waiting*> remember(self_ptr self, std::shared_ptr<ticket> asker) {
+std::pair<std::uint64_t, bridge_state::waiting*> remember(self_ptr self, bridge_state::waiting w) {
   auto& s = self->state;
-  auto opened = s.under_way->open({std::move(asker)}, s.ctx->time->now());
-  watch_deadlines(self);
+  auto opened = s.under_way->open(std::move(w), s.ctx->time->now());
+  watch_patience(self);
   return opened;
 }
 
 /// Sends a question to whoever answers it.
 struct router {
   self_ptr self;
-  std::shared_ptr<ticket> asker;
+  bridge_state::waiting from;
+  call_identity call; ///< of a call with a key
 
   template <class Question>
   void operator()(Question& q) {
     auto& s = self->state;
     if constexpr (is_user_question<Question>) {
       if (!s.admitted->knows(q.user))
-        return refuse(self, *asker, errc::unknown_user, "user " + std::to_string(raw(q.user)));
+        return refuse(self, *from.asker, errc::unknown_user, "user " + std::to_string(raw(q.user)));
       ask(address_of<role::user_buddy>(q.user), q);
     } else if constexpr (is_creation_question<Question>) {
       const auto at = s.admitted->subspace_of(q.goal);
       if (!at)
-        return refuse(self, *asker, errc::unknown_goal, "Goal Buddy " + std::to_string(raw(q.goal)));
+        return refuse(self, *from.asker, errc::unknown_goal, "Goal Buddy " + std::to_string(raw(q.goal)));
       ask(address_of<role::subspace>(*at), q);
     } else if constexpr (is_feedback<Question>) {
       ask(address_of<role::aipp>(shard_of(q.user, s.setup->shards)), q);
     } else if constexpr (std::is_same_v<Question, evolution_request>) {
       if (!s.setup->evolves)
-        return refuse(self, *asker, errc::empty_population, "nothing evolves here (evolution.strains is 0)");
+        return refuse(self, *from.asker, errc::empty_population, "nothing evolves here (evolution.strains is 0)");
       ask(the_evolution, q);
     } else if constexpr (std::is_same_v<Question, statistics_request>) {
-      auto [number, entry] = remember(self, std::move(asker));
+      auto [number, entry] = remember(self, std::move(from));
       q.request = number;
       entry->answers = 0;
       each_counting(s.setup->shards, s.setup->subspaces, s.setup->evolves, [&](auto who) {
@@ -80,9 +68,11 @@ struct router {
         send(self, who, q);
       });
     } else {
-      q.request = remember(self, std::move(asker)).first;
+      q.request = number();
       if constexpr (std::is_same_v<Question, admit_goal>)
         s.admitted->ask_goal(q.request, q.goal, q.subspace);
+      if constexpr (std::is_same_v<Question, dismiss_goal>)
+        s.admitted->dismiss_goal(q.request, q.goal);
       if constexpr (std::is_same_v<Question, admit_user>)
         s.admitted->ask_user(q.request, q.user);
       send(self, the_supervisor, std::move(q));
@@ -92,14 +82,57 @@ struct router {
 private:
   template <class Address, class Question>
   void ask(Address whom, Question& q) {
-    q.request = remember(self, std::move(asker)).first;
+    q.request = number();
     send(self, whom, std::move(q));
+  }
+  std::uint64_t number() {
+    const auto key = from.key;
+    const auto made = remember(self, std::move(from)).first;
+    if (key != 0)
+      self->state.keys.open(key, call, made);
+    return made;
   }
 };
 
 /// Hands an answer to whoever asked. One that comes too late finds nobody.
 void answer(self_ptr self, std::uint64_t request, host_answer a) {
-  self->state.under_way->close(request, [&a](bridge_state::waiting w) { w.asker->answer(std::move(a)); });
+  self->state.under_way->close(request, [self, &a](bridge_state::waiting w) {
+    const bool in_time = w.asker->claim();
+    if (w.key != 0 && (w.given || !in_time))
+      self->state.keys.answer(w.key, a);
+    else if (w.key != 0)
+      self->state.keys.forget(w.key); // its host has never seen it
+    for (const auto& repeat : w.repeats)
+      repeat->answer(a);
+    if (in_time)
+      w.asker->finish(std::move(a));
+  });
+}
+
+/// A call under a key that is known gets the answer of the first one. True: it has been seen to.
+bool repeats(self_ptr self, host_call& m, const call_identity& call) {
+  auto& s = self->state;
+  const auto* known = s.keys.find(m.key);
+  if (!known)
+    return false;
+  if (!known->call.same(call))
+    refuse(self, *m.asker, errc::key_reused, "key " + std::to_string(m.key));
+  else if (known->answer)
+    m.asker->answer(*known->answer);
+  else if (auto* first = s.under_way->find(known->request))
+    first->repeats.push_back(std::move(m.asker));
+  else
+    return false; // given up
+  return true;
+}
+
+void called(self_ptr self, host_call& m) {
+  if (!m.asker->hand_on())
+    return;
+  const auto call = m.given ? identity_of(m.question) : call_identity{m.question.index(), 0};
+  if (m.given && repeats(self, m, call))
+    return;
+  std::visit(router{self, {.asker = std::move(m.asker), .key = m.key, .given = m.given}, call}, m.question);
 }
 
 void answer_all(self_ptr self, const std::vector<admissions::answered>& all) {
@@ -116,19 +149,24 @@ void dismissed(self_ptr self, const leave& m, address_of<role::user_buddy> buddy
     send(self, buddy, m);
 }
 
-void deliver(self_ptr self, const slate_delivery& m) {
+/// AiPP hears what became of a delivery before its person can answer.
+void deliver(self_ptr self, const slate_delivery& m, address_of<role::aipp, role::user_buddy> from) {
   auto& s = self->state;
-  if (m.why != occasion::push)
-    return answer(self, m.request, m);
-  s.ctx->count.add(counter::pushes, self);
-  if (!s.on_push)
-    return;
-  try {
-    s.on_push({m.user, m.round, true, m.slate});
-  } catch (...) {
-    s.ctx->refused(self, errc::internal);
-    s.ctx->note(log_level::warning, "callback_failed", {{"callback", std::string_view("on_push")}, {"user", raw(m.user)}});
-  }
+  const auto shard = from.as<role::aipp>();
+  if (m.why == occasion::push)
+    return s.setup->callbacks->push({m.user, m.round, true, m.slate}, [ctx = s.setup->ctx, shard, user = m.user, delivery = m.delivery](bool shown) {
+      if (shown)
+        ctx->count.add(counter::pushes, ctx.get());
+      if (shard)
+        send_as(the_host, *ctx, *shard, slate_outcome{user, delivery, shown});
+    });
+  std::shared_ptr<ticket> asker;
+  (void)s.under_way->close(m.request, [&](bridge_state::waiting w) { asker = std::move(w.asker); });
+  const bool shown = asker && asker->claim();
+  if (shard && m.delivery != 0)
+    send(self, *shard, slate_outcome{m.user, m.delivery, shown});
+  if (shown)
+    asker->finish(m);
 }
 
 runtime_statistics summed(const counters& all, const gauge_values& gauges) {
@@ -163,19 +201,22 @@ void count(self_ptr self, const statistics& m) {
     answer(self, m.request, summed(s.ctx->count, w->held));
 }
 
-void expire(self_ptr self) {
+/// Their calls have ended long ago.
+void give_up(self_ptr self) {
   auto& s = self->state;
   s.watching = false;
-  for (auto& [request, late] : s.under_way->expire(s.ctx->time->now()))
-    refuse(self, *late.asker, errc::timed_out,
-           "no answer within " + std::to_string(s.setup->timeout.count()) + " ms (limits.request_timeout_ms)");
+  for (const auto& [request, w] : s.under_way->expire(s.ctx->time->now()))
+    s.keys.forget(w.key);
   if (s.under_way->watches())
-    watch_deadlines(self);
+    watch_patience(self);
 }
 
 void stop(self_ptr self) {
-  for (auto& w : self->state.under_way->close_all())
+  for (auto& w : self->state.under_way->close_all()) {
     w.asker->answer(failure{errc::stopped, {}});
+    for (const auto& repeat : w.repeats)
+      repeat->answer(failure{errc::stopped, {}});
+  }
   self->quit();
 }
 
@@ -184,19 +225,21 @@ void stop(self_ptr self) {
 caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
   self->state.ctx = setup->ctx.get();
   harden(self, setup->ctx);
-  self->state.under_way.emplace(setup->timeout);
+  self->state.under_way.emplace(setup->patience);
   self->state.admitted.emplace(setup->subspaces);
   self->state.setup = std::move(setup);
 
   return behavior_of(
     self,
-    on_own<host_call>([self](host_call& m) { std::visit(router{self, std::move(m.asker)}, m.question); }),
-    on_own<host_listens>([self](host_listens& m) { self->state.on_push = std::move(m.on_push); }),
+    on_own<host_call>([self](host_call& m) { called(self, m); }),
     on_own<host_stops>([self](host_stops) { stop(self); }),
-    on_own<deadline_due>([self](deadline_due) { expire(self); }),
-    on<slate_delivery>([self](const slate_delivery& m) { deliver(self, m); }),
+    on_own<patience_due>([self](patience_due) { give_up(self); }),
+    on<slate_delivery>([self](const slate_delivery& m, auto from) { deliver(self, m, from); }),
     on<feedback_verdict>([self](const feedback_verdict& m) { answer(self, m.request, m); }),
-    on<creation_verdict>([self](const creation_verdict& m) { answer(self, m.request, m); }),
+    on<creation_verdict>([self](const creation_verdict& m) {
+      self->state.admitted->on_goal_gone(m.request, m.code);
+      answer(self, m.request, m);
+    }),
     on<admission>([self](const admission& m) {
       if (const auto now = self->state.admitted->on_admission(m, m.life))
         answer(self, now->request, now->what);

@@ -1,5 +1,5 @@
-/// The future forms of the host's calls, and the blocking ones, from the callback forms.
-#include "ammo/runtime.hpp"
+/// The three forms of each call: with a callback, as a future, and blocking.
+#include "runtime/host/runtime_impl.hpp"
 
 #include <future>
 #include <memory>
@@ -7,92 +7,106 @@
 namespace ammo {
 namespace {
 
-/// The future form of a call, from its callback form.
+/// The future form of a call. Its promise is kept on the spot: it waits for no callback of anybody's.
 template <class T, class Call>
-std::future<result<T>> as_future(Call call) {
+std::future<result<T>> as_future(call_key key, Call call) {
   auto promise = std::make_shared<std::promise<result<T>>>();
   auto future = promise->get_future();
-  call([promise](result<T> r) { promise->set_value(std::move(r)); });
+  call(reply<T>{[promise](result<T> r) { promise->set_value(std::move(r)); }, true, key});
   return future;
 }
 
 } // namespace
 
-std::future<result<void>> runtime::add_user(user_id user, use_future_t) {
-  return as_future<void>([&](auto done) { add_user(user, std::move(done)); });
+void runtime::add_user(user_id user, callback<void> done, call_key key) { impl_->add_user(user, reply<void>{std::move(done), false, key}); }
+void runtime::add_user(user_id user, stated_interest interest, callback<void> done, call_key key) { impl_->add_user(user, interest, reply<void>{std::move(done), false, key}); }
+void runtime::state_interest(user_id user, stated_interest interest, callback<void> done, call_key key) { impl_->state_interest(user, interest, reply<void>{std::move(done), false, key}); }
+void runtime::remove_user(user_id user, callback<void> done, call_key key) { impl_->remove_user(user, reply<void>{std::move(done), false, key}); }
+void runtime::add_goal(goal_spec goal, callback<creation_receipt> done, call_key key) { impl_->add_goal(std::move(goal), reply<creation_receipt>{std::move(done), false, key}); }
+void runtime::create(creation_spec creation, callback<creation_receipt> done, call_key key) { impl_->create(std::move(creation), reply<creation_receipt>{std::move(done), false, key}); }
+void runtime::write(writing_spec what, callback<written_receipt> done, call_key key) { impl_->write(std::move(what), reply<written_receipt>{std::move(done), false, key}); }
+void runtime::withdraw(goal_id goal, creation_id creation, callback<void> done, call_key key) { impl_->withdraw(goal, creation, reply<void>{std::move(done), false, key}); }
+void runtime::withdraw(goal_id goal, callback<void> done, call_key key) { impl_->withdraw(goal, no_creation, reply<void>{std::move(done), false, key}); }
+void runtime::remove_goal(goal_id goal, callback<void> done, call_key key) { impl_->remove_goal(goal, reply<void>{std::move(done), false, key}); }
+void runtime::ask(user_id user, std::uint32_t n, callback<slate> done) { impl_->ask(user, n, reply<slate>{std::move(done)}); }
+void runtime::feedback(user_id user, impression_id impression, double value, callback<void> done, call_key key) { impl_->feedback(user, impression, value, reply<void>{std::move(done), false, key}); }
+void runtime::feedback(user_id user, impression_id impression, signal what, callback<void> done, call_key key) { impl_->feedback(user, impression, what, reply<void>{std::move(done), false, key}); }
+void runtime::feedback(user_id user, impression_id impression, std::string_view signal, callback<void> done, call_key key) { impl_->feedback(user, impression, signal, reply<void>{std::move(done), false, key}); }
+void runtime::prefer(user_id user, impression_id better, impression_id worse, callback<void> done, call_key key) { impl_->prefer(user, better, worse, reply<void>{std::move(done), false, key}); }
+void runtime::regret(user_id user, callback<user_belief> done) { impl_->regret(user, reply<user_belief>{std::move(done)}); }
+void runtime::evolution(callback<evolution_standing> done) { impl_->evolution(reply<evolution_standing>{std::move(done)}); }
+void runtime::statistics(callback<runtime_statistics> done) { impl_->statistics(reply<runtime_statistics>{std::move(done)}); }
+
+std::future<result<void>> runtime::add_user(user_id user, use_future_t, call_key key) {
+  return as_future<void>(key, [&](auto to) { impl_->add_user(user, std::move(to)); });
 }
-std::future<result<void>> runtime::add_user(user_id user, stated_interest interest, use_future_t) {
-  return as_future<void>([&](auto done) { add_user(user, std::move(interest), std::move(done)); });
+std::future<result<void>> runtime::add_user(user_id user, stated_interest interest, use_future_t, call_key key) {
+  return as_future<void>(key, [&](auto to) { impl_->add_user(user, interest, std::move(to)); });
 }
-std::future<result<void>> runtime::state_interest(user_id user, stated_interest interest, use_future_t) {
-  return as_future<void>([&](auto done) { state_interest(user, std::move(interest), std::move(done)); });
+std::future<result<void>> runtime::state_interest(user_id user, stated_interest interest, use_future_t, call_key key) {
+  return as_future<void>(key, [&](auto to) { impl_->state_interest(user, interest, std::move(to)); });
 }
-std::future<result<void>> runtime::remove_user(user_id user, use_future_t) {
-  return as_future<void>([&](auto done) { remove_user(user, std::move(done)); });
+std::future<result<void>> runtime::remove_user(user_id user, use_future_t, call_key key) {
+  return as_future<void>(key, [&](auto to) { impl_->remove_user(user, std::move(to)); });
 }
-std::future<result<creation_receipt>> runtime::add_goal(goal_spec goal, use_future_t) {
-  return as_future<creation_receipt>([&](auto done) { add_goal(std::move(goal), std::move(done)); });
+std::future<result<creation_receipt>> runtime::add_goal(goal_spec goal, use_future_t, call_key key) {
+  return as_future<creation_receipt>(key, [&](auto to) { impl_->add_goal(std::move(goal), std::move(to)); });
 }
-std::future<result<creation_receipt>> runtime::create(creation_spec creation, use_future_t) {
-  return as_future<creation_receipt>([&](auto done) { create(std::move(creation), std::move(done)); });
+std::future<result<creation_receipt>> runtime::create(creation_spec creation, use_future_t, call_key key) {
+  return as_future<creation_receipt>(key, [&](auto to) { impl_->create(std::move(creation), std::move(to)); });
 }
-std::future<result<written_receipt>> runtime::write(writing_spec what, use_future_t) {
-  return as_future<written_receipt>([&](auto done) { write(std::move(what), std::move(done)); });
+std::future<result<written_receipt>> runtime::write(writing_spec what, use_future_t, call_key key) {
+  return as_future<written_receipt>(key, [&](auto to) { impl_->write(std::move(what), std::move(to)); });
 }
-std::future<result<void>> runtime::withdraw(goal_id goal, creation_id creation, use_future_t) {
-  return as_future<void>([&](auto done) { withdraw(goal, creation, std::move(done)); });
+std::future<result<void>> runtime::withdraw(goal_id goal, creation_id creation, use_future_t, call_key key) {
+  return as_future<void>(key, [&](auto to) { impl_->withdraw(goal, creation, std::move(to)); });
+}
+std::future<result<void>> runtime::withdraw(goal_id goal, use_future_t, call_key key) {
+  return as_future<void>(key, [&](auto to) { impl_->withdraw(goal, no_creation, std::move(to)); });
+}
+std::future<result<void>> runtime::remove_goal(goal_id goal, use_future_t, call_key key) {
+  return as_future<void>(key, [&](auto to) { impl_->remove_goal(goal, std::move(to)); });
 }
 std::future<result<slate>> runtime::ask(user_id user, std::uint32_t n, use_future_t) {
-  return as_future<slate>([&](auto done) { ask(user, n, std::move(done)); });
+  return as_future<slate>({}, [&](auto to) { impl_->ask(user, n, std::move(to)); });
 }
-std::future<result<void>> runtime::feedback(user_id user, impression_id impression, double value, use_future_t) {
-  return as_future<void>([&](auto done) { feedback(user, impression, value, std::move(done)); });
+std::future<result<void>> runtime::feedback(user_id user, impression_id impression, double value, use_future_t, call_key key) {
+  return as_future<void>(key, [&](auto to) { impl_->feedback(user, impression, value, std::move(to)); });
 }
-std::future<result<void>> runtime::feedback(user_id user, impression_id impression, signal what, use_future_t) {
-  return as_future<void>([&](auto done) { feedback(user, impression, what, std::move(done)); });
+std::future<result<void>> runtime::feedback(user_id user, impression_id impression, signal what, use_future_t, call_key key) {
+  return as_future<void>(key, [&](auto to) { impl_->feedback(user, impression, what, std::move(to)); });
 }
-std::future<result<void>> runtime::feedback(user_id user, impression_id impression, std::string_view signal,
-                                            use_future_t) {
-  return as_future<void>([&](auto done) { feedback(user, impression, signal, std::move(done)); });
+std::future<result<void>> runtime::feedback(user_id user, impression_id impression, std::string_view signal, use_future_t, call_key key) {
+  return as_future<void>(key, [&](auto to) { impl_->feedback(user, impression, signal, std::move(to)); });
 }
-std::future<result<void>> runtime::prefer(user_id user, impression_id better, impression_id worse, use_future_t) {
-  return as_future<void>([&](auto done) { prefer(user, better, worse, std::move(done)); });
+std::future<result<void>> runtime::prefer(user_id user, impression_id better, impression_id worse, use_future_t, call_key key) {
+  return as_future<void>(key, [&](auto to) { impl_->prefer(user, better, worse, std::move(to)); });
 }
 std::future<result<user_belief>> runtime::regret(user_id user, use_future_t) {
-  return as_future<user_belief>([&](auto done) { regret(user, std::move(done)); });
+  return as_future<user_belief>({}, [&](auto to) { impl_->regret(user, std::move(to)); });
 }
 std::future<result<evolution_standing>> runtime::evolution(use_future_t) {
-  return as_future<evolution_standing>([&](auto done) { evolution(std::move(done)); });
+  return as_future<evolution_standing>({}, [&](auto to) { impl_->evolution(std::move(to)); });
 }
 std::future<result<runtime_statistics>> runtime::statistics(use_future_t) {
-  return as_future<runtime_statistics>([&](auto done) { statistics(std::move(done)); });
+  return as_future<runtime_statistics>({}, [&](auto to) { impl_->statistics(std::move(to)); });
 }
 
-result<void> runtime::add_user(user_id user) { return add_user(user, use_future).get(); }
-result<void> runtime::add_user(user_id user, stated_interest interest) {
-  return add_user(user, std::move(interest), use_future).get();
-}
-result<void> runtime::state_interest(user_id user, stated_interest interest) {
-  return state_interest(user, std::move(interest), use_future).get();
-}
-result<void> runtime::remove_user(user_id user) { return remove_user(user, use_future).get(); }
-result<creation_receipt> runtime::add_goal(goal_spec goal) { return add_goal(std::move(goal), use_future).get(); }
-result<creation_receipt> runtime::create(creation_spec creation) { return create(std::move(creation), use_future).get(); }
-result<written_receipt> runtime::write(writing_spec what) { return write(std::move(what), use_future).get(); }
-result<void> runtime::withdraw(goal_id goal, creation_id creation) { return withdraw(goal, creation, use_future).get(); }
+result<void> runtime::add_user(user_id user, call_key key) { return add_user(user, use_future, key).get(); }
+result<void> runtime::add_user(user_id user, stated_interest interest, call_key key) { return add_user(user, std::move(interest), use_future, key).get(); }
+result<void> runtime::state_interest(user_id user, stated_interest interest, call_key key) { return state_interest(user, std::move(interest), use_future, key).get(); }
+result<void> runtime::remove_user(user_id user, call_key key) { return remove_user(user, use_future, key).get(); }
+result<creation_receipt> runtime::add_goal(goal_spec goal, call_key key) { return add_goal(std::move(goal), use_future, key).get(); }
+result<creation_receipt> runtime::create(creation_spec creation, call_key key) { return create(std::move(creation), use_future, key).get(); }
+result<written_receipt> runtime::write(writing_spec what, call_key key) { return write(std::move(what), use_future, key).get(); }
+result<void> runtime::withdraw(goal_id goal, creation_id creation, call_key key) { return withdraw(goal, creation, use_future, key).get(); }
+result<void> runtime::withdraw(goal_id goal, call_key key) { return withdraw(goal, use_future, key).get(); }
+result<void> runtime::remove_goal(goal_id goal, call_key key) { return remove_goal(goal, use_future, key).get(); }
 result<slate> runtime::ask(user_id user, std::uint32_t n) { return ask(user, n, use_future).get(); }
-result<void> runtime::feedback(user_id user, impression_id impression, double value) {
-  return feedback(user, impression, value, use_future).get();
-}
-result<void> runtime::feedback(user_id user, impression_id impression, signal what) {
-  return feedback(user, impression, what, use_future).get();
-}
-result<void> runtime::feedback(user_id user, impression_id impression, std::string_view signal) {
-  return feedback(user, impression, signal, use_future).get();
-}
-result<void> runtime::prefer(user_id user, impression_id better, impression_id worse) {
-  return prefer(user, better, worse, use_future).get();
-}
+result<void> runtime::feedback(user_id user, impression_id impression, double value, call_key key) { return feedback(user, impression, value, use_future, key).get(); }
+result<void> runtime::feedback(user_id user, impression_id impression, signal what, call_key key) { return feedback(user, impression, what, use_future, key).get(); }
+result<void> runtime::feedback(user_id user, impression_id impression, std::string_view signal, call_key key) { return feedback(user, impression, signal, use_future, key).get(); }
+result<void> runtime::prefer(user_id user, impression_id better, impression_id worse, call_key key) { return prefer(user, better, worse, use_future, key).get(); }
 result<user_belief> runtime::regret(user_id user) { return regret(user, use_future).get(); }
 result<evolution_standing> runtime::evolution() { return evolution(use_future).get(); }
 result<runtime_statistics> runtime::statistics() { return statistics(use_future).get(); }

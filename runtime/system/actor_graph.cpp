@@ -33,7 +33,11 @@ result<std::unique_ptr<actor_graph>> actor_graph::make(const options& deployment
   const auto people = people_config_of(deployment);
   if (!people)
     return people.error();
-  auto goals = goal_configs_of(deployment, parts.creators);
+  auto ctx = std::make_shared<body_context>(deployment.shards, static_cast<std::uint32_t>(deployment.subspaces.size()));
+  auto where = std::make_shared<policy_place>();
+  where->ctx = ctx;
+  where->budget = std::chrono::milliseconds{deployment.limits.policy_budget_ms};
+  auto goals = goal_configs_of(deployment, parts.creators, where);
   if (!goals)
     return goals.error();
   std::optional<evolution_mind> strains;
@@ -43,7 +47,6 @@ result<std::unique_ptr<actor_graph>> actor_graph::make(const options& deployment
       return founded.error();
     strains = std::move(*founded);
   }
-  auto ctx = std::make_shared<body_context>(deployment.shards, static_cast<std::uint32_t>(deployment.subspaces.size()));
   if (parts.writers) {
     auto writers = parts.writers([ctx](errc code) { ctx->refused(ctx.get(), code); });
     if (!writers)
@@ -54,6 +57,7 @@ result<std::unique_ptr<actor_graph>> actor_graph::make(const options& deployment
   auto made = std::unique_ptr<actor_graph>(
       new actor_graph(deployment, std::move(*space), std::move(*user), *people, std::move(*goals), std::move(ctx)));
   made->strains_ = std::move(strains);
+  made->creators_at_ = std::move(where);
   return made;
 }
 
@@ -97,6 +101,7 @@ actor_graph::~actor_graph() {
 void actor_graph::start(actor_graph_setup setup) {
   if (!setup.clocked) // a host's feedback counts while its impression is open, so its slate must be known as long
     user_->remembered_slates = options_.limits.open_impressions;
+  creators_at_->runner = setup.policies;
   spawn_shards(setup);
   spawn_subspaces(setup);
   spawn_evolution(setup);
@@ -170,7 +175,9 @@ void actor_graph::spawn_supervisor(const actor_graph_setup& setup) {
       .subspaces = subspaces(),
       .population = population,
       .pushes = options_.limits.pushes_per_user,
-      .push_interval = std::chrono::milliseconds{options_.limits.push_interval_ms}}));
+      .push_interval = std::chrono::milliseconds{options_.limits.push_interval_ms},
+      .policies = setup.policies,
+      .policy_budget = std::chrono::milliseconds{options_.limits.policy_budget_ms}}));
   }
   ctx_->routes.open(the_supervisor, system_.spawn(ammo::supervisor, std::make_shared<supervisor_setup>(std::move(with))));
 }

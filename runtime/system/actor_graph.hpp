@@ -11,6 +11,7 @@
 #include "ammo/options.hpp"
 #include "ammo/policy.hpp"
 #include "runtime/config/deployment_layout.hpp"
+#include "runtime/system/host_goal_policy.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -37,6 +38,7 @@ struct actor_graph_setup {
   bool clocked = false;          ///< a simulation's clock opens and closes periods
   bool push = false;             ///< User Buddies propose pushes
   std::optional<address_of<role::host>> host{}; ///< receives deliveries and is introduced to users
+  std::shared_ptr<outside_runner> policies{};    ///< where a host's policies run; null: in actors, as a simulation's do
   std::vector<std::pair<user_id, person>> people; ///< of a simulation
 };
 
@@ -75,6 +77,7 @@ private:
   std::shared_ptr<user_config> user_;
   people_config people_;
   std::vector<goal_config> goals_;
+  std::shared_ptr<policy_place> creators_at_; ///< of their policies
   std::optional<evolution_mind> strains_; ///< until evolution starts
   context_ptr ctx_;
   configuration configuration_;

@@ -97,7 +97,8 @@ result<people_config> people_config_of(const options& deployment) {
   return people;
 }
 
-result<std::vector<goal_config>> goal_configs_of(const options& deployment, const creator_policy_maker& creators) {
+result<std::vector<goal_config>> goal_configs_of(const options& deployment, const creator_policy_maker& creators,
+                                                 std::shared_ptr<const policy_place> where) {
   const auto& g = deployment.goal;
   if (auto sale = slot_sale_named(deployment.market.sale); !sale)
     return sale.error();
@@ -109,7 +110,7 @@ result<std::vector<goal_config>> goal_configs_of(const options& deployment, cons
     return policy.error();
   if (*policy == goal_policy::host && !creators)
     return {errc::bad_value, "goal.policy is \"host\"; the host program supplies no policy of its own"};
-  const auto host = hosted_goals(creators);
+  const auto host = hosted_goals(creators, std::move(where));
   std::vector<goal_config> out;
   for (const auto& s : deployment.subspaces)
     out.push_back({.policy = *policy,
@@ -155,6 +156,7 @@ aipp_config aipp_config_of(const options& deployment, const layout& space, const
           .caps = caps_of(deployment),
           .signals = std::move(known),
           .open_impressions = deployment.limits.open_impressions,
+          .impression_days = deployment.limits.impression_days,
           .shard = shard,
           .shards = std::max(1u, deployment.shards),
           .fitness = {.satisfaction = deployment.evolution.satisfaction, .accuracy = deployment.evolution.accuracy}};

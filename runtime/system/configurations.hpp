@@ -11,7 +11,9 @@
 #include "ammo/goal_policy.hpp"
 #include "ammo/options.hpp"
 #include "ammo/policy.hpp"
+#include "runtime/system/host_goal_policy.hpp"
 
+#include <memory>
 #include <vector>
 
 namespace ammo {
@@ -26,8 +28,8 @@ namespace ammo {
                                                  const host_policies& host);
 [[nodiscard]] result<people_config> people_config_of(const options& deployment);
 /// By subspace, without a generator.
-[[nodiscard]] result<std::vector<goal_config>> goal_configs_of(const options& deployment,
-                                                               const creator_policy_maker& creators);
+[[nodiscard]] result<std::vector<goal_config>> goal_configs_of(const options& deployment, const creator_policy_maker& creators,
+                                                               std::shared_ptr<const policy_place> where = {});
 /// Of a deployment whose names were judged: by the calls above.
 [[nodiscard]] subspace_config subspace_config_of(const options& deployment, const layout& space, std::size_t at);
 [[nodiscard]] aipp_config aipp_config_of(const options& deployment, const layout& space, const people_config& people,

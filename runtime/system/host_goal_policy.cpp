@@ -1,5 +1,11 @@
 #include "runtime/system/host_goal_policy.hpp"
 
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
 namespace ammo {
 namespace {
 
@@ -8,12 +14,20 @@ public:
   explicit hosted(std::unique_ptr<creator_policy> policy) : policy_(std::move(policy)) {}
 
   std::optional<goal_move> move(const goal_view& view) override {
+    if (std::exchange(failed_, false))
+      throw errc::policy_failed; // what it threw at `not_moved` is told now
     auto wanted = policy_->move(creator_view(view));
     if (!wanted)
       return std::nullopt;
     return goal_move{std::move(wanted->to), std::move(wanted->home)};
   }
-  void not_moved() override { policy_->not_moved(); }
+  void not_moved() override {
+    try {
+      policy_->not_moved();
+    } catch (...) { // whatever a host throws
+      failed_ = true;
+    }
+  }
   goal_strategy_state save() const override {
     try {
       return policy_->save();
@@ -34,6 +48,94 @@ public:
 
 private:
   std::unique_ptr<creator_policy> policy_;
+  bool failed_ = false;
+};
+
+/// What a Goal Buddy sees, of its own: valid after the turn.
+struct owned_view {
+  explicit owned_view(const goal_view& v)
+    : config(v.config),
+      grounded(v.grounded.begin(), v.grounded.end()),
+      e(v.e.begin(), v.e.end()),
+      interests(v.interests.begin(), v.interests.end()),
+      heard(v.heard),
+      creations(v.kept),
+      view{config, v.goal, grounded, e, v.creation, v.utility, v.asked, heard, interests, creations.get(), creations} {}
+  owned_view(const owned_view&) = delete;
+  owned_view& operator=(const owned_view&) = delete;
+
+  const goal_config config;
+  const std::vector<float> grounded, e, interests;
+  const regret_feedback heard;
+  const std::shared_ptr<const catalogue_version> creations;
+  const goal_view view;
+};
+
+/// A host's policy that thinks on a thread of its own. It is used by one thread at a time: the Goal Buddy's, while nothing is asked.
+class elsewhere final : public goal_strategy {
+public:
+  elsewhere(std::shared_ptr<hosted> policy, std::shared_ptr<const policy_place> where)
+    : policy_(std::move(policy)), where_(std::move(where)) {}
+
+  std::optional<goal_move> move(const goal_view& view) override {
+    if (const auto asked = asked_; asked && asked->done.load(std::memory_order_acquire)) {
+      asked_ = nullptr;
+      if (!asked->late) {
+        if (asked->failed)
+          throw errc::policy_failed;
+        return std::move(asked->wanted);
+      }
+      where_->ctx->count.add(counter::policies_dropped, this);
+    }
+    if (asked_)
+      note_if_late();
+    else
+      ask(view);
+    return std::nullopt;
+  }
+  void not_moved() override {
+    if (!asked_)
+      policy_->not_moved();
+  }
+  goal_strategy_state save() const override { return asked_ ? goal_strategy_state{std::vector<std::byte>{}} : policy_->save(); }
+  errc restore(const goal_strategy_state& state, std::size_t dim) override { return policy_->restore(state, dim); }
+
+private:
+  struct question {
+    explicit question(const goal_view& v) : seen(v) {}
+    const owned_view seen;
+    time_source::instant due{};
+    bool counted = false;           // the Goal Buddy's
+    std::optional<goal_move> wanted; // the rest is the policy's until it is done
+    bool failed = false, late = false;
+    std::atomic<bool> done{false};
+  };
+
+  void ask(const goal_view& view) {
+    auto q = std::make_shared<question>(view);
+    q->due = where_->ctx->time->now() + where_->budget;
+    const bool begun = where_->runner->run([q, policy = policy_, ctx = where_->ctx] {
+      try {
+        q->wanted = policy->move(q->seen.view);
+      } catch (...) { // whatever a host throws
+        q->failed = true;
+      }
+      q->late = ctx->time->now() > q->due;
+      q->done.store(true, std::memory_order_release);
+    });
+    if (begun)
+      asked_ = std::move(q);
+    else
+      where_->ctx->refused(this, errc::policy_busy);
+  }
+  void note_if_late() {
+    if (where_->ctx->time->now() > asked_->due && !std::exchange(asked_->counted, true))
+      where_->ctx->refused(this, errc::policy_late);
+  }
+
+  std::shared_ptr<hosted> policy_;
+  std::shared_ptr<const policy_place> where_;
+  std::shared_ptr<question> asked_;
 };
 
 } // namespace
@@ -68,12 +170,17 @@ void creator_view::each_live(const std::function<void(const live_creation&)>& wh
     }
 }
 
-goal_strategy_maker hosted_goals(const creator_policy_maker& creators) {
+goal_strategy_maker hosted_goals(const creator_policy_maker& creators, std::shared_ptr<const policy_place> where) {
   if (!creators)
     return {};
-  return [creators](goal_id goal) -> std::unique_ptr<goal_strategy> {
+  return [creators, where = std::move(where)](goal_id goal) -> std::unique_ptr<goal_strategy> {
     auto policy = creators(goal);
-    return policy ? std::make_unique<hosted>(std::move(policy)) : nullptr;
+    if (!policy)
+      return nullptr;
+    auto in_place = std::make_unique<hosted>(std::move(policy));
+    if (!where || !where->runner)
+      return in_place;
+    return std::make_unique<elsewhere>(std::move(in_place), where);
   };
 }
 

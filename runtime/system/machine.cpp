@@ -74,7 +74,7 @@ result<void> enough_memory(const char* what, std::uint64_t many, std::uint64_t b
 }
 
 std::uint32_t threads_of(const options& deployment) noexcept {
-  constexpr std::uint32_t of_the_system = 2; // CAF's clock, and the thread that ends what is left
+  constexpr std::uint32_t of_the_system = 4; // CAF's clock, the thread that ends what is left, deadlines, callbacks
   return of_the_system + (deployment.threads != 0 ? deployment.threads : std::max(1u, std::thread::hardware_concurrency()));
 }
 

@@ -21,6 +21,7 @@ struct aipp_driver {
       : random{splitmix64(seed)}, catalogues(two_blocks()), strains(which == 2) {
     config = {.space = catalogues.space, .people = {}, .slots = 3, .exactly = which == 1};
     config.open_impressions = 6;
+    config.impression_days = 5;
     config.shard = 1;
     config.shards = 4;
     config.people.model = which == 0   ? feedback_model::linear
@@ -39,7 +40,7 @@ struct aipp_driver {
   }
 
   input<mind> draw() {
-    switch (random.below(strains ? 17 : 15)) {
+    switch (random.below(strains ? 19 : 17)) {
     case 0:
       return [c = catalogues.next(random).snapshot](mind& m, answers&) { m.see(c); };
     case 1:
@@ -81,6 +82,19 @@ struct aipp_driver {
         answer(m.take(p), out);
       };
     case 15:
+      return [back = random.below(4), u = user(), real = !random.one_in(4), shown = !random.one_in(3)](mind& m, answers& out) {
+        const auto waiting = m.save().undelivered;
+        slate_outcome o{u, back, shown};
+        if (real && back < waiting.size())
+          o = {waiting[waiting.size() - 1 - back].user, waiting[waiting.size() - 1 - back].delivery, shown};
+        out << m.take(o);
+      };
+    case 16:
+      return [day = today += random.one_in(4)](mind& m, answers& out) {
+        m.at(day);
+        out << m.take_expired();
+      };
+    case 17:
       return [period = periods](mind& m, answers& out) {
         if (const auto report = m.strains(period))
           out << *report;
@@ -137,6 +151,7 @@ struct aipp_driver {
   moving_catalogues catalogues;
   bool strains;
   aipp_config config;
+  std::uint32_t today = 100;
   std::uint64_t rounds = 0, impressions = 0, periods = 0, generations = 0;
 };
 
@@ -148,10 +163,10 @@ TEST_CASE("a log of impressions goes on where more are kept than before", "[stat
   impression_log log(3, 0);
   for (std::uint64_t i = 1; i <= 5; ++i)
     log.open(make_impression_id(0, i), user_id{7}, {creation_id{i}, i, false});
-  auto more = impression_log::restore(5, 0, log.save()).value();
+  auto more = impression_log::restore(5, 0, 0, log.save()).value();
   for (std::uint64_t i = 6; i <= 8; ++i)
     more.open(make_impression_id(0, i), user_id{7}, {creation_id{i}, i, false});
   for (std::uint64_t i = 1; i <= 8; ++i)
     CHECK(more.peek(make_impression_id(0, i), user_id{7}).code() == (i < 4 ? errc::feedback_late : errc::ok));
-  CHECK(impression_log::restore(2, 0, log.save()).code() == errc::bad_state);
+  CHECK(impression_log::restore(2, 0, 0, log.save()).code() == errc::bad_state);
 }

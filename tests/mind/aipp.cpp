@@ -39,6 +39,14 @@ aipp_config two_slots() {
   return c;
 }
 
+/// A slate that its person is shown.
+aipp_mind::outcome shown(aipp_mind& m, const slate_granted& g) {
+  auto out = m.granted(g);
+  if (out.delivered)
+    CHECK(m.take(slate_outcome{g.user, out.delivered->delivery, true}));
+  return out;
+}
+
 double value_of(const fixed_sum& f) { return sum_of(f).value(); }
 
 } // namespace
@@ -48,12 +56,13 @@ TEST_CASE("a host's person is delivered what was granted, and feedback becomes a
   auto c = three();
   m.see(c);
   REQUIRE(m.add(ann, {}));
-  auto out = m.granted(grant(ann, 4, 1, {at(*c, 1), at(*c, 0)}));
+  auto out = shown(m, grant(ann, 4, 1, {at(*c, 1), at(*c, 0)}));
   CHECK_FALSE(out.learned);
   REQUIRE(out.delivered);
   const slate_delivery expected{.user = ann, .round = 4, .why = occasion::request, .request = 42, .code = errc::ok,
                                 .slate = {{make_impression_id(0, 1), at(*c, 1), goal_id{2}, 101, {}, 0, c->subspace()},
-                                          {make_impression_id(0, 2), at(*c, 0), goal_id{1}, 100, {}, 1, c->subspace()}}};
+                                          {make_impression_id(0, 2), at(*c, 0), goal_id{1}, 100, {}, 1, c->subspace()}},
+                                .delivery = 1};
   CHECK(*out.delivered == expected);
   auto r = m.take(on(ann, 1, -0.25));
   REQUIRE(r);
@@ -68,6 +77,34 @@ TEST_CASE("a host's person is delivered what was granted, and feedback becomes a
   CHECK(value_of(report.exposures[1].engagement) == -0.25);
 }
 
+TEST_CASE("a slate that nobody was shown counts for nothing", "[aipp]") {
+  aipp_mind m{two_slots()};
+  auto c = three();
+  m.see(c);
+  REQUIRE(m.add(ann, {}));
+  REQUIRE(m.add(bob, {}));
+  const auto first = m.granted(grant(ann, 1, 1, {at(*c, 0)})).delivered->delivery;
+  CHECK(m.take(on(ann, 1)).code() == errc::unknown_impression); // nobody can have seen it yet
+  CHECK_FALSE(m.take(slate_outcome{bob, first, true}));
+  CHECK_FALSE(m.take(slate_outcome{ann, first, false}));
+  CHECK_FALSE(m.take(slate_outcome{ann, first, true})); // revoked for good
+  CHECK(m.take(on(ann, 1)).code() == errc::unknown_impression);
+  const auto second = m.granted(grant(ann, 2, 2, {at(*c, 1)})).delivered->delivery;
+  const auto push = m.granted(grant(bob, 1, 3, {at(*c, 1)}, occasion::push)).delivered->delivery;
+  CHECK(m.take(slate_outcome{ann, second, true}));
+  CHECK_FALSE(m.take(slate_outcome{ann, second, true})); // once
+  REQUIRE(m.remove(bob));
+  CHECK_FALSE(m.take(slate_outcome{bob, push, true}));
+  CHECK(m.take(on(ann, 2)));
+  const auto report = m.close().report;
+  CHECK(report.rounds == 1);
+  REQUIRE(report.exposures.size() == 1);
+  CHECK((report.exposures[0].creation == at(*c, 1) && report.exposures[0].impressions == 1));
+  auto refused = grant(ann, 3, 4, {});
+  refused.code = errc::no_catalogue;
+  CHECK(m.granted(refused).delivered->delivery == 0);
+}
+
 TEST_CASE("feedback that doesn't count is refused by name and changes nothing", "[aipp]") {
   auto config = two_slots();
   config.open_impressions = 2;
@@ -76,9 +113,9 @@ TEST_CASE("feedback that doesn't count is refused by name and changes nothing", 
   m.see(c);
   REQUIRE(m.add(ann, {}));
   REQUIRE(m.add(bob, {}));
-  m.granted(grant(ann, 1, 1, {at(*c, 0)}));
-  m.granted(grant(bob, 1, 2, {at(*c, 0)}));
-  m.granted(grant(ann, 2, 3, {at(*c, 0), at(*c, 1)})); // ann's first has expired
+  shown(m, grant(ann, 1, 1, {at(*c, 0)}));
+  shown(m, grant(bob, 1, 2, {at(*c, 0)}));
+  shown(m, grant(ann, 2, 3, {at(*c, 0), at(*c, 1)})); // ann's first has expired
   const auto not_a_number = std::numeric_limits<double>::quiet_NaN();
   struct {
     feedback f;
@@ -103,6 +140,34 @@ TEST_CASE("feedback that doesn't count is refused by name and changes nothing", 
   CHECK(m.take(on(ann, 3)).code() == errc::feedback_twice);
 }
 
+TEST_CASE("an impression expires after its days, and is counted", "[aipp]") {
+  auto config = two_slots();
+  config.open_impressions = 3;
+  config.impression_days = 30;
+  aipp_mind m{config};
+  auto c = three();
+  m.see(c);
+  REQUIRE(m.add(ann, {}));
+  REQUIRE(m.add(bob, {}));
+  m.at(20'000);
+  shown(m, grant(ann, 1, 1, {at(*c, 0)}));
+  shown(m, grant(bob, 1, 2, {at(*c, 0)}));
+  CHECK(m.take(on(bob, 2)));
+  m.at(20'010);
+  shown(m, grant(ann, 2, 3, {at(*c, 1)}));
+  m.at(20'029);
+  CHECK(m.take_expired() == 0);
+  m.at(20'030);
+  CHECK(m.take_expired() == 1); // bob's has had its feedback
+  CHECK(m.take(on(ann, 1)).code() == errc::feedback_late);
+  CHECK(m.take(on(ann, 3)));
+  for (std::uint64_t i = 0; i < 5; ++i)
+    shown(m, grant(ann, 3 + i, 4 + i, {at(*c, 0)}));
+  CHECK(m.take_expired() == 2); // more than are kept
+  CHECK(m.take(on(ann, 5)).code() == errc::feedback_late);
+  CHECK(m.take(on(ann, 6)));
+}
+
 TEST_CASE("an impression older than the shard remembers is late", "[aipp]") {
   auto config = two_slots();
   config.open_impressions = 1;
@@ -111,9 +176,9 @@ TEST_CASE("an impression older than the shard remembers is late", "[aipp]") {
   m.see(c);
   REQUIRE(m.add(ann, {}));
   REQUIRE(m.add(bob, {}));
-  m.granted(grant(ann, 1, 1, {at(*c, 0)}));
+  shown(m, grant(ann, 1, 1, {at(*c, 0)}));
   for (std::uint64_t i = 2; i <= impression_log::issued_remembered + 2; ++i)
-    m.granted(grant(bob, i, i, {at(*c, 0)}));
+    shown(m, grant(bob, i, i, {at(*c, 0)}));
   CHECK(m.take(on(bob, 1)).code() == errc::feedback_late);
   CHECK(m.take(on(ann, 1))); // still in her own ring: no bustle elsewhere makes her feedback late
 }
@@ -126,7 +191,7 @@ TEST_CASE("people are added and removed by name", "[aipp]") {
   CHECK(m.add(bob, person{{std::numeric_limits<float>::infinity(), 0}, {}}).code() == errc::not_finite);
   CHECK(m.remove(bob).code() == errc::unknown_user);
   CHECK(m.people() == 1);
-  auto out = m.granted(grant(bob, 1, 1, {}));
+  auto out = shown(m, grant(bob, 1, 1, {}));
   CHECK(out.code == errc::unknown_user);
   CHECK_FALSE(out.delivered);
   CHECK_FALSE(out.learned);
@@ -141,7 +206,7 @@ TEST_CASE("a simulated person answers at once, with the rewards of every slot", 
   m.see(c);
   REQUIRE(m.add(ann, person{{0.5f, 0.25f}, {101}}));
   m.begin({7, 2});
-  auto out = m.granted(grant(ann, 1, 1, {at(*c, 1), at(*c, 2)}, occasion::round));
+  auto out = shown(m, grant(ann, 1, 1, {at(*c, 1), at(*c, 2)}, occasion::round));
   CHECK_FALSE(out.delivered);
   REQUIRE(out.learned);
   CHECK(out.learned->round == 1);
@@ -150,7 +215,7 @@ TEST_CASE("a simulated person answers at once, with the rewards of every slot", 
   CHECK(out.learned->entries[1].reward == Approx(-0.3 + 0.2));
   CHECK_FALSE(out.finished);
   CHECK(m.take(on(ann, 1)).code() == errc::feedback_twice);
-  CHECK(m.granted(grant(ann, 2, 3, {at(*c, 0)}, occasion::round)).finished);
+  CHECK(shown(m, grant(ann, 2, 3, {at(*c, 0)}, occasion::round)).finished);
   auto [report, played] = m.close();
   CHECK(report.period == 7);
   CHECK(report.rounds_known == 2);
@@ -173,7 +238,7 @@ TEST_CASE("a slot may stay empty where nothing is worth it, unless all must be f
     m.see(c);
     REQUIRE(m.add(ann, person{{1, 0}, {}}));
     m.begin({1, 1});
-    m.granted(grant(ann, 1, 1, {at(*c, 1)}, occasion::round));
+    shown(m, grant(ann, 1, 1, {at(*c, 1)}, occasion::round));
     CHECK(value_of(m.close().report.slate) == Approx(exactly ? 0.5 + 0.5 : 1 + 0.5));
   }
 }
@@ -184,11 +249,11 @@ TEST_CASE("a refused or an empty slate still completes the round", "[aipp]") {
   m.begin({1, 2});
   auto g = grant(ann, 1, 1, {}, occasion::round);
   g.code = errc::no_catalogue;
-  auto out = m.granted(g);
+  auto out = shown(m, g);
   REQUIRE(out.learned);
   CHECK(out.learned->entries.empty());
   m.see(three());
-  out = m.granted(grant(ann, 2, 1, {}, occasion::round));
+  out = shown(m, grant(ann, 2, 1, {}, occasion::round));
   REQUIRE(out.learned);
   CHECK(out.finished);
   CHECK(value_of(m.close().report.slate) == Approx(0.75)); // she missed the best slate
@@ -203,8 +268,8 @@ TEST_CASE("a period ends when everyone who is waited for has played", "[aipp]") 
   CHECK(m.finished()); // who comes during a period isn't waited for
   m.begin({2, 1});
   CHECK_FALSE(m.finished());
-  CHECK_FALSE(m.granted(grant(ann, 1, 1, {}, occasion::round)).finished);
-  CHECK_FALSE(m.granted(grant(ann, 2, 1, {}, occasion::round)).finished); // one more than was asked for
+  CHECK_FALSE(shown(m, grant(ann, 1, 1, {}, occasion::round)).finished);
+  CHECK_FALSE(shown(m, grant(ann, 2, 1, {}, occasion::round)).finished); // one more than was asked for
   REQUIRE(m.remove(bob));
   CHECK(m.finished());
 }
@@ -219,7 +284,7 @@ TEST_CASE("a slate from the snapshot before is still answered; what nobody knows
   m.see(nullptr);
   REQUIRE(m.add(ann, person{{0.5f, 0.25f}, {}}));
   m.begin({1, 1});
-  auto out = m.granted(grant(ann, 1, 1, {old, moved, creation_id{777}}, occasion::round));
+  auto out = shown(m, grant(ann, 1, 1, {old, moved, creation_id{777}}, occasion::round));
   REQUIRE(out.learned);
   REQUIRE(out.learned->entries.size() == 2);
   CHECK(out.learned->entries[0] == earned{old, 0.5f});
@@ -316,7 +381,7 @@ TEST_CASE("reported regret is the sum over people and rounds of what they missed
       if (u == 3)
         continue;
       auto g = w.slate(u, round, counter);
-      m.granted(g);
+      shown(m, g);
       std::vector<double> all;
       for (const auto& c : w.periods)
         for (std::uint32_t row = 0; row < 40; ++row)
@@ -372,7 +437,7 @@ TEST_CASE("a delivered slate tells its impressions' propensities", "[aipp]") {
   REQUIRE(m.add(ann, {}));
   auto granted = grant(ann, 1, 1, {at(*c, 1), at(*c, 0)});
   granted.impressions[1].propensity = {0.25f, propensity_source::resampled};
-  const auto out = m.granted(granted);
+  const auto out = shown(m, granted);
   REQUIRE(out.delivered);
   CHECK_FALSE(out.delivered->slate.at(0).propensity.known());
   CHECK(out.delivered->slate.at(1).propensity == propensity{0.25f, propensity_source::resampled});

@@ -27,6 +27,7 @@ options two_subspaces() {
   o.threads = 2;
   o.user.policy = "host";
   o.goal.policy = "static";
+  o.limits.policy_budget_ms = 60'000; // also on a slow machine
   o.subspaces.push_back({.name = "film", .width = 2});
   o.subspaces.push_back({.name = "song", .width = 3});
   return o;

@@ -112,7 +112,13 @@ request_timeout_ms = 1
 epoch_timeout_ms = 2
 requests_under_way = 3
 open_impressions = 4
+impression_days = 11
 publish_interval_ms = 5
+callback_threads = 6
+pushes_waiting = 7
+stop_wait_ms = 8
+policy_budget_ms = 9
+policies_at_once = 10
 )");
   REQUIRE(read);
   const auto& o = *read;
@@ -133,7 +139,9 @@ publish_interval_ms = 5
   CHECK((s.temperature == 0.5 && s.threshold == -0.5 && s.hold_out == 0.5 && !s.baselines));
   const auto& l = o.limits;
   CHECK((l.request_timeout_ms == 1 && l.epoch_timeout_ms == 2 && l.requests_under_way == 3));
-  CHECK((l.open_impressions == 4 && l.publish_interval_ms == 5));
+  CHECK((l.open_impressions == 4 && l.impression_days == 11 && l.publish_interval_ms == 5));
+  CHECK((l.callback_threads == 6 && l.pushes_waiting == 7 && l.stop_wait_ms == 8));
+  CHECK((l.policy_budget_ms == 9 && l.policies_at_once == 10));
 }
 
 TEST_CASE("an unknown key is refused with its place and the nearest known one", "[options]") {

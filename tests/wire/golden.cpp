@@ -186,6 +186,12 @@ TEST_CASE("a sum, a verdict and a slate from before fields were appended say wha
   CHECK(delivered.slate[1].slot == 0);
 }
 
+TEST_CASE("a delivery from before outcomes waits for none", "[wire][golden]") {
+  auto delivered = sample<slate_delivery>(counting{});
+  delivered.delivery = 0;
+  CHECK(same(older<slate_delivery>("slate_delivery_4"), delivered));
+}
+
 TEST_CASE("users from before lives come and go in life 0", "[wire][golden]") {
   CHECK(older<join>("join") == join{sample<join>(counting{}).user});
   CHECK(older<leave>("leave") == leave{sample<leave>(counting{}).user});

@@ -89,6 +89,24 @@ struct admit_goal {
   }
 };
 
+/// A host wants a Goal Buddy gone, with everything that it has live. Answered with `creation_verdict`, once nobody is shown any of it.
+struct dismiss_goal {
+  static constexpr std::uint16_t type = 56;
+  goal_id goal{};
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.request); }
+  friend bool operator==(const dismiss_goal&, const dismiss_goal&) = default;
+};
+
+/// A Goal Buddy is to end; or it has ended, and nothing of it is to stay. The request is the host's; 0: nobody waits.
+struct leave_goal {
+  static constexpr std::uint16_t type = 57;
+  goal_id goal{};
+  std::uint64_t request = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.request); }
+  friend bool operator==(const leave_goal&, const leave_goal&) = default;
+};
+
 /// A user or a Goal Buddy was taken in, or refused by name. The creation is a Goal Buddy's first.
 struct admission : verdict, creation_receipt {
   static constexpr std::uint16_t type = 32;

@@ -100,10 +100,21 @@ struct slate_delivery {
   std::uint64_t request = 0;
   errc code = errc::ok;
   std::vector<shown_creation> slate;
+  std::uint64_t delivery = 0; ///< the AiPP shard's number, for the outcome; 0: nothing to show, so it waits for none
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.user, s.round, s.why, s.request, s.code, s.slate);
+    return std::tie(s.user, s.round, s.why, s.request, s.code, s.slate, s.delivery);
   }
   friend bool operator==(const slate_delivery&, const slate_delivery&) = default;
+};
+
+/// What became of a delivery. Until this comes, none of its impressions counts.
+struct slate_outcome {
+  static constexpr std::uint16_t type = 55;
+  user_id user{};
+  std::uint64_t delivery = 0;
+  bool shown = false; ///< false: it is revoked, as it came too late, was shed, or nobody listened
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.delivery, s.shown); }
+  friend bool operator==(const slate_outcome&, const slate_outcome&) = default;
 };
 
 } // namespace ammo

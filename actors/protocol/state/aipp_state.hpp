@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/protocol/messages/regret.hpp"
+#include "actors/protocol/messages/slates.hpp"
 #include "actors/protocol/messages/statistics.hpp"
 #include "actors/protocol/state/evolution_state.hpp"
 #include "actors/space/catalogue.hpp"
@@ -29,7 +30,8 @@ struct awaited_state {
   std::uint64_t round = 0;
   bool first = false; ///< of the slate's first slot
   bool open = true;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.id, s.creation, s.round, s.first, s.open); }
+  std::uint32_t day = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.id, s.creation, s.round, s.first, s.open, s.day); }
 };
 
 struct awaiting_user_state {
@@ -43,7 +45,8 @@ struct impression_log_state {
   std::uint64_t newest = 0;
   std::vector<issued_state> issued;       ///< by place in the ring of the shard's counter
   std::vector<awaiting_user_state> users; ///< ascending
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.newest, s.issued, s.users); }
+  std::uint32_t today = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.newest, s.issued, s.users, s.today); }
 };
 
 /// A simulated person.
@@ -61,6 +64,15 @@ struct round_regret_state {
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.stated, s.slate); }
 };
 
+/// A slate on its way to a person.
+struct undelivered_state {
+  std::uint64_t delivery = 0;
+  user_id user{};
+  std::uint64_t round = 0;
+  std::vector<impression> slate;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.delivery, s.user, s.round, s.slate); }
+};
+
 struct aipp_mind_state {
   static constexpr std::uint16_t kind = 6;
   std::vector<user_id> hosts;                                                 ///< the host's users, ascending
@@ -72,9 +84,11 @@ struct aipp_mind_state {
   std::vector<round_regret_state> regret; ///< by round
   std::vector<exposure> tally;            ///< by creation, ascending
   std::optional<fitness_book_state> fitness;
+  std::uint64_t deliveries = 0;               ///< so far
+  std::vector<undelivered_state> undelivered; ///< ascending
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.hosts, s.people, s.catalogues, s.previous, s.log, s.period, s.slates, s.slates_known, s.hits,
-                    s.hit_slates, s.rounds, s.regret, s.tally, s.fitness);
+                    s.hit_slates, s.rounds, s.regret, s.tally, s.fitness, s.deliveries, s.undelivered);
   }
 };
 

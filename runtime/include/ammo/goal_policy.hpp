@@ -57,7 +57,9 @@ struct creator_move {
   std::vector<float> to, home;
 };
 
-/// What a host implements. One object moves one creation; it is used by one thread at a time.
+/// What a host implements. One object moves one creation; it is used by one thread at a time. In a live runtime `move` runs on a thread for
+/// policies, over a copy of what the Goal Buddy sees, and the move that it returns is made at the Goal Buddy's next turn. Past
+/// `limits.policy_budget_ms` it is dropped, and the creation stays. A simulation moves at once, without a budget.
 class AMMO_EXPORT creator_policy {
 public:
   virtual ~creator_policy() = default;
@@ -65,7 +67,7 @@ public:
   /// is refused as `policy_failed` (it threw), `wrong_dimension`, `not_finite` or `norm_over_cap`, counted in the
   /// statistics, and the creation stays where it is.
   [[nodiscard]] virtual std::optional<creator_move> move(const creator_view& view) = 0;
-  /// The move last returned isn't made: no budget, or refused.
+  /// The move last returned isn't made: no budget, or refused. What it throws counts as its next `move`'s failure.
   virtual void not_moved() {}
   /// What it has learned, as bytes of its own, for `restore`. Empty, as by default: it starts anew after a restart.
   [[nodiscard]] virtual std::vector<std::byte> save() const { return {}; }

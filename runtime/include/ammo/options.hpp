@@ -2,6 +2,7 @@
 /// or a TOML file does.
 #pragma once
 
+#include "ammo/executor.hpp"
 #include "ammo/export.hpp"
 #include "ammo/kind.hpp"
 #include "ammo/log.hpp"
@@ -136,13 +137,19 @@ struct simulation_options {
 
 /// TOML: [limits]
 struct limit_options {
-  std::uint32_t request_timeout_ms = 5'000;   ///< how long a host's call may take
+  std::uint32_t request_timeout_ms = 5'000;   ///< within which every call of a host ends, from when it is made
   std::uint32_t epoch_timeout_ms = 120'000;   ///< how long a period of a simulation may take
   std::uint32_t requests_under_way = 65'536;  ///< more are refused as `overloaded`
-  std::uint32_t open_impressions = 512;       ///< awaiting feedback, for one user; the oldest expire
+  std::uint32_t open_impressions = 4'096;     ///< awaiting feedback, for one user; the oldest expire
+  std::uint32_t impression_days = 30;         ///< for which an impression awaits feedback; then it expires
   std::uint32_t publish_interval_ms = 5;      ///< how long a live subspace gathers changes before it publishes
   std::uint32_t pushes_per_user = 12;         ///< most pushes to one user in an interval; 0: none ever
   std::uint32_t push_interval_ms = 3'600'000; ///< the interval of pushes_per_user
+  std::uint32_t callback_threads = 8;         ///< most of the runtime's own for a host's callbacks, 1 … 1,024; they start as needed
+  std::uint32_t pushes_waiting = 1'024;       ///< for the host's callback; the oldest of more are shed
+  std::uint32_t policy_budget_ms = 50;        ///< of a host's policy for one slate; then Thompson sampling stands in (live only)
+  std::uint32_t policies_at_once = 16;        ///< most of a host's policies at work, 1 … 1,024; then a built-in one stands in (live only)
+  std::uint32_t stop_wait_ms = 2'000;         ///< how long `stop` waits for callbacks that don't return
   friend bool operator==(const limit_options&, const limit_options&) = default;
 };
 
@@ -167,6 +174,8 @@ struct AMMO_EXPORT options {
   kind_list kinds{};         ///< kinds of subspace beside coin, job, edu and host: a host program's own (ammo/kind.hpp)
   /// Where log records go; silent by default. No key of TOML. `{callback, log_level::debug}` hears of every refusal, too.
   log_sink log{};
+  /// Where callbacks run: the host's. Empty: on threads of the runtime's own. No key of TOML.
+  ammo::executor executor{};
 
   /// Reads a deployment. `source` names the text in errors ("coin.toml"). Errors, each with line and column:
   /// `malformed_toml`, `unknown_key` (names the nearest known one), `wrong_type`, `bad_value`, `missing_key`, `bad_layout`.

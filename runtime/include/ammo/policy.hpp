@@ -77,7 +77,8 @@ private:
   const slate_view& view_;
 };
 
-/// What a host implements. One object chooses for all users, from several threads at once.
+/// What a host implements. One object chooses for all users, from several threads at once: in a live runtime on threads for policies alone,
+/// within `limits.policy_budget_ms`.
 class AMMO_EXPORT host_policy {
 public:
   virtual ~host_policy() = default;

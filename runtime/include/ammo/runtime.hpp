@@ -1,10 +1,13 @@
 /// The object that a host application holds: start it, add people and Goal Buddies, ask for slates, give feedback.
 ///
 /// Every call may be made from any thread. Each comes in three forms: blocking (`rt.ask(u)`), with a callback
-/// (`rt.ask(u, n, cb)`) and as a future (`rt.ask(u, n, ammo::use_future)`). Callbacks run on the runtime's threads: they must
-/// not block and not throw, and must not destroy the runtime. Nothing here throws; errors are values.
+/// (`rt.ask(u, n, cb)`) and as a future (`rt.ask(u, n, ammo::use_future)`). Callbacks run on `options::executor`, or on threads of the
+/// runtime's own, several at once: they may block, and may make calls of any form. A call that is refused at once has its callback on the
+/// calling thread, before the call returns. Every call ends within `limits.request_timeout_ms` of being made. Nothing here throws; errors
+/// are values.
 #pragma once
 
+#include "ammo/errc.hpp"
 #include "ammo/export.hpp"
 #include "ammo/goal_policy.hpp"
 #include "ammo/ids.hpp"
@@ -34,6 +37,15 @@ inline constexpr use_future_t use_future{};
 
 template <class T>
 using callback = std::function<void(result<T>)>;
+
+/// The idempotency key of a call that changes something: a number of the host's own below 2^63, for one call and its repeats. A
+/// repeat gets the answer of the first call, or waits for it with that; the last 16,384 keys that were answered are known. 0: the
+/// runtime makes one, and tells it where the host may need it (`failure::key`).
+struct call_key {
+  std::uint64_t value = 0;
+  constexpr call_key() = default;
+  constexpr explicit call_key(std::uint64_t v) noexcept : value(v) {}
+};
 
 /// What a person sees: at most N creations, best first.
 struct slate {
@@ -139,68 +151,83 @@ public:
   /// Starts from a TOML file.
   static result<std::unique_ptr<runtime>> start(const std::string& toml_file, host_policies host = {},
                                                 creator_policy_maker creators = {});
-  /// Stops, if `stop` wasn't called.
+  /// Stops, if `stop` wasn't called. Inside a callback, where that is refused, the runtime ends on a thread of its own once the callback
+  /// has returned. In a forked child it leaves everything as it is.
   ~runtime();
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;
 
-  /// Adds a person, with a User Buddy that knows nothing of them yet. Errors: `duplicate_user`, `overloaded`, `stopped`, `timed_out`
-  /// (these last three for every call below, too).
-  result<void> add_user(user_id user);
-  void add_user(user_id user, callback<void> done);
-  std::future<result<void>> add_user(user_id user, use_future_t);
+  /// Adds a person, with a User Buddy that knows nothing of them yet. Errors: `duplicate_user`; and, as every call
+  /// below: `overloaded`, `stopped`, `forked`, `timed_out` (no answer in time, and nothing has happened or will), and of calls that change
+  /// something `outcome_unknown` (no answer in time; it may have happened, or still happen: a repeat under `failure::key` tells) and
+  /// `key_reused` (its key was another call's).
+  result<void> add_user(user_id user, call_key key = {});
+  void add_user(user_id user, callback<void> done, call_key key = {});
+  std::future<result<void>> add_user(user_id user, use_future_t, call_key key = {});
 
   /// The same for a person who says at once what they are interested in: the first slate is already theirs. Errors: also those of
   /// `state_interest`, and then nobody is added.
-  result<void> add_user(user_id user, stated_interest interest);
-  void add_user(user_id user, stated_interest interest, callback<void> done);
-  std::future<result<void>> add_user(user_id user, stated_interest interest, use_future_t);
+  result<void> add_user(user_id user, stated_interest interest, call_key key = {});
+  void add_user(user_id user, stated_interest interest, callback<void> done, call_key key = {});
+  std::future<result<void>> add_user(user_id user, stated_interest interest, use_future_t, call_key key = {});
 
   /// A person says what they are interested in. It counts as a look at their q (`user_mind::take_interest`), and the Goal Buddies
   /// whose creations match hear of it, without who it was. Texts mean what the items of coin, job and edu that have such words
   /// have in common; a "host" subspace understands texts once it has an embedder. Errors: `unknown_user`,
   /// `unknown_subspace`, `wrong_dimension`, `not_finite` (or a vector of length 0), `bad_text` (too long, not UTF-8, no word
   /// of it known, no embedder), `bad_value` (confidence; both a vector and a text, or neither).
-  result<void> state_interest(user_id user, stated_interest interest);
-  void state_interest(user_id user, stated_interest interest, callback<void> done);
-  std::future<result<void>> state_interest(user_id user, stated_interest interest, use_future_t);
+  result<void> state_interest(user_id user, stated_interest interest, call_key key = {});
+  void state_interest(user_id user, stated_interest interest, callback<void> done, call_key key = {});
+  std::future<result<void>> state_interest(user_id user, stated_interest interest, use_future_t, call_key key = {});
 
   /// How texts are understood in a subspace from now on; replaces what there was. Errors: `unknown_subspace`.
   result<void> set_embedder(const std::string& subspace, text_embedder embedder);
 
   /// Forgets a person and their User Buddy. Errors: `unknown_user`.
-  result<void> remove_user(user_id user);
-  void remove_user(user_id user, callback<void> done);
-  std::future<result<void>> remove_user(user_id user, use_future_t);
+  result<void> remove_user(user_id user, call_key key = {});
+  void remove_user(user_id user, callback<void> done, call_key key = {});
+  std::future<result<void>> remove_user(user_id user, use_future_t, call_key key = {});
 
   /// Adds a Goal Buddy, which offers its grounded facts as its first creation, and then moves as its policy says (see
   /// `goal_spec`); the receipt is the first creation's. Errors: `unknown_subspace`, `duplicate_goal`,
   /// `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_negative`, `budget_exceeded`, `bad_value` (policy), and those of
   /// facts and items: `bad_text`, `text_control`, `text_too_long`, `bad_link`.
-  result<creation_receipt> add_goal(goal_spec goal);
-  void add_goal(goal_spec goal, callback<creation_receipt> done);
-  std::future<result<creation_receipt>> add_goal(goal_spec goal, use_future_t);
+  result<creation_receipt> add_goal(goal_spec goal, call_key key = {});
+  void add_goal(goal_spec goal, callback<creation_receipt> done, call_key key = {});
+  std::future<result<creation_receipt>> add_goal(goal_spec goal, use_future_t, call_key key = {});
 
   /// Adds or moves a creation of a Goal Buddy. The answer comes once the creation is live (`limits.publish_interval_ms` gathers
   /// changes: for many at once use the callback or future form). Errors: `unknown_goal`, `unknown_creation`,
   /// `not_owner`, `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_exceeded`, `catalogue_full`, `cap_owner`.
-  result<creation_receipt> create(creation_spec creation);
-  void create(creation_spec creation, callback<creation_receipt> done);
-  std::future<result<creation_receipt>> create(creation_spec creation, use_future_t);
+  result<creation_receipt> create(creation_spec creation, call_key key = {});
+  void create(creation_spec creation, callback<creation_receipt> done, call_key key = {});
+  std::future<result<creation_receipt>> create(creation_spec creation, use_future_t, call_key key = {});
 
   /// Has a Goal Buddy write (`goal.generator`), and with `writing_order::publish` offer what was written as its creation, at
   /// what its distance from the facts costs. `recall` gives the text of what is live: of every slot of a slate, by its goal.
   /// Errors: `unknown_goal`, `bad_text`, `bad_value` (style), `generator_failed` (none here, no facts, or it failed),
   /// `overloaded` (to publish: it is at work on another creation), those of a text (`text_control`, `text_too_long`,
   /// `bad_link`, …), and of `create`. A text that wasn't written costs nothing.
-  result<written_receipt> write(writing_spec what);
-  void write(writing_spec what, callback<written_receipt> done);
-  std::future<result<written_receipt>> write(writing_spec what, use_future_t);
+  result<written_receipt> write(writing_spec what, call_key key = {});
+  void write(writing_spec what, callback<written_receipt> done, call_key key = {});
+  std::future<result<written_receipt>> write(writing_spec what, use_future_t, call_key key = {});
 
   /// Takes a creation back. Errors: `unknown_goal`, `unknown_creation`, `not_owner`.
-  result<void> withdraw(goal_id goal, creation_id creation);
-  void withdraw(goal_id goal, creation_id creation, callback<void> done);
-  std::future<result<void>> withdraw(goal_id goal, creation_id creation, use_future_t);
+  result<void> withdraw(goal_id goal, creation_id creation, call_key key = {});
+  void withdraw(goal_id goal, creation_id creation, callback<void> done, call_key key = {});
+  std::future<result<void>> withdraw(goal_id goal, creation_id creation, use_future_t, call_key key = {});
+
+  /// Takes back all that a Goal Buddy has live, whatever the ids are by now. Answers once nobody is shown any of it. Errors: `unknown_goal`,
+  /// `unknown_creation` (nothing is live).
+  result<void> withdraw(goal_id goal, call_key key = {});
+  void withdraw(goal_id goal, callback<void> done, call_key key = {});
+  std::future<result<void>> withdraw(goal_id goal, use_future_t, call_key key = {});
+
+  /// Removes a Goal Buddy with all that it has live; what is left of its budget is gone, and its id can be used again. Answers once nobody
+  /// is shown any of it. Errors: `unknown_goal`.
+  result<void> remove_goal(goal_id goal, call_key key = {});
+  void remove_goal(goal_id goal, callback<void> done, call_key key = {});
+  std::future<result<void>> remove_goal(goal_id goal, use_future_t, call_key key = {});
 
   /// A slate of at most `n` creations (0: the deployment's N). Errors: `unknown_user`, `too_many_slots`, `no_catalogue`.
   result<slate> ask(user_id user, std::uint32_t n = 0);
@@ -209,27 +236,27 @@ public:
 
   /// What the person did with an impression, as a reward in [−1, 1]; counts once. Errors: `unknown_user`, `unknown_impression`,
   /// `feedback_not_shown`, `feedback_twice`, `feedback_late`, `not_finite`, `reward_out_of_range`.
-  result<void> feedback(user_id user, impression_id impression, double value);
-  void feedback(user_id user, impression_id impression, double value, callback<void> done);
-  std::future<result<void>> feedback(user_id user, impression_id impression, double value, use_future_t);
+  result<void> feedback(user_id user, impression_id impression, double value, call_key key = {});
+  void feedback(user_id user, impression_id impression, double value, callback<void> done, call_key key = {});
+  std::future<result<void>> feedback(user_id user, impression_id impression, double value, use_future_t, call_key key = {});
 
   /// The same as one of the signals, which is worth what its subspace says. An impression counts once, by what comes
   /// first: a host that may learn more (a view, then a like) sends the strongest once it knows. Errors: as above, and
   /// `unknown_signal` (with those that the subspace knows; the impression still awaits its feedback).
-  result<void> feedback(user_id user, impression_id impression, signal what);
-  void feedback(user_id user, impression_id impression, signal what, callback<void> done);
-  std::future<result<void>> feedback(user_id user, impression_id impression, signal what, use_future_t);
+  result<void> feedback(user_id user, impression_id impression, signal what, call_key key = {});
+  void feedback(user_id user, impression_id impression, signal what, callback<void> done, call_key key = {});
+  std::future<result<void>> feedback(user_id user, impression_id impression, signal what, use_future_t, call_key key = {});
 
   /// The same by a signal's name: one of the subspace's kind, or of `subspace_options::signals`.
-  result<void> feedback(user_id user, impression_id impression, std::string_view signal);
-  void feedback(user_id user, impression_id impression, std::string_view signal, callback<void> done);
-  std::future<result<void>> feedback(user_id user, impression_id impression, std::string_view signal, use_future_t);
+  result<void> feedback(user_id user, impression_id impression, std::string_view signal, call_key key = {});
+  void feedback(user_id user, impression_id impression, std::string_view signal, callback<void> done, call_key key = {});
+  std::future<result<void>> feedback(user_id user, impression_id impression, std::string_view signal, use_future_t, call_key key = {});
 
   /// The person prefers one impression to another, of the same slate or of two; both have had their feedback then. Errors: as
   /// of `feedback`, and `bad_value` for one creation compared with itself.
-  result<void> prefer(user_id user, impression_id better, impression_id worse);
-  void prefer(user_id user, impression_id better, impression_id worse, callback<void> done);
-  std::future<result<void>> prefer(user_id user, impression_id better, impression_id worse, use_future_t);
+  result<void> prefer(user_id user, impression_id better, impression_id worse, call_key key = {});
+  void prefer(user_id user, impression_id better, impression_id worse, callback<void> done, call_key key = {});
+  std::future<result<void>> prefer(user_id user, impression_id better, impression_id worse, use_future_t, call_key key = {});
 
   /// What a User Buddy believes, with its regret as it sees it. Errors: `unknown_user`.
   result<user_belief> regret(user_id user);
@@ -247,16 +274,19 @@ public:
   void evolution(callback<evolution_standing> done);
   std::future<result<evolution_standing>> evolution(use_future_t);
 
-  /// Told of each slate that nobody asked for. Set it before users are added; replaces the one before; empty: none.
+  /// Told of each slate that nobody asked for, where callbacks run. Set it before users are added; replaces the one before; empty: none.
+  /// Of more than `limits.pushes_waiting` that wait for it, the oldest are shed.
   void on_push(std::function<void(const slate&)> callback);
 
-  /// Refuses new calls, answers those under way with `stopped`, ends the actors. Idempotent; not from a callback.
-  void stop();
+  /// Refuses new calls, answers those under way with `stopped`, ends the actors, and waits for callbacks to return: `ok`. Waits no longer
+  /// than `limits.stop_wait_ms` for them: `callback_running`, and the one that runs on may return whenever it likes. Inside a callback, or
+  /// other code that the runtime has called: `inside_callback`, at once, and nothing is stopped. In a forked child: `forked`. Idempotent.
+  errc stop();
 
 private:
   struct impl;
-  explicit runtime(std::unique_ptr<impl> state);
-  std::unique_ptr<impl> impl_;
+  explicit runtime(std::shared_ptr<impl> all);
+  std::shared_ptr<impl> impl_;
 };
 
 } // namespace ammo

@@ -1,0 +1,56 @@
+// A slate on its way to a person of a host's: what is delivered, and what became of it.
+#include "actors/aipp/aipp_mind.hpp"
+
+#include <utility>
+
+namespace ammo {
+
+void aipp_mind::deliver(const slate_granted& g, outcome& out) {
+  auto& d = out.delivered.emplace(
+    slate_delivery{.user = g.user, .round = g.round, .why = g.why, .request = g.request, .code = g.code, .slate = {}});
+  on_its_way waits{g.user, g.round, {}};
+  for (const auto& i : g.impressions) {
+    const auto* info = find(i.creation).info;
+    if (!info) {
+      refuse(errc::not_live);
+      continue;
+    }
+    d.slate.push_back({.impression = i.id,
+                       .creation = i.creation,
+                       .goal = info->goal,
+                       .content = info->content,
+                       .propensity = i.propensity,
+                       .slot = static_cast<std::uint32_t>(d.slate.size()),
+                       .subspace = subspace_of(i.creation),
+                       .item = info->shown});
+    waits.slate.push_back(i);
+  }
+  if (g.code != errc::ok)
+    return;
+  d.delivery = ++deliveries_;
+  undelivered_.emplace(d.delivery, std::move(waits));
+  if (undelivered_.size() > most_undelivered)
+    undelivered_.erase(undelivered_.begin());
+}
+
+bool aipp_mind::take(const slate_outcome& m) {
+  const auto found = undelivered_.find(m.delivery);
+  if (found == undelivered_.end() || found->second.user != m.user)
+    return false;
+  const auto shown = std::move(found->second);
+  undelivered_.erase(found);
+  if (!m.shown || index_.find(m.user) == user_index::none)
+    return false;
+  bool first = true;
+  for (const auto& i : shown.slate) {
+    log_.open(i.id, m.user, {i.creation, shown.round, first});
+    ++tally_.of(i.creation).impressions;
+    first = false;
+  }
+  ++slates_;
+  if (fitness_)
+    fitness_->round(raw(m.user));
+  return true;
+}
+
+} // namespace ammo

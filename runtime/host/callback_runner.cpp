@@ -1,0 +1,194 @@
+#include "runtime/host/callback_runner.hpp"
+
+#include "actors/base/host_code.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <string_view>
+
+namespace ammo {
+
+/// One piece of work on its way through a host's executor: runs once, or is dropped.
+class callback_runner::token {
+public:
+  explicit token(std::shared_ptr<callback_runner> of) : of_(std::move(of)) {}
+  token(const token&) = delete;
+  token& operator=(const token&) = delete;
+  ~token() {
+    if (!used_.load())
+      of_->dropped();
+  }
+  void run() {
+    if (!used_.exchange(true))
+      of_->run_one();
+  }
+
+private:
+  std::shared_ptr<callback_runner> of_;
+  std::atomic<bool> used_{false};
+};
+
+std::shared_ptr<callback_runner> callback_runner::start(setup with) {
+  std::shared_ptr<callback_runner> out(new callback_runner(std::move(with)));
+  lock held(out->guard_);
+  out->start_thread();
+  return out;
+}
+
+void callback_runner::start_thread() {
+  threads_.reserve(threads_.size() + 1);
+  threads_.emplace_back([me = shared_from_this()] { me->with_.run_on ? me->run_executor() : me->run_own(); });
+}
+
+/// Something new waits.
+void callback_runner::came(lock& held) {
+  if (with_.run_on)
+    ++unposted_;
+  else if (idle_ == 0 && threads_.size() < with_.threads && !closed_)
+    try {
+      start_thread();
+    } catch (...) { // those that there are go on
+    }
+  held.unlock();
+  work_.notify_one();
+}
+
+void callback_runner::answer(std::function<void()> work, place p) {
+  lock held(guard_);
+  answers_.push_back({next_turn_++, std::move(work), std::move(p)});
+  came(held);
+}
+
+void callback_runner::push(slate s, std::function<void(bool)> outcome) {
+  lock held(guard_);
+  if (!listener_ || closed_ || with_.pushes == 0) {
+    held.unlock();
+    return outcome(false);
+  }
+  if (pushes_.size() < with_.pushes) {
+    pushes_.push_back({next_turn_++, std::move(s), std::move(outcome)});
+    return came(held);
+  }
+  auto oldest = std::move(pushes_.front());
+  pushes_.pop_front();
+  pushes_.push_back({next_turn_++, std::move(s), std::move(outcome)}); // takes over the turn of the one that is shed
+  held.unlock();
+  with_.ctx->count.add(counter::pushes_shed, this);
+  with_.ctx->refused(this, errc::push_shed);
+  oldest.outcome(false);
+}
+
+void callback_runner::listen(std::function<void(const slate&)> listener) {
+  auto next = listener ? std::make_shared<const std::function<void(const slate&)>>(std::move(listener)) : nullptr;
+  lock held(guard_);
+  listener_.swap(next);
+}
+
+/// A host's callback must not throw. If it does, the fault stays its own.
+void callback_runner::call(std::function<void()>&& work) noexcept {
+  in_host_code here(with_.ctx.get());
+  try {
+    work();
+    work = nullptr; // what it holds is the host's, too
+  } catch (...) {
+    with_.ctx->refused(this, errc::callback_failed);
+  }
+}
+
+/// Runs the oldest of what waits, without the lock.
+void callback_runner::run_one(lock& held) {
+  if (!waits())
+    return;
+  ++running_;
+  if (pushes_.empty() || (!answers_.empty() && answers_.front().turn < pushes_.front().turn)) {
+    auto next = std::move(answers_.front());
+    answers_.pop_front();
+    held.unlock();
+    next.held.give_back();
+    call(std::move(next.work));
+  } else {
+    auto next = std::move(pushes_.front());
+    pushes_.pop_front();
+    auto listener = listener_;
+    held.unlock();
+    next.outcome(listener != nullptr);
+    if (listener)
+      call([to = std::move(listener), s = std::move(next.what)] { (*to)(s); });
+  }
+  held.lock();
+  --running_;
+  if (running_ == 0)
+    quiet_.notify_all();
+}
+
+void callback_runner::run_one() {
+  lock held(guard_);
+  run_one(held);
+}
+
+void callback_runner::run_own() {
+  lock held(guard_);
+  for (;;) {
+    ++idle_;
+    work_.wait(held, [this] { return waits() || closed_; });
+    --idle_;
+    if (!waits())
+      return;
+    run_one(held);
+  }
+}
+
+/// Hands one token to the executor for each thing that waits. What it drops or throws at runs here.
+void callback_runner::run_executor() {
+  lock held(guard_);
+  for (;;) {
+    work_.wait(held, [this] { return unposted_ > 0 || dropped_ > 0 || closed_; });
+    if (dropped_ > 0) {
+      --dropped_;
+      run_one(held);
+    } else if (unposted_ > 0) {
+      --unposted_;
+      ++running_; // the host's code, too
+      held.unlock();
+      try {
+        const auto one = std::make_shared<token>(shared_from_this());
+        in_host_code here(with_.ctx.get());
+        with_.run_on([one] { one->run(); });
+      } catch (...) { // the token is dropped
+      }
+      held.lock();
+      if (--running_ == 0)
+        quiet_.notify_all();
+    } else {
+      return;
+    }
+  }
+}
+
+void callback_runner::dropped() {
+  lock held(guard_);
+  if (closed_)
+    return;
+  ++dropped_;
+  held.unlock();
+  with_.ctx->refused(this, errc::callback_failed);
+  work_.notify_one();
+}
+
+bool callback_runner::close(std::chrono::milliseconds at_most) {
+  lock held(guard_);
+  closed_ = true;
+  const auto unseen = std::exchange(pushes_, {});
+  work_.notify_all();
+  const auto nothing_left = [this] {
+    return running_ == 0 && (with_.run_on ? unposted_ == 0 && dropped_ == 0 : answers_.empty());
+  };
+  const bool quiet = quiet_.wait_for(held, at_most, nothing_left);
+  auto threads = std::exchange(threads_, {});
+  held.unlock();
+  for (auto& t : threads)
+    quiet ? t.join() : t.detach();
+  return quiet;
+}
+
+} // namespace ammo

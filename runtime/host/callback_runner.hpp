@@ -1,0 +1,87 @@
+/// Where a host's callbacks run: on its executor, or on threads of the runtime's own; never inside an actor.
+#pragma once
+
+#include "actors/base/context.hpp"
+#include "actors/base/executor.hpp"
+#include "actors/base/result.hpp"
+#include "ammo/runtime.hpp"
+#include "runtime/host/place.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace ammo {
+
+/// Answers and pushes on their way into callbacks, oldest first. Answers are never shed: a call is admitted only with a place for its
+/// answer. Pushes are, oldest first. Usable from any thread. What runs late, on a host's executor or in a callback that doesn't
+/// return, keeps the runner alive.
+class callback_runner : public std::enable_shared_from_this<callback_runner> {
+public:
+  struct setup {
+    std::shared_ptr<context> ctx;                  ///< required
+    executor run_on{};                             ///< empty: threads of its own
+    std::uint32_t threads = 8;                     ///< most of its own; they start as they are needed
+    std::size_t pushes = 1'024;                    ///< most that wait; the oldest are shed
+  };
+  /// Starts its first thread. Throws what the system refuses.
+  static std::shared_ptr<callback_runner> start(setup with);
+
+  /// Runs work of the host's in its turn. The place is given back when it begins.
+  void answer(std::function<void()> work, place held);
+  /// Calls the listener in its turn. `outcome` is told once, on any thread: true right before the listener is called, false where it
+  /// won't be (nobody listens, or it was shed).
+  void push(slate s, std::function<void(bool shown)> outcome);
+  /// Who hears of pushes from now on; empty: nobody.
+  void listen(std::function<void(const slate&)> listener);
+
+  /// Takes no more pushes and drops those that wait; then waits until no callback is running or waits for a thread of its own, but no
+  /// longer than that. False: one still runs, on a thread that ends by itself. Once; not inside a callback.
+  bool close(std::chrono::milliseconds at_most);
+
+private:
+  explicit callback_runner(setup with) : with_(std::move(with)) {}
+  struct waiting_answer {
+    std::uint64_t turn = 0;
+    std::function<void()> work;
+    place held;
+  };
+  struct waiting_push {
+    std::uint64_t turn = 0;
+    slate what;
+    std::function<void(bool)> outcome;
+  };
+  class token;
+  using lock = std::unique_lock<std::mutex>;
+
+  void start_thread();
+  void came(lock& held);
+  void run_own();
+  void run_executor();
+  void run_one();
+  void run_one(lock& held);
+  void dropped();
+  void call(std::function<void()>&& work) noexcept;
+  [[nodiscard]] bool waits() const noexcept { return !answers_.empty() || !pushes_.empty(); }
+
+  const setup with_;
+  std::mutex guard_;
+  std::condition_variable work_, quiet_;
+  std::deque<waiting_answer> answers_;
+  std::deque<waiting_push> pushes_;
+  std::shared_ptr<const std::function<void(const slate&)>> listener_;
+  std::vector<std::thread> threads_;
+  std::uint64_t next_turn_ = 1;
+  std::size_t idle_ = 0, running_ = 0;
+  std::size_t unposted_ = 0; // of what waits: not yet handed to the executor
+  std::size_t dropped_ = 0;  // of what waits: handed to the executor, which didn't run it
+  bool closed_ = false;
+};
+
+} // namespace ammo

@@ -1,0 +1,220 @@
+/// The calls of a host: what each checks at once, what it asks the actors, and what it makes of the answer.
+#include "actors/base/random.hpp"
+#include "actors/base/text.hpp"
+#include "runtime/host/host_writing.hpp"
+#include "runtime/host/runtime_impl.hpp"
+#include "runtime/system/evolved.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ammo {
+namespace {
+
+/// Keys of creations that a host makes stand apart from those that Goal Buddies make themselves.
+constexpr std::uint64_t host_keys = std::uint64_t{1} << 62;
+
+result<void> check_embedding(std::span<const float> e, const subspace_options& s, std::uint32_t width) {
+  if (e.size() != width)
+    return {errc::wrong_dimension, "subspace \"" + s.name + "\" takes " + std::to_string(width) + " coordinates, not " +
+                                     std::to_string(e.size())};
+  double square = 0;
+  for (auto x : e)
+    square += static_cast<double>(x) * x;
+  if (!std::isfinite(square))
+    return {errc::not_finite, "in an embedding for subspace \"" + s.name + "\""};
+  if (auto norm = std::sqrt(square); norm > s.norm_cap + 1e-4)
+    return {errc::norm_over_cap, "norm " + std::to_string(norm) + ", cap " + std::to_string(s.norm_cap) + " in subspace \"" + s.name + "\""};
+  return {};
+}
+
+result<void> nothing_or(errc code, std::string detail = {}) {
+  return code == errc::ok ? result<void>{} : result<void>{code, std::move(detail)};
+}
+
+/// What became of feedback on one impression.
+auto verdict_on(user_id user, impression_id impression) {
+  return [=](const feedback_verdict& m) {
+    const auto about = "user " + std::to_string(raw(user)) + ", impression " + std::to_string(raw(impression));
+    return nothing_or(m.code, m.detail.empty() ? about : about + ": " + m.detail);
+  };
+}
+
+result<creation_receipt> receipt_of(const auto& m) {
+  if (m.code != errc::ok)
+    return {m.code, m.detail};
+  return creation_receipt(m);
+}
+
+result<slate> slate_of(const slate_delivery& m) {
+  if (m.code != errc::ok)
+    return {m.code, "user " + std::to_string(raw(m.user))};
+  return slate{m.user, m.round, false, m.slate};
+}
+
+result<void> admitted(const admission& m) { return nothing_or(m.code, m.detail); }
+
+} // namespace
+
+void runtime::impl::add_user(user_id user, reply<void> to) { ask_actors<admission>(admit_user{user, 0}, std::move(to), admitted); }
+
+void runtime::impl::add_user(user_id user, const stated_interest& interest, reply<void> to) {
+  if (refused_as_forked(to))
+    return;
+  auto meant = meaning->statement_of(user, interest);
+  if (!meant)
+    return refuse(meant.error(), to);
+  // What follows runs where the first answer comes from, which may be an actor: a host's callback has to wait for its own turn.
+  reply<void> in_turn{[to, runner = to.direct ? nullptr : callbacks](result<void> r) {
+                        if (!to.to)
+                          return;
+                        if (runner)
+                          return runner->answer([done = to.to, r = std::move(r)] { done(r); }, {});
+                        to.to(std::move(r));
+                      }, true};
+  // Two questions under two keys, of which the host knows one.
+  const auto key = to.key.value != 0 ? to.key : call_key(own_keys | next_key.fetch_add(1));
+  in_turn.told = key;
+  in_turn.key = call_key(splitmix64(key.value)() | 1);
+  const auto due = deadlines->due();
+  ask_actors<admission>(admit_user{user, 0},
+                        reply<void>{[all = weak_from_this(), meant = std::move(*meant), in_turn, due](const result<void>& added) {
+                                      const auto me = all.lock();
+                                      if (added && me)
+                                        return me->state(meant, in_turn, due);
+                                      in_turn.to(added ? result<void>(errc::stopped) : added);
+                                    }, true, key},
+                        admitted, due);
+}
+
+void runtime::impl::state_interest(user_id user, const stated_interest& interest, reply<void> to) {
+  if (refused_as_forked(to))
+    return;
+  auto meant = meaning->statement_of(user, interest);
+  if (!meant)
+    return refuse(meant.error(), to);
+  state(std::move(*meant), std::move(to));
+}
+
+void runtime::impl::state(interest_statement meant, reply<void> to, std::optional<time_source::instant> due) {
+  const auto about = "an interest of user " + std::to_string(raw(meant.user));
+  ask_actors<feedback_verdict>(std::move(meant), std::move(to),
+                               [about](const feedback_verdict& m) { return nothing_or(m.code, about); }, due);
+}
+
+void runtime::impl::remove_user(user_id user, reply<void> to) { ask_actors<admission>(dismiss_user{user, 0}, std::move(to), admitted); }
+
+void runtime::impl::add_goal(goal_spec g, reply<creation_receipt> to) {
+  const auto& all = deployment->subspaces;
+  auto it = std::find_if(all.begin(), all.end(), [&](const auto& s) { return s.name == g.subspace; });
+  if (it == all.end())
+    return refuse({errc::unknown_subspace, in_quotes(g.subspace) + ", wanted by Goal Buddy " + std::to_string(raw(g.goal))}, to);
+  subspace_id at{static_cast<std::uint16_t>(it - all.begin())};
+  if (auto fine = check_embedding(g.grounded, *it, space.coordinates(at).width); !fine)
+    return refuse(fine.error(), to);
+  auto budget = g.budget_micros == -1 ? deployment->goal.budget_micros : g.budget_micros;
+  if (budget < 0)
+    return refuse({errc::budget_negative, std::to_string(budget) + " micro-units for Goal Buddy " + std::to_string(raw(g.goal))}, to);
+  if (budget < it->price_micros)
+    return refuse({errc::budget_exceeded, "the first creation costs " + std::to_string(it->price_micros) +
+                                                   " micro-units, the budget is " + std::to_string(budget)},
+                         to);
+  if (auto fine = check(g.facts); !fine)
+    return refuse(fine.error(), to);
+  if (auto fine = g.item ? check(*g.item) : result<void>{}; !fine)
+    return refuse(fine.error(), to);
+  ask_actors<admission>(admit_goal{.goal = g.goal,
+                                   .owner = g.owner,
+                                   .subspace = at,
+                                   .content = g.content,
+                                   .grounded = {std::move(g.grounded)},
+                                   .budget_micros = budget,
+                                   .policy = std::move(g.policy),
+                                   .request = 0,
+                                   .facts = std::move(g.facts),
+                                   .shown = std::move(g.item)},
+                        std::move(to), [](const admission& m) { return receipt_of(m); });
+}
+
+void runtime::impl::create(creation_spec c, reply<creation_receipt> to) {
+  if (c.key >= host_keys)
+    return refuse({errc::bad_value, "key " + std::to_string(c.key) + " of a creation of Goal Buddy " +
+                                               std::to_string(raw(c.goal)) + "; keys are below 2^62"}, to);
+  if (auto fine = c.item ? check(*c.item) : result<void>{}; !fine)
+    return refuse(fine.error(), to);
+  creation_offer offer;
+  offer.shown = std::move(c.item);
+  offer.goal = c.goal;
+  offer.key = c.key != 0 ? host_keys | c.key : own_keys | next_key.fetch_add(1);
+  offer.replaces = c.replaces;
+  offer.content = c.content;
+  offer.grounded.values = c.grounded.empty() ? c.e : std::move(c.grounded);
+  offer.e.values = std::move(c.e);
+  ask_actors<creation_verdict>(std::move(offer), std::move(to), [](const creation_verdict& m) { return receipt_of(m); });
+}
+
+void runtime::impl::write(writing_spec what, reply<written_receipt> to) {
+  auto asked = request_of(std::move(what));
+  if (!asked)
+    return refuse(asked.error(), to);
+  ask_actors<written_news>(std::move(*asked), std::move(to), [](written_news m) { return written_receipt_of(std::move(m)); });
+}
+
+void runtime::impl::withdraw(goal_id goal, creation_id creation, reply<void> to) {
+  ask_actors<creation_verdict>(creation_withdrawal{goal, creation, 0}, std::move(to),
+                               [](const creation_verdict& m) { return nothing_or(m.code, m.detail); });
+}
+
+void runtime::impl::remove_goal(goal_id goal, reply<void> to) {
+  ask_actors<creation_verdict>(dismiss_goal{goal, 0}, std::move(to),
+                               [](const creation_verdict& m) { return nothing_or(m.code, m.detail); });
+}
+
+void runtime::impl::ask(user_id user, std::uint32_t n, reply<slate> to) {
+  if (n > max_slots)
+    return refuse({errc::too_many_slots, std::to_string(n) + " slots, at most " + std::to_string(max_slots)}, to);
+  ask_actors<slate_delivery>(slate_request{user, 0, n}, std::move(to), [](const slate_delivery& m) { return slate_of(m); });
+}
+
+void runtime::impl::feedback(user_id user, impression_id impression, double value, reply<void> to) {
+  ask_actors<feedback_verdict>(ammo::feedback{user, impression, value, 0}, std::move(to), verdict_on(user, impression));
+}
+
+void runtime::impl::feedback(user_id user, impression_id impression, signal what, reply<void> to) {
+  ask_actors<feedback_verdict>(graded_feedback{.user = user, .impression = impression, .what = what}, std::move(to),
+                               verdict_on(user, impression));
+}
+
+void runtime::impl::feedback(user_id user, impression_id impression, std::string_view signal, reply<void> to) {
+  if (signal.empty())
+    return refuse({errc::unknown_signal, "a signal without a name"}, to);
+  ask_actors<feedback_verdict>(graded_feedback{.user = user, .impression = impression, .name = std::string(signal)}, std::move(to),
+                               verdict_on(user, impression));
+}
+
+void runtime::impl::prefer(user_id user, impression_id better, impression_id worse, reply<void> to) {
+  ask_actors<feedback_verdict>(stated_preference{user, better, worse, 0}, std::move(to), [=](const feedback_verdict& m) {
+    return nothing_or(m.code, "user " + std::to_string(raw(user)) + ", impressions " + std::to_string(raw(better)) + ", " +
+                                std::to_string(raw(worse)));
+  });
+}
+
+void runtime::impl::regret(user_id user, reply<user_belief> to) {
+  ask_actors<belief>(belief_request{user, 0}, std::move(to), [](belief m) -> result<user_belief> {
+    return user_belief{m.rounds, m.observations, m.believed_regret, m.regret_bound, std::move(m.mean.values), m.group_regret};
+  });
+}
+
+void runtime::impl::statistics(reply<runtime_statistics> to) {
+  ask_actors<runtime_statistics>(statistics_request{0}, std::move(to),
+                                 [](runtime_statistics m) -> result<runtime_statistics> { return m; });
+}
+
+void runtime::impl::evolution(reply<evolution_standing> to) {
+  ask_actors<evolution_report>(evolution_request{}, std::move(to),
+                               [of = deployment](const evolution_report& m) -> result<evolution_standing> {
+                                 return evolution_standing{m.generation, of->evolution.diversity_floor, what_evolved(*of, m)};
+                               });
+}
+
+} // namespace ammo

@@ -1,0 +1,162 @@
+/// What a runtime consists of, and its calls as one function each: the three public forms of a call differ in where the answer goes.
+#pragma once
+
+#include "actors/base/host_code.hpp"
+#include "ammo/runtime.hpp"
+#include "runtime/host/bridge_actor.hpp"
+#include "runtime/host/deadline_keeper.hpp"
+#include "runtime/host/interests.hpp"
+#include "runtime/system/policy_runner.hpp"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <utility>
+
+namespace ammo {
+
+/// Where an answer goes. `direct`: it keeps a promise of the runtime's own, on the spot and on any thread. Otherwise it is a host's
+/// callback, which never runs inside an actor.
+/// `key`: the host's, of a call that changes something.
+template <class T>
+struct reply {
+  callback<T> to;
+  bool direct = false;
+  call_key key{};
+  call_key told{}; ///< the key that the host hears of, where this is a part of its call; 0: `key`
+};
+
+/// Keys that the runtime makes, where the host doesn't.
+inline constexpr std::uint64_t own_keys = std::uint64_t{1} << 63;
+
+/// Shared with whatever outlives the runtime: a callback that hasn't returned, an end that had to be put off.
+struct runtime::impl : std::enable_shared_from_this<impl> {
+  impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<interests> m);
+  ~impl();
+
+  static result<std::unique_ptr<runtime>> start(options deployment, host_policies host, creator_policy_maker creators);
+  /// Ends all. Errors: `forked`, `inside_callback` (nothing has changed), `callback_running` (it has ended without it).
+  errc stop();
+  /// The same where it can't be waited for, on a thread of its own.
+  static void stop_elsewhere(std::shared_ptr<impl> all) noexcept;
+
+  void add_user(user_id user, reply<void> to);
+  void add_user(user_id user, const stated_interest& interest, reply<void> to);
+  void state_interest(user_id user, const stated_interest& interest, reply<void> to);
+  void remove_user(user_id user, reply<void> to);
+  void add_goal(goal_spec g, reply<creation_receipt> to);
+  void create(creation_spec c, reply<creation_receipt> to);
+  void write(writing_spec what, reply<written_receipt> to);
+  void withdraw(goal_id goal, creation_id creation, reply<void> to);
+  void remove_goal(goal_id goal, reply<void> to);
+  void ask(user_id user, std::uint32_t n, reply<slate> to);
+  void feedback(user_id user, impression_id impression, double value, reply<void> to);
+  void feedback(user_id user, impression_id impression, signal what, reply<void> to);
+  void feedback(user_id user, impression_id impression, std::string_view signal, reply<void> to);
+  void prefer(user_id user, impression_id better, impression_id worse, reply<void> to);
+  void regret(user_id user, reply<user_belief> to);
+  void evolution(reply<evolution_standing> to);
+  void statistics(reply<runtime_statistics> to);
+
+  /// Counts and answers a refusal, on the calling thread.
+  template <class T>
+  void refuse(const failure& why, const reply<T>& to) {
+    ctx->refused(this, why.code);
+    tell(to, result<T>(why));
+  }
+  [[nodiscard]] bool forked() const noexcept;
+  /// Refuses in a child, without a record: the sink may wait there for a lock that nobody gives back.
+  template <class T>
+  [[nodiscard]] bool refused_as_forked(const reply<T>& to) {
+    if (!forked())
+      return false;
+    ctx->count.refused(this, errc::forked);
+    tell(to, result<T>(errc::forked));
+    return true;
+  }
+
+  std::shared_ptr<const options> deployment;
+  layout space;
+  std::shared_ptr<interests> meaning; ///< shared with whoever writes
+  context_ptr ctx;
+  std::unique_ptr<actor_graph> actors; ///< gone once stopped
+  std::shared_ptr<callback_runner> callbacks;
+  std::shared_ptr<policy_runner> policies;
+  std::unique_ptr<deadline_keeper> deadlines;
+  place::counter places = std::make_shared<std::atomic<std::uint32_t>>(0);
+  std::atomic<std::uint64_t> next_key{1};
+  std::shared_mutex stopping; ///< held shared by calls, exclusively by stop
+  bool stopped = false;
+  std::mutex ending; ///< held by stop to its end
+  errc ended_as = errc::ok;
+  const int process; ///< whose threads these are
+
+private:
+  void state(interest_statement meant, reply<void> to, std::optional<time_source::instant> due = {});
+
+  /// Calls where the answer goes to. An empty callback is no fault, and what one throws stays the host's own.
+  template <class T>
+  void tell(const reply<T>& to, result<T> r) noexcept {
+    if (!to.to)
+      return;
+    in_host_code here(static_cast<const context*>(ctx.get()));
+    try {
+      to.to(std::move(r));
+    } catch (...) {
+      ctx->refused(this, errc::callback_failed);
+    }
+  }
+
+  /// Asks the actors. `convert` makes what the call promises of the answer, of type A.
+  /// `due`: where the call has begun before.
+  template <class A, class T, class F>
+  void ask_actors(host_question q, reply<T> to, F convert, std::optional<time_source::instant> due = {}) {
+    if (refused_as_forked(to))
+      return;
+    std::shared_lock lock(stopping);
+    if (stopped) {
+      lock.unlock(); // a callback may call again
+      return tell(to, result<T>(errc::stopped));
+    }
+    auto held = place::take(places, deployment->limits.requests_under_way);
+    if (!held) {
+      lock.unlock();
+      return refuse({errc::overloaded, "more than " + std::to_string(deployment->limits.requests_under_way) +
+                                         " requests under way (limits.requests_under_way)"}, to);
+    }
+    const bool given = to.key.value != 0;
+    const auto told = to.told;
+    const auto key = !changes(q) ? 0 : given ? to.key.value : own_keys | next_key.fetch_add(1);
+    auto asker = std::make_shared<ticket>(taker_of<A>(std::move(to), std::move(convert)), std::move(*held), ctx,
+                                          due.value_or(deadlines->due()), told.value != 0 ? told.value : key);
+    deadlines->keep(asker);
+    hand_over(*ctx, the_host, host_call{std::move(q), std::move(asker), key, given && key != 0});
+  }
+
+  template <class A, class T, class F>
+  ticket::taker taker_of(reply<T> to, F convert) {
+    if (!to.to)
+      return [](host_answer, place) {};
+    return [to = std::move(to), convert = std::move(convert), runner = to.direct ? nullptr : callbacks](host_answer a, place held) {
+      auto r = converted<T, A>(std::move(a), convert);
+      if (runner)
+        return runner->answer([done = to.to, r = std::move(r)] { done(r); }, std::move(held));
+      held.give_back(); // whoever waits may call again at once
+      to.to(std::move(r));
+    };
+  }
+
+  template <class T, class A, class F>
+  static result<T> converted(host_answer a, const F& convert) {
+    if (auto* failed = std::get_if<failure>(&a))
+      return std::move(*failed);
+    if (auto* right = std::get_if<A>(&a))
+      return convert(std::move(*right));
+    return failure{errc::internal, "an answer of the wrong kind"};
+  }
+};
+
+} // namespace ammo
