@@ -50,7 +50,7 @@ TEST_CASE("a log sink hears what it wants, as structured records", "[context][lo
 
   ctx.log = log_sink{[&](const log_record& r) { heard.push_back(text_of(r)); }, log_level::debug};
   ctx.refused(&ctx, errc::not_live);
-  CHECK(heard.back() == "debug refused code=not_live");
+  CHECK(heard.back() == "debug refused code=not_live count=1");
 }
 
 TEST_CASE("what a log sink throws reaches nobody", "[context][log]") {
