@@ -6,11 +6,12 @@ namespace ammo {
 
 std::vector<gene> genes_of(goal_policy p, bool writes) {
   std::vector<gene> out;
-  switch (p) {
+  switch (resolved(p, writes)) {
     case goal_policy::exploiter:
     case goal_policy::explorer: out = {gene::step, gene::patience}; break;
-    case goal_policy::adaptive: out = {gene::step, gene::patience, gene::curiosity}; break;
+    case goal_policy::adaptive: out = {gene::patience, gene::curiosity}; break;
     case goal_policy::host: out = {gene::patience}; break; // that much of when it is asked is ours
+    case goal_policy::unstated:
     case goal_policy::fixed: return out;                   // nor does it write unasked
   }
   if (writes)

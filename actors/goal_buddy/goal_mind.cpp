@@ -21,7 +21,9 @@ item item_from(const std::vector<fact>& facts) {
 goal_mind::goal_mind(const goal_config& config, goal_id goal, owner_id owner, std::uint64_t content,
                      std::vector<float> grounded, std::vector<fact> facts, shared_item shown)
   : config_(config), goal_(goal), owner_(owner), content_(content), grounded_(std::move(grounded)), e_(grounded_),
-    strategy_(make_goal_strategy(config_, goal)), facts_(std::move(facts)), shown_(std::move(shown)) {
+    facts_(std::move(facts)), shown_(std::move(shown)) {
+  config_.policy = resolved(config_.policy, writes());
+  strategy_ = make_goal_strategy(config_, goal);
   if (const auto title = fact_named(facts_, "title"); !shown_ && !title.empty())
     shown_ = std::make_shared<const item>(item_from(facts_));
 }

@@ -16,9 +16,13 @@ constexpr std::array<std::string_view, 5> names{"static", "exploiter", "explorer
 
 } // namespace
 
-std::string_view name_of(goal_policy p) noexcept { return name_in(names, p); }
+std::string_view name_of(goal_policy p) noexcept { return p == goal_policy::unstated ? "" : name_in(names, p); }
 
-result<goal_policy> goal_policy_named(std::string_view name) { return named_in<goal_policy>(names, "goal policy", name); }
+result<goal_policy> goal_policy_named(std::string_view name) {
+  if (name.empty())
+    return goal_policy::unstated;
+  return named_in<goal_policy>(names, "goal policy", name);
+}
 
 double goal_view::error_of(std::span<const float> x) const noexcept { return ball::half_squared_distance(x, grounded); }
 
@@ -37,7 +41,7 @@ std::unique_ptr<goal_strategy> make_goal_strategy(const goal_config& config, goa
   switch (config.policy) {
     case goal_policy::exploiter: return std::make_unique<climbing>(config);
     case goal_policy::explorer: return std::make_unique<explorer>(config);
-    case goal_policy::adaptive: return std::make_unique<adaptive>(config);
+    case goal_policy::adaptive: return std::make_unique<adaptive>();
     case goal_policy::host: {
       try {
         return config.host ? config.host(goal) : nullptr;
@@ -45,6 +49,7 @@ std::unique_ptr<goal_strategy> make_goal_strategy(const goal_config& config, goa
         return nullptr; // static, as promised
       }
     }
+    case goal_policy::unstated:
     case goal_policy::fixed: break;
   }
   return nullptr;

@@ -23,12 +23,18 @@ enum class goal_policy : std::uint8_t {
   fixed,     ///< "static": offers its grounded facts once
   exploiter, ///< climbs from where it is: along demand, then along random lines both ways, with restarts of the step
   explorer,  ///< goes where few others are
-  adaptive,  ///< tries moves by optimistic Hedge, measures them, and stays at the best
+  adaptive,  ///< goes where public exposures promise visibility, measures it, stays where that pays
   host,      ///< what the host supplies as `goal_config::host`
+  unstated,  ///< named "": `adaptive` where it can rewrite its content (facts and a generator), else `fixed`
 };
 [[nodiscard]] std::string_view name_of(goal_policy p) noexcept;
 /// Errors: `bad_value`, with the names that exist.
 [[nodiscard]] result<goal_policy> goal_policy_named(std::string_view name);
+
+/// The policy that `p` stands for in a Goal Buddy that can rewrite its content, and in one that can't.
+[[nodiscard]] constexpr goal_policy resolved(goal_policy p, bool writes) noexcept {
+  return p != goal_policy::unstated ? p : writes ? goal_policy::adaptive : goal_policy::fixed;
+}
 
 struct goal_config;
 
@@ -87,14 +93,14 @@ struct goal_habits {
 };
 
 struct goal_config {
-  goal_policy policy = goal_policy::adaptive;
+  goal_policy policy = goal_policy::unstated;
   double lambda = 1.0;        ///< weight of the cost ½|e − grounded|² against visibility; ≥ 0
   double step = 0.1;          ///< longest step; halved (down to 1/16) after one that didn't pay, else doubled; > 0
   float norm_cap = 1.0f;
   std::uint32_t patience = 5; ///< periods that a utility is measured for, between two moves; ≥ 1
   std::uint64_t seed = 1;
   bool by_merit = false;      ///< P(e ∈ S) is replaced by the mean backward reward of a round (see reward_rule)
-  double curiosity = 0.02;    ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]
+  double curiosity = 0.02;    ///< adaptive: how fast a belief that failed comes back, a turn; in [0, 1]
   goal_strategy_maker host = {}; ///< of goal_policy::host; without it, or where it throws or makes none, it is static
   std::shared_ptr<text_generator> generator = {}; ///< writes what it offers; null: it offers places without a text
   writing_style style = {};                       ///< how it is to write

@@ -52,39 +52,36 @@ errc explorer::restore(const goal_strategy_state& state, std::size_t dim) {
 
 goal_strategy_state adaptive::save() const {
   adaptive_state s{.home = {home_},
-                   .line = {line_},
                    .home_utility = home_utility_,
-                   .trying = trying_,
+                   .facts_utility = facts_utility_,
                    .tried = {},
-                   .probability = probability_,
-                   .gains = {gains_.begin(), gains_.end()},
-                   .last = {last_.begin(), last_.end()},
-                   .steps = {steps_.begin(), steps_.end()},
-                   .other_end = other_end_};
-  if (kind_)
-    s.tried = static_cast<std::uint8_t>(*kind_);
+                   .promised = promised_,
+                   .belief = {belief_.begin(), belief_.end()},
+                   .generations = generations_,
+                   .moves = moves_,
+                   .foreseen = foreseen_};
+  if (tried_)
+    s.tried = static_cast<std::uint8_t>(*tried_);
   return s;
 }
 
 errc adaptive::restore(const goal_strategy_state& state, std::size_t dim) {
   const auto* s = std::get_if<adaptive_state>(&state);
-  const auto sound = [](const std::vector<double>& v, double least) {
-    return v.size() == kinds && std::ranges::all_of(v, [least](double x) { return x >= least && std::isfinite(x); });
-  };
-  if (!s || !is_place_or_none(s->home, dim) || !is_place_or_none(s->line, dim) || (s->tried && *s->tried >= kinds) ||
-      !(s->probability > 0 && s->probability <= 1) || !sound(s->gains, 0) || !sound(s->last, 0) || !sound(s->steps, 0))
+  const auto sound = [](double x) { return x >= 0 && std::isfinite(x); };
+  if (!s || !is_place_or_none(s->home, dim) || (s->tried && *s->tried >= anchors) || s->belief.size() != anchors ||
+      !std::ranges::all_of(s->belief, sound) || !sound(s->promised) || !sound(s->generations) || !sound(s->moves) || !sound(s->foreseen))
     return errc::bad_state;
   home_ = s->home.values;
-  line_ = s->line.values;
   home_utility_ = s->home_utility;
-  trying_ = s->trying;
-  kind_.reset();
+  facts_utility_ = s->facts_utility;
+  tried_.reset();
   if (s->tried)
-    kind_ = static_cast<kind>(*s->tried);
-  probability_ = s->probability;
-  for (const auto& [to, from] : {std::tie(gains_, s->gains), std::tie(last_, s->last), std::tie(steps_, s->steps)})
-    std::ranges::copy(from, to.begin());
-  other_end_ = s->other_end;
+    tried_ = static_cast<anchor>(*s->tried);
+  promised_ = s->promised;
+  std::ranges::copy(s->belief, belief_.begin());
+  generations_ = s->generations;
+  moves_ = s->moves;
+  foreseen_ = s->foreseen;
   return errc::ok;
 }
 

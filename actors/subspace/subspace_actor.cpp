@@ -73,6 +73,9 @@ void spread(self_ptr self, const strain_news& m) {
     s.catalogue_readers.start(self, pack(self, m));
 }
 
+/// Whose User Buddies are here; a clock listens as one of them.
+std::uint64_t people_of(const subspace_state& s) { return s.users.size() - (s.setup->clocked && s.users.size() > 0 ? 1 : 0); }
+
 void broadcast_regret(self_ptr self, const attention_book::complete& all) {
   auto& s = self->state;
   auto feedback = s.mind->merge(all.period, all.reports);
@@ -85,6 +88,7 @@ void broadcast_regret(self_ptr self, const attention_book::complete& all) {
       send(self, address_of<role::metaspace>(shard), *terms);
   if (s.broadcasting || !all.newest) // they must not pile up; what was shown is paid for all the same
     return s.ctx->refused(self, errc::stale_epoch);
+  auto to_creators = pack(self, s.mind->for_creators(feedback, people_of(s)));
   auto message = pack(self, std::move(feedback));
   if (s.setup->clocked) {
     std::vector<goal_id> goals;
@@ -93,7 +97,7 @@ void broadcast_regret(self_ptr self, const attention_book::complete& all) {
   }
   s.broadcasting = true;
   s.last_regret = message;
-  s.goals.start(self, message);
+  s.goals.start(self, std::move(to_creators));
   s.users.start(self, std::move(message), [self, period = all.period] {
     self->state.broadcasting = false;
     follow(self, self->state.periods.on_regret_sent(period));

@@ -4,6 +4,7 @@
 #include "actors/protocol/exposures.hpp"
 #include "actors/space/ball.hpp"
 #include "actors/space/top_n.hpp"
+#include "actors/subspace/published_exposures.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -176,6 +177,16 @@ regret_feedback subspace_mind::merge(std::uint64_t period, const std::vector<att
   }
   f.group = group_.told();
   return f;
+}
+
+regret_feedback subspace_mind::for_creators(const regret_feedback& f, std::uint64_t people) const {
+  if (config_.crowd == 0)
+    return f;
+  const auto each = people == 0 ? f.rounds : (f.rounds + people - 1) / people;
+  regret_feedback out = f;
+  out.exposures = published(f.exposures, {config_.crowd, each, config_.seed});
+  out.demand = demand_of(out.exposures);
+  return out;
 }
 
 std::uint64_t subspace_mind::earn(const regret_feedback& f) {

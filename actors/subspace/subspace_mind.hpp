@@ -36,6 +36,8 @@ struct subspace_config {
   std::uint64_t horizon = 100;                  ///< periods that a budget is to last where slots are sold
   std::uint32_t goals_per_owner = 1u << 20;     ///< quota; refused as `cap_owner`
   std::int64_t income_micros = 0;               ///< what a Goal Buddy earns with a unit of engagement
+  std::uint32_t crowd = 5;                      ///< people that a figure which Goal Buddies hear stands for at least; 0: it is exact
+  std::uint64_t seed = 1;                       ///< of what is rounded
 };
 
 /// What a creation costs at ½|e − grounded|² = `distance`: the subspace's fixed price, and the distance's, rounded up to a whole
@@ -77,6 +79,9 @@ public:
   /// no longer live there have no part in it. Reports of other periods are ignored.
   /// What the group likes is learned from period to period, in ascending order, from each once.
   [[nodiscard]] regret_feedback merge(std::uint64_t period, const std::vector<attention_report>& reports);
+  /// The broadcast as Goal Buddies hear it: exposures rounded (see `published`), demand computed from these. `people`: who had the
+  /// slates, each about as many.
+  [[nodiscard]] regret_feedback for_creators(const regret_feedback& f, std::uint64_t people) const;
 
   /// The Goal Buddies whose published creations match an interest best, at most `most` creations: they may create for it.
   /// Errors: `wrong_dimension`, `not_finite`.

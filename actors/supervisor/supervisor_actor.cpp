@@ -137,6 +137,7 @@ void admit(self_ptr self, const admit_goal& m, asker from) {
       return answer(self, from, m.request, policy.code(), policy.error().detail);
     config.policy = *policy;
   }
+  config.policy = resolved(config.policy, config.generator && !m.facts.empty());
   start_goal(self, {std::make_shared<goal_buddy_setup>(goal_buddy_setup{s.setup->ctx, from.as<role::host>(), config, m})});
 }
 

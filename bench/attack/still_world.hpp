@@ -41,6 +41,8 @@ public:
   [[nodiscard]] const std::vector<float>& facts() const noexcept { return facts_; }
   /// By person: the score above which it is shown to them.
   [[nodiscard]] const std::vector<float>& least() const noexcept { return least_; }
+  /// By person: what they like.
+  [[nodiscard]] const std::vector<std::vector<float>>& q() const noexcept { return q_; }
   [[nodiscard]] creation_id id() const { return ids_[mover_]; }
   [[nodiscard]] std::shared_ptr<const catalogue_version> publish() { return published_ = creations_.publish(); }
   void move(std::span<const float> e) {

@@ -56,7 +56,7 @@ inline constexpr std::array<std::string_view, 3> user_drifts{"none", "restart", 
 inline constexpr std::array<std::string_view, 3> user_beliefs{"linear", "logistic", "choice"};
 inline constexpr std::array<std::string_view, 2> user_priors{"flat", "population"};
 inline constexpr std::array<std::string_view, 2> user_broadcasts{"used", "ignored"};
-inline constexpr std::array<std::string_view, 5> goal_policies{"static", "exploiter", "explorer", "adaptive", "host"};
+inline constexpr std::array<std::string_view, 6> goal_policies{"", "static", "exploiter", "explorer", "adaptive", "host"};
 inline constexpr std::array<std::string_view, 2> reward_rules{"exposure", "backward"};
 inline constexpr std::array<std::string_view, 3> slot_sales{"value", "priced", "pace"};
 inline constexpr std::array<std::string_view, 3> feedback_models{"linear", "logistic", "choice"};
@@ -80,6 +80,7 @@ inline constexpr std::array keys_of<subspace_options>{
   binding<subspace_options>{"creations_per_owner", &subspace_options::creations_per_owner, at_least_one},
   binding<subspace_options>{"slate_floor", &subspace_options::slate_floor, {.low = 0, .high = max_slots}},
   binding<subspace_options>{"goals_per_owner", &subspace_options::goals_per_owner, at_least_one},
+  binding<subspace_options>{"crowd", &subspace_options::crowd},
   binding<subspace_options>{"signal_view", &subspace_options::signal_view, a_reward},
   binding<subspace_options>{"signal_like", &subspace_options::signal_like, a_reward},
   binding<subspace_options>{"signal_save", &subspace_options::signal_save, a_reward},

@@ -29,7 +29,8 @@ std::vector<std::string> own_first(const std::string& own, std::initializer_list
 
 std::vector<std::string> user_choices(const options& o) { return own_first(o.user.policy, {"thompson", "c2ucb", "greedy"}); }
 std::vector<std::string> goal_choices(const options& o) {
-  return own_first(o.goal.policy, {"static", "exploiter", "explorer", "adaptive"});
+  const std::string own = !o.goal.policy.empty() ? o.goal.policy : o.goal.generator.empty() ? "static" : "adaptive";
+  return own_first(own, {"static", "exploiter", "explorer", "adaptive"});
 }
 
 /// Positions of the Goal Buddies that move.

@@ -141,7 +141,9 @@ subspace_config subspace_config_of(const options& deployment, const layout& spac
           .sale = *slot_sale_named(deployment.market.sale),
           .horizon = deployment.market.horizon,
           .goals_per_owner = s.goals_per_owner,
-          .income_micros = deployment.goal.income_micros};
+          .income_micros = deployment.goal.income_micros,
+          .crowd = s.crowd,
+          .seed = deployment.seed};
 }
 
 aipp_config aipp_config_of(const options& deployment, const layout& space, const people_config& people,

@@ -78,11 +78,15 @@ struct goal_driver {
     if (inputs++ == 0)
       return [this](mind& m, answers& out) { answered(m.first(), out); };
     switch (random.below(16)) {
-    case 0:
-      return [c = catalogues.next(random).snapshot](mind& m, answers&) {
+    case 0: {
+      const auto c = catalogues.next(random).snapshot;
+      if (raw(c->subspace()) == 0)
+        others = c;
+      return [c](mind& m, answers&) {
         if (raw(c->subspace()) == 0)
           m.see(c);
       };
+    }
     case 1:
       return [n = interest_notice{subspace_id{0}, {random.vector(random.one_in(9) ? 3 : width)}}](mind& m, answers&) {
         m.hear(n);
@@ -121,11 +125,26 @@ struct goal_driver {
     engagement.add(random.real(-1, 4));
     if (mine != no_creation && !random.one_in(5))
       f.exposures.push_back({mine, random.below(10), wire_of(engagement), {}});
+    add_others(f);
     return [this, f](mind& m, answers& out) {
       answered(m.hear(f), out);
       out << m.refused() << m.balance_micros() << m.creation();
       out << interest_notice{{}, {m.e()}};
     };
+  }
+
+  /// What others are seen, and what everybody likes: by the period alone, so that no other input changes.
+  void add_others(regret_feedback& f) const {
+    splitmix64 g(f.period);
+    for (std::uint32_t row = 0; others && row < others->rows(); ++row)
+      if (const auto id = others->info(row).id; id != no_creation && id != mine && g() % 2 == 0) {
+        exact_sum liked;
+        liked.add(uniform01(g));
+        f.exposures.push_back({id, 1 + g() % 9, wire_of(liked), {}});
+      }
+    std::ranges::sort(f.exposures, {}, &exposure::creation);
+    if (g() % 2 == 0)
+      f.group.now = std::make_shared<const consensus>(consensus{f.demand, uniform01(g)});
   }
 
   input<mind> verdict() {
@@ -182,6 +201,7 @@ struct goal_driver {
   std::vector<fact> facts;
   std::uint64_t inputs = 0, key = 1, asked = 0, periods = 0, moves = 0;
   creation_id mine = no_creation;
+  std::shared_ptr<const catalogue_version> others;
 };
 
 } // namespace

@@ -15,13 +15,14 @@ namespace {
 constexpr user_id ann{1};
 constexpr goal_id unstated{1}, still{2};
 
-/// Two films, and nothing said of Goal Buddies but that they move after every broadcast.
+/// Two films of exploring creators, who hear everything and move after every broadcast.
 options cinema() {
   options o;
   o.slots = 2;
   o.threads = 2;
   o.user.exactly = true;
-  o.subspaces.push_back({.name = "film", .width = 2});
+  o.subspaces.push_back({.name = "film", .width = 2, .crowd = 0});
+  o.goal.policy = "explorer";
   o.goal.patience = 1;
   return o;
 }
@@ -46,14 +47,13 @@ bool moves_from(runtime& rt, goal_id goal, creation_id from) {
 
 } // namespace
 
-TEST_CASE("a Goal Buddy added without a policy moves within its budget, a static one stays where its facts are",
+TEST_CASE("a Goal Buddy of the deployment's policy moves within its budget, a static one stays where its facts are",
           "[runtime][goal]") {
   auto rt = std::move(runtime::start(cinema()).value());
   const std::vector<float> facts{0.6f, 0.6f}, others{0.6f, 0};
   const auto first =
     rt->add_goal({.goal = unstated, .owner = owner_id{1}, .subspace = "film", .grounded = facts}).value();
-  const auto kept = rt->add_goal({.goal = still, .owner = owner_id{2}, .subspace = "film", .grounded = others,
-                                  .policy = "static"}).value();
+  const auto kept = rt->add_goal({.goal = still, .owner = owner_id{2}, .subspace = "film", .grounded = others, .policy = "static"}).value();
   REQUIRE(rt->add_user(ann));
   auto creation = first.creation;
   for (int move = 0; move < 2; ++move) {
@@ -79,32 +79,35 @@ TEST_CASE("where the deployment says static, Goal Buddies added without a policy
   auto rt = std::move(runtime::start(o).value());
   const auto kept =
     rt->add_goal({.goal = still, .owner = owner_id{2}, .subspace = "film", .grounded = {0.6f, 0}}).value();
-  const auto moving = rt->add_goal({.goal = unstated, .owner = owner_id{1}, .subspace = "film",
-                                    .grounded = {0.6f, 0.6f}, .policy = "adaptive"}).value();
+  const auto moving = rt->add_goal({.goal = unstated, .owner = owner_id{1}, .subspace = "film", .grounded = {0.6f, 0.6f}, .policy = "explorer"}).value();
   REQUIRE(rt->add_user(ann));
   REQUIRE(moves_from(*rt, unstated, moving.creation)); // so there was time to move
   CHECK(standing(*rt, still).creation.creation == kept.creation);
   CHECK(standing(*rt, still).creation.balance_micros == kept.balance_micros);
 }
 
-TEST_CASE("a Goal Buddy is adaptive by default, whoever makes it", "[goal]") {
-  CHECK(goal_config{}.policy == goal_policy::adaptive);
+TEST_CASE("a Goal Buddy adapts by default where it can rewrite its content, whoever makes it", "[goal]") {
   CHECK(options{}.goal.policy == name_of(goal_config{}.policy));
+  CHECK(goal_policy_named("").value() == goal_policy::unstated);
+  CHECK(resolved(goal_policy::unstated, true) == goal_policy::adaptive);
+  CHECK(resolved(goal_policy::unstated, false) == goal_policy::fixed);
+  CHECK(resolved(goal_policy::exploiter, false) == goal_policy::exploiter);
 }
 
-TEST_CASE("content without a stated policy adapts in a simulation, too", "[simulation][goal]") {
+TEST_CASE("content without a stated policy adapts in a simulation that has a generator, else it stays", "[simulation][goal]") {
   options o;
-  o.subspaces.push_back({.name = "coin", .kind = "coin"});
+  o.subspaces.push_back({.name = "coin", .kind = "coin", .crowd = 0});
   o.data_root = ammo::test::source_path("subspaces");
   o.threads = 2;
   o.simulation.users = 5;
-  o.simulation.rounds = 15;
+  o.simulation.rounds = 40;
   o.simulation.rounds_per_epoch = 5;
   o.simulation.baselines = false;
   o.goal.patience = 1;
-  const auto by_default = played(o);
-  o.goal.policy = "static";
-  const auto fixed = played(o);
-  CHECK(fixed.budget_spent_micros == static_cast<std::int64_t>(1'000 * fixed.goals)); // a first creation each
-  CHECK(by_default.budget_spent_micros > 2 * fixed.budget_spent_micros);
+  o.goal.lambda = 0.1;
+  const auto unstated = played(o);
+  CHECK(unstated.budget_spent_micros == static_cast<std::int64_t>(1'000 * unstated.goals)); // a first creation each
+  o.goal.generator = "template";
+  const auto writing = played(o);
+  CHECK(writing.budget_spent_micros > unstated.budget_spent_micros);
 }

@@ -46,7 +46,7 @@ TEST_CASE("a deployment of one subspace takes every default", "[options]") {
   auto o = good();
   CHECK(o.slots == 5);
   CHECK(o.user.policy == "sampled_ucb");
-  CHECK(o.goal.policy == "adaptive");
+  CHECK(o.goal.policy.empty());
   CHECK(o.simulation.rounds == 2'000);
   CHECK(o.subspaces.at(0).offset == -1);
   CHECK(o.check());

@@ -200,7 +200,7 @@ options coin_game(const std::string& generator) {
   o.simulation.rounds = 15;
   o.simulation.rounds_per_epoch = 5;
   o.simulation.baselines = false;
-  o.goal.policy = "adaptive";
+  o.goal.policy = "explorer"; // moves whatever it hears
   o.goal.share = 0.05;
   o.goal.patience = 1;
   o.goal.generator = generator;

@@ -39,16 +39,14 @@ struct explorer_state {
 };
 
 struct adaptive_state {
-  embedding home, line;
-  double home_utility = 0;
-  bool trying = false;
-  std::optional<std::uint8_t> tried;      ///< kind of move
-  double probability = 1;                 ///< of that kind
-  std::vector<double> gains, last, steps; ///< by kind of move
-  bool other_end = false;
+  embedding home;
+  double home_utility = 0, facts_utility = 0;
+  std::optional<std::uint8_t> tried; ///< kind of anchor
+  double promised = 0;
+  std::vector<double> belief; ///< by kind of anchor
+  double generations = 0, moves = 0, foreseen = 0;
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.home, s.line, s.home_utility, s.trying, s.tried, s.probability, s.gains, s.last, s.steps,
-                    s.other_end);
+    return std::tie(s.home, s.home_utility, s.facts_utility, s.tried, s.promised, s.belief, s.generations, s.moves, s.foreseen);
   }
 };
 

@@ -30,6 +30,7 @@ struct subspace_options {
   std::uint32_t creations_per_owner = 1u << 20;  ///< quota of live creations
   std::uint32_t slate_floor = 0;                 ///< slots of each slate that are its own, as far as it has candidates
   std::uint32_t goals_per_owner = 1u << 20;      ///< quota of Goal Buddies
+  std::uint32_t crowd = 5; ///< people that a figure of attention which Goal Buddies hear stands for at least; 0: they hear it exactly
   /// What the six usual signals are worth, as `signals` says it by name; a default leaves what the kind says.
   double signal_view = 0.05, signal_like = 0.5, signal_save = 0.7, signal_share = 0.6, signal_response = 1, signal_dismiss = -1;
   /// What signals are worth as a reward, in [−1, 1]: changes those of the kind, and adds others. TOML: { like = 0.5 }.
@@ -69,14 +70,15 @@ struct user_options {
 /// TOML: [goal]
 struct goal_options {
   /// Of Goal Buddies that don't say: "static", "exploiter", "explorer", "adaptive", "host". All but "static" move
-  /// their creation away from its facts, at their budget's cost: content that is as it is says "static".
-  std::string policy = "adaptive";
+  /// their creation away from its facts, at their budget's cost. "": adaptive where a Goal Buddy can rewrite its content, which
+  /// takes facts and a generator, else static.
+  std::string policy{};
   double share = 1;                       ///< of a simulation's Goal Buddies that play it, in [0, 1]; the others are static
   double lambda = 1.0;                    ///< weight of cost against visibility; ≥ 0
   double step = 0.1;                      ///< longest step of a Goal Buddy; > 0
   std::uint32_t patience = 5;             ///< regret periods between two steps; ≥ 1
   std::int64_t budget_micros = 1'000'000; ///< of each Goal Buddy; ≥ 0
-  double curiosity = 0.02;                ///< adaptive: share of its turns in which it goes on trying, in the long run; in [0, 1]
+  double curiosity = 0.02;                ///< adaptive: how fast it forgets that a promise of visibility failed, a turn; in [0, 1]
   /// What its attention is counted in: "exposure" (impressions), "backward" (what a slate would lose without it, of each
   /// slate: arXiv 2306.07893; best responses then settle).
   std::string reward = "exposure";

@@ -55,7 +55,7 @@ struct slate {
   std::vector<shown_creation> creations;
 };
 
-/// A Goal Buddy that the host adds. Unless its policy is "static" it moves: every `goal.patience` regret broadcasts
+/// A Goal Buddy that the host adds. If its policy isn't static it moves: every `goal.patience` regret broadcasts
 /// (live, one a second; those of periods without a round don't count) it may replace its creation by one elsewhere,
 /// within its budget. The new one has another id, the same `content`, and needn't lie where the facts do. Once the
 /// host has withdrawn or moved its creation, it stands still.
@@ -66,7 +66,7 @@ struct goal_spec {
   std::vector<float> grounded{};  ///< embedding of what is true of it: the subspace's `width` coordinates; norm ≤ cap
   std::uint64_t content = 0;
   std::int64_t budget_micros = -1;///< −1: the deployment's default; for its own moves and what the host creates for it
-  std::string policy{};           ///< one of `goal_options::policy`; empty: the deployment's, whose default is adaptive
+  std::string policy{};           ///< one of `goal_options::policy`; empty: the deployment's
   std::vector<fact> facts{};      ///< what may be written of it, with a "title"; empty: nothing is written
   /// What a person sees of it, in every slate that shows it, until a text is written; null: the facts "title" and "link".
   std::shared_ptr<const ammo::item> item{};
