@@ -41,11 +41,10 @@ bool aipp_mind::take(const slate_outcome& m) {
   undelivered_.erase(found);
   if (!m.shown || index_.find(m.user) == user_index::none)
     return false;
-  bool first = true;
+  std::uint64_t slot = 0;
   for (const auto& i : shown.slate) {
-    log_.open(i.id, m.user, {i.creation, shown.round, first});
+    log_.open(i.id, m.user, {i.creation, shown.round, slot++});
     ++tally_.of(i.creation).impressions;
-    first = false;
   }
   ++slates_;
   if (fitness_)

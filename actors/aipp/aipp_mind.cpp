@@ -38,7 +38,8 @@ struct seen {
 
 aipp_mind::aipp_mind(aipp_config config)
   : config_(std::move(config)), capped_(config_.caps.any()), stride_(config_.space.dim() + config_.slots), snapshots_(config_.space.size()),
-    previous_(config_.space.size()), log_(config_.open_impressions, config_.shard, config_.impression_days) {}
+    previous_(config_.space.size()), log_(config_.open_impressions, config_.shard, config_.impression_days),
+    scales_(config_.space.size()) {}
 
 errc aipp_mind::refuse(errc code) noexcept {
   refused_.add(code);
@@ -214,7 +215,7 @@ void aipp_mind::play(std::uint32_t p, const slate_granted& g, outcome& out) {
   respond(config_.people, g.user, g.round, {s.creations.data(), n}, utility, {rewards.data(), n});
   auto& learned = out.learned.emplace(reward{.user = g.user, .round = g.round, .entries = {}});
   for (std::size_t i = 0; i < n; ++i) {
-    learned.entries.push_back({s.creations[i], rewards[i]});
+    learned.entries.push_back({s.creations[i], rewards[i], static_cast<std::uint32_t>(i)});
     auto& count = tally_.of(s.creations[i]);
     ++count.impressions;
     count.engagement.add(rewards[i]);
@@ -260,11 +261,13 @@ result<impression_log::context> aipp_mind::counted(user_id user, impression_id i
 }
 
 reward aipp_mind::rewarded(user_id user, const impression_log::context& about, double value) {
-  tally_.of(about.creation).engagement.add(value);
+  const auto subspace = raw(subspace_of(about.creation));
+  const double engagement = subspace < scales_.size() ? scales_[subspace].engagement(value) : 0;
+  tally_.of(about.creation).engagement.add(engagement);
   if (fitness_)
-    fitness_->reward(raw(user), value, about.first);
+    fitness_->reward(raw(user), engagement, about.slot == 0);
   reward r{.user = user, .round = about.round, .entries = {}};
-  r.entries.push_back({about.creation, static_cast<float>(value)});
+  r.entries.push_back({about.creation, value, static_cast<std::uint32_t>(about.slot)});
   return r;
 }
 
@@ -273,7 +276,7 @@ result<reward> aipp_mind::take(const feedback& f) {
     return {refuse(errc::unknown_user), "user " + std::to_string(raw(f.user))};
   if (!std::isfinite(f.value))
     return {refuse(errc::not_finite), "feedback on impression " + std::to_string(raw(f.impression))};
-  if (std::abs(f.value) > 1)
+  if (std::abs(f.value) > config_.largest_reward)
     return {refuse(errc::reward_out_of_range), std::to_string(f.value)};
   auto about = counted(f.user, f.impression);
   if (!about)

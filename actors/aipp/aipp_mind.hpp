@@ -2,6 +2,7 @@
 /// only once, plays the people of a simulation, and reports regret and engagement. Pure.
 #pragma once
 
+#include "actors/aipp/engagement_scale.hpp"
 #include "actors/aipp/exposure_tally.hpp"
 #include "actors/aipp/impression_log.hpp"
 #include "actors/aipp/person.hpp"
@@ -37,6 +38,7 @@ struct aipp_config {
   std::uint32_t shard = 0;
   std::uint32_t shards = max_shards;    ///< an impression of a shard beyond these was never issued
   fitness_weights fitness = {};         ///< of the strains that its users play
+  double largest_reward = 1e15;         ///< of either sign
 };
 
 /// A simulated person: hidden q (all D coordinates) and the real choices that were held out, by content number.
@@ -81,7 +83,7 @@ public:
   /// Deliveries that wait for their outcome. The oldest of more never count.
   static constexpr std::size_t most_undelivered = std::size_t{1} << 17;
   /// A host's feedback. Errors: `unknown_user`, `unknown_impression`, `feedback_not_shown` (issued to someone else),
-  /// `feedback_twice`, `feedback_late` (expired), `not_finite`, `reward_out_of_range` (outside [−1, 1]).
+  /// `feedback_twice`, `feedback_late` (expired), `not_finite`, `reward_out_of_range` (beyond ±`largest_reward`).
   result<reward> take(const feedback& f);
   /// The same for a signal, which becomes the reward that its subspace gives it. An impression counts once, by the first
   /// signal or reward that comes of it: a host that learns more by waiting waits. Errors: as of `feedback`, and
@@ -180,6 +182,7 @@ private:
   std::uint32_t rounds_ = 0;
   std::vector<by_round> regret_;
   exposure_tally tally_;
+  std::vector<engagement_scale> scales_; // by subspace
   std::optional<fitness_book> fitness_;
   refusal_tally refused_;
 };

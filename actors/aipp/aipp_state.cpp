@@ -6,6 +6,7 @@
 #include "actors/protocol/fixed_sums.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace ammo {
@@ -24,7 +25,7 @@ impression_log_state impression_log::save() const {
     auto& made = out.users.emplace_back(
         awaiting_user_state{user_id{entry->first}, {}, static_cast<std::uint32_t>(entry->second.oldest)});
     for (const awaited& a : entry->second.entries)
-      made.entries.push_back({a.id, a.about.creation, a.about.round, a.about.first == 1, a.open, a.day});
+      made.entries.push_back({a.id, a.about.creation, a.about.round, a.about.slot == 0, a.open, a.day, static_cast<std::uint32_t>(a.about.slot)});
   }
   return out;
 }
@@ -33,7 +34,7 @@ result<impression_log> impression_log::restore(std::uint32_t open_impressions, s
                                                const impression_log_state& state) {
   impression_log out(open_impressions, shard, days);
   out.today_ = state.today;
-  constexpr std::uint64_t most = (std::uint64_t{1} << 63) - 1;
+  constexpr std::uint64_t most = (std::uint64_t{1} << 63) - 1, most_rounds = (std::uint64_t{1} << 56) - 1;
   const auto place = [](const issued_state& i) { return i.counter % issued_remembered; };
   if (!ascends(state.issued, place) || !ascends(state.users, &awaiting_user_state::user))
     return bad_state("a log of impressions out of order");
@@ -47,8 +48,12 @@ result<impression_log> impression_log::restore(std::uint32_t open_impressions, s
     ring r{{}, u.oldest};
     if (u.entries.empty() || u.entries.size() > open_impressions || u.oldest >= u.entries.size())
       return bad_state("the impressions of user " + std::to_string(raw(u.user)));
-    for (const awaited_state& a : u.entries)
-      r.entries.push_back({a.id, {a.creation, a.round & most, a.first}, a.open, a.day});
+    for (const awaited_state& a : u.entries) {
+      const std::uint64_t slot = a.slot == unknown_slot ? (a.first ? 0 : 1) : a.slot;
+      if (slot >= max_slots || a.round > most_rounds)
+        return bad_state("an impression of user " + std::to_string(raw(u.user)));
+      r.entries.push_back({a.id, {a.creation, a.round, slot}, a.open, a.day});
+    }
     if (r.entries.size() < open_impressions) { // more are kept than before: the ring opens where it begins
       std::ranges::rotate(r.entries, r.entries.begin() + static_cast<std::ptrdiff_t>(r.oldest));
       r.oldest = 0;
@@ -87,7 +92,8 @@ aipp_mind_state aipp_mind::save() const {
                       .tally = tally_.save(),
                       .fitness = {},
                       .deliveries = deliveries_,
-                      .undelivered = {}};
+                      .undelivered = {},
+                      .scales = {}};
   for (const auto& [delivery, waits] : undelivered_)
     out.undelivered.push_back({delivery, waits.user, waits.round, waits.slate});
   index_.each([&](user_id user, std::uint32_t at) {
@@ -103,6 +109,8 @@ aipp_mind_state aipp_mind::save() const {
     out.regret.push_back({wire_of(r.stated), wire_of(r.slate)});
   if (fitness_)
     out.fitness = fitness_->save();
+  for (const engagement_scale& e : scales_)
+    out.scales.push_back({e.rewards, e.exponents, e.beyond});
   return out;
 }
 
@@ -139,6 +147,14 @@ result<aipp_mind> aipp_mind::restore(aipp_config config, const aipp_mind_state& 
     if (u.delivery == 0 || u.delivery > s.deliveries)
       return bad_state("delivery " + std::to_string(u.delivery) + " of an AiPP shard");
     out.undelivered_.emplace(u.delivery, on_its_way{u.user, u.round, u.slate});
+  }
+  if (s.scales.size() > out.scales_.size())
+    return bad_state("an AiPP shard of another layout");
+  for (std::size_t i = 0; i < s.scales.size(); ++i) {
+    const auto& e = s.scales[i];
+    if (e.rewards > std::uint64_t{1} << 50 || std::abs(static_cast<double>(e.exponents)) > 1100.0 * static_cast<double>(e.rewards))
+      return bad_state("what rewards count for in an AiPP shard");
+    out.scales_[i] = {e.rewards, e.exponents, e.beyond && e.rewards > 0};
   }
   return out;
 }

@@ -34,8 +34,8 @@ public:
   /// What feedback is about.
   struct context {
     creation_id creation = no_creation;
-    std::uint64_t round : 63 = 0;
-    std::uint64_t first : 1 = 0; ///< of the slate's first slot
+    std::uint64_t round : 56 = 0;
+    std::uint64_t slot : 8 = 0; ///< from 0
   };
   /// An impression whose feedback came with it: any other is `feedback_twice`.
   void answered(impression_id id, user_id user) noexcept { issue(id, user, true); }

@@ -51,7 +51,7 @@ constexpr std::array entries{
   entry{errc::feedback_twice, "feedback_twice", "The impression has had its feedback; send it once only."},
   entry{errc::feedback_late, "feedback_late", "The impression has expired; send feedback sooner, or raise limits.open_impressions."},
   entry{errc::feedback_not_shown, "feedback_not_shown", "The impression was not shown to this user; name the user who saw it."},
-  entry{errc::reward_out_of_range, "reward_out_of_range", "A reward must lie in [-1, 1]; scale it."},
+  entry{errc::reward_out_of_range, "reward_out_of_range", "A reward must lie in [-1, 1], or within 1e15 of 0 where user.learner is people; scale it."},
   entry{errc::posterior_not_definite, "posterior_not_definite", "The update would have left the posterior without a definite covariance."},
   entry{errc::frame_truncated, "frame_truncated", "The frame ends before its message does."},
   entry{errc::frame_trailing_bytes, "frame_trailing_bytes", "Bytes follow after the end of the message."},

@@ -29,8 +29,17 @@ private:
 };
 
 /// What a stream of random numbers is for; two purposes never share numbers.
-enum class stream : std::uint64_t { policy = 1, person = 2, noise = 3, goal = 4, data = 5, baseline = 6, hold_out = 7,
-                                    population = 12, propensity = 13, evolution = 14 };
+enum class stream : std::uint64_t { policy = 1,
+                                    person = 2,
+                                    noise = 3,
+                                    goal = 4,
+                                    data = 5,
+                                    baseline = 6,
+                                    hold_out = 7,
+                                    population = 12,
+                                    propensity = 13,
+                                    evolution = 14,
+                                    slots = 15 };
 
 /// The generator for one purpose of one party in one round.
 [[nodiscard]] constexpr splitmix64 generator(std::uint64_t seed, stream purpose, std::uint64_t who, std::uint64_t round) noexcept {

@@ -1,5 +1,6 @@
 #include "actors/metaspace/metaspace_mind.hpp"
 
+#include "actors/base/random.hpp"
 #include "actors/slots/likenesses.hpp"
 #include "actors/protocol/fixed_sums.hpp"
 
@@ -7,6 +8,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace ammo {
 namespace {
@@ -27,6 +29,16 @@ errc refusal_of(picks::verdict v) noexcept {
     case picks::verdict::fits: break;
   }
   return errc::slate_full; // a floor keeps the slot
+}
+
+/// Every order of what was granted is as likely.
+void shuffle(slate_granted& out, splitmix64 g) {
+  for (std::size_t i = out.impressions.size(); i > 1; --i) {
+    auto& a = out.impressions[i - 1];
+    auto& b = out.impressions[static_cast<std::size_t>(uniform01(g) * static_cast<double>(i))];
+    std::swap(a.creation, b.creation);
+    std::swap(a.propensity, b.propensity);
+  }
 }
 
 } // namespace
@@ -193,6 +205,8 @@ slate_granted metaspace_mind::grant(const slate_proposal& p) {
     std::stable_sort(best_first.begin(), best_first.end(), better);
     share({best_first.data(), best_first.size()});
   }
+  if (p.shuffle != 0)
+    shuffle(out, splitmix64(p.shuffle));
   return out;
 }
 

@@ -49,6 +49,11 @@ belief user_mind::believe() const {
   const coordinates m = mean();
   belief b{.user = user_, .rounds = rounds_, .observations = observations_, .mean = {{m.begin(), m.end()}}, .group_regret = heard_regret_};
   believe_regret(b, span_of(m));
+  const double unit = belief_->unit(0); // of the only factor; where there are several, values are rewards already
+  for (float& x : b.mean.values)
+    x = static_cast<float>(x * unit);
+  b.believed_regret *= unit;
+  b.regret_bound *= unit;
   return b;
 }
 

@@ -1,5 +1,6 @@
 #include "actors/user_buddy/user_mind.hpp"
 
+#include "actors/user_buddy/person/learner.hpp"
 #include "actors/user_buddy/slate/diverse_slate.hpp"
 #include "actors/user_buddy/slate/fill_allowed.hpp"
 
@@ -16,7 +17,8 @@ namespace {
 
 /// Most candidates of a subspace among which a diverse slate is looked for.
 constexpr std::size_t most_pooled = 64;
-constexpr float largest_reward = 1e3f;
+/// A classic belief takes rewards of known scale.
+constexpr double largest_reward = 1e15, largest_classic_reward = 1e3;
 /// What is gone and no longer referred to is let go of once in so many rounds.
 constexpr std::uint64_t rounds_between_releases = 16;
 
@@ -36,7 +38,7 @@ struct lookup final : creation_lookup {
 user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user) : user_mind(user, std::move(config)) {
   assert(config_ && config_->noise > 0);
   assert(config_->policy != user_policy::host || config_->host);
-  belief_ = belief_of(*config_);
+  belief_ = learner_of(*config_);
   memory_ = policy().memory();
 }
 
@@ -67,11 +69,14 @@ void user_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
 
 coordinates user_mind::mean() const {
   coordinates q(config_->space.dim(), 0.0f);
+  catch_up();
   const auto& factors = config_->space.factors();
   for (std::size_t f = 0; f < factors.size(); ++f)
     belief_->mean(f, span_of(q).subspan(factors[f].offset, factors[f].width));
   return q;
 }
+
+void user_mind::catch_up() const { belief_->catch_up(lookup(config_->space, catalogues_)); }
 
 ranking user_mind::best(std::span<const float> q, std::size_t n) const {
   return best_slate(*config_, catalogues_.newest(), q, n);
@@ -118,12 +123,16 @@ result<void> user_mind::can_propose(std::uint32_t n) const {
 }
 
 result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault,
-                                          const slate_policy* host) {
+                                          const slate_policy* host, std::uint32_t situation) {
+  if (situation > most_situations)
+    return errc::bad_value;
   if (auto fine = can_propose(n); !fine)
     return fine.error();
-  slate_proposal p{user_, rounds_ + 1, why, request, n, {}};
+  slate_proposal p{user_, rounds_ + 1, why, request, n, {}, 0};
   errc fault = errc::ok;
   chances told;
+  catch_up();
+  belief_->situate(situation);
   const ranking chosen = choose(p.round, n, fault, told, host);
   if (policy_fault)
     *policy_fault = fault;
@@ -132,7 +141,11 @@ result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, s
     const auto likely = std::ranges::find(told, s.creation, &chance::creation);
     return candidate{s.creation, s.score, likely == told.end() ? propensity{} : likely->of};
   });
-  slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates);
+  if (splitmix64 g = generator(config_->seed, stream::slots, raw(user_), p.round);
+      config_->policy != user_policy::host && belief_->shuffles(g)) // a host says the order
+    p.shuffle = g() | 1;
+  slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates,
+                   {p.shuffle != 0, static_cast<std::uint8_t>(situation)});
   if (memory_)
     memory_->forget(slates_);
   ++rounds_;
@@ -157,7 +170,7 @@ errc user_mind::check(const reward& r) const noexcept {
       return errc::feedback_twice;
     if (!std::isfinite(e->reward))
       return errc::not_finite;
-    if (std::abs(e->reward) > largest_reward)
+    if (std::abs(e->reward) > (config_->learner == user_learner::classic ? largest_classic_reward : largest_reward))
       return errc::reward_out_of_range;
   }
   return errc::ok;
@@ -165,7 +178,8 @@ errc user_mind::check(const reward& r) const noexcept {
 
 bool user_mind::learn(std::uint64_t round, std::span<const observation> all) {
   const lookup where(config_->space, catalogues_);
-  return belief_->learn(*config_, {round, all, slates_.oldest_awaited(rounds_ + 1)}, where);
+  const auto [shuffled, situation] = slates_.of(round);
+  return belief_->learn(*config_, {round, all, slates_.oldest_awaited(rounds_ + 1), shuffled, situation}, where);
 }
 
 errc user_mind::learn(const reward& r) {
@@ -173,7 +187,7 @@ errc user_mind::learn(const reward& r) {
     return refused;
   scratch<observation, 8> all;
   for (const earned& entry : r.entries)
-    all.push_back({entry.creation, no_creation, entry.reward});
+    all.push_back({entry.creation, no_creation, entry.reward, entry.slot});
   if (!learn(r.round, span_of(all)))
     return errc::posterior_not_definite;
   for (const earned& entry : r.entries)
@@ -199,9 +213,9 @@ errc user_mind::learn(const comparison& c) {
   if (const errc refused = check(c); refused != errc::ok)
     return refused;
   const auto factor_of = [&](creation_id id) { return config_->space.factor_of(subspace_of(id)); };
-  scratch<observation, 2> all{{c.better, c.worse, 1}};
+  scratch<observation, 2> all{{c.better, c.worse, 1, 0}};
   if (factor_of(c.better) != factor_of(c.worse)) // each factor learns its own part
-    all.push_back({c.worse, c.better, 0});
+    all.push_back({c.worse, c.better, 0, 0});
   if (!learn(std::max(c.better_round, c.worse_round), span_of(all)))
     return errc::posterior_not_definite;
   slates_.mark_learned(c.better_round, c.better);
@@ -221,15 +235,11 @@ errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, do
   const double norm = std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0));
   if (!(norm > 0 && std::isfinite(norm)))
     return errc::not_finite;
-  const std::size_t factor = config_->space.factor_of(subspace), d = config_->space.factors()[factor].width;
-  const double weight = config_->noise * std::sqrt(b.width / (1 - confidence * confidence));
-  std::vector<float> e(b.width * d), values(b.width);
-  for (std::size_t k = 0; k < b.width; ++k) {
-    e[k * d + b.offset + k] = static_cast<float>(weight);
-    values[k] = static_cast<float>(weight * confidence * v[k] / norm);
-  }
+  const std::size_t factor = config_->space.factor_of(subspace);
+  std::vector<float> direction(config_->space.factors()[factor].width);
+  std::ranges::transform(v, direction.begin() + b.offset, [norm](float x) { return static_cast<float>(x / norm); });
   const lookup where(config_->space, catalogues_);
-  return belief_->take(*config_, factor, e, values, where) ? errc::ok : errc::posterior_not_definite;
+  return belief_->take(*config_, factor, {direction, b, confidence}, where) ? errc::ok : errc::posterior_not_definite;
 }
 
 bool user_mind::hear(subspace_id subspace, const shared_consensus& group) {

@@ -64,10 +64,12 @@ public:
   /// greedy and C2UCB; ε n / live, and 1 − ε more in the greedy slate, for ε-greedy; FTRL's marginals; what a host says;
   /// by redrawing for Thompson and (past a newcomer's rounds) sampled UCB, if `propensity_draws` (each costs a sample and a top-N). Unknown elsewhere: with spares
   /// or `diversity`, where greedy or C2UCB chose between equals (so in the first round), and for a failed host.
-  /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet.
+  /// `situation`: in which the person asks, from 1; 0: none in particular.
+  /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet, `bad_value` for a
+  /// situation beyond `most_situations`.
   /// `host`: chooses in place of the host's policy, where that is played.
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr,
-                                 const slate_policy* host = nullptr);
+                                 const slate_policy* host = nullptr, std::uint32_t situation = 0);
   /// Would `propose` be refused, and by what name?
   [[nodiscard]] result<void> can_propose(std::uint32_t n) const;
   /// What the host's policy chooses, `ahead` rounds from now. Runs the host's code, so a body calls it for a copy of its mind, elsewhere.
@@ -79,7 +81,7 @@ public:
   /// is forgotten when the next one is proposed.
   /// Errors (posterior as before): `unknown_user`, `feedback_not_shown` for a round that wasn't proposed yet,
   /// `feedback_late` when it is no longer remembered, `unknown_creation` for one that wasn't in its slate,
-  /// `feedback_twice` for one already learned, `not_finite`, `reward_out_of_range` (beyond ±1e3),
+  /// `feedback_twice` for one already learned, `not_finite`, `reward_out_of_range` (beyond ±1e15; of a classic learner, ±1e3),
   /// `posterior_not_definite` (coordinates beyond ±1e9).
   errc learn(const reward& r);
   /// Learns that the person prefers one creation to another, each of a slate that it proposed and that awaits its feedback;
@@ -123,6 +125,16 @@ public:
   /// Rounds whose observations are kept because the belief depends on their order.
   [[nodiscard]] std::size_t rounds_kept() const noexcept { return belief_->rounds_kept(); }
   [[nodiscard]] std::uint64_t observations() const noexcept { return observations_; } ///< rewards learned
+  /// By factor: see `belief_model::statistics` and `belief_model::facts`.
+  [[nodiscard]] std::vector<pooled_sums> statistics() const {
+    catch_up();
+    return belief_->statistics();
+  }
+  [[nodiscard]] reward_facts facts(std::size_t factor) const {
+    catch_up();
+    return belief_->facts(factor);
+  }
+  void hear_people(std::span<const pooled_sums> sums) { belief_->hear_people(sums); }
   /// See `belief_model::moments`.
   [[nodiscard]] std::vector<double> moments(std::span<const gaussian_prior> priors) const {
     return belief_->moments(*config_, priors);
@@ -139,6 +151,7 @@ private:
   [[nodiscard]] errc check(const comparison& c) const noexcept;
   [[nodiscard]] bool learn(std::uint64_t round, std::span<const observation> all);
   [[nodiscard]] coordinates mean() const;
+  void catch_up() const;
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
   [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack) const;

@@ -3,6 +3,7 @@
 
 #include "actors/base/saved.hpp"
 #include "actors/user_buddy/belief/factor_models.hpp"
+#include "actors/user_buddy/person/learner.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 
 #include <algorithm>
@@ -87,7 +88,7 @@ result<void> user_mind::adopt(const user_mind_state& state) {
     return bad_state("what a strain gave a user");
   if (state.explores)
     explores_ = boxed(exploration{state.explores->noise, state.explores->epsilon, state.explores->optimism});
-  belief_ = belief_of(*config_, state.belief);
+  belief_ = learner_of(*config_, state.belief);
   if (!belief_)
     return bad_state("the belief of a user");
   const auto in_space = [&](subspace_id s) { return raw(s) < space.size(); };

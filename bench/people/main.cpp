@@ -26,8 +26,8 @@ int main(int argc, char** argv) {
   app.add_option("--people", people, "a seed");
   app.add_option("--period", period, "rounds between poolings; 0: everybody is alone");
   app.add_option("--optimism", options.optimism, "alpha");
-  app.add_option("--change", options.person.change_threshold, "ln Bayes factor of a change");
-  app.add_option("--split", options.person.split_threshold, "ln Bayes factor of situations");
+  app.add_option("--change", options.people.change_threshold, "ln Bayes factor of a change");
+  app.add_option("--split", options.people.split_threshold, "ln Bayes factor of situations");
   app.add_option("--off", off, "drift,situations,positions,heavy,two_valued")->delimiter(',')->expected(1);
   app.add_flag("--unlisted", unlisted, "the worlds that are not listed");
   app.add_flag("--notes", notes, "what the worst person's learner believes");
@@ -35,9 +35,11 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", rounds, "instead of the world's own");
   CLI11_PARSE(app, argc, argv);
   for (const auto& o : off) {
-    auto& p = options.person;
-    (o == "drift" ? p.drift : o == "situations" ? p.situations : o == "positions" ? p.positions : o == "heavy" ? p.heavy
-                                                                                               : p.two_valued) = false;
+    auto& p = options.people;
+    (o == "drift" ? p.drift : o == "situations" ? p.situations
+                            : o == "positions"  ? p.positions
+                            : o == "heavy"      ? p.heavy
+                                                : p.two_valued) = false;
   }
   std::printf("%-18s %8s %8s  %9s %8s  %9s %8s %6s\n", "world", "rounds", "bar", "regret", "±", "worst", "restarts", "cpu s");
   for (world w : unlisted ? unlisted_worlds() : listed_worlds()) {

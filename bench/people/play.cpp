@@ -68,12 +68,8 @@ played play(const subspace_of_people& s, std::size_t people, std::uint32_t perio
       pooled_sums sums;
       for (const seat& at : seats)
         sums += at.who->statistics();
-      const common_belief common = common_of(sums);
       for (seat& at : seats)
-        at.who->hear(common);
-    } else if (period == 0 && t > 0 && t % 8 == 0) {
-      for (seat& at : seats)
-        at.who->hear(common_of(at.who->statistics()));
+        at.who->hear(sums);
     }
     for (std::size_t p = 0; p < people; ++p) {
       seat& at = seats[p];

@@ -51,7 +51,8 @@ struct binding {
 };
 
 inline constexpr std::array<std::string_view, 8> user_policies{"thompson", "greedy", "uniform", "epsilon_greedy",
-                                                               "c2ucb",    "sampled_ucb", "ftrl", "host"};
+                                                               "c2ucb", "sampled_ucb", "ftrl", "host"};
+inline constexpr std::array<std::string_view, 2> user_learners{"classic", "people"};
 inline constexpr std::array<std::string_view, 3> user_drifts{"none", "restart", "discount"};
 inline constexpr std::array<std::string_view, 3> user_beliefs{"linear", "logistic", "choice"};
 inline constexpr std::array<std::string_view, 2> user_priors{"flat", "population"};
@@ -93,6 +94,7 @@ inline constexpr std::array keys_of<subspace_options>{
 template <>
 inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"policy", &user_options::policy, any_number, user_policies},
+  binding<user_options>{"learner", &user_options::learner, any_number, user_learners},
   binding<user_options>{"noise", &user_options::noise, positive},
   binding<user_options>{"prior_variance", &user_options::prior_variance, not_negative},
   binding<user_options>{"epsilon", &user_options::epsilon, share},

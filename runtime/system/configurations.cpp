@@ -25,6 +25,15 @@ std::uint32_t spares(const options& o) {
   return rewards_of(o) == reward_rule::backward ? 1 : 0; // the runner-up
 }
 
+/// Options that say what rewards and people are like choose the learner that is told so.
+bool learns_by_itself(const user_options& u) {
+  return u.learner == name_of(user_learner::people) && u.drift == name_of(user_drift::none) &&
+         u.belief == name_of(user_belief_model::linear) && u.prior == "flat";
+}
+
+/// Somebody who learns by themselves doesn't take a reward below 0 for a creation that isn't worth its slot.
+bool fills_slots(const user_options& u) { return u.exactly || learns_by_itself(u); }
+
 } // namespace
 
 reward_rule rewards_of(const options& deployment) { return *reward_rule_named(deployment.goal.reward); }
@@ -51,6 +60,8 @@ result<user_config> user_config_of(const options& deployment, const layout& spac
   auto hosted = host_policy_of(deployment, host);
   if (!hosted)
     return hosted.error();
+  if (const auto learner = user_learner_named(u.learner); !learner)
+    return learner.error();
   const auto drift = user_drift_named(u.drift);
   if (!drift)
     return drift.error();
@@ -63,10 +74,14 @@ result<user_config> user_config_of(const options& deployment, const layout& spac
     return rewards.error();
   user_config out;
   out.space = space;
+  if (learns_by_itself(u)) {
+    out.learner = user_learner::people;
+    out.remembered_slates = std::max(out.remembered_slates, deployment.limits.open_impressions);
+  }
   out.policy = *policy;
   out.noise = u.noise;
   out.prior_variance = u.prior_variance;
-  out.exactly = u.exactly;
+  out.exactly = fills_slots(u);
   out.epsilon = u.epsilon;
   out.optimism = u.optimism;
   out.spare_candidates = spares(deployment);
@@ -154,14 +169,15 @@ aipp_config aipp_config_of(const options& deployment, const layout& space, const
   return {.space = space,
           .people = people,
           .slots = deployment.slots,
-          .exactly = deployment.user.exactly,
+          .exactly = fills_slots(deployment.user),
           .caps = caps_of(deployment),
           .signals = std::move(known),
           .open_impressions = deployment.limits.open_impressions,
           .impression_days = deployment.limits.impression_days,
           .shard = shard,
           .shards = std::max(1u, deployment.shards),
-          .fitness = {.satisfaction = deployment.evolution.satisfaction, .accuracy = deployment.evolution.accuracy}};
+          .fitness = {.satisfaction = deployment.evolution.satisfaction, .accuracy = deployment.evolution.accuracy},
+          .largest_reward = learns_by_itself(deployment.user) ? 1e15 : 1};
 }
 
 evolution_config evolution_config_of(const options& deployment, user_policy user, goal_policy goal) {

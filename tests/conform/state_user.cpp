@@ -37,8 +37,8 @@ struct user_driver {
   static constexpr std::array<std::uint32_t, 2> width{4, 3};
 
   static std::vector<std::string> configs() {
-    return {"default", "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb",  "ftrl",  "host",
-            "spares",  "group",    "restart", "discount", "logistic",      "choice", "prior"};
+    return {"default", "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "ftrl", "host",
+            "spares", "group", "restart", "discount", "logistic", "choice", "prior", "people"};
   }
 
   user_driver(std::size_t which, std::uint64_t seed) : random{splitmix64(seed)} {
@@ -57,6 +57,10 @@ struct user_driver {
       config.belief = user_belief_model_named(name).value();
     if (name == "choice")
       config.drift = user_drift::discount;
+    if (name == "people") {
+      config.learner = user_learner::people;
+      config.exactly = true;
+    }
     if (name == "prior")
       config.prior = std::make_shared<const std::vector<ridge_posterior<float>>>(std::vector{
         ridge_posterior<float>(std::vector<float>(10, 1.5f), std::vector<float>(4, 0.2f)), ridge_posterior<float>(3, 2)});
@@ -140,8 +144,9 @@ struct user_driver {
   }
 
   input<mind> propose() {
-    return [n = static_cast<std::uint32_t>(1 + random.below(5)), this](mind& m, answers& out) {
-      const auto p = m.propose(occasion::round, 0, n);
+    const auto n = static_cast<std::uint32_t>(1 + random.below(5)), situation = static_cast<std::uint32_t>(random.below(3));
+    return [n, situation, this](mind& m, answers& out) {
+      const auto p = m.propose(occasion::round, 0, n, nullptr, nullptr, situation);
       out << p.code();
       if (!p)
         return;
@@ -161,7 +166,7 @@ struct user_driver {
       r.round = round;
       for (creation_id id : shown)
         if (random.one_in(2))
-          r.entries.push_back({id, static_cast<float>(random.real(-1, 1))});
+          r.entries.push_back({id, random.real(-1, 1), static_cast<std::uint32_t>(r.entries.size())});
     }
     return [r](mind& m, answers& out) { out << m.learn(r); };
   }

@@ -121,11 +121,15 @@ TEST_CASE("feedback that doesn't count is refused by name and changes nothing", 
     feedback f;
     errc code;
   } cases[] = {
-    {on(user_id{9}, 1), errc::unknown_user},    {on(ann, 1), errc::feedback_late},
-    {on(ann, 2), errc::feedback_not_shown},     {on(bob, 3), errc::feedback_not_shown},
-    {on(ann, 5), errc::unknown_impression},     {on(ann, 0), errc::unknown_impression},
-    {on(ann, 3, not_a_number), errc::not_finite},        {on(ann, 3, 1.01), errc::reward_out_of_range},
-    {on(ann, 3, -2), errc::reward_out_of_range},
+    {on(user_id{9}, 1), errc::unknown_user},
+    {on(ann, 1), errc::feedback_late},
+    {on(ann, 2), errc::feedback_not_shown},
+    {on(bob, 3), errc::feedback_not_shown},
+    {on(ann, 5), errc::unknown_impression},
+    {on(ann, 0), errc::unknown_impression},
+    {on(ann, 3, not_a_number), errc::not_finite},
+    {on(ann, 3, 1.01e15), errc::reward_out_of_range},
+    {on(ann, 3, -2e15), errc::reward_out_of_range},
     {{.user = ann, .impression = make_impression_id(1, 3), .value = 1}, errc::feedback_not_shown},
   };
   for (const auto& [f, code] : cases) {
@@ -288,7 +292,7 @@ TEST_CASE("a slate from the snapshot before is still answered; what nobody knows
   REQUIRE(out.learned);
   REQUIRE(out.learned->entries.size() == 2);
   CHECK(out.learned->entries[0] == earned{old, 0.5f});
-  CHECK(out.learned->entries[1] == earned{moved, 0.25f});
+  CHECK(out.learned->entries[1] == earned{moved, 0.25f, 1});
   CHECK(m.refused().waiting()[static_cast<std::size_t>(errc::not_live)] == 1);
   auto exposures = m.close().report.exposures;
   REQUIRE(exposures.size() == 2); // two generations of one row, counted apart

@@ -1,5 +1,5 @@
 // What always holds of the default learner: units, codings, offsets and the order of feedback don't matter, its state is small.
-#include "bench/people/learner/belief_slate.hpp"
+#include "actors/user_buddy/person/person_belief.hpp"
 #include "bench/people/play.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,13 +12,15 @@ using namespace people_bench;
 
 namespace {
 
-struct rows_of final : embeddings {
+struct rows_of final : creation_lookup {
   explicit rows_of(const subspace_of_people& s) : people(s) {}
-  void copy(std::uint64_t content, std::span<float> out) const override {
-    std::ranges::copy(people.rows[content], out.begin());
+  void embed(creation_id content, std::span<float> out) const noexcept override {
+    std::ranges::copy(people.rows[raw(content)], out.begin());
   }
   const subspace_of_people& people;
 };
+
+outcome of(std::uint64_t content, double reward, std::uint32_t slot) { return {creation_id{content}, no_creation, reward, slot}; }
 
 world small(world w, std::uint32_t rounds) {
   w.rounds = rounds;
@@ -36,7 +38,7 @@ std::vector<std::vector<std::uint64_t>> slates(const world& w) {
     std::vector<std::uint64_t> choose(std::uint32_t r, std::uint32_t at) override { return all.emplace_back(inner->choose(r, at)); }
     void learn(std::uint32_t r, std::uint32_t at, const std::vector<told_reward>& t) override { inner->learn(r, at, t); }
     pooled_sums statistics() const override { return inner->statistics(); }
-    void hear(const common_belief& c) override { inner->hear(c); }
+    void hear(const pooled_sums& c) override { inner->hear(c); }
     std::unique_ptr<player> inner;
     std::vector<std::vector<std::uint64_t>>& all;
   };
@@ -62,7 +64,7 @@ person_belief told_in(const world& w, const std::vector<std::uint32_t>& order) {
       double u = 0;
       for (std::size_t i = 0; i < q.size(); ++i)
         u += static_cast<double>(q[i]) * s.rows[content][i];
-      seen.push_back({content, reward(s, 0, round, content, k, u), k});
+      seen.push_back(of(content, people_bench::reward(s, 0, round, content, k, u), k));
     }
     mind.learn(round, 0, true, seen, where);
   }
@@ -131,7 +133,7 @@ TEST_CASE("a part of a round that comes later is learned with it") {
   person_options o;
   o.dim = w.dim;
   person_belief whole(o), parts(o);
-  const std::vector<outcome> first{{1, 0.5, 0}, {2, -0.25, 1}, {3, 0.1, 2}}, second{{4, 0.3, 0}, {5, 0.7, 1}};
+  const std::vector<outcome> first{of(1, 0.5, 0), of(2, -0.25, 1), of(3, 0.1, 2)}, second{of(4, 0.3, 0), of(5, 0.7, 1)};
   whole.learn(1, 0, true, first, where);
   whole.learn(2, 0, true, second, where);
   parts.learn(1, 0, true, std::span(first).first(2), where);
@@ -151,7 +153,7 @@ TEST_CASE("rewards of 1e15 are learned as any others") {
   w.rounds = 200;
   const auto s = make_people(w, 1, 6);
   const auto plain = play(s, 6, 8, [](const auto& p, std::size_t who) { return make_default(p, who, {}); });
-  w.told_scale = 0x1p49;
+  w.told_scale = 0x1p48;
   const auto t = make_people(w, 1, 6);
   const auto large = play(t, 6, 8, [](const auto& p, std::size_t who) { return make_default(p, who, {}); });
   CHECK(plain.regret == large.regret);

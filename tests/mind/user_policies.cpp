@@ -121,7 +121,7 @@ TEST_CASE("optimism chooses of the shortlist that a vector draws up", "[user_min
     s.score = std::inner_product(e.begin(), e.end(), m.begin(), 0.7f * posterior.width(e));
   }
   std::ranges::sort(all, std::ranges::greater{}, &scored::score);
-  REQUIRE(optimistic_of_shortlist(*snapshot, {*believing(posterior)}, {0.7f, 3}, q, found) == n);
+  REQUIRE(optimistic_of_shortlist(*snapshot, {*believing(posterior)}, {0.7f, 3}, q, g, found) == n);
   for (std::size_t i = 0; i < n; ++i)
     CHECK(found[i].score == Approx(all[i].score).margin(1e-5));
 }

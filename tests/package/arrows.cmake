@@ -10,6 +10,7 @@ set(house
   "actors/slots"
   "actors/evolution actors/diagnosis"
   "actors/user_buddy/belief"
+  "actors/user_buddy/person"
   "actors/user_buddy/slate"
   "actors/user_buddy actors/goal_buddy actors/metaspace actors/subspace"
   "actors/aipp actors/population"

@@ -47,8 +47,9 @@ struct feedback_verdict : verdict {
 /// What one shown creation earned.
 struct earned {
   creation_id creation = no_creation;
-  float reward = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.reward); }
+  double reward = 0;      ///< as the host says it
+  std::uint32_t slot = 0; ///< in which it was shown, from 0
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.reward, s.slot); }
   friend bool operator==(const earned&, const earned&) = default;
 };
 

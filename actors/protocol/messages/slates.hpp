@@ -61,8 +61,9 @@ struct slate_proposal {
   std::uint64_t request = 0; ///< of the slate_request, when there was one
   std::uint32_t slots = 0;   ///< N
   per_slot<candidate> candidates;
+  std::uint64_t shuffle = 0; ///< not 0: the slots that are granted come in an order drawn from this number
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.user, s.round, s.why, s.request, s.slots, s.candidates);
+    return std::tie(s.user, s.round, s.why, s.request, s.slots, s.candidates, s.shuffle);
   }
   friend bool operator==(const slate_proposal&, const slate_proposal&) = default;
 };

@@ -24,6 +24,8 @@ struct issued_state {
 };
 
 /// An impression that awaits feedback, or has had it.
+inline constexpr std::uint32_t unknown_slot = ~std::uint32_t{0};
+
 struct awaited_state {
   impression_id id{};
   creation_id creation = no_creation;
@@ -31,7 +33,10 @@ struct awaited_state {
   bool first = false; ///< of the slate's first slot
   bool open = true;
   std::uint32_t day = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.id, s.creation, s.round, s.first, s.open, s.day); }
+  std::uint32_t slot = unknown_slot; ///< from 0; unknown: of a snapshot from before it was noted
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.id, s.creation, s.round, s.first, s.open, s.day, s.slot);
+  }
 };
 
 struct awaiting_user_state {
@@ -56,6 +61,14 @@ struct person_state {
   std::vector<std::uint64_t> held_out; ///< ascending
   std::uint32_t played = 0;            ///< rounds had in this period
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.q, s.held_out, s.played); }
+};
+
+/// An `engagement_scale`.
+struct engagement_scale_state {
+  std::uint64_t rewards = 0;
+  std::int64_t exponents = 0;
+  bool beyond = false;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.rewards, s.exponents, s.beyond); }
 };
 
 /// Regret of a round of the period.
@@ -86,9 +99,10 @@ struct aipp_mind_state {
   std::optional<fitness_book_state> fitness;
   std::uint64_t deliveries = 0;               ///< so far
   std::vector<undelivered_state> undelivered; ///< ascending
+  std::vector<engagement_scale_state> scales; ///< by subspace; missing: nothing was seen
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.hosts, s.people, s.catalogues, s.previous, s.log, s.period, s.slates, s.slates_known, s.hits,
-                    s.hit_slates, s.rounds, s.regret, s.tally, s.fitness, s.deliveries, s.undelivered);
+                    s.hit_slates, s.rounds, s.regret, s.tally, s.fitness, s.deliveries, s.undelivered, s.scales);
   }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
+#include "actors/protocol/state/person_state.hpp"
 #include "actors/space/embedding_store.hpp"
 
 #include <cstddef>
@@ -14,15 +15,6 @@
 namespace ammo {
 
 // -- what is believed --------------------------------------------------------------------------------------
-
-/// A `ridge_posterior`.
-struct posterior_state {
-  std::uint32_t dim = 0;
-  std::uint32_t sweeps = 0; ///< so far: they say how the next one rounds
-  real_block triangle;      ///< [R y] by rows, d(d+1)/2 + d reals
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.dim, s.sweeps, s.triangle); }
-  friend bool operator==(const posterior_state&, const posterior_state&) = default;
-};
 
 /// A hypothesis of a `drifting_posterior`.
 struct run_state {
@@ -55,8 +47,9 @@ struct factors_state {
 struct observation {
   creation_id creation = no_creation;
   creation_id than = no_creation; ///< compared with that one; `no_creation`: a reward
-  float value = 0;                ///< reward; of a comparison: 1 where `creation` is preferred, 0 where `than` is
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.than, s.value); }
+  double value = 0;               ///< reward; of a comparison: 1 where `creation` is preferred, 0 where `than` is
+  std::uint32_t slot = 0;         ///< in which it was shown, from 0
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.creation, s.than, s.value, s.slot); }
   friend bool operator==(const observation&, const observation&) = default;
 };
 
@@ -74,7 +67,11 @@ struct belief_state {
   std::vector<factors_state> base; ///< before the rounds that are kept; one, or none
   std::vector<kept_round> rounds;  ///< ascending
   std::vector<consensus> heard;    ///< by factor, once any was heard
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.now, s.base, s.rounds, s.heard); }
+  std::vector<person_belief_state> people; ///< by factor, of a `people_belief`
+  std::uint32_t situation = 0;             ///< that was asked for last
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.now, s.base, s.rounds, s.heard, s.people, s.situation);
+  }
   friend bool operator==(const belief_state&, const belief_state&) = default;
 };
 
@@ -86,7 +83,11 @@ struct remembered_slate {
   std::uint32_t slots = 0;                ///< N
   std::vector<creation_id> creations;     ///< spares included, best first
   std::vector<std::uint32_t> learned;     ///< places of those whose feedback was learned, ascending
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.round, s.slots, s.creations, s.learned); }
+  bool shuffled = false;                  ///< its slots are in random order
+  std::uint32_t situation = 0;            ///< it was asked for in this one; 0: none in particular
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.round, s.slots, s.creations, s.learned, s.shuffled, s.situation);
+  }
   friend bool operator==(const remembered_slate&, const remembered_slate&) = default;
 };
 

@@ -2,7 +2,9 @@
 /// Pure: values in, values out. A belief holds no options: each call that needs them gets the same ones.
 #pragma once
 
+#include "actors/base/random.hpp"
 #include "actors/protocol/messages.hpp"
+#include "actors/protocol/pooled.hpp"
 #include "actors/user_buddy/belief/belief_options.hpp"
 #include "actors/protocol/state/user_state.hpp"
 
@@ -10,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace ammo {
@@ -28,7 +31,29 @@ struct observed_round {
   std::uint64_t round = 0;
   std::span<const observation> all;
   std::uint64_t settled = 0; ///< no more feedback comes of rounds before this one
+  bool shuffled = false;     ///< its slots were in random order
+  std::uint32_t situation = 0; ///< in which it was; 0: none in particular
 };
+
+/// What the person says they like: q lies along `direction` (of length 1, in the coordinates of the factor; zero outside of the block
+/// `within`) with an expected cosine of `confidence`.
+struct belief_interest {
+  std::span<const float> direction;
+  block within;
+  double confidence = 0;
+};
+
+/// What was found out about a person's rewards, for who looks at it.
+struct reward_facts {
+  std::string_view kind{};       ///< "two_valued", "linear", "heavy"; empty: nothing is measured
+  double unit = 1;               ///< of values and widths: so much reward
+  double offset = 0;             ///< expected reward of a creation of value 0
+  double noise = 0;              ///< σ of a reward around its expectation; two-valued: 0
+  std::uint64_t restarts = 0;    ///< how often a change of taste was noticed
+};
+
+/// So many rounds of a user is somebody new, unless a belief says otherwise.
+inline constexpr std::uint64_t newcomer_rounds = 32;
 
 class belief_model {
 public:
@@ -42,7 +67,7 @@ public:
   virtual void mean(std::size_t factor, std::span<float> out) const noexcept = 0;
   /// m + scale·R⁻¹z: a draw when z is standard normal, with `scale` σ. `z` may be `out`. O(d²).
   virtual void sample(std::size_t factor, std::span<const float> z, float scale, std::span<float> out) const noexcept = 0;
-  /// Standard deviation of e·q in units of σ. O(d²).
+  /// Standard deviation of e·q in units of `belief_options::noise`. O(d²).
   [[nodiscard]] virtual float width(std::size_t factor, std::span<const float> e) const noexcept = 0;
   /// e·m and `width` of `side_by_side` vectors at once; see `ridge_posterior::confidence`. O(d²) a vector.
   virtual void confidence(std::size_t factor, std::span<const float> e, std::uint32_t first,
@@ -54,10 +79,25 @@ public:
   [[nodiscard]] virtual bool learn(const belief_options& options, const observed_round& r, const creation_lookup& where) = 0;
   /// Can it learn from comparisons?
   [[nodiscard]] virtual bool compares() const noexcept { return true; }
-  /// Learns what is known from elsewhere, and was from the start: `values.size()` linear observations of a factor, `e`
-  /// row-major. False, and the belief as before, where a number is refused.
-  [[nodiscard]] virtual bool take(const belief_options& options, std::size_t factor, std::span<const float> e,
-                                  std::span<const float> values, const creation_lookup& where) = 0;
+  /// Learns what the person says of themselves, as if it had been known from the start. False, and the belief as before, where a
+  /// number is refused.
+  [[nodiscard]] virtual bool take(const belief_options& options, std::size_t factor, const belief_interest& interest,
+                                  const creation_lookup& where) = 0;
+  /// Learns what was put off. Call it before asking what is believed; it changes no answer but those that would be out of date.
+  virtual void catch_up(const creation_lookup&) const {}
+  /// From now on it is asked for this situation; 0: for none in particular.
+  virtual void situate(std::uint32_t) {}
+  /// Does it know so little in the user's `round` that every creation has to be valued?
+  [[nodiscard]] virtual bool newcomer(std::uint64_t round) const noexcept;
+  /// Should the slots of this slate be in random order, so that what slots are worth can be learned?
+  [[nodiscard]] virtual bool shuffles(splitmix64&) const { return false; }
+  /// How much reward a value of 1 is.
+  [[nodiscard]] virtual double unit(std::size_t) const noexcept { return 1; }
+  [[nodiscard]] virtual reward_facts facts(std::size_t) const { return {}; }
+  /// By factor: what this person adds to sums over people, none of it their q. Empty where a belief has no such numbers.
+  [[nodiscard]] virtual std::vector<pooled_sums> statistics() const { return {}; }
+  /// Such sums over many people, by factor: what is known of people in general from now on.
+  virtual void hear_people(std::span<const pooled_sums>) {}
   /// Takes `group_weight` · agreement · q̄ for the prior mean of a factor, in place of what was heard before. Exactly the
   /// belief of one that had started from it, so who has seen much hardly changes. O(d²).
   /// False (nothing changes) where the belief can't, or what is heard isn't fit for the factor.

@@ -24,9 +24,27 @@ enum class user_drift : std::uint8_t { none, restart, discount };
 /// Errors: `bad_value`, with the names that exist.
 [[nodiscard]] result<user_drift> user_drift_named(std::string_view name);
 
+/// Who learns what a person likes. `people`: nothing is assumed of rewards (`people_belief`). `classic`: rewards are as the other
+/// options say.
+enum class user_learner : std::uint8_t { classic,
+                                         people };
+
+[[nodiscard]] std::string_view name_of(user_learner l) noexcept;
+/// Errors: `bad_value`, with the names that exist.
+[[nodiscard]] result<user_learner> user_learner_named(std::string_view name);
+
+/// The parts of the `people` learner, and when they act: for who measures what each is worth.
+struct people_options {
+  double change_threshold = 8; ///< ln of the Bayes factor at which what was learned before a change is let go
+  double split_threshold = 8;  ///< ln of the Bayes factor at which situations are told apart
+  bool drift = true, situations = true, positions = true, heavy = true, two_valued = true;
+};
+
 /// What is assumed of a person's q and of their rewards.
 struct belief_options {
   layout space{};                      ///< required
+  user_learner learner = user_learner::classic; ///< `people` makes no use of prior, drift, belief model and group
+  people_options people{};
   double noise = 0.3;                  ///< σ of a reward around e·q
   double prior_variance = 0;           ///< of each coordinate of q; 0: `flat_variance` says
   user_drift drift = user_drift::none; ///< of the person's preferences

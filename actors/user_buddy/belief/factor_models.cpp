@@ -54,7 +54,7 @@ rewards_of_factor rewards_of(std::size_t factor, std::span<const placed> all, st
       continue;
     }
     out.e.insert(out.e.end(), all[i].e.begin(), all[i].e.end());
-    out.values.push_back(all[i].of->value);
+    out.values.push_back(static_cast<float>(all[i].of->value));
   }
   return out;
 }
@@ -73,8 +73,9 @@ bool learn_comparison(const belief_options& options, std::span<const placed> all
     return x.of->creation == o.of->than && x.of->than == o.of->creation && x.factor != o.factor;
   });
   const double threshold = other == all.end() ? 0 : value_at_mean(*other, beliefs);
+  const auto preferred = static_cast<float>(o.of->value);
   return learn_responses(user_belief_model::logistic, {threshold, options.response.temperature}, options.noise,
-                         {o.e, {&o.of->value, 1}}, beliefs.of[o.factor]);
+                         {o.e, {&preferred, 1}}, beliefs.of[o.factor]);
 }
 
 /// Begins as `options.start` says; where that is a prior that many share, so is this.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <optional>
 
 namespace ammo {
@@ -36,7 +37,7 @@ bool linear_belief::learn_rewards(const belief_options& options, std::span<const
         const std::size_t before = e.size(), d = models_.of[f].dim();
         e.resize(before + d, boost::container::default_init);
         where.embed(o.creation, {e.data() + before, d});
-        values.push_back(o.value);
+        values.push_back(static_cast<float>(o.value));
         ++count[f];
       }
   // Whatever observe could refuse is refused before any factor has learned.
@@ -53,8 +54,19 @@ bool linear_belief::learn_rewards(const belief_options& options, std::span<const
   return true;
 }
 
-bool linear_belief::take(const belief_options&, std::size_t factor, std::span<const float> e,
-                         std::span<const float> values, const creation_lookup&) {
+interest_observations observations_of(const belief_options& options, std::size_t factor, const belief_interest& i) {
+  const std::size_t d = options.space.factors()[factor].width;
+  const double weight = options.noise * std::sqrt(i.within.width / (1 - i.confidence * i.confidence));
+  interest_observations out{std::vector<float>(i.within.width * d), std::vector<float>(i.within.width)};
+  for (std::size_t k = 0; k < i.within.width; ++k) {
+    out.e[k * d + i.within.offset + k] = static_cast<float>(weight);
+    out.values[k] = static_cast<float>(weight * i.confidence * i.direction[i.within.offset + k]);
+  }
+  return out;
+}
+
+bool linear_belief::take(const belief_options& options, std::size_t factor, const belief_interest& interest, const creation_lookup&) {
+  const auto [e, values] = observations_of(options, factor, interest);
   return models_.take(factor, e, values);
 }
 
@@ -80,7 +92,7 @@ bool linear_belief::hear(const belief_options& options, std::size_t factor, cons
 }
 
 belief_state linear_belief::save() const {
-  belief_state s{.now = models_.save(), .base = {}, .rounds = {}, .heard = {}};
+  belief_state s{.now = models_.save(), .base = {}, .rounds = {}, .heard = {}, .people = {}, .situation = 0};
   if (heard_)
     for (const auto& h : *heard_)
       s.heard.push_back(h ? *h : consensus{});
@@ -136,6 +148,8 @@ std::unique_ptr<belief_model> made(const belief_options& options, const auto&...
 }
 
 } // namespace
+
+bool belief_model::newcomer(std::uint64_t round) const noexcept { return round <= newcomer_rounds; }
 
 bool belief_model::hear(const belief_options&, std::size_t, const shared_consensus&) { return false; }
 

@@ -14,6 +14,12 @@
 
 namespace ammo {
 
+/// A stated interest as linear observations of a factor, row-major.
+struct interest_observations {
+  std::vector<float> e, values;
+};
+[[nodiscard]] interest_observations observations_of(const belief_options& options, std::size_t factor, const belief_interest& i);
+
 /// What is asked of a belief, answered by `Models`: one of factor_models.hpp.
 template <class Models>
 class ridge_belief : public belief_model {
@@ -59,8 +65,8 @@ public:
 
   [[nodiscard]] std::unique_ptr<belief_model> clone() const override { return std::make_unique<linear_belief>(*this); }
   [[nodiscard]] bool learn(const belief_options& options, const observed_round& r, const creation_lookup& where) override;
-  [[nodiscard]] bool take(const belief_options& options, std::size_t factor, std::span<const float> e,
-                          std::span<const float> values, const creation_lookup& where) override;
+  [[nodiscard]] bool take(const belief_options& options, std::size_t factor, const belief_interest& interest,
+                          const creation_lookup& where) override;
   [[nodiscard]] bool hear(const belief_options& options, std::size_t factor, const shared_consensus& group) override;
   [[nodiscard]] belief_state save() const override;
 
@@ -87,8 +93,9 @@ public:
     return history_.take(options, r, where, this->models_);
   }
   [[nodiscard]] bool compares() const noexcept override { return !std::same_as<Models, drifting_factors>; }
-  [[nodiscard]] bool take(const belief_options& options, std::size_t factor, std::span<const float> e,
-                          std::span<const float> values, const creation_lookup& where) override {
+  [[nodiscard]] bool take(const belief_options& options, std::size_t factor, const belief_interest& interest,
+                          const creation_lookup& where) override {
+    const auto [e, values] = observations_of(options, factor, interest);
     return history_.base().take(factor, e, values) && history_.replay(options, where, this->models_);
   }
   void refer(std::vector<creation_id>& to) const override {
@@ -101,7 +108,7 @@ public:
   }
   [[nodiscard]] std::size_t rounds_kept() const noexcept override { return history_.rounds().size(); }
   [[nodiscard]] belief_state save() const override {
-    return {this->models_.save(), {history_.base().save()}, {history_.rounds().begin(), history_.rounds().end()}, {}};
+    return {this->models_.save(), {history_.base().save()}, {history_.rounds().begin(), history_.rounds().end()}, {}, {}, 0};
   }
 
 private:

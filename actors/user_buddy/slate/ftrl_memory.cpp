@@ -87,7 +87,7 @@ void ftrl_memory::learn(std::uint64_t round, std::span<const earned> entries) {
       awaited_, [&](const awaited_marginal& w) { return w.round == round && w.creation == e.creation; });
     if (s == awaited_.end())
       continue;
-    learn(*s, e.reward);
+    learn(*s, static_cast<float>(e.reward));
     awaited_.erase(s);
   }
 }

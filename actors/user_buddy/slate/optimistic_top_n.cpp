@@ -1,6 +1,7 @@
 #include "actors/user_buddy/slate/optimistic_top_n.hpp"
 
 #include "actors/user_buddy/slate/ranking.hpp"
+#include "actors/user_buddy/slate/shared_ties.hpp"
 
 #include <algorithm>
 #include <array>
@@ -53,10 +54,10 @@ std::size_t optimistic_top_n(const catalogue_version& c, factor_belief believed,
 }
 
 std::size_t optimistic_of_shortlist(const catalogue_version& c, factor_belief believed, optimism how,
-                                    std::span<const float> q, std::span<scored> out) {
+                                    std::span<const float> q, splitmix64& ties, std::span<scored> out) {
   const std::size_t width = c.coordinates().width;
   boost::container::small_vector<scored, 4 * lanes> shortlist(shortlist_of(out.size()));
-  shortlist.resize(top_n(c, q, shortlist.size(), {shortlist.data(), shortlist.size()}));
+  shortlist.resize(top_n_by_chance(c, q, shortlist.size(), {shortlist.data(), shortlist.size()}, ties));
   coordinates e(width), side_by_side(width * lanes, 0.0f);
   std::array<float, lanes> means, widths;
   best_first best{out};

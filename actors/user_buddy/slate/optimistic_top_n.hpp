@@ -33,10 +33,9 @@ std::size_t optimistic_top_n(const catalogue_version& c, factor_belief believed,
   return std::min((3 * n + lanes - 1) / lanes * lanes, std::size_t{4} * max_slots);
 }
 
-/// As `optimistic_top_n`, of the `shortlist_of(out.size())` live creations whose e·q is largest; equals in the order of
-/// e·q. `q`: the catalogue's block of a vector, as in `top_n`. O(d) a live creation, O(d²) a creation of the shortlist;
+/// As `optimistic_top_n`, of the `shortlist_of(out.size())` live creations whose e·q is largest; equals by chance. `q`: the catalogue's block of a vector, as in `top_n`. O(d) a live creation, O(d²) a creation of the shortlist;
 /// out.size() <= max_slots·4.
 std::size_t optimistic_of_shortlist(const catalogue_version& c, factor_belief believed, optimism how,
-                                    std::span<const float> q, std::span<scored> out);
+                                    std::span<const float> q, splitmix64& ties, std::span<scored> out);
 
 } // namespace ammo

@@ -1,5 +1,6 @@
 #include "actors/user_buddy/slate/slate_memory.hpp"
 
+#include "actors/protocol/pooled.hpp"
 #include "actors/space/layout.hpp"
 
 #include <iterator>
@@ -9,14 +10,15 @@ namespace ammo {
 static_assert(max_subspaces <= 1u << 11, "the topmost bit of a creation_id must be free");
 
 void slate_memory::remember(std::uint64_t round, std::span<const candidate> slate, std::uint32_t slots,
-                            std::uint32_t most) {
+                            std::uint32_t most, circumstances of) {
   for (std::size_t i = slates_.size(); i-- > 0;)
     if (slates_[i].awaited == 0)
       forget(i);
   while (!slates_.empty() && slates_.size() >= most)
     forget(0);
   const auto size = static_cast<std::uint16_t>(slate.size());
-  slates_.push_back({round, static_cast<std::uint16_t>(slots), size, std::min<std::uint32_t>(slots, size)});
+  slates_.push_back({round, static_cast<std::uint16_t>(slots), size, static_cast<std::uint16_t>(std::min<std::uint32_t>(slots, size)),
+                     of});
   creations_.reserve(creations_.size() + size); // exactly: memory a buddy counts
   for (const candidate& c : slate)
     creations_.push_back(c.creation);
@@ -30,6 +32,11 @@ slate_memory::place slate_memory::find(std::uint64_t round) const noexcept {
       return {first, &slates_[i]};
   }
   return {0, nullptr};
+}
+
+circumstances slate_memory::of(std::uint64_t round) const noexcept {
+  const entry* found = find(round).found;
+  return found ? found->of : circumstances{};
 }
 
 bool slate_memory::knows(std::uint64_t round) const noexcept { return find(round).found != nullptr; }
@@ -68,7 +75,7 @@ std::vector<remembered_slate> slate_memory::save() const {
   std::vector<remembered_slate> out;
   std::span<const creation_id> rest(creations_);
   for (const entry& s : slates_) {
-    auto& to = out.emplace_back(remembered_slate{s.round, s.slots, {}, {}});
+    auto& to = out.emplace_back(remembered_slate{s.round, s.slots, {}, {}, s.of.shuffled, s.of.situation});
     for (std::uint32_t i = 0; i < s.size; ++i) {
       to.creations.push_back(plain(rest[i]));
       if (is_learned(rest[i]))
@@ -83,7 +90,7 @@ std::optional<slate_memory> slate_memory::restored(std::span<const remembered_sl
   slate_memory memory;
   for (const remembered_slate& s : slates) {
     const std::size_t first = memory.creations_.size();
-    if (s.slots > max_slots || s.creations.size() > std::size_t{4} * max_slots ||
+    if (s.slots > max_slots || s.situation > most_situations || s.creations.size() > std::size_t{4} * max_slots ||
         (!memory.slates_.empty() && memory.slates_.back().round >= s.round))
       return {};
     std::ranges::transform(s.creations, std::back_inserter(memory.creations_), plain);
@@ -93,8 +100,7 @@ std::optional<slate_memory> slate_memory::restored(std::span<const remembered_sl
       memory.creations_[first + place] = creation_id{raw(memory.creations_[first + place]) | learned_bit};
     }
     const auto size = static_cast<std::uint32_t>(s.creations.size()), learned = static_cast<std::uint32_t>(s.learned.size());
-    memory.slates_.push_back({s.round, static_cast<std::uint16_t>(s.slots), static_cast<std::uint16_t>(size),
-                              std::min(s.slots, size) - std::min({s.slots, size, learned})});
+    memory.slates_.push_back({s.round, static_cast<std::uint16_t>(s.slots), static_cast<std::uint16_t>(size), static_cast<std::uint16_t>(std::min(s.slots, size) - std::min({s.slots, size, learned})), {s.shuffled, static_cast<std::uint8_t>(s.situation)}});
   }
   memory.creations_.shrink_to_fit();
   return memory;

@@ -15,6 +15,12 @@
 
 namespace ammo {
 
+/// What a slate's rewards are to be understood by.
+struct circumstances {
+  bool shuffled = false;      ///< its slots are in random order
+  std::uint8_t situation = 0; ///< in which it was asked for; 0: none in particular
+};
+
 /// A bounded memory of slates, oldest first. A slate whose feedback is complete goes when the next one comes; so the
 /// last one is always there. 16 bytes a slate and 8 a creation; no allocation in the steady state.
 class slate_memory {
@@ -24,7 +30,10 @@ public:
 
   /// Adds a round's slate of at most `slots` shown creations (`slate` may hold spares behind them) and forgets those
   /// that are complete, and the oldest ones beyond `most`.
-  void remember(std::uint64_t round, std::span<const candidate> slate, std::uint32_t slots, std::uint32_t most);
+  void remember(std::uint64_t round, std::span<const candidate> slate, std::uint32_t slots, std::uint32_t most,
+                circumstances of = {});
+  /// Of a round's slate; what is forgotten had none.
+  [[nodiscard]] circumstances of(std::uint64_t round) const noexcept;
   [[nodiscard]] standing of(std::uint64_t round, creation_id creation) const noexcept;
   [[nodiscard]] bool knows(std::uint64_t round) const noexcept;
   /// `awaited` → `learned`.
@@ -51,7 +60,8 @@ private:
     std::uint64_t round;
     std::uint16_t slots;   ///< N
     std::uint16_t size;    ///< creations, spares included
-    std::uint32_t awaited; ///< shown creations not learned
+    std::uint16_t awaited; ///< shown creations not learned
+    circumstances of;
   };
   /// A learned creation is marked in its topmost bit; ids of subspaces leave it free.
   static constexpr std::uint64_t learned_bit = std::uint64_t{1} << 63;

@@ -3,6 +3,7 @@
 #include "actors/base/gaussian.hpp"
 #include "actors/user_buddy/slate/ftrl_memory.hpp"
 #include "actors/user_buddy/slate/optimistic_top_n.hpp"
+#include "actors/user_buddy/slate/shared_ties.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -91,7 +92,7 @@ greedy_slate by_mean(const slate_view& view, splitmix64 g) {
     view.believed.mean(factor, span_of(m));
     std::ranges::transform(part, m, part.begin(), [](float z, float mean) { return mean + tie_break * z; });
   });
-  greedy_slate slate{best_slate(view.options, view.snapshots, span_of(q), view.asked())};
+  greedy_slate slate{best_slate_by_chance(view.options, view.snapshots, span_of(q), view.asked(), g)};
   slate.clear = view.told && leave(slate.creations, view.n, surely);
   if (view.options.exactly)
     return slate;
@@ -108,7 +109,8 @@ coordinates sample(const slate_view& view, splitmix64& g) {
 }
 
 ranking best_by_sample(const slate_view& view, splitmix64& g) {
-  ranking ranked = best_slate(view.options, view.snapshots, span_of(sample(view, g)), view.n);
+  const coordinates q = sample(view, g);
+  ranking ranked = best_slate_by_chance(view.options, view.snapshots, span_of(q), view.n, g);
   if (!view.options.exactly)
     drop_below(ranked, 0);
   return ranked;
@@ -214,7 +216,7 @@ struct c2ucb final : slate_policy {
 ranking best_of_sampled_shortlist(const slate_view& view, splitmix64& g) {
   const coordinates q = sample(view, g);
   ranking ranked = by_optimism(view, view.n, [&](const auto& c, factor_belief believed, optimism how, std::span<scored> out) {
-    return optimistic_of_shortlist(c, believed, how, part_of(span_of(q), c), out);
+    return optimistic_of_shortlist(c, believed, how, part_of(span_of(q), c), g, out);
   });
   if (!view.options.exactly)
     drop_below(ranked, 0);
@@ -224,7 +226,7 @@ ranking best_of_sampled_shortlist(const slate_view& view, splitmix64& g) {
 /// Of somebody new every creation is valued: a sample of what nobody knows yet shortlists at random.
 struct sampled_ucb final : slate_policy {
   ranking choose(const slate_view& view) const override {
-    return view.round <= newcomer_rounds ? c2ucb{}.choose(view) : drawn<best_of_sampled_shortlist>{}.choose(view);
+    return view.believed.newcomer(view.round) ? c2ucb{}.choose(view) : drawn<best_of_sampled_shortlist>{}.choose(view);
   }
 };
 

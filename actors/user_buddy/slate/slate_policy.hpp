@@ -17,9 +17,6 @@
 
 namespace ammo {
 
-/// So many rounds of a user `sampled_ucb` is C2UCB.
-inline constexpr std::uint64_t newcomer_rounds = 32;
-
 /// What a policy sees. Valid while it chooses.
 struct slate_view {
   const layout& space;

@@ -42,11 +42,15 @@ struct subspace_options {
 struct user_options {
   /// "thompson", "greedy", "uniform", "epsilon_greedy", "c2ucb", "sampled_ucb", "ftrl", "host"
   std::string policy = "sampled_ucb";
-  double noise = 0.3;              ///< σ that the User Buddy expects of a reward; > 0
+  /// Who learns what a person likes. "people": rewards may be of any offset, unit, noise and kind, tastes may change; none of it is
+  /// told. "classic": rewards are as `noise`, `drift`, `belief` and `prior` say, in [−1, 1]. Where one of the last three is set away
+  /// from its default, classic it is.
+  std::string learner = "classic";
+  double noise = 0.3;              ///< σ that a classic learner expects of a reward; > 0
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width, with several subspaces 1/9 at least
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]
   double optimism = 3;             ///< of both c2ucb: standard deviations of a value above its mean; ≥ 0
-  bool exactly = false;            ///< fill all N slots, also with creations of negative value
+  bool exactly = false;            ///< a classic learner fills all N slots, also with creations of negative value; the other always does
   std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected), "discount"
   double discount = 0.999;         ///< of drift "discount": weight of what was seen a round earlier, in (0, 1]
   /// What rewards are taken for: "linear" (value and noise), "logistic" (yes or no), "choice" (one of the slate or none).

@@ -234,8 +234,10 @@ public:
   void ask(user_id user, std::uint32_t n, callback<slate> done);
   std::future<result<slate>> ask(user_id user, std::uint32_t n, use_future_t);
 
-  /// What the person did with an impression, as a reward in [−1, 1]; counts once. Errors: `unknown_user`, `unknown_impression`,
-  /// `feedback_not_shown`, `feedback_twice`, `feedback_late`, `not_finite`, `reward_out_of_range`.
+  /// What the person did with an impression, as a reward: any finite number up to ±1e15, in whatever unit, of whatever offset (stars, a
+  /// sale, seconds, 0 and 1), where `user.learner` is "people"; else in [−1, 1]. Counts once, as long as the impression lives, in any order.
+  /// Errors: `unknown_user`, `unknown_impression`, `feedback_not_shown`, `feedback_twice`, `feedback_late`, `not_finite`,
+  /// `reward_out_of_range`.
   result<void> feedback(user_id user, impression_id impression, double value, call_key key = {});
   void feedback(user_id user, impression_id impression, double value, callback<void> done, call_key key = {});
   std::future<result<void>> feedback(user_id user, impression_id impression, double value, use_future_t, call_key key = {});

@@ -2,11 +2,13 @@
 /// Pure. A person has one, and one for each situation in which they differ from themselves.
 #pragma once
 
-#include "bench/people/learner/reward_kind.hpp"
-#include "bench/people/learner/root_posterior.hpp"
+#include "actors/protocol/state/person_state.hpp"
+#include "actors/user_buddy/person/reward_kind.hpp"
+#include "actors/user_buddy/person/root_posterior.hpp"
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -31,8 +33,11 @@ struct reward_scale {
 };
 
 /// A round's observations: x (m × dim, coordinate 0 is 1), values by `reward_scale`, and how likely each slot is looked at.
+/// `preferred`: differences e − e' of creations of which the first was preferred, by rows.
 struct observations {
-  std::vector<float> x, values, looks;
+  std::vector<float> x, values, looks, preferred;
+  double temperature = 1; ///< of a preference, in units of the noise
+  int sign = 1;           ///< −1 where a larger value is a worse reward
   [[nodiscard]] std::size_t size() const noexcept { return values.size(); }
 };
 
@@ -57,7 +62,8 @@ struct strand {
   std::array<foresight, remembered> foreseen{};
 
   strand() = default;
-  strand(std::size_t dim, reward_kind kind, const strand_prior& prior);
+  /// `zero`: of a line, see `reward_scale`; nothing where a reward of 0 says nothing of what is usual.
+  strand(std::size_t dim, reward_kind kind, const strand_prior& prior, std::optional<double> zero);
   /// As if nothing had been learned but how noisy rewards are and how big q is.
   [[nodiscard]] strand afresh() const;
   /// Two-valued: what was a success is none, and the other way round.
@@ -75,9 +81,14 @@ struct strand {
   [[nodiscard]] std::size_t dim() const noexcept { return belief.dim(); }
   friend bool operator==(const strand&, const strand&) = default;
 
+  [[nodiscard]] strand_state save() const;
+  /// Nothing where the state contradicts itself or isn't one of `dim` coordinates.
+  [[nodiscard]] static std::optional<strand> restored(std::size_t dim, const strand_state& s);
+
 private:
   double learn_line(const observations& o);
   double learn_clicks(const observations& o);
+  void learn_preferences(const observations& o);
   [[nodiscard]] std::vector<double> prior_diagonal(double slope_precision) const;
 };
 

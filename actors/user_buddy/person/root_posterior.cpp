@@ -1,4 +1,4 @@
-#include "bench/people/learner/root_posterior.hpp"
+#include "actors/user_buddy/person/root_posterior.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -172,6 +172,33 @@ bool root_posterior::rebase(double weight, std::span<const double> from, std::sp
 void root_posterior::rescale(float factor) noexcept {
   for (std::uint32_t k = 0; k < dim_; ++k)
     row(k)[dim_] *= factor;
+}
+
+posterior_state root_posterior::save() const {
+  const std::size_t size = std::size_t{dim_} * (dim_ + 1) / 2 + dim_; // beyond it is what vectors may read
+  return {dim_, sweeps_, {{state_.begin(), state_.begin() + static_cast<std::ptrdiff_t>(size)}}};
+}
+
+std::optional<root_posterior> root_posterior::restored(const posterior_state& s) {
+  const auto modest = [](float x) { return std::abs(x) <= 1e15f; };
+  if (s.dim < 1 || s.dim > most_coordinates || s.triangle.values.size() != std::size_t{s.dim} * (s.dim + 1) / 2 + s.dim ||
+      !std::ranges::all_of(s.triangle.values, modest))
+    return {};
+  root_posterior p;
+  p.dim_ = s.dim;
+  p.sweeps_ = s.sweeps;
+  p.state_.assign(kernels::state_size(s.dim), 0.0f);
+  std::ranges::copy(s.triangle.values, p.state_.begin());
+  for (std::uint32_t k = 0; k < p.dim_; ++k)
+    if (!(std::abs(p.row(k)[k]) > 0))
+      return {};
+  std::vector<float> m(p.dim_), drawn(p.dim_, 1.0f);
+  p.mean(m);
+  p.sample(drawn, 1.0f, drawn);
+  if (!std::ranges::all_of(m, modest) || !std::ranges::all_of(drawn, modest) ||
+      !modest(p.width(std::vector<float>(p.dim_, 1.0f))))
+    return {};
+  return p;
 }
 
 } // namespace ammo

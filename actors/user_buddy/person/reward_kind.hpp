@@ -2,8 +2,11 @@
 /// Lives here: exact integer counts of rewards, the kind that they speak for. May not live here: beliefs about q.
 #pragma once
 
+#include "actors/protocol/pooled.hpp"
+
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace ammo {
 
@@ -12,7 +15,9 @@ enum class reward_kind : std::uint8_t {
   linear,     ///< a line and noise
   heavy,      ///< never negative, seldom zero, over orders of magnitude: log1p(r / unit)
 };
-inline constexpr std::size_t reward_kinds = 3;
+static_assert(reward_kinds == 3);
+
+[[nodiscard]] std::string_view name_of(reward_kind k) noexcept;
 
 /// Counts of one person's rewards. All integers: order-free, and the same for rewards × 2^k but for `exponents`, which
 /// moves by k times the count.

@@ -1,8 +1,10 @@
-#include "bench/people/learner/person_belief.hpp"
+#include "actors/user_buddy/person/person_belief.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <tuple>
+#include <utility>
 
 namespace ammo {
 
@@ -10,13 +12,14 @@ namespace {
 
 /// Fewest rounds that may speak for a change.
 constexpr std::uint32_t shortest = 4;
+/// Rounds in random order after which somebody knows by themselves what slots are worth.
+constexpr std::uint64_t alone_rounds = 128;
 
 } // namespace
 
 person_belief::person_belief(const person_options& options) : options_(options) {
   looks_.fill(1);
-  begin(base_);
-  now_ = base_;
+  begin_again();
 }
 
 const strand_prior& person_belief::prior() const noexcept {
@@ -25,13 +28,55 @@ const strand_prior& person_belief::prior() const noexcept {
 
 void person_belief::begin(beliefs& b) const {
   b = {};
-  b.shared = strand(dim(), scale_.kind, prior());
+  // Where most rewards are 0 and none is below, a usual creation is worth more than that.
+  const bool seldom = counts_.negative == 0 && 2 * counts_.positive < counts_.rewards;
+  b.shared = strand(dim(), scale_.kind, prior(), seldom ? std::optional<double>{} : scale_.zero);
+  interest(b.shared);
+}
+
+void person_belief::begin_again() {
+  begin(base_);
+  middle_ = now_ = base_;
+  behind_ = from::now;
+}
+
+strand person_belief::afresh(const strand& s) const {
+  strand fresh = s.afresh();
+  interest(fresh);
+  return fresh;
+}
+
+/// A coordinate of q along the direction v is believed to be s|q|v_k, and to spread by (1 − s²) as much as before.
+void person_belief::interest(strand& s) const {
+  for (const heard_interest& i : interests_) {
+    const std::size_t d = dim();
+    const double spread = 1 - i.confidence * i.confidence, weight = std::sqrt(s.lambda / spread);
+    const double length = s.kind == reward_kind::two_valued ? std::sqrt(static_cast<double>(d - 1) / s.lambda) : 0.5;
+    std::vector<float> x((d - 1) * d), y(d - 1);
+    for (std::size_t k = 0; k + 1 < d; ++k) {
+      x[k * d + k + 1] = static_cast<float>(weight);
+      y[k] = static_cast<float>(weight * i.confidence * length * i.direction[k]);
+    }
+    (void)s.belief.absorb(x, y);
+  }
 }
 
 void person_belief::hear(const common_belief& common) {
   common_ = common;
-  if (options_.positions)
+  if (options_.positions && common.known)
     looks_ = common.looks;
+}
+
+/// Somebody of whose people nothing is known learns alone what slots are worth: after 128 rounds in random order, 256, …
+void person_belief::look_for_slots() {
+  const auto shown = static_cast<std::uint64_t>(shown_[0]);
+  if (!options_.positions || common_.known || shown < alone_rounds || !std::has_single_bit(shown))
+    return;
+  looks_ = looks_of(statistics());
+}
+
+bool person_belief::tells_slots_apart() const noexcept {
+  return looks_matter() || (common_.known ? common_.slots_known : shown_[0] >= static_cast<double>(alone_rounds));
 }
 
 int person_belief::sign() const noexcept {
@@ -65,11 +110,11 @@ void person_belief::choose_scale() {
     if (s.kind == reward_kind::two_valued && counts_.different == 2 && scale_.low > std::min(counts_.first, counts_.second)) {
       scale_.low = counts_.second; // the success was the failure
       shown_ = seen_ = seen2_ = {};
-      if (in_base_ == 0) {
+      if (base_.learned == 0) {
         scaled_ = false;
         return;
       }
-      for (beliefs* b : {&base_, &now_}) {
+      for (beliefs* b : {&base_, &middle_, &now_}) {
         b->shared.mirror();
         for (auto& [situation, own] : b->separate)
           own.mirror();
@@ -100,109 +145,131 @@ void person_belief::measure() {
   scale_.zero = std::ldexp(sum, -scale_.exponent);
 }
 
-observations person_belief::observe(const learned_round& r, const embeddings& where) const {
+observations person_belief::observe(std::span<const outcome> outcomes, const creation_lookup& where) const {
   observations o;
-  const std::size_t m = r.outcomes.size(), d = dim();
-  o.x.resize(m * d);
-  o.values.resize(m);
-  o.looks.resize(m);
-  for (std::size_t i = 0; i < m; ++i) {
-    const outcome& seen = r.outcomes[i];
+  const std::size_t d = dim();
+  const auto rewards = static_cast<std::size_t>(std::ranges::count(outcomes, no_creation, &outcome::than));
+  o.x.resize(rewards * d);
+  o.values.resize(rewards);
+  o.looks.resize(rewards);
+  o.preferred.resize((outcomes.size() - rewards) * d);
+  std::size_t i = 0, preferred = 0;
+  for (const outcome& seen : outcomes) {
+    if (seen.than != no_creation) {
+      const std::span<float> x(o.preferred.data() + preferred++ * d, d);
+      std::vector<float> other(d - 1);
+      where.embed(seen.creation, x.subspan(1));
+      where.embed(seen.than, other);
+      for (std::size_t k = 1; k < d; ++k)
+        x[k] -= other[k - 1];
+      continue;
+    }
     o.x[i * d] = 1;
-    where.copy(seen.creation, {o.x.data() + i * d + 1, d - 1});
+    where.embed(seen.creation, {o.x.data() + i * d + 1, d - 1});
     o.looks[i] = looks_[std::min<std::size_t>(seen.slot, most_positions - 1)];
     o.values[i] = scale_.kind == reward_kind::linear
                     ? static_cast<float>(std::ldexp(seen.reward, -scale_.exponent) - o.looks[i] * scale_.zero)
                     : scale_.value(seen.reward);
+    ++i;
   }
+  o.temperature = options_.temperature;
+  o.sign = sign();
   return o;
 }
 
+void person_belief::go_back(from where) noexcept { behind_ = std::max(behind_, where); }
+
 void person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shuffled,
-                          std::span<const outcome> outcomes, const embeddings& where) {
+                          std::span<const outcome> outcomes, const creation_lookup& where) {
   if (outcomes.empty())
     return;
   for (const outcome& o : outcomes)
-    counts_.add(o.reward);
+    if (o.than == no_creation)
+      counts_.add(o.reward);
   choose_scale();
-  const auto place = std::ranges::lower_bound(rounds_, round, {}, &learned_round::round);
-  const bool newest = place == rounds_.end();
-  const bool again = !newest && place->round == round;
-  auto at = static_cast<std::size_t>(place - rounds_.begin());
   if (shuffled)
     for (const outcome& o : outcomes) {
+      if (o.than != no_creation)
+        continue;
       const std::size_t k = std::min<std::size_t>(o.slot, most_positions - 1);
       const double v = scale_.kind == reward_kind::linear ? o.reward : scale_.value(o.reward); // whatever the unit
       shown_[k] += 1;
       seen_[k] += v * v;
       seen2_[k] += v * v * v * v;
     }
-  const auto by_slot = [](const outcome& o) { return std::pair{o.slot, o.creation}; };
-  const bool too_late = at < in_base_ || (at == 0 && in_base_ > 0);
-  if (again) {
-    auto& all = place->outcomes;
-    all.insert(all.end(), outcomes.begin(), outcomes.end());
-    std::ranges::sort(all, {}, by_slot);
-  } else {
-    learned_round r{round, situation, {outcomes.begin(), outcomes.end()}};
-    std::ranges::sort(r.outcomes, {}, by_slot);
-    if (too_late && scaled_) { // older than the window: learned as it comes
-      const observations o = observe(r, where);
-      for (beliefs* b : {&base_, &now_}) {
-        b->shared.learn(o, prior());
-        if (const auto s = b->separate.find(situation); s != b->separate.end())
-          s->second.learn(o, prior());
-      }
-      return;
-    }
-    rounds_.insert(place, std::move(r));
-  }
-  if (!newest && in_base_ == 0 && scale_.kind == reward_kind::linear)
-    scaled_ = false; // another round may be the first one
+  if (shuffled)
+    look_for_slots();
+  const auto place = std::ranges::lower_bound(rounds_, round, {}, &learned_round::round);
+  const auto at = static_cast<std::size_t>(place - rounds_.begin());
+  const bool again = place != rounds_.end() && place->round == round;
+  if (scaled_ && (at < base_.learned || (at == 0 && base_.learned > 0)))
+    return learn_late(situation, outcomes, where);
+  const auto by_slot = [](const outcome& o) { return std::tuple{o.slot, o.creation, o.than}; };
+  auto& all = again ? place->outcomes : rounds_.insert(place, learned_round{round, situation, {}})->outcomes;
+  all.insert(all.end(), outcomes.begin(), outcomes.end());
+  std::ranges::sort(all, {}, by_slot);
+  if (at == 0 && base_.learned == 0 && scale_.kind == reward_kind::linear)
+    scaled_ = false; // the first round says what is zero
   if (!scaled_) { // from nothing, with all that is kept
     scaled_ = true;
     measure();
-    begin(base_);
-    in_base_ = 0;
-    behind_ = true;
-  } else if (newest) {
-    if (!behind_)
-      advance(now_, rounds_.size() - 1, where);
-  } else {
-    if (at < in_base_) { // a part of a round that the base has: as above
-      learned_round r{round, situation, {outcomes.begin(), outcomes.end()}};
-      const observations o = observe(r, where);
-      base_.shared.learn(o, prior());
-    }
-    behind_ = true;
+    begin_again();
+  } else if (at < middle_.learned) {
+    go_back(from::base);
+  } else if (at < now_.learned) {
+    go_back(from::middle);
   }
-  while (rounds_.size() - in_base_ > options_.window) {
-    advance(base_, in_base_, where);
-    ++in_base_;
-  }
-  while (in_base_ > strand::remembered) {
-    rounds_.pop_front();
-    --in_base_;
+  move_window(where);
+}
+
+/// What is older than the window is learned as it comes.
+void person_belief::learn_late(std::uint32_t situation, std::span<const outcome> outcomes, const creation_lookup& where) {
+  catch_up(where);
+  const observations o = observe(outcomes, where);
+  for (beliefs* b : {&base_, &middle_, &now_}) {
+    b->shared.learn(o, prior());
+    if (const auto s = b->separate.find(situation); s != b->separate.end())
+      s->second.learn(o, prior());
   }
 }
 
-void person_belief::catch_up(const embeddings& where) {
-  if (!behind_)
+/// Keeps between one and two windows before what is newest.
+void person_belief::move_window(const creation_lookup& where) {
+  if (rounds_.size() < (behind_ == from::base ? base_.learned + options_.window : middle_.learned) + options_.window)
     return;
-  behind_ = false;
-  now_ = base_;
-  for (std::size_t i = in_base_; i < rounds_.size(); ++i)
-    advance(now_, i, where);
+  catch_up(where);
+  if (rounds_.size() < middle_.learned + options_.window)
+    return;
+  base_ = std::exchange(middle_, now_);
+  while (base_.learned > strand::remembered) {
+    rounds_.pop_front();
+    for (beliefs* b : {&base_, &middle_, &now_})
+      --b->learned;
+  }
 }
 
-void person_belief::advance(beliefs& b, std::size_t at, const embeddings& where) const {
+void person_belief::catch_up(const creation_lookup& where) {
+  if (behind_ == from::base)
+    middle_ = base_;
+  if (behind_ != from::now)
+    now_ = middle_;
+  behind_ = from::now;
+  while (now_.learned < rounds_.size()) {
+    advance(now_, where);
+    if (middle_.learned == base_.learned && now_.learned == base_.learned + options_.window && now_.learned < rounds_.size())
+      middle_ = now_;
+  }
+}
+
+void person_belief::advance(beliefs& b, const creation_lookup& where) const {
+  const std::size_t at = b.learned++;
   const learned_round& r = rounds_[at];
-  const observations o = observe(r, where);
+  const observations o = observe(r.outcomes, where);
   const double shared = b.shared.learn(o, prior());
   if (options_.situations && r.situation != 0) {
     auto [own, fresh] = b.separate.try_emplace(r.situation);
     if (fresh)
-      own->second = b.shared.afresh();
+      own->second = afresh(b.shared);
     const double separate = own->second.learn(o, prior());
     if (b.shared.rounds > 4) // before that nothing is known of the noise
       b.split = std::clamp(b.split * (1 - 1.0 / 1024) + separate - shared, -30.0, 30.0);
@@ -213,11 +280,32 @@ void person_belief::advance(beliefs& b, std::size_t at, const embeddings& where)
     look_for_change(b.shared, at, false, where);
 }
 
-void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const embeddings& where) const {
+void person_belief::take_interest(std::span<const float> direction, double confidence, const creation_lookup& where) {
+  catch_up(where);
+  interests_.push_back({{direction.begin(), direction.end()}, confidence});
+  const std::vector<heard_interest> all = std::exchange(interests_, {interests_.back()});
+  for (beliefs* b : {&base_, &middle_, &now_}) {
+    interest(b->shared);
+    for (auto& [situation, own] : b->separate)
+      interest(own);
+  }
+  interests_ = all;
+}
+
+void person_belief::refer(std::vector<creation_id>& to) const {
+  for (const learned_round& r : rounds_)
+    for (const outcome& o : r.outcomes) {
+      to.push_back(o.creation);
+      if (o.than != no_creation)
+        to.push_back(o.than);
+    }
+}
+
+void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const creation_lookup& where) const {
   std::array<std::size_t, strand::remembered> back{};
   std::size_t known = 0; // rounds of this strand, the newest first
   for (std::size_t i = at + 1; i-- > 0 && known < std::min<std::size_t>(s.rounds, strand::remembered);)
-    if (!alone || rounds_[i].situation == rounds_[at].situation)
+    if ((!alone || rounds_[i].situation == rounds_[at].situation) && rounds_[i].has_rewards())
       back[known++] = i;
   if (known < shortest)
     return;
@@ -236,9 +324,9 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
     return std::pair{sum, sum - most};
   };
   const auto begun = [&](std::uint32_t rounds) {
-    strand fresh = s.afresh();
+    strand fresh = afresh(s);
     for (std::uint32_t r = rounds; r-- > 0;)
-      fresh.learn(observe(rounds_[back[r]], where), prior());
+      fresh.learn(observe(rounds_[back[r]].outcomes, where), prior());
     return fresh;
   };
   double expected = 0, surprise = 0;

@@ -1,5 +1,8 @@
-#include "bench/people/learner/reward_kind.hpp"
+#include "actors/user_buddy/person/reward_kind.hpp"
 
+#include "actors/base/named.hpp"
+
+#include <array>
 #include <cmath>
 
 namespace ammo {
@@ -11,7 +14,11 @@ constexpr std::uint64_t enough = 30;
 /// Variance of log₂ of the positive rewards from which on they are heavy: a factor of 2.4 is one standard deviation.
 constexpr double heavy_variance = 1.6;
 
+constexpr std::array<std::string_view, reward_kinds> names{"two_valued", "linear", "heavy"};
+
 } // namespace
+
+std::string_view name_of(reward_kind k) noexcept { return name_in(names, k); }
 
 void reward_counts::add(double r) noexcept {
   if (different == 0 || (different == 1 && r != first)) {

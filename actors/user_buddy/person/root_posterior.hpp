@@ -2,10 +2,12 @@
 /// what was learned can change later. Pure: values in, values out.
 #pragma once
 
+#include "actors/protocol/state/person_state.hpp"
 #include "actors/user_buddy/belief/posterior_kernels.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,9 +19,10 @@ namespace ammo {
 class root_posterior {
 public:
   static constexpr std::size_t side_by_side = kernels::padding;
+  static constexpr std::uint32_t most_coordinates = 4097; ///< those of the widest factor, and the intercept
 
   root_posterior() = default;
-  /// N(0, σ² / prior) for each coordinate; 1 ≤ prior.size() ≤ 4096, each > 0.
+  /// N(0, σ² / prior) for each coordinate; 1 ≤ prior.size() ≤ most_coordinates, each > 0.
   explicit root_posterior(std::span<const double> prior);
 
   [[nodiscard]] std::uint32_t dim() const noexcept { return dim_; }
@@ -38,6 +41,8 @@ public:
   /// As of `ridge_posterior`: x·m and widths of `side_by_side` vectors whose first coordinate is `first`.
   void confidence(std::span<const float> e, std::uint32_t first, std::span<float, side_by_side> means,
                   std::span<float, side_by_side> widths) const;
+  /// Of one that has learned nothing: its mean along coordinate 0.
+  void begin_at(float mean) noexcept { row(0)[dim_] = row(0)[0] * mean; }
   /// A ← weight · (A − diag(from)) + diag(to), b ← weight · b + move along coordinate 0, where b = Am: another prior, and
   /// what was learned counts `weight` times. False, and nothing changes, where A would not be definite. O(d³): for rare
   /// moments.
@@ -46,6 +51,10 @@ public:
   void rescale(float factor) noexcept;
   /// A (d × d, row-major, both triangles) and b = Am, in double.
   void normal_form(std::vector<double>& a, std::vector<double>& b) const;
+
+  [[nodiscard]] posterior_state save() const;
+  /// Nothing where the numbers are no posterior.
+  [[nodiscard]] static std::optional<root_posterior> restored(const posterior_state& s);
 
   friend bool operator==(const root_posterior&, const root_posterior&) = default;
 

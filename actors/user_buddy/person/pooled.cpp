@@ -1,4 +1,4 @@
-#include "bench/people/learner/pooled.hpp"
+#include "actors/user_buddy/person/pooled.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,35 +7,23 @@ namespace ammo {
 
 namespace {
 
-constexpr auto add = [](auto& to, const auto& from) {
-  for (std::size_t i = 0; i < to.size(); ++i)
-    to[i] += from[i];
-};
+/// Of heavy or rare rewards few carry all of the sum: so many of equal size would say as much.
+double worth_of(const pooled_sums& s, std::size_t slot) noexcept {
+  const double seen = static_cast<double>(s.seen[slot]), seen2 = static_cast<double>(s.seen2[slot]);
+  return seen2 > 0 ? seen * seen / seen2 * pooled_unit : 0;
+}
+
+/// Least of that from which on a slot's error can be told.
+constexpr double worth_least = 30;
+/// Of the first slot, after which slots that don't differ are taken for equal.
+constexpr double worth_enough = 600;
 
 } // namespace
-
-pooled_sums& pooled_sums::operator+=(const pooled_sums& o) noexcept {
-  people += o.people;
-  add(votes, o.votes);
-  second_is_higher += o.second_is_higher;
-  add(tuned, o.tuned);
-  add(log_lambda, o.log_lambda);
-  add(log_lambda2, o.log_lambda2);
-  bases += o.bases;
-  base += o.base;
-  base2 += o.base2;
-  splits += o.splits;
-  joins += o.joins;
-  add(shown, o.shown);
-  add(seen, o.seen);
-  add(seen2, o.seen2);
-  return *this;
-}
 
 look_weights looks_of(const pooled_sums& s) {
   look_weights w;
   w.fill(1);
-  if (s.shown[0] == 0 || s.seen[0] == 0)
+  if (worth_of(s, 0) < worth_least)
     return w;
   const auto moments = [&](std::size_t k) {
     const double n = static_cast<double>(s.shown[k]), mean = static_cast<double>(s.seen[k]) * pooled_unit / n;
@@ -77,6 +65,7 @@ common_belief common_of(const pooled_sums& s, std::uint32_t least) {
   if (s.people < least)
     return c;
   c.looks = looks_of(s);
+  c.slots_known = worth_of(s, 0) >= worth_enough;
   c.second_sign = s.second_is_higher < 0 ? -1 : 1;
   c.log_split_odds = std::log((static_cast<double>(s.splits) + 0.5) / (static_cast<double>(s.joins) + 0.5));
   if (const auto most = std::ranges::max_element(s.votes); *most >= least) {

@@ -1,0 +1,240 @@
+#include "actors/user_buddy/person/people_belief.hpp"
+
+#include <boost/container/small_vector.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ammo {
+
+namespace {
+
+using floats = boost::container::small_vector<float, 128>;
+
+std::span<float> span_of(floats& v) noexcept { return {v.data(), v.size()}; }
+
+person_options options_of(const belief_options& options, std::size_t factor) {
+  return {options.people, options.space.factors()[factor].width, options.response.temperature / options.noise};
+}
+
+/// Rounds that were learned up to which somebody is new.
+constexpr std::uint32_t newcomer_until = 32;
+/// Share of slates in random order once it is known what slots are worth; before, all are.
+constexpr double shuffled_later = 1.0 / 16;
+
+} // namespace
+
+people_belief::people_belief(const belief_options& options) : noise_(options.noise) {
+  for (std::size_t f = 0; f < options.space.factors().size(); ++f)
+    of_.emplace_back(options_of(options, f));
+  exchange();
+}
+
+std::unique_ptr<people_belief> people_belief::restored(const belief_options& options, const belief_state& saved) {
+  auto out = std::make_unique<people_belief>(options);
+  if (saved.people.size() != out->of_.size() || saved.now != factors_state{} || !saved.base.empty() || !saved.rounds.empty() ||
+      !saved.heard.empty())
+    return nullptr;
+  const auto at_home = [&](creation_id id, std::size_t factor) {
+    return raw(subspace_of(id)) < options.space.size() && options.space.factor_of(subspace_of(id)) == factor;
+  };
+  for (std::size_t f = 0; f < out->of_.size(); ++f) {
+    for (const person_round_state& r : saved.people[f].rounds)
+      for (const outcome_state& o : r.outcomes)
+        if (!at_home(o.creation, f) || (o.than != no_creation && !at_home(o.than, f)))
+          return nullptr;
+    auto one = person_belief::restored(options_of(options, f), saved.people[f]);
+    if (!one)
+      return nullptr;
+    out->of_[f] = std::move(*one);
+  }
+  out->situation_ = saved.situation;
+  out->exchange();
+  return out;
+}
+
+float people_belief::spread(std::size_t factor) const noexcept {
+  return static_cast<float>(believed(factor).noise() / noise_ * worth_[factor].unit);
+}
+
+void people_belief::mean(std::size_t factor, std::span<float> out) const noexcept { sample(factor, {}, 0, out); }
+
+void people_belief::sample(std::size_t factor, std::span<const float> z, float scale, std::span<float> out) const noexcept {
+  const strand& s = believed(factor);
+  floats all(s.dim(), 0.0f);
+  if (!z.empty())
+    std::ranges::copy(z, all.begin() + 1); // the intercept's number doesn't move the others
+  const auto sigma = static_cast<float>(s.noise() / noise_);
+  s.belief.sample(z.empty() ? std::span<const float>{} : span_of(all), scale * sigma, span_of(all));
+  const auto unit = static_cast<float>(of_[factor].sign() * worth_[factor].unit);
+  std::transform(all.begin() + 1, all.end(), out.begin(), [unit](float v) { return unit * v; });
+}
+
+float people_belief::width(std::size_t factor, std::span<const float> e) const noexcept {
+  floats x(e.size() + 1, 0.0f); // between creations the intercept makes no difference
+  std::ranges::copy(e, x.begin() + 1);
+  return spread(factor) * believed(factor).belief.width(span_of(x));
+}
+
+void people_belief::confidence(std::size_t factor, std::span<const float> e, std::uint32_t first,
+                               std::span<float, side_by_side> means, std::span<float, side_by_side> widths) const {
+  static_assert(side_by_side == root_posterior::side_by_side);
+  boost::container::small_vector<float, 64 * side_by_side> x(side_by_side, 1.0f);
+  // How high the intercept is matters to none, but how much of a creation's value is known does: only both together tell that.
+  x.resize((1 + first) * side_by_side, 0.0f);
+  x.insert(x.end(), e.begin(), e.end());
+  believed(factor).belief.confidence({x.data(), x.size()}, 0, means, widths);
+  const auto unit = static_cast<float>(of_[factor].sign() * worth_[factor].unit), offset = static_cast<float>(worth_[factor].offset);
+  const float wide = spread(factor);
+  for (std::size_t i = 0; i < side_by_side; ++i) {
+    means[i] = unit * means[i] + offset;
+    widths[i] *= wide;
+  }
+}
+
+bool people_belief::learn(const belief_options& options, const observed_round& r, const creation_lookup& where) {
+  boost::container::small_vector<outcome, 8> mine;
+  const auto factor_of = [&](creation_id id) { return options.space.factor_of(subspace_of(id)); };
+  for (std::size_t f = 0; f < of_.size(); ++f) {
+    mine.clear();
+    for (const observation& o : r.all) {
+      if (o.than != no_creation && factor_of(o.than) != factor_of(o.creation))
+        continue; // two factors have no scale in common
+      const bool turned = o.than != no_creation && o.value < 0.5;
+      if (factor_of(o.creation) == f)
+        mine.push_back({turned ? o.than : o.creation, turned ? o.creation : o.than, o.value, o.slot});
+    }
+    of_[f].learn(r.round, r.situation, r.shuffled, {mine.data(), mine.size()}, where);
+  }
+  return true;
+}
+
+void people_belief::catch_up(const creation_lookup& where) const {
+  for (person_belief& p : of_)
+    p.catch_up(where);
+  exchange();
+}
+
+void people_belief::situate(std::uint32_t situation) {
+  if (situation_ == situation)
+    return;
+  situation_ = situation;
+  exchange();
+}
+
+/// One factor needs no currency. A factor whose rewards aren't known counts like the one that is worth most.
+void people_belief::exchange() const {
+  worth_.assign(of_.size(), {});
+  if (of_.size() < 2)
+    return;
+  currency most{.unit = 0};
+  const auto known = [](const person_belief& p) { return p.counts().different > 1; };
+  for (std::size_t f = 0; f < of_.size(); ++f) {
+    const person_belief& p = of_[f];
+    if (!known(p))
+      continue;
+    const strand& s = believed(f);
+    floats theta(s.dim());
+    s.belief.mean(span_of(theta));
+    const double base = theta[0], scale = std::ldexp(1.0, p.scale().exponent);
+    switch (p.scale().kind) {
+    case reward_kind::linear: worth_[f] = {scale, scale * p.scale().zero}; break;
+    case reward_kind::heavy: {
+      const double slope = scale * std::exp(std::min(base, 60.0));
+      worth_[f] = {slope, slope - scale - slope * base};
+      break;
+    }
+    case reward_kind::two_valued: {
+      const double apart = std::abs(p.counts().second - p.counts().first), low = std::min(p.counts().first, p.counts().second);
+      const double yes = 1 / (1 + std::exp(-p.sign() * base)), slope = apart * yes * (1 - yes);
+      worth_[f] = {slope, low + apart * yes - slope * p.sign() * base};
+      break;
+    }
+    }
+    if (worth_[f].unit > most.unit)
+      most = worth_[f];
+  }
+  for (std::size_t f = 0; f < of_.size(); ++f)
+    if (!known(of_[f]) && most.unit > 0)
+      worth_[f] = most;
+}
+
+bool people_belief::take(const belief_options&, std::size_t factor, const belief_interest& interest, const creation_lookup& where) {
+  of_[factor].take_interest(interest.direction, interest.confidence, where);
+  return true;
+}
+
+bool people_belief::newcomer(std::uint64_t round) const noexcept {
+  return std::ranges::any_of(of_, [&](const person_belief& p) {
+    const std::uint32_t learned = p.believed(situation_).rounds;
+    return learned < newcomer_until && (learned > 0 || round <= newcomer_until);
+  });
+}
+
+bool people_belief::shuffles(splitmix64& g) const {
+  return !std::ranges::any_of(of_, &person_belief::tells_slots_apart) || uniform01(g) < shuffled_later;
+}
+
+double people_belief::unit(std::size_t factor) const noexcept {
+  if (of_.size() > 1)
+    return 1; // values are rewards already
+  const person_belief& p = of_[factor];
+  return p.scale().kind == reward_kind::two_valued ? 1 : std::ldexp(1.0, p.scale().exponent);
+}
+
+void people_belief::refer(std::vector<creation_id>& to) const {
+  for (const person_belief& p : of_)
+    p.refer(to);
+}
+
+std::size_t people_belief::rounds_kept() const noexcept {
+  std::size_t most = 0;
+  for (const person_belief& p : of_)
+    most = std::max(most, p.rounds_kept());
+  return most;
+}
+
+belief_state people_belief::save() const {
+  belief_state s;
+  s.situation = situation_;
+  for (const person_belief& p : of_)
+    s.people.push_back(p.save());
+  return s;
+}
+
+reward_facts people_belief::facts(std::size_t factor) const {
+  const person_belief& p = of_[factor];
+  const strand& s = believed(factor);
+  const double unit = std::ldexp(1.0, p.scale().exponent);
+  reward_facts f{.kind = name_of(p.scale().kind), .unit = this->unit(factor), .offset = 0, .noise = 0, .restarts = p.restarts()};
+  floats theta(s.dim());
+  s.belief.mean(span_of(theta));
+  switch (p.scale().kind) {
+  case reward_kind::linear:
+    f.offset = unit * (p.scale().zero + theta[0]);
+    f.noise = unit * s.noise();
+    break;
+  case reward_kind::heavy: f.offset = unit * std::expm1(std::min(double{theta[0]}, 60.0)); break;
+  case reward_kind::two_valued: {
+    const auto& c = p.counts();
+    const double low = std::min(c.first, c.second), high = std::max(c.first, c.second);
+    f.offset = c.different < 2 ? c.first : low + (high - low) / (1 + std::exp(-p.sign() * double{theta[0]}));
+    break;
+  }
+  }
+  return f;
+}
+
+std::vector<pooled_sums> people_belief::statistics() const {
+  std::vector<pooled_sums> out;
+  for (const person_belief& p : of_)
+    out.push_back(p.statistics());
+  return out;
+}
+
+void people_belief::hear_people(std::span<const pooled_sums> of_people) {
+  for (std::size_t f = 0; f < std::min(of_.size(), of_people.size()); ++f)
+    of_[f].hear(common_of(of_people[f]));
+}
+
+} // namespace ammo

@@ -1,0 +1,310 @@
+#include "actors/user_buddy/person/strand.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace ammo {
+
+namespace {
+
+/// Precision of a line's intercept under its prior, in units of the noise: wide.
+constexpr double wide = 1e-3;
+/// First observations after which λ is chosen; then at twice as many, and so on.
+constexpr double first_retune = 10;
+
+/// What is known of a person's noise counts as so many observations after a change.
+constexpr double few = 20;
+
+double logistic(double x) noexcept { return 1 / (1 + std::exp(-x)); }
+
+/// A linear observation `at` of weight `root`².
+struct pseudo {
+  double root, at;
+};
+
+/// A yes, of probability w · logistic(η), or a no, where η ~ N(m, v): the linear observation with which η has the same mode and
+/// the same curvature there.
+pseudo pseudo_observation(double m, double v, bool yes, double w) {
+  double at = m, slope = 0, curvature = 0;
+  const auto look = [&](double eta) {
+    const double s = logistic(eta);
+    if (yes) {
+      slope = 1 - s;
+      curvature = s * (1 - s);
+    } else {
+      slope = -w * s * (1 - s) / (1 - w * s);
+      curvature = w * s * (1 - s) * (1 - s) / (1 - w * s);
+    }
+  };
+  double low = m - 40, high = m + 40;
+  for (int step = 0; step < 30; ++step) {
+    look(at);
+    const double gradient = slope - (at - m) / v;
+    (gradient > 0 ? low : high) = at;
+    double next = at + gradient / (curvature + 1 / v);
+    if (!(next > low && next < high))
+      next = (low + high) / 2;
+    if (std::abs(next - at) < 1e-7 * (1 + std::abs(at)))
+      break;
+    at = next;
+  }
+  look(at);
+  curvature = std::max(curvature, 1e-9);
+  return {std::sqrt(curvature), at + slope / curvature};
+}
+
+bool modest(double x) noexcept { return std::abs(x) <= 1e30; }
+
+} // namespace
+
+float reward_scale::value(double reward) const noexcept {
+  switch (kind) {
+  case reward_kind::two_valued: return reward == low ? 0.0f : 1.0f;
+  case reward_kind::heavy: return static_cast<float>(std::log1p(std::ldexp(reward, -exponent)));
+  case reward_kind::linear: break;
+  }
+  return static_cast<float>(std::ldexp(reward, -exponent));
+}
+
+strand::strand(std::size_t dim, reward_kind k, const strand_prior& prior, std::optional<double> zero)
+  : kind(k), lambda(std::exp(prior.log_lambda)), retune_at(first_retune) {
+  switch (kind) {
+    case reward_kind::two_valued:
+      base_precision = 1 / prior.base_variance;
+      base = prior.base;
+      break;
+    case reward_kind::linear: // a creation at 0 is worth 0, give or take as much as a coordinate of q: until rewards say otherwise
+      base_precision = zero ? lambda : wide;
+      base = zero ? -*zero : 0;
+      break;
+    case reward_kind::heavy: base_precision = wide;
+  }
+  std::vector<double> diagonal(dim, lambda);
+  diagonal[0] = base_precision;
+  belief = root_posterior(diagonal);
+  belief.begin_at(static_cast<float>(base));
+}
+
+void strand::mirror() {
+  belief.rescale(-1);
+  base = -base;
+}
+
+strand strand::afresh() const {
+  strand s(*this);
+  std::vector<double> diagonal = prior_diagonal(lambda);
+  s.belief = root_posterior(diagonal);
+  s.belief.begin_at(static_cast<float>(base));
+  s.rounds = 0;
+  s.observed = few;
+  s.squares = few * noise() * noise();
+  s.retune_at = 2 * few;
+  return s;
+}
+
+std::vector<double> strand::prior_diagonal(double slope_precision) const {
+  std::vector<double> d(dim(), slope_precision);
+  d[0] = base_precision;
+  return d;
+}
+
+double strand::noise() const noexcept {
+  if (kind == reward_kind::two_valued)
+    return 1;
+  return std::sqrt(std::max(squares, 0.0) / std::max(observed - 1, 1.0)) + 1e-9;
+}
+
+double strand::learn(const observations& o, const strand_prior& prior) {
+  if (!o.preferred.empty())
+    learn_preferences(o);
+  if (o.size() == 0)
+    return 0;
+  const double score = kind == reward_kind::two_valued ? learn_clicks(o) : learn_line(o);
+  ++rounds;
+  observed += static_cast<double>(o.size());
+  if (observed >= retune_at) {
+    retune(prior);
+    retune_at = 2 * observed;
+  }
+  return score;
+}
+
+double strand::learn_line(const observations& o) {
+  const std::size_t m = o.size(), d = dim();
+  std::vector<float> weighted_x, weighted_y;
+  std::span<const float> x(o.x), y(o.values);
+  double log_looks = 0;
+  if (std::ranges::any_of(o.looks, [](float w) { return w != 1; })) {
+    weighted_x = o.x;
+    weighted_y = o.values;
+    for (std::size_t i = 0; i < m; ++i) {
+      const float root = std::sqrt(o.looks[i]);
+      for (std::size_t k = 0; k < d; ++k)
+        weighted_x[i * d + k] *= root;
+      weighted_y[i] /= root;
+      log_looks += std::log(root);
+    }
+    x = weighted_x;
+    y = weighted_y;
+  }
+  const double sigma = std::max(noise(), 1e-12), before = belief.log_volume();
+  const double left = belief.absorb(x, y), n = static_cast<double>(m);
+  const double score = before - belief.log_volume() - left / (2 * sigma * sigma) -
+                       n * std::log(sigma * std::sqrt(2 * std::numbers::pi)) - log_looks;
+  squares += left;
+  if (rounds >= remembered) { // of the round that is forgotten now: what came since may be a change, and no tail
+    const auto& old = foreseen[rounds % remembered];
+    const double off = static_cast<double>(old.misfit) / (sigma * sigma) - static_cast<double>(old.count);
+    wild += (std::min(off * off / (2 * static_cast<double>(old.count)), 1e4) - wild) / std::min(rounds - remembered + 8.0, 256.0);
+  }
+  foreseen[rounds % remembered] = {static_cast<float>(before - belief.log_volume()), static_cast<float>(left), static_cast<float>(n)};
+  return score;
+}
+
+double strand::learn_clicks(const observations& o) {
+  const std::size_t d = dim();
+  std::vector<float> mean(d), x(d);
+  double score = 0, expected = 0, spread = 0;
+  for (std::size_t i = 0; i < o.size(); ++i) {
+    const std::span<const float> e(o.x.data() + i * d, d);
+    belief.mean(mean);
+    double m = 0;
+    for (std::size_t k = 0; k < d; ++k)
+      m += static_cast<double>(mean[k]) * e[k];
+    const double w = o.looks[i], width = belief.width(e), v = width * width;
+    const bool yes = o.values[i] > 0.5f;
+    const double p = w * logistic(m / std::sqrt(1 + v * std::numbers::pi / 8)); // averaged over what is believed
+    const double log_yes = std::log(std::max(p, 1e-12)), log_no = std::log1p(-std::min(p, 1 - 1e-12));
+    score += yes ? log_yes : log_no;
+    expected += p * log_yes + (1 - p) * log_no;
+    spread += p * (1 - p) * (log_yes - log_no) * (log_yes - log_no);
+    const auto [root, at] = pseudo_observation(m, v, yes, w);
+    for (std::size_t k = 0; k < d; ++k)
+      x[k] = static_cast<float>(root * e[k]);
+    const auto y = static_cast<float>(root * at);
+    squares += belief.absorb(x, std::span(&y, 1));
+  }
+  foreseen[rounds % remembered] = {static_cast<float>(score - expected), static_cast<float>(-2 * expected), static_cast<float>(spread)};
+  return score;
+}
+
+/// Bradley–Terry: P = logistic(x·θ / (temperature · σ)).
+void strand::learn_preferences(const observations& o) {
+  const std::size_t d = dim();
+  std::vector<float> mean(d), x(d);
+  const double sigma = std::max(noise(), 1e-6), unit = o.sign / (o.temperature * sigma);
+  for (std::size_t i = 0; i < o.preferred.size(); i += d) {
+    const std::span<const float> e(o.preferred.data() + i, d);
+    belief.mean(mean);
+    double m = 0;
+    for (std::size_t k = 0; k < d; ++k)
+      m += static_cast<double>(mean[k]) * e[k];
+    const double width = belief.width(e) * sigma * unit, v = width * width;
+    if (!(v > 0) || !std::isfinite(v))
+      continue; // the same place
+    const auto [root, at] = pseudo_observation(m * unit, v, true, 1);
+    for (std::size_t k = 0; k < d; ++k)
+      x[k] = static_cast<float>(root * sigma * unit * e[k]);
+    const auto y = static_cast<float>(root * sigma * at);
+    (void)belief.absorb(x, std::span(&y, 1));
+  }
+}
+
+strand_state strand::save() const {
+  strand_state s{.situation = 0, .belief = belief.save(), .kind = static_cast<std::uint8_t>(kind), .lambda = lambda, .base_precision = base_precision, .base = base, .observed = observed, .squares = squares, .retune_at = retune_at, .wild = wild, .rounds = rounds, .restarts = restarts, .foreseen = {}};
+  for (const foresight& f : foreseen)
+    s.foreseen.push_back({f.volume, f.misfit, f.count});
+  return s;
+}
+
+std::optional<strand> strand::restored(std::size_t dim, const strand_state& s) {
+  auto belief = root_posterior::restored(s.belief);
+  const auto positive = [](double x) { return x > 0 && modest(x); };
+  const auto finite = [](const foresight_state& f) { return std::isfinite(f.volume) && std::isfinite(f.misfit) && std::isfinite(f.count); };
+  if (!belief || belief->dim() != dim || s.kind >= reward_kinds || !positive(s.lambda) || !positive(s.base_precision) ||
+      !modest(s.base) || !(s.observed >= 0 && modest(s.observed)) || !modest(s.squares) || !positive(s.retune_at) ||
+      !(s.wild >= 0 && modest(s.wild)) || s.foreseen.size() != remembered || !std::ranges::all_of(s.foreseen, finite))
+    return {};
+  strand out;
+  out.belief = std::move(*belief);
+  out.kind = static_cast<reward_kind>(s.kind);
+  out.lambda = s.lambda;
+  out.base_precision = s.base_precision;
+  out.base = s.base;
+  out.observed = s.observed;
+  out.squares = s.squares;
+  out.retune_at = s.retune_at;
+  out.wild = s.wild;
+  out.rounds = s.rounds;
+  out.restarts = s.restarts;
+  for (std::size_t i = 0; i < remembered; ++i)
+    out.foreseen[i] = {s.foreseen[i].volume, s.foreseen[i].misfit, s.foreseen[i].count};
+  return out;
+}
+
+void strand::retune(const strand_prior& prior) {
+  const std::size_t d = dim();
+  std::vector<double> a, b, l;
+  belief.normal_form(a, b);
+  const auto from = prior_diagonal(lambda);
+  if (observed > 64 * static_cast<double>(d) && a[d + 1] > 1e6 * lambda)
+    return; // the data decide; float32 has nothing left of the prior
+  const double observed_squares = squares + belief.explained() - base_precision * base * base; // Σ y²
+  double best = -INFINITY, best_lambda = lambda, best_precision = base_precision;
+  // Of a line, too, whether a creation at 0 is worth about 0, or anything; once it may be anything, it may.
+  const bool closed = kind == reward_kind::linear && base_precision != wide;
+  for (int step = -10; step <= 31; ++step) {
+    const bool open = step > 10;
+    const double tried = lambda * std::exp2((open ? step - 21 : step) * 0.5);
+    const double precision = !closed ? base_precision : open ? wide : tried;
+    if (tried < 1e-6 || tried > 1e6 || (open && !closed))
+      continue;
+    const double total = observed_squares + precision * base * base;
+    l = a;
+    l[0] += precision - base_precision;
+    for (std::size_t k = 1; k < d; ++k)
+      l[k * d + k] += tried - lambda;
+    if (!cholesky(l, d))
+      continue;
+    double explained = 0, volume = 0;
+    std::vector<double> y(b);
+    y[0] += (precision - base_precision) * base;
+    for (std::size_t k = 0; k < d; ++k) {
+      for (std::size_t j = 0; j < k; ++j)
+        y[k] -= l[k * d + j] * y[j];
+      y[k] /= l[k * d + k];
+      explained += y[k] * y[k];
+      volume += std::log(l[k * d + k]);
+    }
+    double evidence = static_cast<double>(d - 1) / 2 * std::log(tried) + std::log(precision) / 2 - volume;
+    if (kind == reward_kind::two_valued)
+      evidence += explained / 2;
+    else
+      evidence -= (observed - 1) / 2 * std::log(std::max(total - explained, 1e-12 * total + 1e-300));
+    const double away = std::log(tried) - prior.log_lambda;
+    evidence -= away * away / (2 * prior.log_lambda_variance);
+    if (evidence > best) {
+      best = evidence;
+      best_lambda = tried;
+      best_precision = precision;
+    }
+  }
+  double new_base = base, new_precision = best_precision;
+  if (kind == reward_kind::two_valued) {
+    new_base = prior.base;
+    new_precision = 1 / prior.base_variance;
+  }
+  if (best_lambda == lambda && new_base == base && new_precision == base_precision)
+    return;
+  std::vector<double> to(d, best_lambda);
+  to[0] = new_precision;
+  if (!belief.rebase(1, from, to, new_precision * new_base - base_precision * base))
+    return;
+  lambda = best_lambda;
+  base = new_base;
+  base_precision = new_precision;
+  squares = std::max(observed_squares + base_precision * base * base - belief.explained(), 0.0);
+}
+
+} // namespace ammo
