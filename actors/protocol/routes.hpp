@@ -43,8 +43,9 @@ public:
     return held && (f(caf::actor_cast<caf::abstract_actor*>(held)), true);
   }
 
-  /// Forgets all buddies, and takes no more: whom nobody else knows ends.
-  void end_buddies();
+  /// Forgets all buddies, and takes no more: whom nobody else knows ends. A delayed message holds its receiver until it
+  /// comes; `tell`: users' buddies may await one, so they are told to end, too.
+  void end_buddies(bool tell = false);
   /// Forgets everyone. Nobody may be sending meanwhile.
   void clear();
 
@@ -57,6 +58,12 @@ private:
     /// These return who was there before.
     caf::actor put(std::uint64_t id, std::uint64_t hash, caf::actor who);
     caf::actor take(std::uint64_t id, std::uint64_t hash);
+    template <class F>
+    void each(F f) const {
+      for (const entry& e : entries_)
+        if (e.who)
+          f(e.who);
+    }
 
   private:
     struct entry {

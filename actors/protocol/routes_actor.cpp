@@ -128,13 +128,15 @@ caf::actor routes::find(address at) const {
   return actor ? caf::actor_cast<caf::actor>(actor) : nullptr;
 }
 
-void routes::end_buddies() {
+void routes::end_buddies(bool tell) {
   ended_.store(true, std::memory_order_relaxed);
   for (std::size_t i = 0; i < count_; ++i) {
     std::unique_lock lock(parts_[i].lock);
     const auto users = std::exchange(parts_[i].users, {});
     const auto goals = std::exchange(parts_[i].goals, {});
     lock.unlock();
+    if (tell)
+      users.each([](const caf::actor& buddy) { caf::anon_send_exit(buddy, caf::exit_reason::user_shutdown); });
   }
 }
 

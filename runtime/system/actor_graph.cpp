@@ -93,7 +93,8 @@ actor_graph::~actor_graph() {
     end(address_of<role::metaspace>(i));
     end(address_of<role::aipp>(i));
   }
-  ctx_->routes.end_buddies();
+  const bool budgets = creators_at_ && creators_at_->runner && user_->policy == user_policy::host;
+  ctx_->routes.end_buddies(budgets);
   system_.await_all_actors_done();
   ctx_->routes.clear();
 }
