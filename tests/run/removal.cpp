@@ -162,7 +162,7 @@ TEST_CASE("a hundred thousand Goal Buddies and users come and go, and nothing of
       of_goals ? goals(next, together) : users(next, together);
       next += together;
     };
-    for (int i = 0; i < 10; ++i) // what is kept of the last ones has its size then
+    for (int i = 0; i < 100; ++i) // what is kept of the last ones, 2^14 ends of lives a shard, has its size then
       turn();
     const auto before = held(*rt);
     for (std::uint64_t i = 0; i < times; ++i)
