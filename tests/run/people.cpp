@@ -135,6 +135,25 @@ TEST_CASE("somebody who dislikes everything is still shown something, and what t
     told([](auto) { return 1.0; });
 }
 
+TEST_CASE("every policy fills the slots of somebody who has disliked all so far, by default", "[runtime][people]") {
+  for (const char* policy : {"sampled_ucb", "thompson", "greedy", "epsilon_greedy", "c2ucb"}) {
+    std::mt19937 g(5);
+    options o;
+    o.slots = 3;
+    o.user.policy = policy;
+    const films f = show(o, {direction(g, 4), direction(g, 4), direction(g, 4), direction(g, 4), direction(g, 4)});
+    REQUIRE(f.rt->add_user(user_id{1}));
+    for (int round = 0; round < 20; ++round) {
+      const auto shown = f.rt->ask(user_id{1}, 3);
+      REQUIRE(shown);
+      INFO(policy << ", round " << round);
+      REQUIRE(shown->creations.size() == 3);
+      for (const auto& c : shown->creations)
+        REQUIRE(f.rt->feedback(user_id{1}, c.impression, -1.0));
+    }
+  }
+}
+
 TEST_CASE("equals share the slots under every policy", "[runtime][people]") {
   options o;
   o.slots = 5;

@@ -50,7 +50,7 @@ struct user_options {
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width, with several subspaces 1/9 at least
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]
   double optimism = 3;             ///< of both c2ucb: standard deviations of a value above its mean; ≥ 0
-  bool exactly = false;            ///< a classic learner fills all N slots, also with creations of negative value; the other always does
+  bool exactly = true;             ///< N slots are filled, also with creations of negative value; false: a classic learner leaves those out
   std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected), "discount"
   double discount = 0.999;         ///< of drift "discount": weight of what was seen a round earlier, in (0, 1]
   /// What rewards are taken for: "linear" (value and noise), "logistic" (yes or no), "choice" (one of the slate or none).
