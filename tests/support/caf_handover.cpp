@@ -72,6 +72,14 @@ bool scheduled_actor::activate(execution_unit* context) {
   return result;
 }
 
+/// Destroys what was never handled.
+bool scheduled_actor::cleanup(error&& reason, execution_unit* context) {
+  static auto* const next = original<bool(scheduled_actor*, error&&, execution_unit*)>(
+    "_ZN3caf15scheduled_actor7cleanupEONS_5errorEPNS_14execution_unitE");
+  __tsan_acquire(this);
+  return next(this, std::move(reason), context);
+}
+
 void blocking_actor::enqueue(mailbox_element_ptr element, execution_unit* context) {
   static auto* const next = original<void(blocking_actor*, mailbox_element_ptr, execution_unit*)>(
     "_ZN3caf14blocking_actor7enqueueESt10unique_ptrINS_15mailbox_elementENS_6detail8disposerEEPNS_14execution_unitE");
