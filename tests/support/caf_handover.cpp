@@ -27,6 +27,14 @@ void intrusive_ptr_release(actor_control_block* x) {
   next(x);
 }
 
+/// Whoever gives up the last weak reference frees the block, after everybody else has let go of it.
+void intrusive_ptr_release_weak(actor_control_block* x) {
+  static auto* const next = original<void(actor_control_block*)>("_ZN3caf26intrusive_ptr_release_weakEPNS_19actor_control_blockE");
+  __tsan_release(x);
+  __tsan_acquire(x);
+  next(x);
+}
+
 void local_actor::on_destroy() {
   static auto* const next = original<void(local_actor*)>("_ZN3caf11local_actor10on_destroyEv");
   __tsan_acquire(ctrl());
