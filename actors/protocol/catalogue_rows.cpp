@@ -39,30 +39,17 @@ std::size_t unfolded_size(const catalogue_rows& r) {
 
 } // namespace
 
-void note_item(std::vector<shared_item>& column, std::size_t rows, const shared_item& shown) {
-  if (!shown && column.empty())
-    return;
-  column.resize(rows); // those before have none
-  column.back() = shown;
-}
-
 catalogue_rows fold(const catalogue_news& news) {
   assert(news.snapshot);
   const catalogue_version& c = *news.snapshot;
-  catalogue_rows out{.subspace = c.subspace(), .version = c.version(), .offset = c.coordinates().offset,
-                     .width = c.coordinates().width, .rows = c.rows(), .ids = {}, .goals = {}, .owners = {},
-                     .contents = {}, .coordinates = {}, .fresh = news.fresh};
+  catalogue_rows out{.subspace = c.subspace(), .version = c.version(), .offset = c.coordinates().offset, .width = c.coordinates().width, .rows = c.rows(), .ids = {}, .goals = {}, .owners = {}, .contents = {}, .coordinates = {}, .fresh = news.fresh};
   out.coordinates.values.resize(c.live() * out.width);
   std::span<float> rest(out.coordinates.values);
   for (std::uint32_t row = 0; row < c.rows(); ++row) {
     const creation_info& info = c.info(row);
     if (info.id == no_creation)
       continue;
-    out.ids.push_back(info.id);
-    out.goals.push_back(info.goal);
-    out.owners.push_back(info.owner);
-    out.contents.push_back(info.content);
-    note_item(out.shown, out.ids.size(), info.shown);
+    append_row(out, info);
     c.embedding(row, rest.first(out.width));
     rest = rest.subspan(out.width);
   }
@@ -89,7 +76,7 @@ result<catalogue_news> unfold(catalogue_rows&& r, const wire_limits& limits) {
                  std::span(r.coordinates.values).subspan(i * r.width, r.width));
   }
   auto snapshot = std::make_shared<const catalogue_version>(r.subspace, block{r.offset, r.width}, r.version, r.ids.size(),
-                                                          std::move(panels));
+                                                            std::move(panels));
   return catalogue_news{std::move(snapshot), std::move(r.fresh)};
 }
 

@@ -27,8 +27,18 @@ struct catalogue_rows {
   }
 };
 
-/// The item of the last of `rows` rows into its column, which stays empty until a row has one.
-void note_item(std::vector<shared_item>& column, std::size_t rows, const shared_item& shown);
+/// A live row behind those that columns hold, but for its coordinates. The column of items stays empty until a row has one.
+template <class Columns>
+void append_row(Columns& to, const creation_info& info) {
+  to.ids.push_back(info.id);
+  to.goals.push_back(info.goal);
+  to.owners.push_back(info.owner);
+  to.contents.push_back(info.content);
+  if (!info.shown && to.shown.empty())
+    return;
+  to.shown.resize(to.ids.size()); // those before have none
+  to.shown.back() = info.shown;
+}
 
 [[nodiscard]] catalogue_rows fold(const catalogue_news& news);
 

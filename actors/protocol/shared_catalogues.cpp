@@ -13,11 +13,7 @@ panel_form fold(const panel& p) {
     const creation_info& info = p.info[row];
     if (info.id == no_creation)
       continue;
-    out.ids.push_back(info.id);
-    out.goals.push_back(info.goal);
-    out.owners.push_back(info.owner);
-    out.contents.push_back(info.content);
-    note_item(out.shown, out.ids.size(), info.shown);
+    append_row(out, info);
     auto& all = out.coordinates.values;
     all.resize(all.size() + p.width);
     p.get(row, std::span(all).last(p.width));
