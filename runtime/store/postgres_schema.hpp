@@ -22,6 +22,11 @@ create table if not exists @.pieces (unit bigint, term bigint, place bigint, pie
 create table if not exists @.sleepers (unit bigint, "user" bigint, term bigint not null, place bigint not null, checksum bigint not null,
   state bytea not null, primary key (unit, "user"));
 )";
+/// What only a unit's owner may do begins so: `mine` is a row where node $1 isn't fenced and owns unit $2 in term $3,
+/// else none.
+#define AMMO_MINE                                                                \
+  "with me as (select 1 from @.nodes where node = $1 and not fenced for share)," \
+  " mine as (select 1 from @.claims, me where unit = $2 and term = $3 and owner = $1 for share of claims)"
 
 #define AMMO_POSTGRES_STATEMENTS(S)                                                                                    \
   S(layout, "select layout, shards, units, schema from @.meta")                                                        \
@@ -68,14 +73,11 @@ create table if not exists @.sleepers (unit bigint, "user" bigint, term bigint n
     "insert into @.pieces values ($1, $2, $3, $4, $5, $6) on conflict (unit, term, place, piece) do update"            \
     " set checksum = $5, state = $6")                                                                                  \
   S(pieces, "select count(*) from @.pieces where unit = $1 and term = $2 and place = $3 and piece < $4")               \
-  S(publish,                                                                                                           \
-    "with me as (select 1 from @.nodes where node = $1 and not fenced for share), mine as (select 1 from @.claims, "   \
-    "me where"                                                                                                         \
-    " unit = $2 and term = $3 and owner = $1 for share of claims), have as (select count(*) as n,"                     \
-    " coalesce(sum(length(state)), 0)::bigint as size from @.pieces where unit = $2 and term = $3 and place = $4 and " \
-    "piece < $5)"                                                                                                      \
-    " insert into @.snapshots select $2, $3, $4, $5, have.size from mine, have where have.n = $5"                      \
-    " on conflict (unit, term, place) do update set pieces = excluded.pieces, size = excluded.size returning 1")       \
+  S(publish, AMMO_MINE ", have as (select count(*) as n, coalesce(sum(length(state)), 0)::bigint as size"              \
+                       " from @.pieces where unit = $2 and term = $3 and place = $4 and piece < $5)"                   \
+                       " insert into @.snapshots select $2, $3, $4, $5, have.size from mine, have where have.n = $5"   \
+                       " on conflict (unit, term, place) do update set pieces = excluded.pieces,"                      \
+                       " size = excluded.size returning 1")                                                            \
   S(snapshots, "select term, place, pieces, size from @.snapshots where unit = $1 order by term desc, place desc")     \
   S(read_piece, "select checksum, state from @.pieces where unit = $1 and term = $2 and place = $3 and piece = $4")    \
   S(drop_snapshots,                                                                                                    \
@@ -83,22 +85,18 @@ create table if not exists @.sleepers (unit bigint, "user" bigint, term bigint n
     " delete from @.pieces where unit = $1 and ((term, place) < ($2::bigint, $3::bigint) or ((term, place) <"          \
     " (select term, place from @.snapshots where unit = $1 order by term desc, place desc limit 1)"                    \
     " and (term, place) not in (select term, place from @.snapshots where unit = $1)))")                               \
-  S(put_sleeper,                                                                                                       \
-    "with me as (select 1 from @.nodes where node = $1 and not fenced for share), mine as (select 1 from @.claims, "   \
-    "me where"                                                                                                         \
-    " unit = $2 and term = $3 and owner = $1 for share of claims)"                                                     \
-    " insert into @.sleepers select $2, u, t, p, c, s from mine, unnest($4::bigint[], $5::bigint[], $6::bigint[],"     \
-    " $7::bigint[], $8::bytea[]) as rows(u, t, p, c, s) on conflict (unit, \"user\") do update set term = "            \
-    "excluded.term,"                                                                                                   \
-    " place = excluded.place, checksum = excluded.checksum, state = excluded.state returning 1")                       \
+  S(put_sleeper, AMMO_MINE " insert into @.sleepers select $2, u, t, p, c, s from mine,"                               \
+                           " unnest($4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bytea[])"              \
+                           " as rows(u, t, p, c, s)"                                                                   \
+                           " on conflict (unit, \"user\") do update set term = excluded.term, place = excluded.place," \
+                           " checksum = excluded.checksum, state = excluded.state returning 1")                        \
   S(read_sleeper, "select term, place, checksum, state from @.sleepers where unit = $1 and \"user\" = $2")             \
   S(sleepers, "select \"user\", term, place from @.sleepers where unit = $1")                                          \
   S(owned,                                                                                                             \
     "select 1 from @.claims join @.nodes on node = owner where unit = $2 and term = $3 and owner = $1 and not fenced") \
   S(drop_sleepers,                                                                                                     \
-    "with me as (select 1 from @.nodes where node = $1 and not fenced for share), mine as (select 1 from @.claims, me" \
-    " where unit = $2 and term = $3 and owner = $1 for share of claims)"                                               \
-    " delete from @.sleepers using mine where unit = $2 and \"user\" = any($4::bigint[])")                             \
+    AMMO_MINE ", gone as (delete from @.sleepers using mine where unit = $2 and \"user\" = any($4::bigint[]))"         \
+              " select 1 from mine")                                                                                   \
   S(size, "select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint from pg_class c join pg_namespace n on "     \
           "n.oid = relnamespace"                                                                                       \
           " where nspname = '@' and relkind = 'r'")

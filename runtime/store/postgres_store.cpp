@@ -236,12 +236,7 @@ public:
 
   result<verdict> drop_sleepers(incarnation me, unit_id unit, term_number term,
                                 std::span<const std::uint64_t> users) override {
-    auto mine = change(s_owned, me, unit, term);
-    if (!mine || *mine == verdict::refused)
-      return mine;
-    if (auto gone = run(s_drop_sleepers, me, unit, term, array_of(users, signed_text)); !gone)
-      return gone.error();
-    return verdict::done;
+    return change(s_drop_sleepers, me, unit, term, array_of(users, signed_text));
   }
 
   result<std::uint64_t> size() override {

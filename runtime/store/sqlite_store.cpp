@@ -168,9 +168,7 @@ public:
   }
 
   result<verdict> publish(incarnation me, const snapshot& whole) override {
-    return db_->transaction([&]() -> result<verdict> {
-      if (auto mine = owned(me, whole.unit, whole.at.term); !mine || *mine == verdict::refused)
-        return mine;
+    return as_owner(me, whole.unit, whole.at.term, [&]() -> result<verdict> {
       auto& q = of(s_whole).bind(whole.unit, whole.at.term, whole.at.place, whole.pieces);
       const bool counted = q.step();
       const std::uint64_t there = counted ? q.number(0) : 0, size = counted ? q.number(1) : 0;
@@ -214,9 +212,7 @@ public:
 
   result<verdict> put_sleepers(incarnation me, unit_id unit, term_number term,
                                std::span<const sleeper> asleep) override {
-    return db_->transaction([&]() -> result<verdict> {
-      if (auto mine = owned(me, unit, term); !mine || *mine == verdict::refused)
-        return mine;
+    return as_owner(me, unit, term, [&]() -> result<verdict> {
       for (const sleeper& s : asleep)
         if (auto put = change(s_put_sleeper, unit, s.user, s.at.term, s.at.place, checksum_of(unit, s), s.state); !put)
           return put;
@@ -246,9 +242,7 @@ public:
 
   result<verdict> drop_sleepers(incarnation me, unit_id unit, term_number term,
                                 std::span<const std::uint64_t> users) override {
-    return db_->transaction([&]() -> result<verdict> {
-      if (auto mine = owned(me, unit, term); !mine || *mine == verdict::refused)
-        return mine;
+    return as_owner(me, unit, term, [&]() -> result<verdict> {
       for (const std::uint64_t user : users)
         if (auto dropped = change(s_drop_sleeper, unit, user); !dropped)
           return dropped;
@@ -288,10 +282,14 @@ private:
 
   static result<void> told(const result<verdict>& r) { return r ? result<void>{} : result<void>(r.error()); }
 
-  result<verdict> owned(incarnation me, unit_id unit, term_number term) {
-    auto& q = of(s_owned).bind(text_of(me), unit, term);
-    const bool mine = q.step();
-    return end(q, mine ? verdict::done : verdict::refused);
+  /// A transaction that a node may make while it isn't fenced and owns the unit in that term.
+  template <class Body> result<verdict> as_owner(incarnation me, unit_id unit, term_number term, Body body) {
+    return db_->transaction([&]() -> result<verdict> {
+      auto& q = of(s_owned).bind(text_of(me), unit, term);
+      const bool owns = q.step();
+      auto mine = end(q, owns ? verdict::done : verdict::refused);
+      return mine && *mine == verdict::done ? body() : mine;
+    });
   }
 
   result<verdict> append_now(incarnation me, const block& next) {
