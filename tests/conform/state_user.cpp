@@ -2,8 +2,8 @@
 #include "actors/user_buddy/belief/gaussian_prior.hpp"
 #include "actors/user_buddy/push_book.hpp"
 #include "actors/user_buddy/user_mind.hpp"
+#include "tests/support/counting_policy.hpp"
 
-#include <map>
 #include <set>
 
 using namespace ammo;
@@ -11,22 +11,13 @@ using namespace ammo::test;
 
 namespace {
 
-/// A host's policy that remembers how often it chose for a user.
-struct counting_policy final : slate_policy {
-  mutable std::map<user_id, std::uint8_t> chosen;
-
+/// By turns two preferences.
+struct alternating final : counting_policy {
   ranking choose(const slate_view& view) const override {
     const std::vector<float> q(7, ++chosen[view.user] % 2 ? 0.5f : -0.5f);
     auto best = best_slate(view.options, view.snapshots, std::span<const float>(q), view.n);
     best.resize(std::min(best.size(), view.most()));
     return best;
-  }
-  std::vector<std::byte> save(user_id user) const override { return {std::byte{chosen[user]}}; }
-  bool restore(user_id user, std::span<const std::byte> kept) const override {
-    if (kept.size() != 1)
-      return false;
-    chosen[user] = static_cast<std::uint8_t>(kept.front());
-    return true;
   }
 };
 
@@ -80,7 +71,7 @@ struct user_driver {
     auto own = std::make_shared<user_config>(config);
     own->embeddings = std::make_shared<embedding_store>();
     if (own->policy == user_policy::host)
-      own->host = std::make_shared<counting_policy>();
+      own->host = std::make_shared<alternating>();
     return own;
   }
 

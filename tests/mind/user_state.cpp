@@ -1,11 +1,11 @@
 // A User Buddy's mind that was saved and restored does what the one that was saved does.
 #include "actors/protocol/state/user_state.hpp"
 #include "actors/user_buddy/belief/gaussian_prior.hpp"
+#include "tests/support/counting_policy.hpp"
 #include "tests/support/user_world.hpp"
 
 #include <algorithm>
 #include <functional>
-#include <map>
 #include <string>
 
 using namespace ammo_test;
@@ -14,21 +14,13 @@ namespace {
 
 constexpr std::uint32_t dim = 9;
 
-/// A host's policy that remembers how often it chose for a user.
-struct counting final : slate_policy {
-  mutable std::map<user_id, std::uint8_t> chosen;
+/// Another preference each time.
+struct counting final : ammo::test::counting_policy {
   ranking choose(const slate_view& view) const override {
     const auto q = sampled_preference(view, splitmix64(view.randomness()() + ++chosen[view.user]));
     auto best = best_slate(view.options, view.snapshots, span_of(q), view.n);
     best.resize(std::min(best.size(), view.most()));
     return best;
-  }
-  std::vector<std::byte> save(user_id user) const override { return {std::byte{chosen[user]}}; }
-  bool restore(user_id user, std::span<const std::byte> kept) const override {
-    if (kept.size() != 1)
-      return false;
-    chosen[user] = static_cast<std::uint8_t>(kept.front());
-    return true;
   }
 };
 
