@@ -2,6 +2,7 @@
 
 #include "actors/base/random.hpp"
 #include "actors/space/ball.hpp"
+#include "actors/space/eligibility.hpp"
 #include "subspaces/text.hpp"
 
 #include <algorithm>
@@ -31,6 +32,9 @@ result<void> judge(const read_content& read, const std::string& kind) {
   for (const auto& i : read.items)
     if (!keys.insert(i.key).second)
       return {errc::bad_value, "two items of kind \"" + kind + "\" have the key \"" + i.key + '"'};
+  for (const auto& i : read.items)
+    if (auto fine = check_tags(i.tags); !fine)
+      return {fine.code(), fine.error().detail + ": item \"" + i.key + "\" of kind \"" + kind + '"'};
   for (const auto& person : read.choices) {
     std::set<std::uint32_t> chosen;
     std::size_t all = 0;

@@ -1,16 +1,38 @@
+#include "actors/space/content_set.hpp"
 #include "subspaces/csv.hpp"
 #include "subspaces/kinds.hpp"
 
+#include <charconv>
 #include <map>
 #include <set>
+#include <sstream>
 
 namespace ammo {
 namespace {
+
+/// "7 12": whole numbers with blanks between.
+result<std::vector<std::uint32_t>> tags_of(const csv_table& table, std::size_t row, std::size_t column) {
+  std::vector<std::uint32_t> out;
+  std::istringstream words(table.text(row, column));
+  for (std::string word; words >> word;) {
+    std::uint32_t tag = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), tag);
+    if (error != std::errc{} || end != word.data() + word.size())
+      return table.bad(row, "whole numbers as tags, found \"" + word + '"');
+    out.push_back(tag);
+  }
+  if (out.size() > most_tags)
+    return table.bad(row, "at most " + std::to_string(most_tags) + " tags, found " + std::to_string(out.size()));
+  return out;
+}
 
 result<read_content> read_items(const std::string& path) {
   auto table = csv_table::read(path, {"key", "title", "owner", "text"});
   if (!table)
     return table.error();
+  std::size_t tags = 0; // the column of tags; none: the width
+  while (tags < table->width() && table->column(tags) != "tags")
+    ++tags;
   read_content out;
   std::set<std::string> keys;
   std::map<std::string, std::uint64_t> owners;
@@ -24,6 +46,12 @@ result<read_content> read_items(const std::string& path) {
                          .owner = owner,
                          .facts = facts_of({{"title", title}, {"text", text}}),
                          .text = title + ' ' + text});
+    if (tags == table->width())
+      continue;
+    auto tagged = tags_of(*table, r, tags);
+    if (!tagged)
+      return tagged.error();
+    out.items.back().tags = std::move(*tagged);
   }
   return out;
 }

@@ -30,6 +30,7 @@ struct content_item {
   std::vector<fact> facts{};    ///< what may be written of it; a "title" comes first, the item's where none is said
   std::string text{};           ///< words that tell where it lies; empty once the content is loaded
   std::vector<float> columns{}; ///< measures that tell where it lies; empty once the content is loaded
+  std::vector<std::uint32_t> tags{}; ///< what an ask can name it by (`content_set::tags`); at most 64
 };
 
 /// A person whose real choices are known, before some are held out. A unit is held out as a whole: an item, or all
@@ -143,7 +144,7 @@ private:
 };
 
 /// The kind of a CSV file with the columns key, title, owner and text, one item a row; title and text become
-/// coordinates. Errors of its content: `missing_data`, `bad_data_line`.
+/// coordinates. A column "tags", where there is one, has whole numbers with blanks between. Errors of its content: `missing_data`, `bad_data_line`.
 [[nodiscard]] AMMO_EXPORT subspace_kind csv_kind(std::string name, std::string path);
 
 /// An item of a kind as a person sees it.

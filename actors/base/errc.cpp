@@ -103,6 +103,8 @@ constexpr std::array entries{
   entry{errc::policy_late, "policy_late", "The host's policy took longer than limits.policy_budget_ms; Thompson sampling stood in for it."},
   entry{errc::policy_busy, "policy_busy", "As many of the host's policies as limits.policies_at_once were at work; a built-in one stood in."},
   entry{errc::forked, "forked", "The runtime belongs to the process that has started it; a child that was forked must start its own."},
+  entry{errc::not_eligible, "not_eligible", "The host's policy chose a creation that the ask has ruled out; choose of what the view shows."},
+  entry{errc::unknown_situation, "unknown_situation", "The deployment has no such situation; use one of user.situations."},
 };
 
 constexpr bool complete() {

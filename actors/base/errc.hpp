@@ -120,6 +120,9 @@ enum class errc : std::uint8_t {
   policy_late,
   policy_busy,
   forked,
+  // what a host says with an ask
+  not_eligible,
+  unknown_situation,
   end_ ///< one past the last; not an error
 };
 

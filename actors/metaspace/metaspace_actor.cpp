@@ -29,6 +29,8 @@ void grant(self_ptr self, const slate_proposal& p) {
     remind(self, grants_due{});
   }
   s.grants.slates.push_back(s.mind->grant(p));
+  if (p.wants_grant) // before anybody can ask again
+    send(self, address_of<role::user_buddy>(p.user), s.grants.slates.back());
   if (s.grants.slates.size() == grants_together)
     send_grants(self);
 }

@@ -9,7 +9,7 @@ namespace {
 
 bool is_consistent(const catalogue_rows& r) {
   std::size_t live = r.ids.size();
-  if (!r.shown.empty() && r.shown.size() != live)
+  if ((!r.shown.empty() && r.shown.size() != live) || !are_tags(r.tags, live))
     return false;
   if (r.goals.size() != live || r.owners.size() != live || r.contents.size() != live)
     return false;
@@ -34,7 +34,7 @@ std::size_t unfolded_size(const catalogue_rows& r) {
     if (auto index = row_of(id) / panel_rows; index != last)
       ++panels, last = index;
   return panels * (sizeof(panel) + sizeof(float) * panel_rows * r.width) +
-         r.rows / panel_rows * sizeof(std::shared_ptr<const panel>);
+         r.rows / panel_rows * sizeof(std::shared_ptr<const panel>) + size_of_tags(r.tags);
 }
 
 } // namespace
@@ -49,7 +49,7 @@ catalogue_rows fold(const catalogue_news& news) {
     const creation_info& info = c.info(row);
     if (info.id == no_creation)
       continue;
-    append_row(out, info);
+    append_row(out, *c.panels()[row / panel_rows], row % panel_rows);
     c.embedding(row, rest.first(out.width));
     rest = rest.subspan(out.width);
   }
@@ -73,7 +73,7 @@ result<catalogue_news> unfold(catalogue_rows&& r, const wire_limits& limits) {
       slot = filling = std::make_shared<panel>(r.width);
     filling->set(row % panel_rows,
                  {r.ids[i], r.goals[i], r.owners[i], r.contents[i], r.shown.empty() ? nullptr : std::move(r.shown[i])},
-                 std::span(r.coordinates.values).subspan(i * r.width, r.width));
+                 std::span(r.coordinates.values).subspan(i * r.width, r.width), tags_at(r.tags, i));
   }
   auto snapshot = std::make_shared<const catalogue_version>(r.subspace, block{r.offset, r.width}, r.version, r.ids.size(),
                                                             std::move(panels));

@@ -2,8 +2,12 @@
 #pragma once
 
 #include "actors/protocol/codec.hpp"
+#include "actors/space/content_set.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <vector>
 
 namespace ammo::wire {
@@ -21,23 +25,47 @@ struct catalogue_rows {
   real_block coordinates; ///< row by row
   std::vector<creation_id> fresh;
   std::vector<shared_item> shown{}; ///< of each row; empty where no row has an item
+  std::vector<std::vector<std::uint32_t>> tags{}; ///< of each row, ascending; empty where no row has one
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.subspace, s.version, s.offset, s.width, s.rows, s.ids, s.goals, s.owners, s.contents,
-                    s.coordinates, s.fresh, s.shown);
+                    s.coordinates, s.fresh, s.shown, s.tags);
   }
 };
 
-/// A live row behind those that columns hold, but for its coordinates. The column of items stays empty until a row has one.
+/// A live row behind those that columns hold, but for its coordinates. The columns of items and tags stay empty until a row has one.
 template <class Columns>
-void append_row(Columns& to, const creation_info& info) {
+void append_row(Columns& to, const panel& p, std::uint32_t row) {
+  const creation_info& info = p.info[row];
   to.ids.push_back(info.id);
   to.goals.push_back(info.goal);
   to.owners.push_back(info.owner);
   to.contents.push_back(info.content);
-  if (!info.shown && to.shown.empty())
-    return;
-  to.shown.resize(to.ids.size()); // those before have none
-  to.shown.back() = info.shown;
+  if (info.shown || !to.shown.empty()) {
+    to.shown.resize(to.ids.size()); // those before have none
+    to.shown.back() = info.shown;
+  }
+  if (!p.tags.empty() || !to.tags.empty()) {
+    to.tags.resize(to.ids.size());
+    to.tags.back() = p.tags.of(row);
+  }
+}
+
+/// Is there one list of tags a row, or none at all; each ascending, and of at most `most_tags`?
+[[nodiscard]] inline bool are_tags(const std::vector<std::vector<std::uint32_t>>& tags, std::size_t live) {
+  return (tags.empty() || tags.size() == live) && std::ranges::all_of(tags, [](const auto& of) {
+           return of.size() <= most_tags && std::ranges::adjacent_find(of, std::ranges::greater_equal{}) == of.end();
+         });
+}
+/// Bytes that the panels' indices of these will take at most.
+[[nodiscard]] inline std::size_t size_of_tags(const std::vector<std::vector<std::uint32_t>>& tags) {
+  std::size_t all = 0;
+  for (const auto& of : tags)
+    all += of.size();
+  return all * tag_index::bytes_a_tag;
+}
+/// What a row is tagged with.
+[[nodiscard]] inline std::span<const std::uint32_t> tags_at(const std::vector<std::vector<std::uint32_t>>& tags, std::size_t i) {
+  return tags.empty() ? std::span<const std::uint32_t>() : tags[i];
 }
 
 [[nodiscard]] catalogue_rows fold(const catalogue_news& news);

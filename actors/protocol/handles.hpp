@@ -74,6 +74,7 @@ template <> struct handled_by<role::user_buddy> {
     takes<reward, role::aipp>,
     takes<clock_tick, role::metaspace, role::aipp>,
     takes<slate_request, role::host>,
+    takes<slate_granted, role::metaspace>,
     takes<catalogue_news, role::subspace>,
     takes<regret_feedback, role::subspace>,
     takes<comparison, role::aipp>,

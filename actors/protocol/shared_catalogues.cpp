@@ -13,7 +13,7 @@ panel_form fold(const panel& p) {
     const creation_info& info = p.info[row];
     if (info.id == no_creation)
       continue;
-    append_row(out, info);
+    append_row(out, p, row);
     auto& all = out.coordinates.values;
     all.resize(all.size() + p.width);
     p.get(row, std::span(all).last(p.width));
@@ -26,7 +26,7 @@ bool is_consistent(const panel_form& p) {
   const std::size_t live = p.ids.size();
   if (p.width == 0 || p.width > max_dim || live > panel_rows || p.goals.size() != live || p.owners.size() != live ||
       p.contents.size() != live || (!p.shown.empty() && p.shown.size() != live) ||
-      p.coordinates.values.size() != live * p.width)
+      p.coordinates.values.size() != live * p.width || !are_tags(p.tags, live))
     return false;
   const auto follows = [](creation_id a, creation_id b) {
     return subspace_of(a) == subspace_of(b) && row_of(a) / panel_rows == row_of(b) / panel_rows &&
@@ -42,7 +42,7 @@ std::shared_ptr<const panel> unfold(const panel_form& p) {
   auto out = std::make_shared<panel>(p.width);
   for (std::size_t i = 0; i < p.ids.size(); ++i)
     out->set(row_of(p.ids[i]) % panel_rows, {p.ids[i], p.goals[i], p.owners[i], p.contents[i], p.shown.empty() ? nullptr : p.shown[i]},
-             std::span(p.coordinates.values).subspan(i * p.width, p.width));
+             std::span(p.coordinates.values).subspan(i * p.width, p.width), tags_at(p.tags, i));
   return out;
 }
 
@@ -93,7 +93,7 @@ result<shared_catalogues> unfold(catalogue_table_form&& table, const wire_limits
   for (const panel_form& p : table.panels) {
     if (!is_consistent(p))
       return contradiction("a panel");
-    bytes += sizeof(panel) + sizeof(float) * panel_rows * p.width;
+    bytes += sizeof(panel) + sizeof(float) * panel_rows * p.width + size_of_tags(p.tags);
     if (bytes > limits.unfolded)
       return {errc::frame_too_large, "panels of more than " + std::to_string(limits.unfolded) + " bytes"};
     out.panels.push_back(unfold(p));

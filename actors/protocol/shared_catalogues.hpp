@@ -21,8 +21,9 @@ struct panel_form {
   std::vector<std::uint64_t> contents;
   real_block coordinates; ///< row by row
   std::vector<shared_item> shown{}; ///< of each row; empty where no row has an item
+  std::vector<std::vector<std::uint32_t>> tags{}; ///< of each row, ascending; empty where no row has one
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.width, s.ids, s.goals, s.owners, s.contents, s.coordinates, s.shown);
+    return std::tie(s.width, s.ids, s.goals, s.owners, s.contents, s.coordinates, s.shown, s.tags);
   }
 };
 

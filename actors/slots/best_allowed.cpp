@@ -16,17 +16,17 @@ bool better(const scored& a, const scored& b) noexcept {
   return a.score != b.score ? a.score > b.score : place(a) < place(b);
 }
 
-std::vector<scored> best_of(const catalogue_version& c, std::span<const float> part) {
+std::vector<scored> best_of(const catalogue_version& c, std::span<const float> part, const eligibility* who) {
   std::vector<scored> best(std::min(first_look, c.live()));
-  best.resize(top_n(c, part, best.size(), best));
+  best.resize(top_n(c, part, best.size(), best, who));
   return best;
 }
 
-std::vector<scored> all_of(const catalogue_version& c, std::span<const float> part) {
+std::vector<scored> all_of(const catalogue_version& c, std::span<const float> part, const eligibility* who) {
   std::vector<scored> all;
   all.reserve(c.live());
   for (std::uint32_t row = 0; row < c.rows(); ++row)
-    if (const creation_id id = c.info(row).id; id != no_creation)
+    if (const creation_id id = c.info(row).id; id != no_creation && may_show(who, c, id))
       all.push_back({id, c.dot(row, part)});
   std::ranges::sort(all, better);
   return all;
@@ -54,17 +54,17 @@ std::vector<scored> within_caps(const slate_caps& caps, const catalogue_version&
 }
 
 std::vector<scored> allowed_share(const slate_caps& caps, const catalogue_version& c, std::span<const float> part,
-                                  std::uint32_t n, bool exactly) {
+                                  std::uint32_t n, bool exactly, const eligibility* who) {
   const float least = exactly ? -std::numeric_limits<float>::infinity() : 0.0f;
   const std::uint32_t most = caps.most_of(c.subspace(), n);
   const auto share = [&](std::vector<scored> best_first) {
     std::erase_if(best_first, [=](const scored& s) { return s.score < least; });
     return within_caps(caps, c, best_first, most);
   };
-  const std::vector<scored> looked_at = best_of(c, part);
-  const bool nobody_else = looked_at.size() == c.live() || looked_at.back().score < least;
+  const std::vector<scored> looked_at = best_of(c, part, who);
+  const bool nobody_else = looked_at.size() < std::min(first_look, c.live()) || looked_at.size() == c.live() || looked_at.back().score < least;
   std::vector<scored> kept = share(looked_at);
-  return nobody_else || kept.size() == most ? kept : share(all_of(c, part));
+  return nobody_else || kept.size() == most ? kept : share(all_of(c, part, who));
 }
 
 boost::container::small_vector<float, 8> best_allowed(const slate_caps& caps,

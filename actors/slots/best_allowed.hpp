@@ -18,9 +18,10 @@ namespace ammo {
 /// Of one subspace, best first: the creations that would get `n` slots if it had them all. Its caps concern nobody else,
 /// so whatever its share of a slate, that share's best are the first of these. `part`: its block of q. Creations of
 /// negative value are left out unless `exactly`. Exact: looks at the best 256 first, and at all where that isn't enough.
-/// n ≤ max_slots.
+/// n ≤ max_slots. `who`: of eligible creations alone; null: of all.
 [[nodiscard]] std::vector<scored> allowed_share(const slate_caps& caps, const catalogue_version& c,
-                                                std::span<const float> part, std::uint32_t n, bool exactly);
+                                                std::span<const float> part, std::uint32_t n, bool exactly,
+                                                const eligibility* who = nullptr);
 
 /// e·q of each creation of the best slate of at most `n`, best first. `live`: the subspaces' snapshots, null where there is
 /// none. `q`: all D coordinates. `exactly` and n as for `allowed_share`.

@@ -1,5 +1,7 @@
 #include "actors/space/catalogue.hpp"
 
+#include "actors/space/eligibility.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -43,17 +45,18 @@ panel::panel(std::uint32_t w) : width(w), values_(new_values(w)) {
   std::fill_n(values_, std::size_t{width} * panel_rows, 0.0f);
 }
 
-panel::panel(const panel& other) : width(other.width), bias(other.bias), info(other.info), values_(new_values(width)) {
+panel::panel(const panel& other) : width(other.width), bias(other.bias), info(other.info), tags(other.tags), values_(new_values(width)) {
   std::copy_n(other.values_, std::size_t{width} * panel_rows, values_);
 }
 
-void panel::set(std::uint32_t row, const creation_info& who, std::span<const float> e) noexcept {
+void panel::set(std::uint32_t row, const creation_info& who, std::span<const float> e, std::span<const std::uint32_t> tagged) {
   assert(row < panel_rows && e.size() == width);
   float* to = values_ + first_coordinate(row, width);
   for (std::size_t k = 0; k < e.size(); ++k)
     to[k * lanes] = e[k];
   bias[row] = 0;
   info[row] = who;
+  tags.set(row, tagged);
 }
 
 void panel::clear(std::uint32_t row) noexcept {
@@ -62,6 +65,7 @@ void panel::clear(std::uint32_t row) noexcept {
     to[k * lanes] = 0;
   bias[row] = nothing;
   info[row] = {};
+  tags.clear(row);
 }
 
 void panel::get(std::uint32_t row, std::span<float> out) const noexcept {
@@ -109,8 +113,10 @@ result<void> catalogue::check_owned(goal_id goal, creation_id id) const {
   return {};
 }
 
-result<void> catalogue::check(std::span<const float> e) const {
+result<void> catalogue::check(std::span<const float> e, std::span<const std::uint32_t> tagged) const {
   if (auto checked = check_embedding(e); !checked)
+    return checked;
+  if (auto checked = check_tags(tagged); !checked)
     return checked;
   if (live_ >= capacity_)
     return {errc::catalogue_full, std::to_string(live_) + " creations are live"};
@@ -118,21 +124,24 @@ result<void> catalogue::check(std::span<const float> e) const {
 }
 
 result<creation_id> catalogue::add(goal_id goal, owner_id owner, std::uint64_t content, std::span<const float> e,
-                                   shared_item shown) {
-  if (auto checked = check(e); !checked)
+                                   shared_item shown, std::span<const std::uint32_t> tagged) {
+  if (auto checked = check(e, tagged); !checked)
     return checked.error();
   const std::uint32_t row = free_row();
   panel& p = writable(row / panel_rows);
   const std::uint32_t at = row % panel_rows;
-  p.set(at, {next_id(row), goal, owner, content, std::move(shown)}, e);
+  p.set(at, {next_id(row), goal, owner, content, std::move(shown)}, e, tagged);
   ++live_;
   return p.info[at].id;
 }
 
-result<creation_id> catalogue::move(goal_id goal, creation_id id, std::span<const float> e, shared_item shown) {
+result<creation_id> catalogue::move(goal_id goal, creation_id id, std::span<const float> e, shared_item shown,
+                                    std::span<const std::uint32_t> tagged) {
   if (auto owned = check_owned(goal, id); !owned)
     return owned.error();
   if (auto checked = check_embedding(e); !checked)
+    return checked.error();
+  if (auto checked = check_tags(tagged); !checked)
     return checked.error();
   const std::uint32_t row = row_of(id);
   panel& p = writable(row / panel_rows);
@@ -141,7 +150,8 @@ result<creation_id> catalogue::move(goal_id goal, creation_id id, std::span<cons
   if (shown)
     info.shown = std::move(shown);
   const creation_id made = info.id;
-  p.set(row % panel_rows, std::move(info), e);
+  const auto before = tagged.empty() ? p.tags.of(row % panel_rows) : std::vector<std::uint32_t>{};
+  p.set(row % panel_rows, std::move(info), e, tagged.empty() ? before : tagged);
   return made;
 }
 

@@ -7,6 +7,7 @@
 #include "actors/base/item.hpp"
 #include "actors/base/result.hpp"
 #include "actors/space/layout.hpp"
+#include "actors/space/row_bits.hpp"
 
 #include <array>
 #include <cstdint>
@@ -20,8 +21,6 @@ namespace ammo {
 /// Rows of a panel are stored `lanes` at a time, coordinate by coordinate, so that one vector register
 /// holds one coordinate of `lanes` creations and a dot product needs no horizontal sum.
 inline constexpr std::uint32_t lanes = 16;
-/// Rows of one panel: the unit of sharing between versions.
-inline constexpr std::uint32_t panel_rows = 256;
 
 /// Who made a creation and what it is; a row's identity beside its coordinates.
 struct creation_info {
@@ -44,8 +43,8 @@ struct panel {
   ~panel();
   [[nodiscard]] float* values() noexcept { return values_; }
   [[nodiscard]] const float* values() const noexcept { return values_; }
-  /// A live row; e.size() == width.
-  void set(std::uint32_t row, const creation_info& who, std::span<const float> e) noexcept;
+  /// A live row; e.size() == width. `tagged`: what it is tagged with, in any order, each once.
+  void set(std::uint32_t row, const creation_info& who, std::span<const float> e, std::span<const std::uint32_t> tagged = {});
   /// Makes the row free.
   void clear(std::uint32_t row) noexcept;
   /// Copies the row's coordinates; out.size() == width.
@@ -53,6 +52,7 @@ struct panel {
   std::uint32_t width;
   alignas(64) std::array<float, panel_rows> bias;
   std::array<creation_info, panel_rows> info;
+  tag_index tags; ///< of live rows
 
 private:
   float* values_; // owned; width * panel_rows floats
@@ -97,18 +97,20 @@ public:
   catalogue(subspace_id subspace, block coordinates, float norm_cap = 1.0f, std::uint32_t capacity = 1u << 20);
 
   /// Adds a creation; `e` holds the block's coordinates. O(width), plus a panel's copy the first time
-  /// that the panel changes after a publish. The free row with the lowest index is used.
-  /// Errors (state as before): `wrong_dimension`, `not_finite`, `norm_over_cap` (with a tolerance of 1e-4), `catalogue_full`.
+  /// that the panel changes after a publish. The free row with the lowest index is used. `tagged`: its tags, in any order.
+  /// Errors (state as before): `wrong_dimension`, `not_finite`, `norm_over_cap` (with a tolerance of 1e-4), `catalogue_full`,
+  /// `bad_value` for more than `most_tags` tags.
   result<creation_id> add(goal_id goal, owner_id owner, std::uint64_t content, std::span<const float> e,
-                          shared_item shown = nullptr);
+                          shared_item shown = nullptr, std::span<const std::uint32_t> tagged = {});
   /// The same row with new coordinates and the next generation (2^24 - 1 of them, then again from 1): the old id is no
-  /// longer live.
+  /// longer live. Null or empty at the end: as it was.
   /// Errors: those of `add`, and `unknown_creation`, `not_owner` when `goal` didn't create it.
-  result<creation_id> move(goal_id goal, creation_id id, std::span<const float> e, shared_item shown = nullptr);
+  result<creation_id> move(goal_id goal, creation_id id, std::span<const float> e, shared_item shown = nullptr,
+                           std::span<const std::uint32_t> tagged = {});
   /// Errors: `unknown_creation`, `not_owner`.
   result<void> retire(goal_id goal, creation_id id);
   /// What `add` would answer, without changing anything.
-  [[nodiscard]] result<void> check(std::span<const float> e) const;
+  [[nodiscard]] result<void> check(std::span<const float> e, std::span<const std::uint32_t> tagged = {}) const;
   /// The live creation of that id as of now (published or not), or nullptr.
   [[nodiscard]] const creation_info* find(creation_id id) const noexcept;
   [[nodiscard]] std::size_t live() const noexcept { return live_; }

@@ -42,6 +42,24 @@ HWY_INLINE void enter(const best_list& best, float score, std::uint32_t row) {
   }
 }
 
+/// What rules out rows of a panel while it is searched.
+struct row_filter {
+  const eligibility& who;
+  const panel& of;
+  row_bits left;   ///< by tags
+  bool asks_lists; ///< each row that is left has to be looked up
+
+  row_filter(const eligibility& e, const panel& p) noexcept : who(e), of(p), left(e.by_tags(p)), asks_lists(e.asks_lists()) {}
+  /// Are any of `Rows` rows left?
+  template <std::uint32_t Rows>
+  [[nodiscard]] bool any(std::uint32_t row) const noexcept {
+    std::uint64_t found = 0;
+    for (std::uint32_t i = 0; i < Rows; i += 64)
+      found |= left.part(row + i, std::min<std::uint32_t>(Rows, 64));
+    return found != 0;
+  }
+};
+
 /// A tile: the scores of Vectors · step consecutive rows for Users users, held in registers. Each score is the row's
 /// bias, then coordinate by coordinate a multiply-add: the same in every tile shape, so that all searches agree.
 template <std::size_t Vectors, std::size_t Users>
@@ -77,8 +95,8 @@ struct tile {
     }
   }
 
-  /// Enters user u's rows that exceed the bar; `row` is the catalogue's row of the tile's first one.
-  HWY_INLINE void offer(std::size_t u, std::uint32_t row, const best_list& best) const {
+  /// Enters user u's rows that exceed the bar; `row` is the catalogue's row of the tile's first one. `filter`: null, all may enter.
+  HWY_INLINE void offer(std::size_t u, std::uint32_t row, const best_list& best, const row_filter* filter = nullptr) const {
     const tag d;
     const vector bar = hn::Set(d, best.bar());
     auto any = hn::Gt(score[u][0], bar);
@@ -86,20 +104,23 @@ struct tile {
     for (std::size_t v = 1; v < Vectors; ++v)
       any = hn::Or(any, hn::Gt(score[u][v], bar));
     if (HWY_UNLIKELY(!hn::AllFalse(d, any)))
-      enter_above(u, row, best);
+      enter_above(u, row, best, filter);
   }
 
 private:
-  HWY_NOINLINE void enter_above(std::size_t u, std::uint32_t row, const best_list& best) const {
+  HWY_NOINLINE void enter_above(std::size_t u, std::uint32_t row, const best_list& best, const row_filter* filter) const {
     const tag d;
     alignas(64) float scores[step];
     for (std::size_t v = 0; v < Vectors; ++v, row += step) {
       std::uint64_t above = 0;
       hn::StoreMaskBits(d, hn::Gt(score[u][v], hn::Set(d, best.bar())), reinterpret_cast<std::uint8_t*>(&above));
       hn::Store(score[u][v], d, scores);
+      if (filter)
+        above &= filter->left.part(row % panel_rows, static_cast<std::uint32_t>(step));
       for (; above != 0; above &= above - 1) {
         const auto lane = static_cast<std::uint32_t>(std::countr_zero(above));
-        enter(best, scores[lane], row + lane);
+        if (!filter || !filter->asks_lists || filter->who.includes(filter->of, (row + lane) % panel_rows))
+          enter(best, scores[lane], row + lane);
       }
     }
   }
@@ -114,6 +135,21 @@ void search_one(const catalogue_version& c, const float* q, const best_list& bes
       t.fill(*p, row, q);
       t.offer(0, first + row, best);
     }
+    first += panel_rows;
+  }
+}
+
+void search_eligible(const catalogue_version& c, const float* q, const best_list& best, const eligibility& who) {
+  using shape = tile<8, 1>;
+  std::uint32_t first = 0;
+  for (const auto& p : c.panels()) {
+    const row_filter filter(who, *p);
+    for (std::uint32_t row = 0; row < panel_rows; row += shape::rows)
+      if (filter.any<shape::rows>(row)) {
+        shape t;
+        t.fill(*p, row, q);
+        t.offer(0, first + row, best, &filter);
+      }
     first += panel_rows;
   }
 }
@@ -165,6 +201,7 @@ namespace ammo {
 namespace {
 
 HWY_EXPORT(search_one);
+HWY_EXPORT(search_eligible);
 HWY_EXPORT(search_many);
 HWY_EXPORT(score_row);
 
@@ -184,14 +221,18 @@ float catalogue_version::dot(std::uint32_t row, std::span<const float> q) const 
   return HWY_DYNAMIC_DISPATCH(score_row)(*panels_[row / panel_rows], row % panel_rows, q.data());
 }
 
-std::size_t top_n(const catalogue_version& c, std::span<const float> q, std::size_t n, std::span<scored> out) noexcept {
+std::size_t top_n(const catalogue_version& c, std::span<const float> q, std::size_t n, std::span<scored> out,
+                  const eligibility* who) noexcept {
   assert(q.size() == c.coordinates().width && n <= most_places && out.size() >= n);
   if (n == 0)
     return 0;
   alignas(64) std::array<float, best_list::room_for(most_places)> scores;
   alignas(64) std::array<std::uint32_t, best_list::room_for(most_places)> rows;
   const best_list best(scores.data(), rows.data(), n);
-  HWY_DYNAMIC_DISPATCH(search_one)(c, q.data(), best);
+  if (who)
+    HWY_DYNAMIC_DISPATCH(search_eligible)(c, q.data(), best, *who);
+  else
+    HWY_DYNAMIC_DISPATCH(search_one)(c, q.data(), best);
   return answer(c, best, out);
 }
 

@@ -1,5 +1,6 @@
 // The Goal Buddies of a Subspace: how they come and go, and what they take back.
 #include "actors/protocol/written.hpp"
+#include "actors/space/eligibility.hpp"
 #include "actors/subspace/subspace_mind.hpp"
 
 #include <algorithm>
@@ -50,12 +51,17 @@ result<void> subspace_mind::join(const join_goal& g) {
       return {errc::duplicate_goal, "goal " + std::to_string(raw(g.goal))};
     (void)forget(g.goal);
   }
+  if (auto fine = check_tags(g.tags); !fine)
+    return fine;
   const auto goals = goals_of_owner_.of(g.owner);
   if (goals >= config_.goals_per_owner)
     return {errc::cap_owner, "owner " + std::to_string(raw(g.owner)) + " has " + std::to_string(goals) + " Goal Buddies"};
   if (auto opened = ledger_.grant(g.goal, g.budget_micros); !opened)
     return opened;
-  members_.emplace(raw(g.goal), member{.owner = g.owner, .competes = g.wants_catalogue, .title = plain(g.title, longest_neighbour)});
+  member made{.owner = g.owner, .competes = g.wants_catalogue, .title = plain(g.title, longest_neighbour), .tags = g.tags};
+  std::ranges::sort(made.tags);
+  made.tags.erase(std::ranges::unique(made.tags).begin(), made.tags.end());
+  members_.emplace(raw(g.goal), std::move(made));
   goals_of_owner_.add(g.owner);
   market_.join(g.goal, g.budget_micros);
   return {};

@@ -75,8 +75,8 @@ result<creation_id> subspace_mind::take(const creation_offer& o, std::int64_t& c
     return cost.error();
   if (auto reserved = ledger_.reserve(o.goal, o.key, *cost); !reserved)
     return reserved.error();
-  auto made = fresh ? catalogue_.add(o.goal, owner, o.content, o.e.values, o.shown)
-                    : catalogue_.move(o.goal, o.replaces, o.e.values, o.shown);
+  auto made = fresh ? catalogue_.add(o.goal, owner, o.content, o.e.values, o.shown, o.tags.empty() ? m.tags : o.tags)
+                    : catalogue_.move(o.goal, o.replaces, o.e.values, o.shown, o.tags);
   if (!made) {
     (void)ledger_.release(o.goal, o.key);
     return made;

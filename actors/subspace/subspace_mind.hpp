@@ -54,7 +54,8 @@ public:
   static constexpr std::size_t remembered = ledger::remembered;
 
   /// A Goal Buddy of which no creation was ever taken may join anew: its account and verdicts are forgotten first.
-  /// Errors: `duplicate_goal`, `budget_negative`, `budget_overflow`, `cap_owner` (the owner's quota of Goal Buddies).
+  /// Errors: `duplicate_goal`, `budget_negative`, `budget_overflow`, `cap_owner` (the owner's quota of Goal Buddies), `bad_value` (more
+  /// than `most_tags` tags).
   result<void> join(const join_goal& g);
   /// Forgets a Goal Buddy of which no creation was ever taken, and its budget. False: it isn't such a one.
   bool forget(goal_id goal);
@@ -133,6 +134,7 @@ private:
     bool competes = false;
     double error = 0;     // ½|e − grounded|² of the creation taken last
     std::string title{};
+    std::vector<std::uint32_t> tags{}; // ascending
     std::vector<creation_id> live{};
   };
   void retire_all(goal_id goal, member& m);

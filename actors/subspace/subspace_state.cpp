@@ -3,6 +3,7 @@
 
 #include "actors/base/saved.hpp"
 #include "actors/evolution/genes.hpp"
+#include "actors/space/content_set.hpp"
 #include "actors/subspace/subspace_mind.hpp"
 
 #include <limits>
@@ -119,7 +120,7 @@ subspace_mind_state subspace_mind::save() const {
   for (const auto* entry : by_key(members_)) {
     const auto& [goal, m] = *entry;
     out.members.push_back(
-        {goal_id{goal}, m.owner, m.created, m.earned.fraction(), m.creation, m.competes, m.error, m.title});
+        {goal_id{goal}, m.owner, m.created, m.earned.fraction(), m.creation, m.competes, m.error, m.title, m.tags});
   }
   for (const auto* entry : by_key(answered_))
     for (const auto& series : entry->second)
@@ -163,7 +164,9 @@ result<void> subspace_mind::adopt(const subspace_mind_state& s) {
   for (const member_state& m : s.members) {
     if (!ledger_.has(m.goal) || market_.has(m.goal) != market_.sells())
       return bad_account(m.goal);
-    member made{m.owner, m.created, {}, m.creation, m.competes, m.error, m.title};
+    if (m.tags.size() > most_tags || !ascends(m.tags))
+      return bad_state("the tags of goal " + std::to_string(raw(m.goal)));
+    member made{m.owner, m.created, {}, m.creation, m.competes, m.error, m.title, m.tags};
     made.earned.restore(m.earned_fraction);
     members_.emplace(raw(m.goal), std::move(made));
     goals_of_owner_.add(m.owner);

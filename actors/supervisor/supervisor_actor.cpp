@@ -47,6 +47,7 @@ void start_goal(self_ptr self, supervisor_state::charge c) {
   join_goal hello{w.goal, w.owner, w.budget_micros, c.goal->config.policy != goal_policy::fixed};
   if (c.goal->config.generator) // else nobody writes of anybody
     hello.title = fact_named(w.facts, "title");
+  hello.tags = w.tags;
   send_as(buddy, *s.ctx, address_of<role::subspace>(w.subspace), std::move(hello), self->context());
   s.goals.insert_or_assign(raw(w.goal), std::move(c));
 }

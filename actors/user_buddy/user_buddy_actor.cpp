@@ -14,16 +14,16 @@ using self_ptr = caf::stateful_actor<user_buddy_state>*;
 void refuse(self_ptr self, errc code) { self->state.ctx->refused(self, code); }
 
 /// Proposes, and counts what a host's policy did wrong.
-result<slate_proposal> propose(self_ptr self, occasion why, std::uint64_t request, std::uint32_t n) {
+result<slate_proposal> propose(self_ptr self, const slate_wish& w) {
   errc fault = errc::ok;
-  auto proposal = self->state.mind->propose(why, request, n, &fault);
+  auto proposal = self->state.mind->propose(w, &fault);
   if (fault != errc::ok)
     refuse(self, fault);
   return proposal;
 }
 
 /// Sends a proposal on, or says to whoever asked why there is none.
-void deliver(self_ptr self, const outside_state::wanted& w, result<slate_proposal> proposal) {
+void deliver(self_ptr self, const slate_wish& w, result<slate_proposal> proposal) {
   auto& s = self->state;
   if (proposal) {
     send(self, s.links->metaspace, std::move(*proposal));
@@ -36,10 +36,10 @@ void deliver(self_ptr self, const outside_state::wanted& w, result<slate_proposa
 }
 
 /// Thompson sampling chooses in place of the host's policy.
-void stand_in(self_ptr self, const outside_state::wanted& w, errc why) {
+void stand_in(self_ptr self, const slate_wish& w, errc why) {
   refuse(self, why);
   const chosen_before nothing(std::nullopt);
-  deliver(self, w, self->state.mind->propose(w.why, w.request, w.n, nullptr, &nothing));
+  deliver(self, w, self->state.mind->propose(w, nullptr, &nothing));
 }
 
 /// Asks the host's policy for the oldest slate that waits, unless it is at work for this user already.
@@ -48,11 +48,11 @@ void ask_policy(self_ptr self) {
   auto& o = *s.outside;
   while (o.at_work == 0 && !o.waiting.empty()) {
     const auto next = o.waiting.front();
-    auto asked = [mind = std::make_shared<const user_mind>(*s.mind), n = next.n, number = next.number, asker = o.asker, me = s.me(),
+    auto asked = [mind = std::make_shared<user_mind>(*s.mind), wish = next.wish, number = next.number, asker = o.asker, me = s.me(),
                   ctx = s.links->ctx] {
       policy_chose news{number, asker, {}};
       try {
-        news.made = mind->ask_host(n);
+        news.made = mind->ask_host(wish);
       } catch (...) { // whatever a host throws
       }
       hand_over(*ctx, me, std::move(news));
@@ -62,7 +62,7 @@ void ask_policy(self_ptr self) {
       return;
     }
     o.waiting.pop_front();
-    stand_in(self, next, errc::policy_busy);
+    stand_in(self, next.wish, errc::policy_busy);
   }
 }
 
@@ -75,11 +75,11 @@ void chosen(self_ptr self, policy_chose& m) {
   if (o.waiting.empty() || o.waiting.front().number != m.number) {
     s.ctx->count.add(counter::policies_dropped, self);
   } else {
-    const auto w = o.waiting.front();
+    const auto w = o.waiting.front().wish;
     o.waiting.pop_front();
     errc fault = errc::ok;
     const chosen_before made(std::move(m.made));
-    auto proposal = s.mind->propose(w.why, w.request, w.n, &fault, &made);
+    auto proposal = s.mind->propose(w, &fault, &made);
     if (fault != errc::ok)
       refuse(self, fault);
     deliver(self, w, std::move(proposal));
@@ -92,19 +92,19 @@ void policy_time_over(self_ptr self, policy_due m) {
   const auto late = std::ranges::find(waiting, m.number, &outside_state::wanted::number);
   if (late == waiting.end())
     return;
-  const auto w = *late;
+  const auto w = late->wish;
   waiting.erase(late);
   stand_in(self, w, errc::policy_late);
 }
 
 /// Proposes a slate, at once or once the host's policy has chosen.
-void want_slate(self_ptr self, outside_state::wanted w) {
+void want_slate(self_ptr self, slate_wish w) {
   auto& s = self->state;
+  w.now_s = std::chrono::floor<std::chrono::seconds>(s.ctx->time->wall()).time_since_epoch().count();
   if (!s.outside || !s.mind->can_propose(w.n))
-    return deliver(self, w, propose(self, w.why, w.request, w.n));
-  w.number = ++s.outside->last;
-  s.outside->waiting.push_back(w);
-  post_later(self, s.links->policy_budget, policy_due{w.number});
+    return deliver(self, w, propose(self, w));
+  s.outside->waiting.push_back({w, ++s.outside->last});
+  post_later(self, s.links->policy_budget, policy_due{s.outside->last});
   ask_policy(self);
 }
 
@@ -113,14 +113,14 @@ void leaves(self_ptr self) {
   auto& s = self->state;
   if (s.outside)
     for (const auto& w : std::exchange(s.outside->waiting, {}))
-      stand_in(self, w, errc::policy_busy);
+      stand_in(self, w.wish, errc::policy_busy);
   self->quit();
 }
 
 /// A round must come to its end even where there is nothing to propose, so an empty proposal stands for "nothing".
 void play_round(self_ptr self) {
   auto& s = self->state;
-  auto proposal = propose(self, occasion::round, 0, s.links->slots);
+  auto proposal = propose(self, {.why = occasion::round, .n = s.links->slots});
   if (!proposal)
     refuse(self, proposal.code());
   send(self, s.links->metaspace,
@@ -250,8 +250,14 @@ void compared(self_ptr self, const comparison& m) {
   keep_watch(self);
 }
 
-void asked(self_ptr self, const slate_request& m) {
-  want_slate(self, {.why = occasion::request, .request = m.request, .n = m.slots == 0 ? self->state.links->slots : m.slots});
+void asked(self_ptr self, slate_request& m) {
+  slate_wish w{.request = m.request, .n = m.slots == 0 ? self->state.links->slots : m.slots, .situation = m.situation,
+               .at_most = {m.at_most, m.within_s}};
+  auto eligible = eligibility::of(std::move(m.only), std::move(m.except));
+  if (!eligible)
+    return deliver(self, w, eligible.error());
+  w.eligible = std::move(*eligible);
+  want_slate(self, w);
 }
 
 belief believed(const user_buddy_state& s, std::uint64_t request) {
@@ -280,7 +286,8 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
     on<clock_tick>([self](const clock_tick& m) { begin_rounds(self, m); }),
     on<reward>([self](const reward& m) { rewarded(self, m); }),
     on<comparison>([self](const comparison& m) { compared(self, m); }),
-    on<slate_request>([self](const slate_request& m) { asked(self, m); }),
+    on<slate_request>([self](slate_request& m) { asked(self, m); }),
+    on<slate_granted>([self](const slate_granted& m) { self->state.mind->granted(m.round, span_of(m.impressions)); }),
     on<regret_feedback>([self](const regret_feedback& m) { hear(self, m); }),
     on<belief_request>([self](const belief_request& m, auto asker) { send(self, asker, believed(self->state, m.request)); }),
     on<strain_news>([self](const strain_news& m) { adopt(self, m); }),

@@ -34,10 +34,8 @@ struct user_buddy_links {
 /// Slates that wait for the host's policy, oldest first. It is asked for one at a time.
 struct outside_state {
   struct wanted {
+    slate_wish wish;
     std::uint64_t number = 0;
-    occasion why = occasion::request;
-    std::uint64_t request = 0;
-    std::uint32_t n = 0;
   };
   std::deque<wanted> waiting;
   std::uint64_t last = 0;    ///< numbered so far

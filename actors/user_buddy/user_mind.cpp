@@ -79,12 +79,35 @@ coordinates user_mind::mean() const {
 void user_mind::catch_up() const { belief_->catch_up(lookup(config_->space, catalogues_)); }
 
 ranking user_mind::best(std::span<const float> q, std::size_t n) const {
-  return best_slate(*config_, catalogues_.newest(), q, n);
+  return best_slate(*config_, catalogues_.newest(), q, n, eligible_.get());
 }
 
-slate_view user_mind::view_of(std::uint64_t round, std::size_t slots, std::size_t n, chances* told) const {
+slate_view user_mind::view_of(std::uint64_t round, const slate_wish& w, std::size_t n, chances* told) const {
   return {.space = config_->space, .options = *config_, .believed = *belief_, .explores = explores(), .noise = config_->noise,
-          .user = user_, .round = round, .slots = slots, .n = n, .snapshots = catalogues_.newest(), .told = told};
+          .user = user_, .round = round, .slots = w.n, .n = n, .snapshots = catalogues_.newest(), .told = told,
+          .eligible = eligible_.get(), .situation = w.situation};
+}
+
+void user_mind::attend(const slate_wish& w) {
+  catch_up();
+  belief_->situate(w.situation);
+  if (w.why != occasion::push) {
+    said_ = w.eligible;
+    at_most_ = w.at_most;
+  }
+  eligible_ = said_;
+  if (at_most_.times == 0)
+    return;
+  if (!showings_)
+    showings_ = boxed(showing_log{});
+  showings_->keep(at_most_.within_s);
+  if (auto over = showings_->over(at_most_, w.now_s, catalogues_); !over.empty())
+    eligible_ = eligibility::without(said_, std::move(over));
+}
+
+void user_mind::granted(std::uint64_t round, std::span<const impression> shown) {
+  if (showings_)
+    showings_->granted(round, shown);
 }
 
 /// How many creations are chosen, of which a slate is made.
@@ -93,21 +116,22 @@ std::size_t user_mind::pool_of(std::size_t slots) const {
   return diverse() ? std::max(n, std::min(most_pooled, 4 * slots)) : n;
 }
 
-host_choice_made user_mind::ask_host(std::uint32_t n, std::uint64_t ahead) const {
+host_choice_made user_mind::ask_host(const slate_wish& w, std::uint64_t ahead) {
   host_choice_made made;
-  made.chosen = config_->host->choose(view_of(rounds_ + 1 + ahead, n, pool_of(n), alone() ? &made.told : nullptr));
+  attend(w);
+  made.chosen = config_->host->choose(view_of(rounds_ + 1 + ahead, w, pool_of(w.n), alone() ? &made.told : nullptr));
   return made;
 }
 
-ranking user_mind::choose(std::uint64_t round, std::size_t slots, errc& fault, chances& told, const slate_policy* host) {
-  slate_view view = view_of(round, slots, pool_of(slots), alone() ? &told : nullptr);
+ranking user_mind::choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, const slate_policy* host) {
+  slate_view view = view_of(round, w, pool_of(w.n), alone() ? &told : nullptr);
   view.memory = memory_.get();
   ranking chosen = config_->policy == user_policy::host ? host_choice(host ? *host : *config_->host, view, fault)
                                                         : policy().choose(view);
   fill_allowed(chosen, view);
   if (!diverse())
     return chosen;
-  const std::size_t n = std::min(most_candidates, slots + config_->spare_candidates);
+  const std::size_t n = std::min(most_candidates, std::size_t{w.n} + config_->spare_candidates);
   return diversified(chosen, config_->space, catalogues_.newest(), config_->spare_candidates > 0 ? chosen.size() : n,
                      static_cast<float>(config_->diversity));
 }
@@ -122,18 +146,16 @@ result<void> user_mind::can_propose(std::uint32_t n) const {
   return {};
 }
 
-result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault,
-                                          const slate_policy* host, std::uint32_t situation) {
-  if (situation > most_situations)
+result<slate_proposal> user_mind::propose(const slate_wish& w, errc* policy_fault, const slate_policy* host) {
+  if (w.situation > most_situations)
     return errc::bad_value;
-  if (auto fine = can_propose(n); !fine)
+  if (auto fine = can_propose(w.n); !fine)
     return fine.error();
-  slate_proposal p{user_, rounds_ + 1, why, request, n, {}, 0};
+  slate_proposal p{user_, rounds_ + 1, w.why, w.request, w.n, {}, 0};
   errc fault = errc::ok;
   chances told;
-  catch_up();
-  belief_->situate(situation);
-  const ranking chosen = choose(p.round, n, fault, told, host);
+  attend(w);
+  const ranking chosen = choose(p.round, w, fault, told, host);
   if (policy_fault)
     *policy_fault = fault;
   p.candidates.resize(chosen.size());
@@ -144,8 +166,12 @@ result<slate_proposal> user_mind::propose(occasion why, std::uint64_t request, s
   if (splitmix64 g = generator(config_->seed, stream::slots, raw(user_), p.round);
       config_->policy != user_policy::host && belief_->shuffles(g)) // a host says the order
     p.shuffle = g() | 1;
-  slates_.remember(p.round, span_of(p.candidates), n, config_->remembered_slates,
-                   {p.shuffle != 0, static_cast<std::uint8_t>(situation)});
+  slates_.remember(p.round, span_of(p.candidates), w.n, config_->remembered_slates,
+                   {p.shuffle != 0, static_cast<std::uint8_t>(w.situation)});
+  if (showings_) {
+    p.wants_grant = config_->spare_candidates > 0;
+    showings_->proposed(p.round, span_of(p.candidates), w.n, !p.wants_grant, w.now_s, catalogues_);
+  }
   if (memory_)
     memory_->forget(slates_);
   ++rounds_;

@@ -7,6 +7,7 @@
 #include "actors/protocol/messages.hpp"
 #include "actors/user_buddy/belief/belief.hpp"
 #include "actors/user_buddy/seen_catalogues.hpp"
+#include "actors/user_buddy/showing_log.hpp"
 #include "actors/user_buddy/slate/slate_memory.hpp"
 #include "actors/user_buddy/slate/slate_policy.hpp"
 #include "actors/user_buddy/user_config.hpp"
@@ -18,6 +19,17 @@
 #include <vector>
 
 namespace ammo {
+
+/// What a slate is wanted for, and what the host says with it.
+struct slate_wish {
+  occasion why = occasion::request;
+  std::uint64_t request = 0;   ///< comes back with the proposal
+  std::uint32_t n = 0;         ///< N
+  std::uint32_t situation = 0; ///< in which the person asks, from 1; 0: none in particular
+  eligible_ptr eligible{};     ///< what may be shown; null: everything. A push goes by what was asked for last
+  most_showings at_most{};     ///< of each creation. A push goes by what was asked for last
+  std::int64_t now_s = 0;      ///< seconds since 1970
+};
 
 class user_mind {
 public:
@@ -64,17 +76,27 @@ public:
   /// greedy and C2UCB; ε n / live, and 1 − ε more in the greedy slate, for ε-greedy; FTRL's marginals; what a host says;
   /// by redrawing for Thompson and (past a newcomer's rounds) sampled UCB, if `propensity_draws` (each costs a sample and a top-N). Unknown elsewhere: with spares
   /// or `diversity`, where greedy or C2UCB chose between equals (so in the first round), and for a failed host.
-  /// `situation`: in which the person asks, from 1; 0: none in particular.
+  /// All of it among what is eligible, by every policy: top-N, equals, chances, what a host's policy sees, and what caps are filled up
+  /// with. Where nothing is, the proposal is empty.
+  /// `at_most`: what was shown as often isn't eligible. Showings count from the first ask with a limit on; where a proposal has spares
+  /// (`wants_grant`) all of it counts until `granted`.
   /// Errors (nothing changes): `no_slots`, `too_many_slots`, `no_catalogue` when nothing was seen yet, `bad_value` for a
   /// situation beyond `most_situations`.
   /// `host`: chooses in place of the host's policy, where that is played.
+  result<slate_proposal> propose(const slate_wish& w, errc* policy_fault = nullptr, const slate_policy* host = nullptr);
   result<slate_proposal> propose(occasion why, std::uint64_t request, std::uint32_t n, errc* policy_fault = nullptr,
-                                 const slate_policy* host = nullptr, std::uint32_t situation = 0);
+                                 const slate_policy* host = nullptr, std::uint32_t situation = 0) {
+    return propose({.why = why, .request = request, .n = n, .situation = situation}, policy_fault, host);
+  }
   /// Would `propose` be refused, and by what name?
   [[nodiscard]] result<void> can_propose(std::uint32_t n) const;
+  /// Of that round's proposal only these are shown, where it wanted to know.
+  void granted(std::uint64_t round, std::span<const impression> shown);
   /// What the host's policy chooses, `ahead` rounds from now. Runs the host's code, so a body calls it for a copy of its mind, elsewhere.
   /// Throws what the policy throws. Only where the policy is the host's and `can_propose`.
-  [[nodiscard]] host_choice_made ask_host(std::uint32_t n, std::uint64_t ahead = 0) const;
+  [[nodiscard]] host_choice_made ask_host(const slate_wish& w, std::uint64_t ahead = 0);
+  /// What was eligible for the last slate; null: everything.
+  [[nodiscard]] const eligible_ptr& eligible() const noexcept { return eligible_; }
   /// Learns from a round's rewards, all or none, in any order of rounds: what is believed is the same afterwards as if they
   /// had come in order (see `belief_model::learn`). O(m d²).
   /// A slate whose feedback is complete
@@ -105,7 +127,7 @@ public:
   /// Plays by these from the next slate on; what is believed stays as it is.
   void adopt(const exploration& e) { explores_ = boxed(e); }
   [[nodiscard]] exploration explores() const noexcept { return explores_ ? *explores_ : config_->explores(); }
-  /// Would any of these fresh creations enter the slate of n under the posterior mean? (Push.) Never while that is
+  /// Would any of these fresh creations, eligible as of the last slate, enter the slate of n under the posterior mean? (Push.) Never while that is
   /// zero: a buddy that knows nothing of its person has no reason to disturb them.
   [[nodiscard]] bool would_enter(std::span<const creation_id> fresh, std::uint32_t n) const;
   /// What has to be known elsewhere to tell which creations could enter the slate of n, as long as the mean doesn't
@@ -118,7 +140,7 @@ public:
   [[nodiscard]] std::uint64_t seen(subspace_id s) const noexcept;
   /// What it believes, with both believed regrets of its last slate S (its first N creations), against the creations
   /// that are live now. Under the mean m: max_S' Σ_S' e·m − Σ_S e·m. Its bound: max_S' Σ_S'∖S (e·m + w) − Σ_S∖S' (e·m − w),
-  /// where w = 1.96 σ sqrt(eᵀA⁻¹e) is the half-width of the 95 % interval of e·q. Creations of S that are neither live
+  /// where w = 1.96 σ sqrt(eᵀA⁻¹e) is the half-width of the 95 % interval of e·q. S' is of what was eligible for S. Creations of S that are neither live
   /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
@@ -156,13 +178,15 @@ private:
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
   [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack) const;
   /// What the policy would show.
-  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, errc& fault, chances& told, const slate_policy* host);
+  [[nodiscard]] ranking choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, const slate_policy* host);
   [[nodiscard]] bool diverse() const noexcept { return config_->diversity > 0 && !memory_; }
   /// Nobody else has a say in the slate.
   [[nodiscard]] bool alone() const noexcept { return config_->spare_candidates == 0 && !diverse(); }
   [[nodiscard]] std::size_t pool_of(std::size_t slots) const;
   /// What a policy sees in a round.
-  [[nodiscard]] slate_view view_of(std::uint64_t round, std::size_t slots, std::size_t n, chances* told) const;
+  [[nodiscard]] slate_view view_of(std::uint64_t round, const slate_wish& w, std::size_t n, chances* told) const;
+  /// Makes the situation and what is eligible those of a wish.
+  void attend(const slate_wish& w);
   /// e·m of a creation that is kept and not live.
   [[nodiscard]] float value_of_gone(creation_id creation, std::span<const float> m) const;
   /// Of the 95 % interval of e·q.
@@ -184,6 +208,10 @@ private:
   seen_catalogues catalogues_;
   cloned<policy_memory> memory_; // of policies that have one
   slate_memory slates_;
+  eligible_ptr said_;     // by the host with the last ask; null: everything is eligible
+  most_showings at_most_; // the same
+  eligible_ptr eligible_; // for the last slate, limits counted; null: everything
+  boxed<showing_log> showings_; // once an ask had a limit
 };
 
 } // namespace ammo

@@ -43,6 +43,19 @@ std::shared_ptr<const user_config> with_prior(std::shared_ptr<const user_config>
   return own;
 }
 
+last_ask_state last_ask(const eligible_ptr& said, const eligible_ptr& eligible, const most_showings& at_most) {
+  last_ask_state s;
+  if (said) {
+    s.only = said->only();
+    s.except = said->except();
+  }
+  if (eligible)
+    s.over.assign(eligible->over().begin(), eligible->over().end());
+  s.at_most = at_most.times;
+  s.within_s = at_most.within_s;
+  return s;
+}
+
 } // namespace
 
 user_mind_state user_mind::save() const {
@@ -65,6 +78,10 @@ user_mind_state user_mind::save() const {
     memory_->save(s.policy);
   s.policy.host = policy().save(user_);
   s.heard_regret = heard_regret_;
+  if (eligible_ || at_most_.times > 0)
+    s.asked = last_ask(said_, eligible_, at_most_);
+  if (showings_)
+    s.showings = showings_->save();
   return s;
 }
 
@@ -106,6 +123,20 @@ result<void> user_mind::adopt(const user_mind_state& state) {
   if (!slates || (!state.slates.empty() && state.slates.back().round > rounds_))
     return bad_state("the slates of a user");
   slates_ = std::move(*slates);
+  if (state.asked) {
+    auto said = eligibility::of(state.asked->only, state.asked->except);
+    if (!said || state.asked->over.size() > showing_log::most || !ascends(state.asked->over))
+      return bad_state("what a user may be shown");
+    said_ = std::move(*said);
+    at_most_ = {state.asked->at_most, state.asked->within_s};
+    eligible_ = state.asked->over.empty() ? said_ : eligibility::without(said_, state.asked->over);
+  }
+  if (state.showings) {
+    auto log = showing_log::restored(*state.showings);
+    if (!log)
+      return bad_state("what a user was shown");
+    showings_ = boxed(std::move(*log));
+  }
   if (!std::ranges::all_of(referred(), [&](creation_id id) { return catalogues_.knows(id); }))
     return bad_state("a user refers to a creation that isn't known");
   memory_ = policy().memory(state.policy);

@@ -88,6 +88,18 @@ result<void> judge(std::string_view value, words one_of, const std::string& name
   return {errc::bad_value, std::move(detail)};
 }
 
+result<void> judge(const std::vector<std::string>& list, const range& allowed, const std::string& name) {
+  if (static_cast<long double>(list.size()) > allowed.high)
+    return {errc::bad_value, name + " has " + std::to_string(list.size()) + " entries, at most " + text_of(allowed.high)};
+  for (auto word = list.begin(); word != list.end(); ++word) {
+    if (auto fine = judge(*word, words{}, name); !fine)
+      return fine;
+    if (word->empty() || std::find(list.begin(), word, *word) != word)
+      return {errc::bad_value, name + (word->empty() ? " has an empty entry" : " has " + in_quotes(*word) + " twice")};
+  }
+  return {};
+}
+
 result<void> judge_kind(const options& deployment, const subspace_options& subspace, const std::string& name) {
   return judge(subspace.kind, deployment.kinds.names(), name);
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 namespace ammo {
 
@@ -23,6 +24,9 @@ result<void> judge(long double value, const range& allowed, const std::string& n
 /// Judges a text. Errors: `bad_value`, with the nearest of the allowed words.
 result<void> judge(std::string_view value, words one_of, const std::string& name);
 
+/// Judges a list of words: as many as the range says, none empty or twice. Errors: `bad_value`, and those of a text.
+result<void> judge(const std::vector<std::string>& list, const range& allowed, const std::string& name);
+
 /// Judges what a struct holds for a key.
 template <class Table>
 result<void> judge(const binding<Table>& key, const Table& table, const std::string& name) {
@@ -35,6 +39,8 @@ result<void> judge(const binding<Table>& key, const Table& table, const std::str
         return judge(table.*member, key.one_of, name);
       else if constexpr (std::same_as<value, signal_table>)
         return judge_signals(table.*member, name);
+      else if constexpr (std::same_as<value, std::vector<std::string>>)
+        return judge(table.*member, key.allowed, name);
       else
         return judge(static_cast<long double>(table.*member), key.allowed, name);
     },

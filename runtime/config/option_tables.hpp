@@ -2,15 +2,18 @@
 /// struct and the command's flags all go by these tables. May not live here: reading, printing.
 #pragma once
 
+#include "actors/protocol/pooled.hpp"
 #include "actors/space/layout.hpp"
 #include "ammo/options.hpp"
 
 #include <array>
 #include <limits>
 #include <span>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <variant>
+#include <vector>
 
 namespace ammo {
 
@@ -44,7 +47,7 @@ template <class Table>
 struct binding {
   std::string_view key;
   std::variant<bool Table::*, std::uint32_t Table::*, std::uint64_t Table::*, std::int64_t Table::*, double Table::*,
-               std::string Table::*, signal_table Table::*>
+               std::string Table::*, signal_table Table::*, std::vector<std::string> Table::*>
     member;
   range allowed = any_number;
   words one_of = {}; ///< the texts that it takes; empty: any
@@ -111,6 +114,7 @@ inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"broadcast", &user_options::broadcast, any_number, user_broadcasts},
   binding<user_options>{"prior_cohort", &user_options::prior_cohort, {.low = 2, .high = 65'536}},
   binding<user_options>{"propensity_draws", &user_options::propensity_draws, {.low = 0, .high = 65'536}},
+  binding<user_options>{"situations", &user_options::situations, {.low = 0, .high = most_situations}},
 };
 
 template <>

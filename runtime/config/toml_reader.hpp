@@ -71,6 +71,15 @@ result<void> assign(const binding<Table>& key, Table& table, const toml::node& n
         }
         if (fine = judge_signals(read, name); fine)
           slot = std::move(read);
+      } else if constexpr (std::same_as<value, std::vector<std::string>>) {
+        const auto* list = node.as_array();
+        if (!list || !std::ranges::all_of(*list, [](const toml::node& n) { return n.is_string(); }))
+          return wrong_type(name, "an array of texts", node);
+        std::vector<std::string> read;
+        for (const toml::node& word : *list)
+          read.push_back(*word.value_exact<std::string>());
+        if (fine = judge(read, key.allowed, name); fine)
+          slot = std::move(read);
       } else if constexpr (std::same_as<value, double>) {
         if (!node.is_number())
           return wrong_type(name, "a number", node);

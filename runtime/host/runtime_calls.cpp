@@ -1,6 +1,7 @@
 /// The calls of a host: what each checks at once, what it asks the actors, and what it makes of the answer.
 #include "actors/base/random.hpp"
 #include "actors/base/text.hpp"
+#include "actors/space/eligibility.hpp"
 #include "runtime/host/host_writing.hpp"
 #include "runtime/host/runtime_impl.hpp"
 #include "runtime/system/evolved.hpp"
@@ -53,6 +54,22 @@ result<slate> slate_of(const slate_delivery& m) {
 }
 
 result<void> admitted(const admission& m) { return nothing_or(m.code, m.detail); }
+
+/// Its number: from 1 in the order of `user.situations`; 0: none in particular.
+result<std::uint32_t> situation_in(const options& deployment, const situation& when) {
+  const auto& known = deployment.user.situations;
+  if (!when.any())
+    return 0u;
+  const auto at = when.word().empty() ? (when.place() >= 0 && std::cmp_less(when.place(), known.size()) ? known.begin() + when.place() : known.end())
+                                      : std::ranges::find(known, when.word());
+  if (at != known.end())
+    return static_cast<std::uint32_t>(at - known.begin() + 1);
+  std::string all;
+  for (const auto& word : known)
+    all += (all.empty() ? "" : ", ") + in_quotes(word);
+  return {errc::unknown_situation, (when.word().empty() ? "place " + std::to_string(when.place()) : in_quotes(when.word())) +
+                                     "; user.situations " + (all.empty() ? "is empty" : "has " + all)};
+}
 
 } // namespace
 
@@ -121,6 +138,8 @@ void runtime::impl::add_goal(goal_spec g, reply<creation_receipt> to) {
                          to);
   if (auto fine = check(g.facts); !fine)
     return refuse(fine.error(), to);
+  if (auto fine = check_tags(g.tags); !fine)
+    return refuse(fine.error(), to);
   if (auto fine = g.item ? check(*g.item) : result<void>{}; !fine)
     return refuse(fine.error(), to);
   ask_actors<admission>(admit_goal{.goal = g.goal,
@@ -132,7 +151,8 @@ void runtime::impl::add_goal(goal_spec g, reply<creation_receipt> to) {
                                    .policy = std::move(g.policy),
                                    .request = 0,
                                    .facts = std::move(g.facts),
-                                   .shown = std::move(g.item)},
+                                   .shown = std::move(g.item),
+                                   .tags = std::move(g.tags)},
                         std::move(to), [](const admission& m) { return receipt_of(m); });
 }
 
@@ -142,8 +162,11 @@ void runtime::impl::create(creation_spec c, reply<creation_receipt> to) {
                                                std::to_string(raw(c.goal)) + "; keys are below 2^62"}, to);
   if (auto fine = c.item ? check(*c.item) : result<void>{}; !fine)
     return refuse(fine.error(), to);
+  if (auto fine = check_tags(c.tags); !fine)
+    return refuse(fine.error(), to);
   creation_offer offer;
   offer.shown = std::move(c.item);
+  offer.tags = std::move(c.tags);
   offer.goal = c.goal;
   offer.key = c.key != 0 ? host_keys | c.key : own_keys | next_key.fetch_add(1);
   offer.replaces = c.replaces;
@@ -170,10 +193,24 @@ void runtime::impl::remove_goal(goal_id goal, reply<void> to) {
                                [](const creation_verdict& m) { return nothing_or(m.code, m.detail); });
 }
 
-void runtime::impl::ask(user_id user, std::uint32_t n, reply<slate> to) {
+void runtime::impl::ask(user_id user, std::uint32_t n, ask_options how, reply<slate> to) {
   if (n > max_slots)
     return refuse({errc::too_many_slots, std::to_string(n) + " slots, at most " + std::to_string(max_slots)}, to);
-  ask_actors<slate_delivery>(slate_request{user, 0, n}, std::move(to), [](const slate_delivery& m) { return slate_of(m); });
+  for (const content_set* set : {&how.only, &how.except})
+    if (auto fine = check(*set); !fine)
+      return refuse(fine.error(), to);
+  const auto within = how.at_most.within;
+  if (how.at_most.times > 0 && (within.count() <= 0 || within > std::chrono::days(366)))
+    return refuse({errc::bad_value, "a limit of showings within " + std::to_string(within.count()) + " seconds; above 0 and at most 366 days"}, to);
+  const auto when = situation_in(*deployment, how.situation);
+  if (!when)
+    return refuse(when.error(), to);
+  slate_request asked{.user = user, .slots = n, .situation = *when, .only = std::move(how.only), .except = std::move(how.except)};
+  if (how.at_most.times > 0) {
+    asked.at_most = how.at_most.times;
+    asked.within_s = static_cast<std::uint64_t>(within.count());
+  }
+  ask_actors<slate_delivery>(std::move(asked), std::move(to), [](const slate_delivery& m) { return slate_of(m); });
 }
 
 void runtime::impl::feedback(user_id user, impression_id impression, double value, reply<void> to) {

@@ -28,7 +28,9 @@ void runtime::write(writing_spec what, callback<written_receipt> done, call_key 
 void runtime::withdraw(goal_id goal, creation_id creation, callback<void> done, call_key key) { impl_->withdraw(goal, creation, reply<void>{std::move(done), false, key}); }
 void runtime::withdraw(goal_id goal, callback<void> done, call_key key) { impl_->withdraw(goal, no_creation, reply<void>{std::move(done), false, key}); }
 void runtime::remove_goal(goal_id goal, callback<void> done, call_key key) { impl_->remove_goal(goal, reply<void>{std::move(done), false, key}); }
-void runtime::ask(user_id user, std::uint32_t n, callback<slate> done) { impl_->ask(user, n, reply<slate>{std::move(done)}); }
+void runtime::ask(user_id user, std::uint32_t n, callback<slate> done) { impl_->ask(user, n, {}, reply<slate>{std::move(done)}); }
+void runtime::ask(user_id user, std::uint32_t n, ask_options how, callback<slate> done) { impl_->ask(user, n, std::move(how), reply<slate>{std::move(done)}); }
+void runtime::ask(user_id user, std::uint32_t n, situation when, callback<slate> done) { ask(user, n, ask_options{.situation = std::move(when)}, std::move(done)); }
 void runtime::feedback(user_id user, impression_id impression, double value, callback<void> done, call_key key) { impl_->feedback(user, impression, value, reply<void>{std::move(done), false, key}); }
 void runtime::feedback(user_id user, impression_id impression, signal what, callback<void> done, call_key key) { impl_->feedback(user, impression, what, reply<void>{std::move(done), false, key}); }
 void runtime::feedback(user_id user, impression_id impression, std::string_view signal, callback<void> done, call_key key) { impl_->feedback(user, impression, signal, reply<void>{std::move(done), false, key}); }
@@ -68,7 +70,13 @@ std::future<result<void>> runtime::remove_goal(goal_id goal, use_future_t, call_
   return as_future<void>(key, [&](auto to) { impl_->remove_goal(goal, std::move(to)); });
 }
 std::future<result<slate>> runtime::ask(user_id user, std::uint32_t n, use_future_t) {
-  return as_future<slate>({}, [&](auto to) { impl_->ask(user, n, std::move(to)); });
+  return ask(user, n, ask_options{}, use_future);
+}
+std::future<result<slate>> runtime::ask(user_id user, std::uint32_t n, ask_options how, use_future_t) {
+  return as_future<slate>({}, [&](auto to) { impl_->ask(user, n, std::move(how), std::move(to)); });
+}
+std::future<result<slate>> runtime::ask(user_id user, std::uint32_t n, situation when, use_future_t) {
+  return ask(user, n, ask_options{.situation = std::move(when)}, use_future);
 }
 std::future<result<void>> runtime::feedback(user_id user, impression_id impression, double value, use_future_t, call_key key) {
   return as_future<void>(key, [&](auto to) { impl_->feedback(user, impression, value, std::move(to)); });
@@ -103,6 +111,8 @@ result<void> runtime::withdraw(goal_id goal, creation_id creation, call_key key)
 result<void> runtime::withdraw(goal_id goal, call_key key) { return withdraw(goal, use_future, key).get(); }
 result<void> runtime::remove_goal(goal_id goal, call_key key) { return remove_goal(goal, use_future, key).get(); }
 result<slate> runtime::ask(user_id user, std::uint32_t n) { return ask(user, n, use_future).get(); }
+result<slate> runtime::ask(user_id user, std::uint32_t n, ask_options how) { return ask(user, n, std::move(how), use_future).get(); }
+result<slate> runtime::ask(user_id user, std::uint32_t n, situation when) { return ask(user, n, std::move(when), use_future).get(); }
 result<void> runtime::feedback(user_id user, impression_id impression, double value, call_key key) { return feedback(user, impression, value, use_future, key).get(); }
 result<void> runtime::feedback(user_id user, impression_id impression, signal what, call_key key) { return feedback(user, impression, what, use_future, key).get(); }
 result<void> runtime::feedback(user_id user, impression_id impression, std::string_view signal, call_key key) { return feedback(user, impression, signal, use_future, key).get(); }

@@ -52,7 +52,7 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   void write(writing_spec what, reply<written_receipt> to);
   void withdraw(goal_id goal, creation_id creation, reply<void> to);
   void remove_goal(goal_id goal, reply<void> to);
-  void ask(user_id user, std::uint32_t n, reply<slate> to);
+  void ask(user_id user, std::uint32_t n, ask_options how, reply<slate> to);
   void feedback(user_id user, impression_id impression, double value, reply<void> to);
   void feedback(user_id user, impression_id impression, signal what, reply<void> to);
   void feedback(user_id user, impression_id impression, std::string_view signal, reply<void> to);

@@ -95,6 +95,7 @@ result<user_config> user_config_of(const options& deployment, const layout& spac
   out.group_weight = u.broadcast == "used" && u.prior == "flat" ? group_weight : 0;
   out.caps = caps_of(deployment);
   out.propensity_draws = u.propensity_draws;
+  out.situations = u.situations;
   return out;
 }
 

@@ -21,7 +21,8 @@ std::vector<admit_goal> content_goals(const options& deployment, const std::vect
                      .budget_micros = deployment.goal.budget_micros,
                      .policy = competes ? deployment.goal.policy : "static",
                      .request = 0,
-                     .facts = deployment.goal.generator.empty() ? std::vector<fact>{} : described.facts});
+                     .facts = deployment.goal.generator.empty() ? std::vector<fact>{} : described.facts,
+                     .tags = described.tags});
     }
   return out;
 }

@@ -12,7 +12,7 @@ namespace {
 const catalogue_version* home_of(const slate_view& view, creation_id id) noexcept {
   for (const auto& s : view.snapshots)
     if (s->subspace() == subspace_of(id))
-      return s->find(id) ? s.get() : nullptr;
+      return may_show(view.eligible, *s, id) ? s.get() : nullptr;
   return nullptr;
 }
 
@@ -70,12 +70,12 @@ std::uint64_t policy_view::seed() const noexcept {
   return splitmix64(view_.randomness()() + 1)(); // not the numbers that built-in policies draw
 }
 
-std::size_t policy_view::live() const noexcept {
-  std::size_t sum = 0;
-  for (const auto& s : view_.snapshots)
-    sum += s->live();
-  return sum;
+std::string_view policy_view::situation() const noexcept {
+  const auto& known = view_.options.situations;
+  return view_.situation > 0 && view_.situation <= known.size() ? std::string_view(known[view_.situation - 1]) : std::string_view();
 }
+
+std::size_t policy_view::live() const noexcept { return view_.choices(); }
 
 bool policy_view::is_live(creation_id creation) const noexcept { return home_of(view_, creation) != nullptr; }
 
@@ -83,11 +83,16 @@ void policy_view::each_live(const std::function<void(const live_creation&)>& wha
   std::vector<float> e;
   for (const auto& s : view_.snapshots)
     for (std::uint32_t row = 0; row < s->rows(); ++row)
-      if (const creation_info& c = s->info(row); c.id != no_creation) {
+      if (const creation_info& c = s->info(row); c.id != no_creation && may_show(view_.eligible, *s, c.id)) {
         e.resize(s->coordinates().width);
         s->embedding(row, e);
         what({c.id, s->subspace(), c.goal, c.owner, c.content, e});
       }
+}
+
+std::vector<std::uint32_t> policy_view::tags(creation_id creation) const {
+  const catalogue_version* home = home_of(view_, creation);
+  return home ? home->panels()[row_of(creation) / panel_rows]->tags.of(row_of(creation) % panel_rows) : std::vector<std::uint32_t>();
 }
 
 std::vector<float> policy_view::mean() const {
@@ -117,7 +122,7 @@ std::vector<valued_creation> policy_view::top(std::span<const float> q, std::siz
   n = std::min(n, most_candidates);
   if (q.size() != view_.space.dim() || n == 0)
     return {};
-  auto best = best_slate(view_.options, view_.snapshots, q, n);
+  auto best = best_slate(view_.options, view_.snapshots, q, n, view_.eligible);
   best.resize(std::min(n, best.size()));
   return outside(best);
 }

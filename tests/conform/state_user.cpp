@@ -77,7 +77,8 @@ struct user_driver {
 
   void add(std::size_t home) {
     const goal_id g{++goals};
-    if (const auto id = homes[home].add(g, owner_id{raw(g)}, raw(g), random.vector(width[home])))
+    const std::vector<std::uint32_t> tags{static_cast<std::uint32_t>(raw(g) % 3)};
+    if (const auto id = homes[home].add(g, owner_id{raw(g)}, raw(g), random.vector(width[home]), nullptr, tags))
       live[home].push_back({g, *id});
   }
 
@@ -135,13 +136,28 @@ struct user_driver {
   }
 
   input<mind> propose() {
-    const auto n = static_cast<std::uint32_t>(1 + random.below(5)), situation = static_cast<std::uint32_t>(random.below(3));
-    return [n, situation, this](mind& m, answers& out) {
-      const auto p = m.propose(occasion::round, 0, n, nullptr, nullptr, situation);
+    slate_wish w{.why = random.one_in(4) ? occasion::push : occasion::request,
+                 .n = static_cast<std::uint32_t>(1 + random.below(5)),
+                 .situation = static_cast<std::uint32_t>(random.below(3)),
+                 .now_s = now_s += static_cast<std::int64_t>(random.below(20))};
+    if (random.one_in(3)) {
+      content_set some{.tags = {static_cast<std::uint32_t>(random.below(3))}, .contents = {random.below(30), random.below(30)}};
+      w.eligible = random.one_in(2) ? eligibility::of({}, some).value() : eligibility::of(some, {.goals = {goal_id{4}}}).value();
+    }
+    if (random.one_in(3))
+      w.at_most = {static_cast<std::uint32_t>(1 + random.below(2)), 60};
+    return [w, heard = !random.one_in(3), this](mind& m, answers& out) {
+      const auto p = m.propose(w);
       out << p.code();
       if (!p)
         return;
       out << *p;
+      if (p->wants_grant && heard) {
+        std::vector<impression> granted;
+        for (std::size_t i = 0; i < p->candidates.size(); i += 2)
+          granted.push_back({impression_id{1}, p->candidates[i].creation});
+        m.granted(p->round, granted);
+      }
       std::vector<creation_id> shown;
       for (const candidate& c : p->candidates)
         shown.push_back(c.creation);
@@ -177,6 +193,7 @@ struct user_driver {
   std::vector<catalogue> homes{catalogue(subspace_id{0}, {0, 4}), catalogue(subspace_id{1}, {4, 3})};
   std::array<std::vector<std::pair<goal_id, creation_id>>, 2> live;
   std::uint64_t goals = 0;
+  std::int64_t now_s = 1'700'000'000;
   std::vector<std::pair<std::uint64_t, std::vector<creation_id>>> slates; ///< by round
 };
 

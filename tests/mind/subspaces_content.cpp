@@ -224,6 +224,12 @@ TEST_CASE("a host brings its own content as a CSV file", "[content]") {
   };
   CHECK(refusal("key,title\n") == "x.csv:1: expected a column \"owner\"");
   CHECK(refusal("key,title,owner,text\na,,,\na,,,\n") == "x.csv:3: expected a key of its own, found \"a\" again");
+  CHECK(refusal("key,tags,title,owner,text\na,1 x,,,\n") == "x.csv:2: expected whole numbers as tags, found \"x\"");
+  CHECK(refusal("key,tags,title,owner,text\na,-1,,,\n") == "x.csv:2: expected whole numbers as tags, found \"-1\"");
+  auto tagged = load_content(csv_kind("songs", own.write("x.csv", "key,title,owner,text,tags\na,A,,slow piano,7  12\nb,B,,fast brass,\n")), "", {.dim = 2});
+  REQUIRE(tagged);
+  CHECK(tagged->items[0].tags == std::vector<std::uint32_t>{7, 12});
+  CHECK(tagged->items[1].tags.empty());
   auto none = load_content(csv_kind("songs", own.write("x.csv", "key,title,owner,text\n")), "", {});
   REQUIRE(none);
   CHECK(none->items.empty());

@@ -46,6 +46,8 @@ std::shared_ptr<const catalogue_version> snapshot_of(Source& from, subspace_id s
                  from.number(), nullptr};
     fill(from, p.info[r].shown);
     p.bias[r] = 0;
+    if (row % 2 == 1)
+      p.tags.set(r, std::vector<std::uint32_t>{row, 100'000 + row});
     for (std::uint32_t k = 0; k < at.width; ++k)
       p.values()[(r / lanes * at.width + k) * lanes + r % lanes] = static_cast<float>(from.number() % 1000) * 0.001f;
   }
@@ -130,11 +132,12 @@ inline bool same(const catalogue_news& a, const catalogue_news& b) {
   auto bias = [](const catalogue_version& c, std::uint32_t row) {
     return c.panels()[row / panel_rows]->bias[row % panel_rows];
   };
+  auto tags = [](const catalogue_version& c, std::uint32_t row) { return c.panels()[row / panel_rows]->tags.of(row % panel_rows); };
   std::vector<float> e(x.coordinates().width), f(e.size());
   for (std::uint32_t row = 0; row < x.rows(); ++row) {
     x.embedding(row, e);
     y.embedding(row, f);
-    if (x.info(row) != y.info(row) || e != f || bias(x, row) != bias(y, row))
+    if (x.info(row) != y.info(row) || e != f || bias(x, row) != bias(y, row) || tags(x, row) != tags(y, row))
       return false;
   }
   return true;

@@ -77,6 +77,14 @@ TEST_CASE("rows that contradict each other are refused", "[wire][catalogue][host
   CHECK(tampered([](rows&) {}) == errc::ok);
   CHECK(tampered([](rows& r) { r.ids[1] = r.ids[0]; }) == errc::frame_wrong_shape);
   CHECK(tampered([](rows& r) { std::swap(r.ids[1], r.ids[0]); }) == errc::frame_wrong_shape);
+  CHECK(tampered([](rows& r) { r.tags.pop_back(); }) == errc::frame_wrong_shape);
+  CHECK(tampered([](rows& r) { r.tags[0] = {7, 7}; }) == errc::frame_wrong_shape);
+  CHECK(tampered([](rows& r) { r.tags[0] = {8, 7}; }) == errc::frame_wrong_shape);
+  CHECK(tampered([](rows& r) { r.tags[0] = {7, 8}; }) == errc::ok);
+  CHECK(tampered([](rows& r) {
+          for (std::uint32_t tag = 0; tag <= most_tags; ++tag)
+            r.tags[0].push_back(tag);
+        }) == errc::frame_wrong_shape);
   CHECK(tampered([](rows& r) { r.ids[2] = make_creation_id(coin, 512, 1); }) == errc::frame_wrong_shape);
   CHECK(tampered([](rows& r) { r.ids[2] = make_creation_id(coin, 300, 0); }) == errc::frame_wrong_shape);
   CHECK(tampered([](rows& r) { r.ids[2] = make_creation_id(subspace_id{3}, 300, 1); }) == errc::frame_wrong_shape);

@@ -70,6 +70,7 @@ TEST_CASE("a Goal Buddy of an older sender isn't curious", "[wire][golden]") {
   auto expected = sample<join_goal>(counting{});
   expected.wants_catalogue = false;
   expected.title.clear();
+  expected.tags.clear();
   CHECK(older<join_goal>("join_goal") == expected);
 }
 
@@ -78,15 +79,18 @@ TEST_CASE("a Goal Buddy of an older host has no facts to write of", "[wire][gold
   auto expected = sample<admit_goal>(counting{});
   expected.facts.clear();
   expected.shown = nullptr;
+  expected.tags.clear();
   CHECK(decode<admit_goal>(from_hex(old)).value() == expected);
 }
 
 TEST_CASE("creations from before items have none", "[wire][golden]") {
   auto offered = sample<creation_offer>(counting{});
   offered.shown = nullptr;
+  offered.tags.clear();
   CHECK(older<creation_offer>("creation_offer") == offered);
   auto admitted = sample<admit_goal>(counting{});
   admitted.shown = nullptr;
+  admitted.tags.clear();
   CHECK(older<admit_goal>("admit_goal_2") == admitted);
   const auto delivered = older<slate_delivery>("slate_delivery_3");
   REQUIRE(delivered.slate.size() == 2);
@@ -108,6 +112,7 @@ TEST_CASE("a signal from before names is the numbered one, and a verdict from th
 TEST_CASE("a Goal Buddy from before titles is curious all the same", "[wire][golden]") {
   auto expected = sample<join_goal>(counting{});
   expected.title.clear();
+  expected.tags.clear();
   CHECK(older<join_goal>("join_goal_2") == expected);
 }
 
@@ -133,6 +138,26 @@ TEST_CASE("a request from before neighbours has none, and a generator from then 
   REQUIRE(was != then.end());
   CHECK((*was == std::byte{0x9A} && *is == std::byte{0x9B})); // ten fields, and one more behind them
   CHECK(std::equal(was + 1, then.end(), is + 1));
+}
+
+TEST_CASE("what is older than tags has none, and an ask from then says nothing", "[wire][golden]") {
+  auto joined = sample<join_goal>(counting{});
+  joined.tags.clear();
+  CHECK(older<join_goal>("join_goal_3") == joined);
+  auto admitted = sample<admit_goal>(counting{});
+  admitted.tags.clear();
+  CHECK(older<admit_goal>("admit_goal_3") == admitted);
+  auto offered = sample<creation_offer>(counting{});
+  offered.tags.clear();
+  CHECK(older<creation_offer>("creation_offer_2") == offered);
+  const auto news = older<catalogue_news>("catalogue_news_2");
+  for (const auto& p : news.snapshot->panels())
+    CHECK(p->tags.empty());
+  const auto asked = sample<slate_request>(counting{});
+  CHECK(older<slate_request>("slate_request") == slate_request{asked.user, asked.request, asked.slots});
+  auto proposed = sample<slate_proposal>(counting{});
+  proposed.wants_grant = false;
+  CHECK(older<slate_proposal>("slate_proposal_3") == proposed);
 }
 
 TEST_CASE("every message has a number and a name of its own", "[wire]") {

@@ -102,8 +102,8 @@ TEST_CASE("another version and another type are refused by name", "[wire][hostil
 TEST_CASE("older and newer senders are understood", "[wire]") {
   CHECK(decode<slate_request>(from_hex(around("09", "91 05"))).value() == slate_request{.user = user_id{5}});
   CHECK(decode<slate_request>(from_hex(around("09", "90"))).value() == slate_request{});
-  CHECK(decode<slate_request>(from_hex(around("09", "95 05 06 07 93 01 c0 a1 78 81 a1 6b c7 00 01"))).value() ==
-        slate_request{user_id{5}, 6, 7});
+  CHECK(decode<slate_request>(from_hex(around("09", "9a 05 06 07 08 90 90 00 00 93 01 c0 a1 78 81 a1 6b c7 00 01"))).value() ==
+        slate_request{user_id{5}, 6, 7, 8});
   // entries of a list, too
   auto m = decode<slate_proposal>(from_hex(around("0a", "96 01 02 00 03 04 92 91 07 95 08 ca 3f000000 ca 3e800000 01 c3")));
   REQUIRE(m);

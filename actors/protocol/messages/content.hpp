@@ -25,12 +25,13 @@ struct creation_offer {
   std::uint64_t period = 0;   ///< period of the regret feedback that this answers; 0 when offered unasked
   std::uint64_t request = 0; ///< comes back with the verdict
   shared_item shown{};       ///< what a person is to see; null: as it was
+  std::vector<std::uint32_t> tags{}; ///< empty: of a move, as they were; else those of the Goal Buddy
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.key, s.replaces, s.content, s.e, s.grounded, s.period, s.request, s.shown);
+    return std::tie(s.goal, s.key, s.replaces, s.content, s.e, s.grounded, s.period, s.request, s.shown, s.tags);
   }
   friend bool operator==(const creation_offer& a, const creation_offer& b) {
     return a.goal == b.goal && a.key == b.key && a.replaces == b.replaces && a.content == b.content && a.e == b.e &&
-           a.grounded == b.grounded && a.period == b.period && a.request == b.request && same(a.shown, b.shown);
+           a.grounded == b.grounded && a.period == b.period && a.request == b.request && same(a.shown, b.shown) && a.tags == b.tags;
   }
 };
 

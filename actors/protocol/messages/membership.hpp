@@ -32,8 +32,9 @@ struct join_goal {
   std::int64_t budget_micros = 0;
   bool wants_catalogue = false; ///< wants catalogue_news, too
   std::string title{};  ///< what others who write may call its creations; empty: nothing
+  std::vector<std::uint32_t> tags{}; ///< of its creations
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.owner, s.budget_micros, s.wants_catalogue, s.title);
+    return std::tie(s.goal, s.owner, s.budget_micros, s.wants_catalogue, s.title, s.tags);
   }
   friend bool operator==(const join_goal&, const join_goal&) = default;
 };
@@ -78,14 +79,15 @@ struct admit_goal {
   std::uint64_t request = 0;
   std::vector<fact> facts; ///< what may be written of it; empty: it writes nothing
   shared_item shown{};     ///< what a person sees of it; null: its facts "title" and "link"
+  std::vector<std::uint32_t> tags{}; ///< of its creations
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.goal, s.owner, s.subspace, s.content, s.grounded, s.budget_micros, s.policy, s.request, s.facts,
-                    s.shown);
+                    s.shown, s.tags);
   }
   friend bool operator==(const admit_goal& a, const admit_goal& b) {
     return a.goal == b.goal && a.owner == b.owner && a.subspace == b.subspace && a.content == b.content &&
            a.grounded == b.grounded && a.budget_micros == b.budget_micros && a.policy == b.policy &&
-           a.request == b.request && a.facts == b.facts && same(a.shown, b.shown);
+           a.request == b.request && a.facts == b.facts && same(a.shown, b.shown) && a.tags == b.tags;
   }
 };
 

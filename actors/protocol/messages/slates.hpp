@@ -5,6 +5,7 @@
 #include "actors/base/ids.hpp"
 #include "actors/protocol/messages/values.hpp"
 #include "actors/protocol/shown.hpp"
+#include "actors/space/content_set.hpp"
 #include "actors/space/propensity.hpp"
 
 #include <cstdint>
@@ -48,7 +49,14 @@ struct slate_request {
   user_id user{};
   std::uint64_t request = 0; ///< comes back with the slate
   std::uint32_t slots = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request, s.slots); }
+  std::uint32_t situation = 0; ///< in which the person asks, from 1 in the order of the options; 0: none in particular
+  content_set only{};          ///< what may be shown; empty: everything
+  content_set except{};        ///< what may not
+  std::uint32_t at_most = 0;   ///< most showings of one creation within `within_s` seconds; 0: no limit
+  std::uint64_t within_s = 0;
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.user, s.request, s.slots, s.situation, s.only, s.except, s.at_most, s.within_s);
+  }
   friend bool operator==(const slate_request&, const slate_request&) = default;
 };
 
@@ -62,8 +70,9 @@ struct slate_proposal {
   std::uint32_t slots = 0;   ///< N
   per_slot<candidate> candidates;
   std::uint64_t shuffle = 0; ///< not 0: the slots that are granted come in an order drawn from this number
+  bool wants_grant = false;  ///< the User Buddy wants to hear what was granted
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.user, s.round, s.why, s.request, s.slots, s.candidates, s.shuffle);
+    return std::tie(s.user, s.round, s.why, s.request, s.slots, s.candidates, s.shuffle, s.wants_grant);
   }
   friend bool operator==(const slate_proposal&, const slate_proposal&) = default;
 };

@@ -73,8 +73,10 @@ struct member_state {
   bool competes = false;
   double error = 0;
   std::string title;
+  std::vector<std::uint32_t> tags{}; ///< ascending
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.owner, s.created, s.earned_fraction, s.creation, s.competes, s.error, s.title);
+    return std::tie(s.goal, s.owner, s.created, s.earned_fraction, s.creation, s.competes, s.error, s.title,
+                    s.tags);
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include "actors/protocol/messages.hpp"
 #include "actors/protocol/state/person_state.hpp"
+#include "actors/space/content_set.hpp"
 #include "actors/space/embedding_store.hpp"
 
 #include <cstddef>
@@ -130,6 +131,32 @@ struct exploration_state {
   friend bool operator==(const exploration_state&, const exploration_state&) = default;
 };
 
+/// A showing of `showing_log`.
+struct showing_state {
+  creation_id place = no_creation; ///< subspace and row; the generation is 0
+  goal_id goal{};
+  std::uint64_t round = 0;
+  std::int64_t at_s = 0; ///< seconds since 1970
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.place, s.goal, s.round, s.at_s); }
+  friend bool operator==(const showing_state&, const showing_state&) = default;
+};
+struct showing_log_state {
+  std::vector<showing_state> shown; ///< oldest first
+  std::uint64_t keep_s = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.shown, s.keep_s); }
+  friend bool operator==(const showing_log_state&, const showing_log_state&) = default;
+};
+
+/// What the host said with the last ask.
+struct last_ask_state {
+  content_set only{}, except{};
+  std::vector<creation_id> over{}; ///< that had been shown as often as was allowed, ascending
+  std::uint32_t at_most = 0;
+  std::uint64_t within_s = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.only, s.except, s.over, s.at_most, s.within_s); }
+  friend bool operator==(const last_ask_state&, const last_ask_state&) = default;
+};
+
 struct user_mind_state {
   static constexpr std::uint16_t kind = 1;
   user_id user{};
@@ -144,9 +171,11 @@ struct user_mind_state {
   std::vector<remembered_slate> slates;                             ///< oldest first
   policy_state policy;
   double heard_regret = 0; ///< of the last regret broadcast, a round
+  std::optional<last_ask_state> asked;      ///< where anything was ruled out
+  std::optional<showing_log_state> showings; ///< once an ask had a limit of them
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.user, s.rounds, s.observations, s.explores, s.prior, s.belief, s.catalogues, s.gone, s.slates, s.policy,
-                    s.heard_regret);
+                    s.heard_regret, s.asked, s.showings);
   }
 };
 

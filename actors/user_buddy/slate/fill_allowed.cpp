@@ -33,17 +33,17 @@ void fill_allowed(ranking& chosen, const slate_view& view) {
   for (const auto& s : view.snapshots) {
     const std::vector<scored> part = part_in(chosen, s->subspace());
     const std::uint32_t slots = caps.most_of(s->subspace(), static_cast<std::uint32_t>(view.slots));
-    if (part.empty() || part.size() < view.n || part.size() == s->live())
+    if (part.empty() || part.size() < view.n)
       continue; // nothing else of it is worth showing
     const std::vector<scored> kept = within_caps(caps, *s, part, slots);
-    if (kept.size() == slots)
+    if (kept.size() == slots || part.size() == how_many(view.eligible, *s))
       continue;
     if (q.empty())
       q = belief_of(view);
     const auto of_it = [&](const scored& x) { return subspace_of(x.creation) == s->subspace(); };
     chosen.erase(std::remove_if(chosen.begin(), chosen.end(), of_it), chosen.end());
     chosen.insert(chosen.end(), kept.begin(), kept.end());
-    for (scored x : allowed_share(caps, *s, part_of(span_of(q), *s), slots, view.options.exactly))
+    for (scored x : allowed_share(caps, *s, part_of(span_of(q), *s), slots, view.options.exactly, view.eligible))
       if (std::ranges::find(kept, x.creation, &scored::creation) == kept.end()) {
         x.score = std::min(x.score, part.back().score);
         chosen.push_back(x);

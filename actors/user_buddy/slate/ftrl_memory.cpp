@@ -42,8 +42,22 @@ void ftrl_memory::renew(snapshots_view snapshots) {
   arms_ = std::move(arms);
 }
 
-ranking ftrl_memory::choose(std::uint64_t round, std::size_t slots, std::size_t n, splitmix64 g) {
-  learner_.begin(slots);
+std::vector<std::uint8_t> ftrl_memory::awake(snapshots_view snapshots, const eligibility& who) const {
+  std::vector<std::uint8_t> out;
+  out.reserve(arms_.size());
+  auto home = snapshots.begin();
+  for (creation_id arm : arms_) {
+    while ((*home)->subspace() != subspace_of(arm))
+      ++home;
+    out.push_back(who.includes(**home, arm));
+  }
+  return out;
+}
+
+ranking ftrl_memory::choose(std::uint64_t round, std::size_t slots, std::size_t n, splitmix64 g, snapshots_view snapshots,
+                            const eligibility* who) {
+  const auto eligible = who ? awake(snapshots, *who) : std::vector<std::uint8_t>{};
+  learner_.begin(slots, eligible);
   const auto x = learner_.marginals();
   const auto likelier = [&](std::uint32_t a, std::uint32_t b) { return x[a] != x[b] ? x[a] > x[b] : a < b; };
   auto order = learner_.draw(g);
@@ -51,14 +65,14 @@ ranking ftrl_memory::choose(std::uint64_t round, std::size_t slots, std::size_t 
   for (std::uint32_t arm : order)
     awaited_.push_back({round, arms_[arm], x[arm]});
   std::ranges::sort(order, likelier);
-  n = std::min(n, arms_.size());
-  if (n > order.size()) {
+  if (std::min(n, arms_.size()) > order.size()) {
     std::vector<std::uint8_t> taken(arms_.size(), 0);
     for (std::uint32_t arm : order)
       taken[arm] = 1;
     for (std::uint32_t arm = 0; arm < arms_.size(); ++arm)
-      if (!taken[arm])
+      if (!taken[arm] && (eligible.empty() || eligible[arm]))
         order.push_back(arm);
+    n = std::min(n, order.size());
     std::partial_sort(order.begin() + drawn, order.begin() + static_cast<std::ptrdiff_t>(n), order.end(), likelier);
     order.resize(n);
   }

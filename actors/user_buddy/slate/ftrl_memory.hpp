@@ -25,8 +25,10 @@ public:
   /// O(K).
   void renew(snapshots_view snapshots) override;
   /// The round's slate: `slots` creations, each with its marginal exactly, then up to n − slots others as spares, the
-  /// likeliest first. Values fall from 1 with the rank. O(K · iterations).
-  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, splitmix64 g);
+  /// likeliest first. Values fall from 1 with the rank. Of those that `who` says alone (null: of all), which live in `snapshots`.
+  /// O(K · iterations).
+  [[nodiscard]] ranking choose(std::uint64_t round, std::size_t slots, std::size_t n, splitmix64 g, snapshots_view snapshots = {},
+                               const eligibility* who = nullptr);
   /// How likely each creation of that round's slate was, exactly, if it is the last one; spares left out.
   [[nodiscard]] chances last(std::uint64_t round) const;
   /// Learns what was chosen in that round; of spares nothing, as nobody knows how likely they were.
@@ -36,6 +38,8 @@ public:
   void save(policy_state& to) const override;
 
 private:
+  /// By arm: may it be shown?
+  [[nodiscard]] std::vector<std::uint8_t> awake(snapshots_view snapshots, const eligibility& who) const;
   void learn(const awaited_marginal& s, double reward) noexcept;
 
   hybrid_ftrl learner_;

@@ -101,7 +101,29 @@ std::optional<hybrid_ftrl> hybrid_ftrl::restored(std::vector<double> losses, std
   return learner;
 }
 
-void hybrid_ftrl::begin(std::size_t m) {
+void hybrid_ftrl::begin_without_sleepers(std::size_t m, std::span<const std::uint8_t> awake) {
+  hybrid_ftrl those;
+  those.rounds_ = rounds_;
+  those.level_ = level_;
+  for (std::size_t a = 0; a < arms(); ++a)
+    if (awake[a])
+      those.losses_.push_back(losses_[a]);
+  those.marginals_.resize(those.losses_.size());
+  those.begin(m);
+  const double shown = std::reduce(those.marginals_.begin(), those.marginals_.end());
+  const double lost = std::inner_product(those.losses_.begin(), those.losses_.end(), those.marginals_.begin(), 0.0);
+  const double absent = shown > 0 && rounds_ > 0 ? lost / shown / static_cast<double>(rounds_) : 0;
+  for (std::size_t a = 0, i = 0; a < arms(); ++a) {
+    marginals_[a] = awake[a] ? those.marginals_[i++] : 0;
+    losses_[a] += awake[a] ? 0 : absent;
+  }
+  level_ = those.level_;
+  rounds_ = those.rounds_;
+}
+
+void hybrid_ftrl::begin(std::size_t m, std::span<const std::uint8_t> awake) {
+  if (std::ranges::find(awake, std::uint8_t{0}) != awake.end())
+    return begin_without_sleepers(m, awake);
   ++rounds_;
   if (m >= arms())
     std::ranges::fill(marginals_, 1.0);

@@ -41,8 +41,10 @@ public:
 
   [[nodiscard]] std::size_t arms() const noexcept { return losses_.size(); }
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
-  /// Counts a round of m arms and solves for its marginals; all 1 where there are no more than m arms.
-  void begin(std::size_t m);
+  /// Counts a round of m arms and solves for its marginals; all 1 where there are no more than m arms. `awake`: by arm, may it be
+  /// chosen; empty: all may. An arm that may not has probability 0, and is thought to lose in the round what is shown has lost in the
+  /// mean of all rounds, so that it doesn't look better for its absence.
+  void begin(std::size_t m, std::span<const std::uint8_t> awake = {});
   /// Of the round begun last: probabilities of being shown, which sum to min(m, arms).
   [[nodiscard]] std::span<const double> marginals() const noexcept { return marginals_; }
   [[nodiscard]] std::span<const double> losses() const noexcept { return losses_; } ///< L, by arm
@@ -56,6 +58,8 @@ public:
   void renew(std::span<const std::size_t> origin);
 
 private:
+  void begin_without_sleepers(std::size_t m, std::span<const std::uint8_t> awake);
+
   std::vector<double> losses_;    // L: importance-weighted sums
   std::vector<double> marginals_; // x
   double level_ = 0;              // λ

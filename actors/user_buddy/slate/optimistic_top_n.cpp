@@ -29,16 +29,19 @@ struct best_first {
 } // namespace
 
 std::size_t optimistic_top_n(const catalogue_version& c, factor_belief believed, optimism how,
-                             splitmix64& ties, std::span<scored> out) {
+                             splitmix64& ties, std::span<scored> out, const eligibility* who) {
   static_assert(belief_model::side_by_side == lanes);
   if (out.empty())
     return 0;
   std::array<float, lanes> means, widths;
   best_first best{out};
   const std::size_t width = c.coordinates().width;
-  for (const auto& p : c.panels())
+  for (const auto& p : c.panels()) {
+    const row_bits eligible = who ? who->rows_of(*p) : row_bits::all();
     for (std::size_t row = 0; row < panel_rows; row += lanes) {
-      const auto live = [&](std::size_t i) { return p->info[row + i].id != no_creation; };
+      const auto live = [&](std::size_t i) {
+        return p->info[row + i].id != no_creation && eligible.has(static_cast<std::uint32_t>(row + i));
+      };
       std::size_t last = lanes;
       while (last > 0 && !live(last - 1))
         --last;
@@ -50,14 +53,16 @@ std::size_t optimistic_top_n(const catalogue_version& c, factor_belief believed,
           best.offer({p->info[row + i].id,
                       means[i] + how.scale * widths[i] + optimistic_tie_break * static_cast<float>(uniform01(ties))});
     }
+  }
   return best.filled;
 }
 
 std::size_t optimistic_of_shortlist(const catalogue_version& c, factor_belief believed, optimism how,
-                                    std::span<const float> q, splitmix64& ties, std::span<scored> out) {
+                                    std::span<const float> q, splitmix64& ties, std::span<scored> out,
+                                    const eligibility* who) {
   const std::size_t width = c.coordinates().width;
   boost::container::small_vector<scored, 4 * lanes> shortlist(shortlist_of(out.size()));
-  shortlist.resize(top_n_by_chance(c, q, shortlist.size(), {shortlist.data(), shortlist.size()}, ties));
+  shortlist.resize(top_n_by_chance(c, q, shortlist.size(), {shortlist.data(), shortlist.size()}, ties, who));
   coordinates e(width), side_by_side(width * lanes, 0.0f);
   std::array<float, lanes> means, widths;
   best_first best{out};

@@ -24,9 +24,10 @@ struct optimism {
 };
 
 /// The min(out.size(), live) live creations of the largest optimistic value, best first; equals by chance (`ties`: a
-/// draw a row, below `optimistic_tie_break`). Returns how many. O(d²) a live creation, 16 creations at a time.
+/// draw a row, below `optimistic_tie_break`). Returns how many. O(d²) a live creation, 16 creations at a time. `who`: of
+/// eligible creations alone; null: of all.
 std::size_t optimistic_top_n(const catalogue_version& c, factor_belief believed, optimism how,
-                             splitmix64& ties, std::span<scored> out);
+                             splitmix64& ties, std::span<scored> out, const eligibility* who = nullptr);
 
 /// Creations on the shortlist of a slate of n: three times as many, in whole vectors.
 [[nodiscard]] constexpr std::size_t shortlist_of(std::size_t n) noexcept {
@@ -36,6 +37,7 @@ std::size_t optimistic_top_n(const catalogue_version& c, factor_belief believed,
 /// As `optimistic_top_n`, of the `shortlist_of(out.size())` live creations whose e·q is largest; equals by chance. `q`: the catalogue's block of a vector, as in `top_n`. O(d) a live creation, O(d²) a creation of the shortlist;
 /// out.size() <= max_slots·4.
 std::size_t optimistic_of_shortlist(const catalogue_version& c, factor_belief believed, optimism how,
-                                    std::span<const float> q, splitmix64& ties, std::span<scored> out);
+                                    std::span<const float> q, splitmix64& ties, std::span<scored> out,
+                                    const eligibility* who = nullptr);
 
 } // namespace ammo

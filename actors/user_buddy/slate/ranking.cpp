@@ -25,12 +25,13 @@ void merge(ranking& found, const slate_options& options, std::size_t subspaces, 
   found.resize(std::min(options.spare_candidates > 0 ? most_candidates : n, found.size()));
 }
 
-ranking best_slate(const slate_options& options, snapshots_view snapshots, std::span<const float> q, std::size_t n) {
+ranking best_slate(const slate_options& options, snapshots_view snapshots, std::span<const float> q, std::size_t n,
+                   const eligibility* who) {
   ranking ranked;
   for (const auto& s : snapshots) {
     const std::size_t before = ranked.size();
     ranked.resize(before + n);
-    ranked.resize(before + top_n(*s, part_of(q, *s), n, span_of(ranked).subspan(before)));
+    ranked.resize(before + top_n(*s, part_of(q, *s), n, span_of(ranked).subspan(before), who));
   }
   merge(ranked, options, snapshots.size(), n);
   return ranked;

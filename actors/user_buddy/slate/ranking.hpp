@@ -1,6 +1,7 @@
 /// What a slate is made of while it is chosen: creations in the order of their values, over all subspaces. Pure.
 #pragma once
 
+#include "actors/space/eligibility.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/space/propensity.hpp"
 #include "actors/space/top_n.hpp"
@@ -44,9 +45,10 @@ void embed_in_factor(const layout& space, const catalogue_version& c, std::uint3
 [[nodiscard]] bool better(const scored& a, const scored& b) noexcept;
 /// Brings what was found in each of `subspaces` into one order, and leaves what a proposal of n takes.
 void merge(ranking& found, const slate_options& options, std::size_t subspaces, std::size_t n);
-/// The best n by e·q over all subspaces, in the order of `better`. With spares, each subspace's best n.
+/// The best n by e·q over all subspaces, in the order of `better`. With spares, each subspace's best n. Of those that `who` says; null:
+/// of all.
 [[nodiscard]] ranking best_slate(const slate_options& options, snapshots_view snapshots, std::span<const float> q,
-                                 std::size_t n);
+                                 std::size_t n, const eligibility* who = nullptr);
 /// Leaves out what is worth less; `ranked` is best first.
 void drop_below(ranking& ranked, float least) noexcept;
 

@@ -17,9 +17,10 @@ void draw(std::span<scored> all, std::size_t some, splitmix64& g) {
 
 } // namespace
 
-std::size_t top_n_by_chance(const catalogue_version& c, std::span<const float> q, std::size_t n, std::span<scored> out, splitmix64& g) {
+std::size_t top_n_by_chance(const catalogue_version& c, std::span<const float> q, std::size_t n, std::span<scored> out, splitmix64& g,
+                            const eligibility* who) {
   ranking best(std::min(n + 1, most_candidates)); // the most that are searched for
-  best.resize(top_n(c, q, best.size(), span_of(best)));
+  best.resize(top_n(c, q, best.size(), span_of(best), who));
   const std::size_t found = std::min(best.size(), n);
   std::copy_n(best.begin(), found, out.begin());
   std::size_t first = 0; // of a run of equals
@@ -36,7 +37,7 @@ std::size_t top_n_by_chance(const catalogue_version& c, std::span<const float> q
   const float worth = c.dot(row_of(best[n].creation), q);
   ranking equal;
   for (std::uint32_t row = 0; row < c.rows(); ++row)
-    if (const creation_id id = c.info(row).id; id != no_creation && c.dot(row, q) == worth)
+    if (const creation_id id = c.info(row).id; id != no_creation && c.dot(row, q) == worth && may_show(who, c, id))
       equal.push_back({id, best[n].score});
   const auto run = out.subspan(first, found - first);
   if (equal.size() < run.size())
@@ -47,12 +48,12 @@ std::size_t top_n_by_chance(const catalogue_version& c, std::span<const float> q
 }
 
 ranking best_slate_by_chance(const slate_options& options, snapshots_view snapshots, std::span<const float> q, std::size_t n,
-                             splitmix64& g) {
+                             splitmix64& g, const eligibility* who) {
   ranking ranked;
   for (const auto& s : snapshots) {
     const std::size_t before = ranked.size();
     ranked.resize(before + n);
-    ranked.resize(before + top_n_by_chance(*s, part_of(q, *s), n, span_of(ranked).subspan(before), g));
+    ranked.resize(before + top_n_by_chance(*s, part_of(q, *s), n, span_of(ranked).subspan(before), g, who));
   }
   if (snapshots.size() < 2)
     return ranked;

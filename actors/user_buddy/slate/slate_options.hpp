@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace ammo {
 
@@ -38,6 +40,7 @@ struct slate_options {
   double diversity = 0;                ///< weight of log det of a slate's similarities against its values; ≥ 0, 0: off
   std::shared_ptr<const slate_policy> host{}; ///< required for `user_policy::host`, ignored for others
   slate_caps caps = {};                ///< that MetaSpace will apply: a proposal has what they allow
+  std::vector<std::string> situations{}; ///< their words, from number 1 on: what a host's policy is told
   std::uint32_t propensity_draws = 0;  ///< Thompson, sampled_ucb: most redraws that tell how likely a slate was; 0: not told
 };
 

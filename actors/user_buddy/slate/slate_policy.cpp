@@ -21,17 +21,9 @@ bool holds(const ranking& slate, creation_id id) noexcept {
   return std::ranges::find(slate, id, &scored::creation) != slate.end();
 }
 
-std::size_t live_in(const slate_view& view) noexcept {
-  std::size_t live = 0;
-  for (const auto& s : view.snapshots)
-    live += s->live();
-  return live;
-}
-
-/// Probability of a live creation to be in a slate at random.
+/// Probability of a creation that may be shown to be in a slate at random.
 double share_of(const slate_view& view) noexcept {
-  const auto live = static_cast<double>(live_in(view));
-  return std::min(1.0, static_cast<double>(view.n) / live);
+  return std::min(1.0, static_cast<double>(view.n) / static_cast<double>(view.choices()));
 }
 
 /// Tells `probability(creation)` of all that was chosen.
@@ -50,11 +42,41 @@ bool leave(ranking& ranked, std::size_t n, float margin) {
   return clear;
 }
 
+/// As `at_random`, of what is eligible: panels by how many of their rows are, and then one of these.
+ranking at_random_of_eligible(const slate_view& view, splitmix64 g) {
+  struct eligible_panel {
+    const panel* of;
+    row_bits rows;
+    std::size_t until; // so many are eligible up to its end
+  };
+  std::vector<eligible_panel> panels;
+  std::size_t all = 0;
+  for (const auto& s : view.snapshots)
+    for (const auto& p : s->panels())
+      if (const row_bits rows = view.eligible->rows_of(*p); !rows.none())
+        panels.push_back({p.get(), rows, all += rows.count()});
+  const std::size_t n = std::min(view.n, all);
+  ranking chosen;
+  while (chosen.size() < n) {
+    const auto drawn = static_cast<std::size_t>(uniform01(g) * static_cast<double>(all));
+    const auto& p = *std::ranges::upper_bound(panels, drawn, {}, &eligible_panel::until);
+    std::size_t behind = p.until - drawn; // it and the eligible ones behind it in the panel
+    std::uint32_t row = panel_rows;
+    while (behind > 0)
+      behind -= p.rows.has(--row);
+    if (const creation_id id = p.of->info[row].id; !holds(chosen, id))
+      chosen.push_back({id, 1.0f - static_cast<float>(chosen.size()) / static_cast<float>(n)});
+  }
+  return chosen;
+}
+
 ranking at_random(const slate_view& view, splitmix64 g) {
+  if (view.eligible)
+    return at_random_of_eligible(view, g);
   std::size_t rows = 0;
   for (const auto& s : view.snapshots)
     rows += s->rows();
-  const std::size_t n = std::min(view.n, live_in(view));
+  const std::size_t n = std::min(view.n, view.choices());
   ranking chosen;
   while (chosen.size() < n) {
     auto row = static_cast<std::size_t>(uniform01(g) * static_cast<double>(rows));
@@ -92,7 +114,7 @@ greedy_slate by_mean(const slate_view& view, splitmix64 g) {
     view.believed.mean(factor, span_of(m));
     std::ranges::transform(part, m, part.begin(), [](float z, float mean) { return mean + tie_break * z; });
   });
-  greedy_slate slate{best_slate_by_chance(view.options, view.snapshots, span_of(q), view.asked(), g)};
+  greedy_slate slate{best_slate_by_chance(view.options, view.snapshots, span_of(q), view.asked(), g, view.eligible)};
   slate.clear = view.told && leave(slate.creations, view.n, surely);
   if (view.options.exactly)
     return slate;
@@ -110,7 +132,7 @@ coordinates sample(const slate_view& view, splitmix64& g) {
 
 ranking best_by_sample(const slate_view& view, splitmix64& g) {
   const coordinates q = sample(view, g);
-  ranking ranked = best_slate_by_chance(view.options, view.snapshots, span_of(q), view.n, g);
+  ranking ranked = best_slate_by_chance(view.options, view.snapshots, span_of(q), view.n, g, view.eligible);
   if (!view.options.exactly)
     drop_below(ranked, 0);
   return ranked;
@@ -202,7 +224,7 @@ struct c2ucb final : slate_policy {
   ranking choose(const slate_view& view) const override {
     splitmix64 g = view.randomness();
     ranking ranked = by_optimism(view, view.asked(), [&](const auto& c, factor_belief believed, optimism how, std::span<scored> out) {
-      return optimistic_top_n(c, believed, how, g, out);
+      return optimistic_top_n(c, believed, how, g, out, view.eligible);
     });
     if (view.told && leave(ranked, view.n, optimistic_tie_break))
       tell(view, ranked, [](creation_id) { return 1; });
@@ -216,7 +238,7 @@ struct c2ucb final : slate_policy {
 ranking best_of_sampled_shortlist(const slate_view& view, splitmix64& g) {
   const coordinates q = sample(view, g);
   ranking ranked = by_optimism(view, view.n, [&](const auto& c, factor_belief believed, optimism how, std::span<scored> out) {
-    return optimistic_of_shortlist(c, believed, how, part_of(span_of(q), c), g, out);
+    return optimistic_of_shortlist(c, believed, how, part_of(span_of(q), c), g, out, view.eligible);
   });
   if (!view.options.exactly)
     drop_below(ranked, 0);
@@ -233,7 +255,7 @@ struct sampled_ucb final : slate_policy {
 struct ftrl final : slate_policy {
   ranking choose(const slate_view& view) const override {
     auto& memory = static_cast<ftrl_memory&>(*view.memory);
-    ranking chosen = memory.choose(view.round, view.slots, view.n, view.randomness());
+    ranking chosen = memory.choose(view.round, view.slots, view.n, view.randomness(), view.snapshots, view.eligible);
     if (view.told)
       *view.told = memory.last(view.round);
     return chosen;
@@ -246,8 +268,7 @@ struct ftrl final : slate_policy {
 
 /// Does what a host chose keep the rules?
 errc judge(const ranking& chosen, const slate_view& view) noexcept {
-  const auto live = [](const auto& s) { return s->live() > 0; };
-  if (chosen.empty() && std::ranges::any_of(view.snapshots, live))
+  if (chosen.empty() && view.choices() > 0)
     return errc::policy_empty;
   if (chosen.size() > view.most())
     return errc::policy_too_many;
@@ -258,6 +279,8 @@ errc judge(const ranking& chosen, const slate_view& view) noexcept {
       return errc::unknown_subspace;
     if (!(*home)->find(c->creation))
       return errc::not_live;
+    if (!may_show(view.eligible, **home, c->creation))
+      return errc::not_eligible;
     if (!std::isfinite(c->score))
       return errc::not_finite;
     if (std::any_of(chosen.begin(), c, [&](const scored& other) { return other.creation == c->creation; }))

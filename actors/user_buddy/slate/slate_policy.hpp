@@ -31,6 +31,8 @@ struct slate_view {
   snapshots_view snapshots;     ///< what is live; at least one
   policy_memory* memory = nullptr; ///< that the policy has made; null where it has none
   chances* told = nullptr;      ///< where it says how likely what it chose was, if asked
+  const eligibility* eligible = nullptr; ///< what may be shown; null: all that is live
+  std::uint32_t situation = 0;  ///< in which the person asks, from 1; 0: none in particular
 
   /// Most creations that a policy may choose.
   [[nodiscard]] std::size_t most() const noexcept {
@@ -38,6 +40,13 @@ struct slate_view {
   }
   /// How many creations tell whether the last of n was chosen by its value alone.
   [[nodiscard]] std::size_t asked() const noexcept { return told ? n + 1 : n; }
+  /// How many creations may be shown. O(subspaces) where all may, else O(rows).
+  [[nodiscard]] std::size_t choices() const noexcept {
+    std::size_t sum = 0;
+    for (const auto& s : snapshots)
+      sum += how_many(eligible, *s);
+    return sum;
+  }
   /// The policy's own numbers of this user's round, the same however often it is asked.
   [[nodiscard]] splitmix64 randomness() const noexcept {
     return generator(options.seed, stream::policy, raw(user), round);
@@ -47,7 +56,7 @@ struct slate_view {
 class slate_policy {
 public:
   virtual ~slate_policy() = default;
-  /// Distinct live creations, best first by finite values: at most `most()`. How likely each was, given all that was
+  /// Distinct eligible creations, best first by finite values: at most `most()`. How likely each was, given all that was
   /// known before the round, goes to `view.told`, if the policy can tell: of all or of none, and whether it can must
   /// not depend on what it drew (else a log is a biased one).
   [[nodiscard]] virtual ranking choose(const slate_view& view) const = 0;
@@ -66,7 +75,7 @@ public:
 
 /// What a policy that may do anything chooses, best first, equals in its own order. Where it throws or breaks the rules
 /// of `choose`, `fault` says how, and Thompson sampling chooses: `policy_failed`, `policy_empty` (although something is
-/// live), `policy_too_many`, `unknown_subspace`, `not_live`, `not_finite`, `duplicate_in_slate`,
+/// eligible), `policy_too_many`, `unknown_subspace`, `not_live`, `not_eligible`, `not_finite`, `duplicate_in_slate`,
 /// `bad_propensity` (outside (0, 1]).
 [[nodiscard]] ranking host_choice(const slate_policy& host, const slate_view& view, errc& fault);
 

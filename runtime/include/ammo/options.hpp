@@ -68,6 +68,8 @@ struct user_options {
   std::uint32_t prior_cohort = 16; ///< of "population": it sees nothing but sums over so many users; ≥ 2, ≤ 65,536
   /// Of Thompson sampling: most redraws that tell how likely a slate was (it has no closed form), ≤ 65,536; 0: unknown.
   std::uint32_t propensity_draws = 0;
+  /// When and where people ask, in the host's words: ["evening", "phone"]; at most 64, each once. `runtime::ask` names one of them.
+  std::vector<std::string> situations{};
   friend bool operator==(const user_options&, const user_options&) = default;
 };
 

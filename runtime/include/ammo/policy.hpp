@@ -58,17 +58,23 @@ public:
   /// 64 random bits that depend on the deployment's seed, the user and the round alone: a policy that draws from these
   /// is reproducible.
   [[nodiscard]] std::uint64_t seed() const noexcept;
-  [[nodiscard]] std::size_t live() const noexcept; ///< how many creations are live
+  /// The word of `user.situations` in which the person asks; empty: in none in particular.
+  [[nodiscard]] std::string_view situation() const noexcept;
+  /// How many creations may be shown: those that are live, and that the ask doesn't rule out (`ask_options`). What follows is of these
+  /// alone.
+  [[nodiscard]] std::size_t live() const noexcept;
   [[nodiscard]] bool is_live(creation_id creation) const noexcept;
-  /// Calls `what` with each live creation, by subspace. O(live · width).
+  /// Calls `what` with each creation that may be shown, by subspace. O(live · width).
   void each_live(const std::function<void(const live_creation&)>& what) const;
+  /// The tags of a creation (`goal_spec::tags`), ascending; none of what isn't live.
+  [[nodiscard]] std::vector<std::uint32_t> tags(creation_id creation) const;
   /// Posterior mean of q: all D coordinates. O(d²).
   [[nodiscard]] std::vector<float> mean() const;
   /// Nothing for what isn't live. O(d²).
   [[nodiscard]] std::optional<believed_value> value(creation_id creation) const;
   /// A draw of q from the posterior. Draw 0 is the one by which Thompson sampling would choose. O(d²).
   [[nodiscard]] std::vector<float> sample(std::uint64_t draw = 0) const;
-  /// The n live creations of the largest e·q, exactly, best first. `q`: D coordinates (else none are found).
+  /// The n creations of the largest e·q, exactly, best first. `q`: D coordinates (else none are found).
   [[nodiscard]] std::vector<valued_creation> top(std::span<const float> q, std::size_t n) const;
   /// What a built-in policy would choose: "thompson", "greedy", "uniform", "epsilon_greedy" or "c2ucb"; else nothing.
   [[nodiscard]] std::vector<valued_creation> built_in(std::string_view policy = "thompson") const;
@@ -82,8 +88,8 @@ private:
 class AMMO_EXPORT host_policy {
 public:
   virtual ~host_policy() = default;
-  /// One to `view.most()` distinct live creations, in any order. What breaks this, or throws, is refused for the round
-  /// as `policy_failed` (it threw), `policy_empty`, `policy_too_many`, `duplicate_in_slate`, `not_live`,
+  /// One to `view.most()` distinct creations that may be shown, in any order. What breaks this, or throws, is refused for the round
+  /// as `policy_failed` (it threw), `policy_empty`, `policy_too_many`, `duplicate_in_slate`, `not_live`, `not_eligible`,
   /// `unknown_subspace`, `not_finite` or `bad_propensity`, counted in the statistics, and the user gets the slate of
   /// Thompson sampling instead.
   [[nodiscard]] virtual std::vector<valued_creation> choose(const policy_view& view) const = 0;

@@ -7,6 +7,7 @@
 /// are values.
 #pragma once
 
+#include "ammo/ask.hpp"
 #include "ammo/errc.hpp"
 #include "ammo/export.hpp"
 #include "ammo/goal_policy.hpp"
@@ -70,6 +71,8 @@ struct goal_spec {
   std::vector<fact> facts{};      ///< what may be written of it, with a "title"; empty: nothing is written
   /// What a person sees of it, in every slate that shows it, until a text is written; null: the facts "title" and "link".
   std::shared_ptr<const ammo::item> item{};
+  /// What asks can name its creations by (`content_set::tags`): numbers of the host's own, at most 64: region, age, category.
+  std::vector<std::uint32_t> tags{};
 };
 
 /// A creation that the host makes on behalf of one of its Goal Buddies.
@@ -82,6 +85,7 @@ struct creation_spec {
   std::uint64_t key = 0;       ///< idempotency key below 2^62; 0: a fresh one. The same key has the same answer and is
                                ///< charged once, so what was refused and mended takes another; a goal's keys count up.
   std::shared_ptr<const ammo::item> item{}; ///< what a person sees of it; null: nothing, or (of a move) what it was
+  std::vector<std::uint32_t> tags{}; ///< empty: the Goal Buddy's, or (of a move) what they were
 };
 
 /// What a Goal Buddy is to write.
@@ -190,7 +194,7 @@ public:
 
   /// Adds a Goal Buddy, which offers its grounded facts as its first creation, and then moves as its policy says (see
   /// `goal_spec`); the receipt is the first creation's. Errors: `unknown_subspace`, `duplicate_goal`,
-  /// `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_negative`, `budget_exceeded`, `bad_value` (policy), and those of
+  /// `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_negative`, `budget_exceeded`, `bad_value` (policy, too many tags), and those of
   /// facts and items: `bad_text`, `text_control`, `text_too_long`, `bad_link`.
   result<creation_receipt> add_goal(goal_spec goal, call_key key = {});
   void add_goal(goal_spec goal, callback<creation_receipt> done, call_key key = {});
@@ -198,7 +202,7 @@ public:
 
   /// Adds or moves a creation of a Goal Buddy. The answer comes once the creation is live (`limits.publish_interval_ms` gathers
   /// changes: for many at once use the callback or future form). Errors: `unknown_goal`, `unknown_creation`,
-  /// `not_owner`, `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_exceeded`, `catalogue_full`, `cap_owner`.
+  /// `not_owner`, `wrong_dimension`, `not_finite`, `norm_over_cap`, `budget_exceeded`, `catalogue_full`, `cap_owner`, `bad_value` (key, too many tags).
   result<creation_receipt> create(creation_spec creation, call_key key = {});
   void create(creation_spec creation, callback<creation_receipt> done, call_key key = {});
   std::future<result<creation_receipt>> create(creation_spec creation, use_future_t, call_key key = {});
@@ -233,6 +237,17 @@ public:
   result<slate> ask(user_id user, std::uint32_t n = 0);
   void ask(user_id user, std::uint32_t n, callback<slate> done);
   std::future<result<slate>> ask(user_id user, std::uint32_t n, use_future_t);
+
+  /// The same with what the host says of it: what is eligible, and in which situation the person asks. A slate is shorter where fewer
+  /// creations are eligible, and empty where none is. Errors: also `unknown_situation`, and `bad_value` for a list of more than
+  /// `most_listed` entries, or a limit within no time or more than 366 days.
+  result<slate> ask(user_id user, std::uint32_t n, ask_options how);
+  void ask(user_id user, std::uint32_t n, ask_options how, callback<slate> done);
+  std::future<result<slate>> ask(user_id user, std::uint32_t n, ask_options how, use_future_t);
+  /// In a situation: `rt.ask(user, 5, "evening")`.
+  result<slate> ask(user_id user, std::uint32_t n, situation when);
+  void ask(user_id user, std::uint32_t n, situation when, callback<slate> done);
+  std::future<result<slate>> ask(user_id user, std::uint32_t n, situation when, use_future_t);
 
   /// What the person did with an impression, as a reward: any finite number up to ±1e15, in whatever unit, of whatever offset (stars, a
   /// sale, seconds, 0 and 1), where `user.learner` is "people"; else in [−1, 1]. Counts once, as long as the impression lives, in any order.

@@ -1,0 +1,119 @@
+#include "actors/space/eligibility.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace ammo {
+namespace {
+
+row_bits live_rows(const panel& p) noexcept {
+  row_bits out;
+  for (std::uint32_t row = 0; row < panel_rows; ++row)
+    out.words[row / 64] |= std::uint64_t{p.bias[row] == 0} << row % 64;
+  return out;
+}
+
+template <class Id>
+bool has(const std::vector<Id>& ascending, Id id) noexcept { return std::ranges::binary_search(ascending, id); }
+
+/// Sorts every list, each entry once.
+void prepare(content_set& set) {
+  std::apply(
+    [](auto&... list) {
+      (std::ranges::sort(list), ...);
+      (list.erase(std::ranges::unique(list).begin(), list.end()), ...);
+    },
+    content_set::fields(set));
+}
+
+} // namespace
+
+result<void> check_tags(std::span<const std::uint32_t> tagged) {
+  if (tagged.size() > most_tags)
+    return {errc::bad_value, std::to_string(tagged.size()) + " tags of one creation, at most " + std::to_string(most_tags)};
+  return {};
+}
+
+result<void> check(const content_set& set) {
+  const auto longest = std::apply([](const auto&... list) { return std::max({list.size()...}); }, content_set::fields(set));
+  if (longest > most_listed)
+    return {errc::bad_value, std::to_string(longest) + " entries in one list of an ask, at most " + std::to_string(most_listed)};
+  return {};
+}
+
+bool eligibility::part::listed(const creation_info& who) const noexcept {
+  return has(of.contents, who.content) || has(of.creations, who.id) || has(of.goals, who.goal) || has(of.owners, who.owner);
+}
+
+row_bits eligibility::part::tagged(const tag_index& tags) const noexcept {
+  row_bits out;
+  if (tags.empty())
+    return out;
+  for (std::uint32_t tag : of.tags)
+    out |= tags.with(tag);
+  if (of.all_tags.empty())
+    return out;
+  row_bits all = row_bits::all();
+  for (std::uint32_t tag : of.all_tags)
+    all &= tags.with(tag);
+  return out |= all;
+}
+
+result<eligible_ptr> eligibility::of(content_set only, content_set except) {
+  if (only.empty() && except.empty())
+    return eligible_ptr();
+  for (content_set* set : {&only, &except}) {
+    if (auto fine = check(*set); !fine)
+      return fine.error();
+    prepare(*set);
+  }
+  auto out = std::make_shared<eligibility>();
+  out->only_.of = std::move(only);
+  out->except_.of = std::move(except);
+  return eligible_ptr(std::move(out));
+}
+
+row_bits eligibility::by_tags(const panel& p) const noexcept {
+  row_bits out = only_.of.empty() || only_.lists() ? row_bits::all() : only_.tagged(p.tags);
+  return out -= except_.tagged(p.tags);
+}
+
+eligible_ptr eligibility::without(const eligible_ptr& base, std::vector<creation_id> ascending) {
+  auto out = base ? std::make_shared<eligibility>(*base) : std::make_shared<eligibility>();
+  out->over_ = std::move(ascending);
+  return out;
+}
+
+bool eligibility::ruled_out(const creation_info& who, bool tagged) const noexcept {
+  return except_.listed(who) || has(over_, who.id) || !(only_.of.empty() || tagged || only_.listed(who));
+}
+
+bool eligibility::includes(const panel& p, std::uint32_t row) const noexcept {
+  return !except_.tagged(p.tags).has(row) && !ruled_out(p.info[row], only_.tagged(p.tags).has(row));
+}
+
+row_bits eligibility::rows_of(const panel& p) const noexcept {
+  row_bits out = by_tags(p);
+  out &= live_rows(p);
+  if (!asks_lists() || out.none())
+    return out;
+  const row_bits tagged = only_.tagged(p.tags);
+  for (std::uint32_t row = 0; row < panel_rows; ++row)
+    if (out.has(row) && ruled_out(p.info[row], tagged.has(row)))
+      out.remove(row);
+  return out;
+}
+
+bool eligibility::includes(const catalogue_version& c, creation_id id) const noexcept {
+  return c.find(id) && includes(*c.panels()[row_of(id) / panel_rows], row_of(id) % panel_rows);
+}
+
+std::size_t eligibility::count(const catalogue_version& c) const noexcept {
+  std::size_t sum = 0;
+  for (const auto& p : c.panels())
+    sum += rows_of(*p).count();
+  return sum;
+}
+
+} // namespace ammo
