@@ -46,10 +46,10 @@ std::vector<std::uint8_t> ftrl_memory::awake(snapshots_view snapshots, const eli
   std::vector<std::uint8_t> out;
   out.reserve(arms_.size());
   auto home = snapshots.begin();
-  for (creation_id arm : arms_) {
-    while ((*home)->subspace() != subspace_of(arm))
+  for (creation_id arm : arms_) { // one of a state that was damaged may live nowhere
+    while (home != snapshots.end() && (*home)->subspace() < subspace_of(arm))
       ++home;
-    out.push_back(who.includes(**home, arm));
+    out.push_back(home != snapshots.end() && who.includes(**home, arm));
   }
   return out;
 }
