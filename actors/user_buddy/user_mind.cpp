@@ -53,17 +53,22 @@ std::vector<creation_id> user_mind::referred() const {
   return all;
 }
 
-void user_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
+void user_mind::see(std::span<const std::shared_ptr<const catalogue_version>> snapshots) {
   const layout& space = config_->space;
-  if (!snapshot || raw(snapshot->subspace()) >= space.size() ||
-      snapshot->coordinates() != space.coordinates(snapshot->subspace()))
-    return;
-  const auto still = catalogues_.newest(snapshot->subspace()) ? referred() : std::vector<creation_id>{};
-  if (!catalogues_.see(std::move(snapshot), still, *config_->embeddings))
-    return;
-  if (catalogues_.keeps())
-    catalogues_.keep_only(still);
-  if (memory_)
+  bool newer = false;
+  for (const auto& snapshot : snapshots) {
+    if (!snapshot || raw(snapshot->subspace()) >= space.size() ||
+        snapshot->coordinates() != space.coordinates(snapshot->subspace()))
+      continue;
+    const bool looks = catalogues_.keeps() || catalogues_.newest(snapshot->subspace());
+    const auto still = looks ? referred() : std::vector<creation_id>{};
+    if (!catalogues_.see(snapshot, still, *config_->embeddings))
+      continue;
+    if (catalogues_.keeps())
+      catalogues_.keep_only(still);
+    newer = true;
+  }
+  if (newer && memory_)
     memory_->renew(catalogues_.newest());
 }
 
@@ -166,18 +171,22 @@ result<slate_proposal> user_mind::propose(const slate_wish& w, errc* policy_faul
   if (splitmix64 g = generator(config_->seed, stream::slots, raw(user_), p.round);
       config_->policy != user_policy::host && belief_->shuffles(g)) // a host says the order
     p.shuffle = g() | 1;
-  slates_.remember(p.round, span_of(p.candidates), w.n, config_->remembered_slates,
-                   {p.shuffle != 0, static_cast<std::uint8_t>(w.situation)});
   if (showings_) {
     p.wants_grant = config_->spare_candidates > 0;
     showings_->proposed(p.round, span_of(p.candidates), w.n, !p.wants_grant, w.now_s, catalogues_);
   }
+  count(p, w.situation);
+  return p;
+}
+
+void user_mind::count(const slate_proposal& p, std::uint32_t situation) {
+  slates_.remember(p.round, span_of(p.candidates), p.slots, config_->remembered_slates,
+                   {p.shuffle != 0, static_cast<std::uint8_t>(situation)});
   if (memory_)
     memory_->forget(slates_);
   ++rounds_;
   if (catalogues_.keeps() && rounds_ % rounds_between_releases == 0)
     catalogues_.keep_only(referred());
-  return p;
 }
 
 errc user_mind::check(const reward& r) const noexcept {

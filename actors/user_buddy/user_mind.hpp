@@ -42,6 +42,9 @@ public:
   /// All that it knows. What others hold too is shared with them: catalogue versions, and the numbers of a state that is
   /// already a value.
   [[nodiscard]] user_mind_state save() const;
+  /// The same without catalogue versions: the embeddings that it refers to are among those of creations that are gone. Its
+  /// restored mind sees the newest catalogues before it is asked again.
+  [[nodiscard]] user_mind_state save_own() const;
   /// The mind that was saved under the same configuration, to the bit, whatever comes next. Where it began with another
   /// prior than `config` has, it gets a configuration of its own with that one.
   /// Errors: `bad_state` where the state contradicts itself or doesn't fit the configuration.
@@ -50,7 +53,9 @@ public:
   [[nodiscard]] user_id user() const noexcept { return user_; }
   /// The newest snapshot of a subspace. Ignored: one no newer than the one held, and one of a subspace that the layout
   /// doesn't have. What the old one alone still knows of creations that await feedback is kept until they are learned.
-  void see(std::shared_ptr<const catalogue_version> snapshot);
+  void see(std::shared_ptr<const catalogue_version> snapshot) { see(std::span(&snapshot, 1)); }
+  /// The same of several subspaces at once: one that was restored without catalogues is to see all of them so.
+  void see(std::span<const std::shared_ptr<const catalogue_version>> snapshots);
   /// Chooses at most `n` creations (plus spares), best first by the policy's value; counts a round.
   /// - Thompson: one sampled q, exact top-N under it, over all subspaces seen.
   /// - Greedy: top-N under the posterior mean (ties, and so the first slate, by a random direction).
@@ -88,6 +93,15 @@ public:
                                  const slate_policy* host = nullptr, std::uint32_t situation = 0) {
     return propose({.why = why, .request = request, .n = n, .situation = situation}, policy_fault, host);
   }
+  /// Does its policy remember anything of its user?
+  [[nodiscard]] bool remembers() const noexcept { return static_cast<bool>(memory_); }
+  /// What its log is to say of the slate that it proposed last. Of round 0: of what its policy remembers alone.
+  [[nodiscard]] slate_frame frame_of(slate_proposal proposed, std::uint32_t situation) const;
+  /// A creation's embedding, as far as it is known; else null.
+  [[nodiscard]] embedding_store::handle embedding_of(creation_id creation) const;
+  /// Proposes again what its log says that it has proposed: nothing is chosen. `named`: its creations, all of them.
+  /// Errors: `bad_state` where that isn't its next slate.
+  [[nodiscard]] result<void> repeat(const slate_frame& slate, std::span<const embedding_store::handle> named);
   /// Would `propose` be refused, and by what name?
   [[nodiscard]] result<void> can_propose(std::uint32_t n) const;
   /// Of that round's proposal only these are shown, where it wanted to know.
@@ -169,6 +183,8 @@ private:
   [[nodiscard]] const slate_policy& policy() const noexcept;
   /// The creations that it may still have to look up, some of them twice.
   [[nodiscard]] std::vector<creation_id> referred() const;
+  /// A slate is on its way: it is remembered, and its round counts.
+  void count(const slate_proposal& p, std::uint32_t situation);
   [[nodiscard]] errc check(const reward& r) const noexcept;
   [[nodiscard]] errc check(const comparison& c) const noexcept;
   [[nodiscard]] bool learn(std::uint64_t round, std::span<const observation> all);

@@ -268,7 +268,8 @@ TEST_CASE("a shard's snapshot has a creation that is gone once, however many use
   while (mind.save().gone.empty())
     play(d, mind, 20);
   const auto referred = mind.save().gone.size();
-  const user_shard_state shard{std::vector(8, user_buddy_saved{mind.save(), {}})};
+  user_shard_state shard;
+  shard.users = std::vector(8, user_buddy_saved{mind.save(), {}});
   const auto read = decode_state<user_shard_state>(encode_state(shard));
   REQUIRE(read.code() == errc::ok);
   REQUIRE(read->users.size() == 8);
