@@ -191,6 +191,12 @@ inline constexpr std::array keys_of<evolution_options>{
 };
 
 template <>
+inline constexpr std::array keys_of<durability_options>{
+  binding<durability_options>{"commit_ms", &durability_options::commit_ms, {.low = 0, .high = 1'000}},
+  binding<durability_options>{"snapshot_frames", &durability_options::snapshot_frames, at_least_one},
+};
+
+template <>
 inline constexpr std::array keys_of<options>{
   binding<options>{"name", &options::name},
   binding<options>{"seed", &options::seed, not_negative},
@@ -200,6 +206,7 @@ inline constexpr std::array keys_of<options>{
   binding<options>{"shards", &options::shards, {.low = 1, .high = 1024}},
   binding<options>{"wire_check", &options::wire_check},
   binding<options>{"data_root", &options::data_root},
+  binding<options>{"state", &options::state},
 };
 
 /// A [table] of a deployment and the member that holds it.
@@ -219,6 +226,7 @@ inline constexpr std::tuple sections{
   section<simulation_options>{"simulation", &options::simulation},
   section<limit_options>{"limits", &options::limits},
   section<evolution_options>{"evolution", &options::evolution},
+  section<durability_options>{"durability", &options::durability},
 };
 
 } // namespace ammo

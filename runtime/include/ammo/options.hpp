@@ -161,6 +161,13 @@ struct limit_options {
   friend bool operator==(const limit_options&, const limit_options&) = default;
 };
 
+/// TOML: [durability]: of a deployment with a state.
+struct durability_options {
+  std::uint32_t commit_ms = 2;             ///< an answer waits at most so long for others to share its commit; 0 … 1,000
+  std::uint32_t snapshot_frames = 50'000;  ///< frames of a unit's log after which it is written as a snapshot; ≥ 1. Bounds a restart.
+  friend bool operator==(const durability_options&, const durability_options&) = default;
+};
+
 /// A deployment. TOML: name, seed, dim, slots, threads, wire_check at the top.
 struct AMMO_EXPORT options {
   std::string name = "ammo";
@@ -171,6 +178,9 @@ struct AMMO_EXPORT options {
   std::uint32_t shards = 4;  ///< MetaSpace and AiPP shards, by user
   bool wire_check = false;   ///< send every message through its msgpack frame and back
   std::string data_root{};   ///< folder with NAME/data of coin, job, edu; only for those kinds
+  /// Folder in which a live runtime's state is kept, made where it isn't there; empty: a restart forgets everybody. What an answer
+  /// promises: docs/durability.md. A folder is one runtime's at a time (`state_in_use`). Simulations keep none.
+  std::string state{};
   std::vector<subspace_options> subspaces{};
   user_options user{};
   goal_options goal{};
@@ -179,6 +189,7 @@ struct AMMO_EXPORT options {
   simulation_options simulation{};
   limit_options limits{};
   evolution_options evolution{};
+  durability_options durability{};
   kind_list kinds{};         ///< kinds of subspace beside coin, job, edu and host: a host program's own (ammo/kind.hpp)
   /// Where log records go; silent by default. No key of TOML. `{callback, log_level::debug}` hears of every refusal, too.
   log_sink log{};
