@@ -1,4 +1,5 @@
 #include "ammo/version.hpp"
+#include "runtime/cli/inspect_command.hpp"
 #include "runtime/cli/run_command.hpp"
 #include "runtime/cli/write_command.hpp"
 #include "runtime/config/option_rules.hpp"
@@ -49,11 +50,15 @@ int start(int argc, char** argv) {
   ammo::cli::add_run_command(app, request);
   ammo::cli::write_request writing;
   const auto& write = ammo::cli::add_write_command(app, writing);
+  ammo::cli::inspect_request inspecting;
+  const auto& inspect = ammo::cli::add_inspect_command(app, inspecting);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     return e.get_exit_code() == 0 ? app.exit(e) : usage_error(app, e);
   }
+  if (inspect.parsed())
+    return ammo::cli::inspect(inspecting);
   return write.parsed() ? ammo::cli::write(writing) : ammo::cli::run(request);
 }
 
