@@ -84,7 +84,15 @@ struct router {
 private:
   template <class Address, class Question>
   void ask(Address whom, Question& q) {
+    const auto key = from.given ? from.key : 0;
     q.request = number();
+    if constexpr (std::is_same_v<Question, interest_statement>)
+      if (const auto& frames = self->state.ctx->frames; frames && key != 0) {
+        feedback_verdict waits;
+        waits.request = q.request;
+        waits.code = errc::outcome_unknown;
+        frames->note(the_host, the_host, state_frame | key_frame::kind, encode_state(key_frame{key, call.kind, call.content, waits}));
+      }
     send(self, whom, std::move(q));
   }
   std::uint64_t number() {

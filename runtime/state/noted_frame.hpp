@@ -21,6 +21,13 @@ struct noted_frame {
 /// Nothing where the bytes aren't one.
 [[nodiscard]] std::optional<noted_frame> unpacked_frame(std::span<const std::byte> bytes);
 
+/// A call under a key that would count twice if it were repeated is noted before it begins, too. The number of its request while it is under
+/// way; 0: that is its answer.
+[[nodiscard]] inline std::uint64_t request_under_way(const key_frame& f) noexcept {
+  const auto* waits = std::get_if<feedback_verdict>(&f.answer);
+  return waits && waits->code == errc::outcome_unknown ? waits->request : 0;
+}
+
 /// Which units a state has: what the host was told, the user shards, the subspaces; in this order, from 0.
 struct unit_numbers {
   std::uint32_t shards = 0, subspaces = 0;

@@ -4,7 +4,9 @@
 #include "runtime/state/state_keeper.hpp"
 
 #include <algorithm>
+#include <map>
 #include <random>
+#include <set>
 #include <unistd.h>
 #include <utility>
 
@@ -15,6 +17,10 @@ struct state_keeper::past {
   std::vector<store::unit_history> histories;
   std::vector<shard_replay> shards;
   std::vector<subspace_replay> subspaces;
+  // Interests that were learned, and calls that were under way, each with the log that says so: requests are numbered by process.
+  std::size_t log = 0, host_snapshot = 0; ///< from 1
+  std::set<std::pair<std::size_t, std::uint64_t>> interests;
+  std::map<std::uint64_t, std::size_t> opened; ///< by key
 };
 
 namespace {
@@ -63,6 +69,7 @@ result<recovered_minds> state_keeper::recover(mind_configs configs, const contex
     return read.error();
   if (auto taken = take_over(); !taken)
     return taken.error();
+  close_keys(p);
   return finished(p, std::move(configs), ctx);
 }
 
@@ -108,7 +115,8 @@ result<void> state_keeper::adopt_snapshot(past& p, store::unit_id u) {
   result<void> done;
   if (number == 0) {
     if (auto host = decode_state<host_unit_state>(state))
-      answers_.assign(host->answers.begin(), host->answers.end());
+      for (auto& key : host->answers)
+        follow_key(std::move(key));
     else
       done = host.error();
   } else if (number <= units_.shards) {
@@ -124,6 +132,10 @@ result<void> state_keeper::adopt_snapshot(past& p, store::unit_id u) {
 result<void> state_keeper::read_logs(past& p) {
   std::ranges::sort(p.nodes, {}, [&](const store::node& n) { return first_term(n.id, p.histories); });
   for (const store::node& n : p.nodes) {
+    ++p.log;
+    for (const auto& host = p.histories.front(); const auto& s : host.segments)
+      if (host.kept && s.term == host.kept->term && s.node == n.id)
+        p.host_snapshot = p.log;
     const auto from = store::first_needed(n.id, n.head, p.histories);
     result<void> done;
     const auto take = [&](const store::block& b) {
@@ -165,15 +177,30 @@ result<void> state_keeper::apply(past& p, const noted_frame& f, store::position 
   const auto number = store::raw(f.unit);
   if (number > units_.shards)
     return p.subspaces[number - 1 - units_.shards].apply(f, at);
-  if (number > 0)
+  if (number > 0) {
+    if (f.what == interest_statement::type)
+      if (const auto said = decode<interest_statement>(f.body))
+        p.interests.emplace(p.log, said->request);
     return p.shards[number - 1].apply(f, at);
+  }
   auto key = decode_state<key_frame>(f.body);
   if (!key)
     return key.error();
-  answers_.push_back(*std::move(key));
-  if (answers_.size() > keys_kept)
-    answers_.pop_front();
+  if (request_under_way(*key) != 0)
+    p.opened.insert_or_assign(key->key, p.log);
+  follow_key(*std::move(key));
   return {};
+}
+
+/// A call that was under way when its process ended has happened if its frame is there.
+void state_keeper::close_keys(past& p) {
+  for (auto& [key, call] : std::exchange(open_, {})) {
+    const auto opened = p.opened.find(key);
+    if (p.interests.contains({opened == p.opened.end() ? p.host_snapshot : opened->second, request_under_way(call)})) {
+      call.answer = feedback_verdict{};
+      follow_key(std::move(call));
+    }
+  }
 }
 
 /// A new incarnation, to which all units belong from here on.

@@ -108,6 +108,8 @@ result<void> state_keeper::snapshot_host() {
     const std::scoped_lock turn(u.turn);
     from = noted();
     s.answers.assign(answers_.begin(), answers_.end());
+    for (const auto& [key, call] : open_)
+      s.answers.push_back(call);
   }
   return publish(unit_numbers::host, from, encode_state(s));
 }

@@ -92,6 +92,20 @@ void state_keeper::follow(unit& u, const noted_frame& f) {
     u.goals.erase(f.entity.id);
 }
 
+/// The host's unit's turn is held, or nobody else is here yet.
+void state_keeper::follow_key(key_frame key) {
+  if (request_under_way(key) != 0) {
+    if (open_.size() == keys_kept) // their answers never came
+      open_.erase(open_.begin());
+    open_.insert_or_assign(key.key, std::move(key));
+    return;
+  }
+  open_.erase(key.key);
+  answers_.push_back(std::move(key));
+  if (answers_.size() > keys_kept)
+    answers_.pop_front();
+}
+
 /// The unit's turn is held, so that its frames are in the log in the order in which they are noted.
 std::uint64_t state_keeper::add(unit& u, const noted_frame& f) {
   follow(u, f);
@@ -112,11 +126,8 @@ std::uint64_t state_keeper::note(address unit_of, address entity, std::uint16_t 
   auto& u = *unit_[store::raw(f.unit)];
   const std::scoped_lock turn(u.turn);
   if (what == (state_frame | key_frame::kind))
-    if (auto key = decode_state<key_frame>(bytes)) {
-      answers_.push_back(*std::move(key));
-      if (answers_.size() > keys_kept)
-        answers_.pop_front();
-    }
+    if (auto key = decode_state<key_frame>(bytes))
+      follow_key(*std::move(key));
   return add(u, f);
 }
 

@@ -71,10 +71,12 @@ private:
   [[nodiscard]] result<void> read_logs(past& p);
   [[nodiscard]] result<void> adopt_snapshot(past& p, store::unit_id u);
   [[nodiscard]] result<void> apply(past& p, const noted_frame& f, store::position at);
+  void close_keys(past& p);
   [[nodiscard]] result<void> take_over();
   [[nodiscard]] recovered_minds finished(past& p, mind_configs configs, const context& ctx);
 
   // frames
+  void follow_key(key_frame key);
   std::uint64_t add(unit& u, const noted_frame& f);
   void follow(unit& u, const noted_frame& f);
   void fail(const failure& why);
@@ -96,6 +98,7 @@ private:
   store::incarnation me_;
   std::vector<std::unique_ptr<unit>> unit_; ///< by number
   std::deque<key_frame> answers_;           ///< under the host's unit's turn
+  std::map<std::uint64_t, key_frame> open_; ///< by key: calls that could count twice, and have no answer yet; as answers_
   context_ptr ctx_;
   std::unique_ptr<store::log_writer> log_;
   std::atomic<std::uint64_t> noted_{0};
