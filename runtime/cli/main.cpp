@@ -44,7 +44,7 @@ int start(int argc, char** argv) {
                "ammo"};
   app.set_version_flag("--version", "ammo " + std::string(ammo::version()), "Say which version this is");
   app.require_subcommand(1);
-  app.footer("Try:  ammo run coin\n      ammo write coin \"liquid staking\"\n      ammo run --help\n\n"
+  app.footer("Try:  ammo run coin\n      ammo write coin \"liquid staking\"\n      ammo inspect STATE\n      ammo run --help\n\n"
              "Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 130 interrupted");
   ammo::cli::run_request request;
   ammo::cli::add_run_command(app, request);
