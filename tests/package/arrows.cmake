@@ -21,7 +21,6 @@ set(house
   "runtime/config"
   "runtime/system"
   "runtime/store runtime/node"
-  "runtime/state"
   "runtime/writing"
   "runtime/host"
   "runtime/report"
