@@ -7,6 +7,13 @@ namespace {
 
 using self_ptr = caf::stateful_actor<aipp_state>*;
 
+/// What the shard's log is to say.
+template <class Message>
+void note_own(self_ptr self, const Message& m) {
+  if (auto& s = self->state; s.ctx->frames)
+    s.noted = note(*s.ctx, s.me(), s.me(), m);
+}
+
 void close_period(self_ptr self) {
   auto& s = self->state;
   auto closing = s.mind->close();
@@ -18,6 +25,9 @@ void close_period(self_ptr self) {
 /// A slate that was delivered counts once its person was shown it.
 void settle(self_ptr self, const slate_outcome& m) {
   auto& s = self->state;
+  if (s.ctx->frames)
+    if (auto shown = s.mind->awaits(m))
+      note_own(self, slates_granted{{*std::move(shown)}});
   if (s.mind->take(m))
     s.ctx->count.add(counter::slates, self);
   else if (!m.shown)
@@ -43,12 +53,19 @@ void follow(self_ptr self, const slate_granted& m) {
     close_period(self);
 }
 
+/// As it counts, whatever the signal was worth.
+feedback counted(const auto& m, const reward& learned) {
+  return {m.user, m.impression, learned.entries.front().reward, m.request};
+}
+const stated_preference& counted(const stated_preference& m, const comparison&) { return m; }
+
 /// Feedback of any kind: what follows from it goes to the User Buddy, and the verdict to who asked.
 template <class Feedback>
 void take(self_ptr self, const Feedback& m, address_of<role::host> asker) {
   auto learned = self->state.mind->take(m);
   if (learned) {
     self->state.ctx->count.add(counter::feedback, self);
+    note_own(self, counted(m, *learned));
     send(self, address_of<role::user_buddy>(m.user), std::move(*learned));
   }
   if (m.request != 0)
@@ -67,6 +84,7 @@ void welcome(self_ptr self, user_id user, address_of<role::user_buddy> buddy) {
 
 void part_with(self_ptr self, const leave& m) {
   auto& s = self->state;
+  note_own(self, m);
   (void)s.mind->remove(m.user);
   if (s.clock_waits && s.mind->finished())
     close_period(self);
@@ -113,7 +131,10 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
   s.host = setup->host;
   s.shard = setup->config.shard;
   harden(self, setup->ctx);
-  s.mind.emplace(setup->config);
+  if (setup->recovered)
+    s.mind.emplace(std::move(*std::exchange(setup->recovered, nullptr)));
+  else
+    s.mind.emplace(setup->config);
   for (auto& [user, who] : setup->people)
     (void)s.mind->add(user, std::move(who));
   count_refusals(self);
@@ -136,6 +157,7 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
     on<strain_news>([self](const strain_news& m) { self->state.evolves |= self->state.mind->deal(m) == errc::ok; }),
     on<clock_tick>([self](const clock_tick& m) { begin_period(self, m); }),
     on<period_close>([self](const period_close& m, auto asker) { report(self, m, asker); }),
+    on_own<save_call<aipp_mind_state>>([self](save_call<aipp_mind_state>& m) { m.to(self->state.noted, self->state.mind->save()); }),
     on<statistics_request>([self](const statistics_request& m, auto asker) {
       statistics nothing_held; // what was counted is in the context
       nothing_held.request = m.request;

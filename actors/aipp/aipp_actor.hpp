@@ -17,6 +17,7 @@ struct aipp_setup {
   aipp_config config;
   std::optional<address_of<role::host>> host; ///< receives slate_delivery; nobody in a simulation
   std::vector<std::pair<user_id, person>> people; ///< of a simulation; the others join as the host's users
+  std::shared_ptr<aipp_mind> recovered{}; ///< goes on with this one, and takes it; null: begins
 };
 
 struct aipp_state {
@@ -30,6 +31,7 @@ struct aipp_state {
   bool evolves = false;     ///< its users play strains
   std::optional<regret_report> report; ///< of the period that was played, until MetaSpace asks for it
   std::uint64_t period = 0; ///< of the clock
+  std::uint64_t noted = 0;  ///< place of its last frame
   [[nodiscard]] address_of<role::aipp> me() const { return address_of<role::aipp>(shard); }
 };
 

@@ -52,4 +52,20 @@ bool aipp_mind::take(const slate_outcome& m) {
   return true;
 }
 
+std::optional<slate_granted> aipp_mind::awaits(const slate_outcome& m) const {
+  const auto found = undelivered_.find(m.delivery);
+  if (!m.shown || found == undelivered_.end() || found->second.user != m.user || !has(m.user))
+    return std::nullopt;
+  slate_granted out{.user = m.user, .round = found->second.round, .impressions = {}};
+  for (const auto& i : found->second.slate)
+    out.impressions.push_back(i);
+  return out;
+}
+
+void aipp_mind::reopen(const slate_granted& shown) {
+  std::uint64_t slot = 0;
+  for (const auto& i : shown.impressions)
+    log_.open(i.id, shown.user, {i.creation, shown.round, slot++});
+}
+
 } // namespace ammo

@@ -31,7 +31,6 @@ struct aipp_config {
   people_config people;
   std::uint32_t slots = 5;              ///< N of the comparator slate in a simulation
   bool exactly = false;                 ///< the comparator fills all N slots
-  double empty_slot_worth = 0;          ///< of a slot that stays empty, where not `exactly`
   slate_caps caps = {};                 ///< the comparator keeps them, too
   std::vector<signal_table> signals = {}; ///< what a signal is worth, by subspace; missing: `default_signals`
   std::uint32_t open_impressions = 4'096; ///< kept for one user; the oldest expire (`feedback_late`)
@@ -81,6 +80,10 @@ public:
   /// What became of a delivery. Shown: its impressions count, and are open for feedback. Not shown: it is as if it had never been granted.
   /// True: it is shown now. One that isn't awaited (it came twice, the user has left) changes nothing.
   bool take(const slate_outcome& m);
+  /// The slate that waits for that outcome, as its log is to say it; nothing where none does.
+  [[nodiscard]] std::optional<slate_granted> awaits(const slate_outcome& m) const;
+  /// Opens impressions that its log says a user was shown; nothing is counted for a period.
+  void reopen(const slate_granted& shown);
   /// Deliveries that wait for their outcome. The oldest of more never count.
   static constexpr std::size_t most_undelivered = std::size_t{1} << 17;
   /// A host's feedback. Errors: `unknown_user`, `unknown_impression`, `feedback_not_shown` (issued to someone else),

@@ -131,7 +131,8 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
   s.ctx = setup->ctx.get();
   harden(self, setup->ctx);
   s.mind.emplace(metaspace_config{
-      .caps = setup->caps, .shard = setup->shard, .shards = setup->shards, .rewards = setup->rewards});
+      .caps = setup->caps, .shard = setup->shard, .shards = setup->shards, .rewards = setup->rewards,
+      .first_impression = setup->first_impression});
   if (setup->push)
     s.watched.emplace(setup->space);
   if (setup->regret_interval.count() > 0)

@@ -21,6 +21,7 @@ struct metaspace_setup {
   /// Without a simulation's clock: how often a period is closed and regret feedback sent on its way. 0: by the clock.
   std::chrono::milliseconds regret_interval{0};
   layout space = {};  ///< required for push
+  std::uint64_t first_impression = 1; ///< see metaspace_config
   bool push = false;  ///< wake the users whose slates a new creation could enter
 };
 

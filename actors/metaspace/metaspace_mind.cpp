@@ -44,7 +44,8 @@ void shuffle(slate_granted& out, splitmix64 g) {
 } // namespace
 
 metaspace_mind::metaspace_mind(metaspace_config config)
-  : caps_(std::move(config.caps)), capped_(caps_.any()), rewards_(config.rewards), shard_(config.shard) {
+  : caps_(std::move(config.caps)), capped_(caps_.any()), rewards_(config.rewards), shard_(config.shard),
+    next_impression_(config.first_impression) {
   assert(config.shard < config.shards && config.shards <= max_shards);
   caps_.slots = std::min(caps_.slots, max_slots);
 }

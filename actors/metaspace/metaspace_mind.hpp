@@ -26,6 +26,7 @@ struct metaspace_config {
   /// (0 where there is none, as for a value < 0): what the slot would lose without it. Proposals then need a candidate more
   /// than slots.
   reward_rule rewards = reward_rule::exposure;
+  std::uint64_t first_impression = 1; ///< the shard's counter begins here: no earlier run of it has issued that
 };
 
 class metaspace_mind {

@@ -4,6 +4,7 @@
 
 #include "actors/base/context.hpp"
 #include "actors/protocol/codec.hpp"
+#include "actors/protocol/frame_log.hpp"
 #include "actors/protocol/handles.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/protocol/routes.hpp"
@@ -25,6 +26,7 @@ struct body_context : context {
   /// With room in the routing table for a deployment's shards and subspaces.
   explicit body_context(std::uint32_t shards = 16, std::uint32_t subspaces = 16) : routes(shards, subspaces) {}
   bool wire_check = false; ///< send every message through its frame and back
+  std::shared_ptr<frame_log> frames{}; ///< what must survive a restart is noted here; null: nothing survives
   ammo::routes routes;
 };
 using context_ptr = std::shared_ptr<body_context>;
@@ -150,6 +152,15 @@ void remind(caf::stateful_actor<State>* self, Local m) {
 template <class State, class Message>
 void post_later(caf::stateful_actor<State>* self, std::chrono::nanoseconds after, Message m) {
   self->delayed_send(self, after, std::move(m));
+}
+
+/// Notes a message for an entity of a unit, before what follows from it is sent. Its place; 0 where nothing survives.
+template <class Message>
+std::uint64_t note(body_context& ctx, address unit, address entity, const Message& m) {
+  if (!ctx.frames)
+    return 0;
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(ctx.time->wall().time_since_epoch());
+  return ctx.frames->note(unit, entity, Message::type, encode(m, {.source = entity, .time_us = now.count()}));
 }
 
 /// Installs in an actor what CAF leaves to chance: an unknown message is counted and answered with an error, an exception
@@ -282,3 +293,7 @@ struct allowed_unsafe_message_type<ammo::delivery<Message>> : std::true_type {};
 
 /// The same for what an actor tells itself, or a thread of the host its bridge.
 #define AMMO_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(name)
+
+AMMO_LOCAL_MESSAGE(ammo::save_call<ammo::user_mind_state>)
+AMMO_LOCAL_MESSAGE(ammo::save_call<ammo::aipp_mind_state>)
+AMMO_LOCAL_MESSAGE(ammo::save_call<ammo::subspace_mind_state>)

@@ -1,5 +1,7 @@
 #include "actors/subspace/subspace_actor.hpp"
 
+#include "actors/space/ball.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -24,11 +26,22 @@ void answer(self_ptr self, offerer to, creation_verdict v) {
   send(self, to, std::move(v));
 }
 
+/// What the Subspace's log is to say.
+template <class Message>
+void note_own(self_ptr self, const Message& m) {
+  if (auto& s = self->state; s.ctx->frames)
+    s.noted = note(*s.ctx, s.me(), s.me(), m);
+}
+
+/// Do broadcasts move money?
+bool moves_money(const subspace_config& c) { return c.income_micros > 0 || c.sale != slot_sale::value; }
+
 /// Publishes; `done` runs when every member has been sent the news.
 void publish(self_ptr self, std::function<void()> done) {
   auto& s = self->state;
   auto news = s.mind->publish();
   s.published = news.snapshot;
+  note_own(self, period_open{news.snapshot->version()});
   auto message = pack(self, std::move(news));
   for (std::uint32_t i = 0; i < s.setup->shards; ++i)
     send(self, address_of<role::metaspace>(i), message);
@@ -79,6 +92,8 @@ std::uint64_t people_of(const subspace_state& s) { return s.users.size() - (s.se
 void broadcast_regret(self_ptr self, const attention_book::complete& all) {
   auto& s = self->state;
   auto feedback = s.mind->merge(all.period, all.reports);
+  if (moves_money(s.setup->config))
+    note_own(self, feedback);
   for (auto refused = s.mind->earn(feedback); refused > 0; --refused)
     s.ctx->refused(self, errc::budget_overflow);
   if (auto report = s.mind->score_strains(feedback, s.setup->lambda, s.setup->by_merit))
@@ -118,7 +133,9 @@ void gather(self_ptr self, const attention_report& m) {
 /// A Goal Buddy that comes back (it was restarted) is told where it stands.
 void admit_goal_buddy(self_ptr self, const join_goal& m, address_of<role::goal_buddy> buddy) {
   auto& s = self->state;
-  auto returning = s.goals.has(raw(m.goal));
+  auto returning = s.goals.has(raw(m.goal)) || s.returning.erase(raw(m.goal)) > 0;
+  if (!returning)
+    note_own(self, m);
   if (auto joined = s.mind->join(m); !joined && (!returning || joined.code() != errc::duplicate_goal))
     return answer(self, buddy, {{0, joined.code(), joined.error().detail}, {}, m.goal, 0});
   s.goals.add(raw(m.goal), buddy);
@@ -142,6 +159,8 @@ void offered(self_ptr self, creation_offer& m, offerer from) {
   if (s.setup->clocked)
     return follow(self, s.periods.on_offer(from, std::move(m)));
   auto verdict = replied(s.mind->offer(m), m.request);
+  if (ball::finite(m.e.values) && ball::finite(m.grounded.values)) // else it was refused, and no frame can hold it
+    note_own(self, m);
   // Whose first creation is refused was not added: nothing stays of it.
   if (verdict.code != errc::ok && s.mind->forget(m.goal)) {
     s.goals.remove(raw(m.goal));
@@ -152,12 +171,14 @@ void offered(self_ptr self, creation_offer& m, offerer from) {
 
 void withdrawn(self_ptr self, const creation_withdrawal& m, address_of<role::host> from) {
   auto& s = self->state;
+  note_own(self, m);
   follow(self, s.publication.on_verdict(from, replied(s.mind->withdraw(m), m.request)));
 }
 
 /// Nothing of it stays. Its host is told once nobody is shown it any more.
 void part_with_goal(self_ptr self, const leave_goal& m) {
   auto& s = self->state;
+  note_own(self, m);
   (void)s.mind->remove(m.goal);
   s.goals.remove(raw(m.goal));
   s.catalogue_readers.remove(raw(m.goal));
@@ -219,9 +240,17 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
   auto& s = self->state;
   s.ctx = setup->ctx.get();
   harden(self, setup->ctx);
-  s.mind.emplace(setup->config);
+  if (setup->recovered) {
+    s.mind.emplace(std::move(*setup->recovered));
+    for (const goal_id g : s.mind->creators())
+      s.returning.insert(raw(g));
+  } else {
+    s.mind.emplace(setup->config);
+  }
   s.reports = attention_book(setup->shards);
   s.setup = std::move(setup);
+  if (!s.returning.empty())
+    publish(self, {});
 
   return behavior_of(
     self,
@@ -242,6 +271,8 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
     on<statistics_request>([self](const statistics_request& m, auto asker) {
       send(self, asker, counted(self->state, m.request));
     }),
+    on_own<save_call<subspace_mind_state>>(
+      [self](save_call<subspace_mind_state>& m) { m.to(self->state.noted, self->state.mind->save()); }),
     on_own<fan_out_turn>([self](fan_out_turn t) { t.of->turn(self); }),
     on_own<publish_due>([self](publish_due) { follow(self, self->state.publication.on_due()); }));
 }

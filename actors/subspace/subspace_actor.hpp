@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <optional>
+#include <unordered_set>
 
 namespace ammo {
 
@@ -25,6 +26,7 @@ struct subspace_setup {
   bool clocked = false;
   std::chrono::milliseconds publish_interval{5};
   double lambda = 1; ///< weight of cost against visibility in a Goal Buddy's utility, of which Evolution is told
+  std::shared_ptr<subspace_mind> recovered{}; ///< goes on with this one, and takes it; null: begins
   bool by_merit = false; ///< that visibility is counted in backward rewards
 };
 
@@ -45,6 +47,8 @@ struct subspace_state {
   period_mind periods;                            ///< clocked
   attention_book reports{1};
   std::optional<packed<role::subspace, regret_feedback>> last_regret; ///< for who comes later
+  std::unordered_set<std::uint64_t> returning; ///< Goal Buddies of the mind recovered that haven't joined yet
+  std::uint64_t noted = 0;                     ///< place of its last frame
   bool broadcasting = false;                   ///< regret feedback is still going out
   [[nodiscard]] address_of<role::subspace> me() const { return address_of<role::subspace>(setup->config.id); }
 };

@@ -20,6 +20,14 @@ bool subspace_mind::forget(goal_id goal) {
   return true;
 }
 
+std::vector<goal_id> subspace_mind::creators() const {
+  std::vector<goal_id> out;
+  for (const auto& [goal, m] : members_)
+    if (m.created)
+      out.push_back(goal_id{goal});
+  return out;
+}
+
 bool subspace_mind::remove(goal_id goal) {
   auto known = members_.find(raw(goal));
   if (known == members_.end())

@@ -118,6 +118,8 @@ public:
 
   [[nodiscard]] const ledger& accounts() const noexcept { return ledger_; }
   [[nodiscard]] std::size_t live() const noexcept { return catalogue_.live(); }
+  /// Its Goal Buddies that have created, in no order.
+  [[nodiscard]] std::vector<goal_id> creators() const;
 
   [[nodiscard]] subspace_mind_state save() const;
   /// The same mind again, to the bit. Errors: `bad_state` where the state contradicts itself or doesn't fit the

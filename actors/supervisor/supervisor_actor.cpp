@@ -30,9 +30,23 @@ void take_charge(self_ptr self, address at, const caf::actor& buddy) {
   self->state.ctx->routes.open(at, buddy);
 }
 
-void start_user(self_ptr self, user_id user, supervisor_state::charge c) {
+/// What the log of a user's unit is to say of who is here.
+template <class Message>
+void note_user(self_ptr self, user_id user, const Message& m) {
   auto& s = self->state;
-  take_charge(self, address_of<role::user_buddy>(user), self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user));
+  note(*s.ctx, address_of<role::aipp>(shard_of(user, shards(s))), address_of<role::user_buddy>(user), m);
+}
+template <class Message>
+void note_goal(self_ptr self, subspace_id at, goal_id goal, const Message& m) {
+  note(*self->state.ctx, address_of<role::subspace>(at), address_of<role::goal_buddy>(goal), m);
+}
+
+void start_user(self_ptr self, user_id user, supervisor_state::charge c, std::shared_ptr<user_mind> recovered = {}) {
+  auto& s = self->state;
+  if (!recovered)
+    note_user(self, user, join{user, s.lives + 1});
+  take_charge(self, address_of<role::user_buddy>(user),
+              self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user, std::move(recovered)));
   c.life = ++s.lives;
   s.users.insert_or_assign(raw(user), std::move(c));
   tell_everyone(self, user, join{user, s.lives});
@@ -79,6 +93,7 @@ void part_with_user(self_ptr self, user_id user, std::uint64_t life) {
   auto& s = self->state;
   const address_of<role::user_buddy> buddy(user);
   const leave bye{user, life};
+  note_user(self, user, bye);
   tell_everyone(self, user, bye);
   if (s.setup->population)
     send_as(buddy, *s.ctx, *s.setup->population, bye, self->context());
@@ -121,7 +136,7 @@ void come_back(self_ptr self, user_id user, std::vector<supervisor_state::charge
   let_go(self, user, c, next, leaves);
 }
 
-void admit(self_ptr self, const admit_goal& m, asker from) {
+void take_in_goal(self_ptr self, const admit_goal& m, asker from, bool recovered = false) {
   auto& s = self->state;
   auto at = raw(m.subspace);
   if (at >= subspaces(s))
@@ -139,11 +154,24 @@ void admit(self_ptr self, const admit_goal& m, asker from) {
     config.policy = *policy;
   }
   config.policy = resolved(config.policy, config.generator && !m.facts.empty());
+  if (!recovered)
+    note_goal(self, m.subspace, m.goal, m);
   start_goal(self, {std::make_shared<goal_buddy_setup>(goal_buddy_setup{s.setup->ctx, from.as<role::host>(), config, m})});
+}
+
+void admit(self_ptr self, const admit_goal& m, asker from) { take_in_goal(self, m, from); }
+
+/// Who was here before a restart goes on.
+void start_recovered(self_ptr self, recovered_buddies& all) {
+  for (auto& mind : std::exchange(all.users, {}))
+    start_user(self, mind->user(), {}, mind);
+  for (const admit_goal& g : std::exchange(all.goals, {}))
+    take_in_goal(self, g, the_host, true);
 }
 
 /// Behind everything that the Goal Buddy itself has told its Subspace.
 void forget_goal(self_ptr self, goal_id goal, subspace_id at, std::uint64_t request) {
+  note_goal(self, at, goal, leave_goal{goal, request});
   send_as(address_of<role::goal_buddy>(goal), *self->state.ctx, address_of<role::subspace>(at), leave_goal{goal, request}, self->context());
 }
 
@@ -223,8 +251,8 @@ void goal_down(self_ptr self, goal_id goal, bool failed) {
       std::visit([&, to = from](const auto& m) { take_turn(self, m, to); }, what);
     return;
   }
-  if (!failed)
-    return;
+  if (!failed) // its first creation was refused
+    return note_goal(self, c.goal->welcome.subspace, goal, leave_goal{goal, 0});
   if (!forgiven(*s.setup, c)) {
     s.given_up.insert_or_assign(raw(goal), c.goal->welcome.subspace);
     return s.ctx->refused(self, errc::actor_failed);
@@ -293,6 +321,8 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
   self->state.links = setup->users;
   self->state.setup = std::move(setup);
   self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& m) { down(self, m); });
+  if (self->state.setup->recovered)
+    start_recovered(self, *self->state.setup->recovered);
 
   return behavior_of(
     self,

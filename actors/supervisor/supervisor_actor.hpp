@@ -15,12 +15,19 @@
 
 namespace ammo {
 
+/// Who was here before a restart.
+struct recovered_buddies {
+  std::vector<std::shared_ptr<user_mind>> users; ///< each is taken
+  std::vector<admit_goal> goals;                 ///< members of their Subspaces' minds
+};
+
 struct supervisor_setup {
   context_ptr ctx;
   std::vector<std::shared_ptr<const user_buddy_links>> users; ///< by shard: what a user of that shard gets
   std::vector<goal_config> goals;                             ///< by subspace
   std::optional<address_of<role::population>> population{};   ///< learns the prior of new users
   std::optional<address_of<role::host>> host{};               ///< is told when a user leaves
+  std::shared_ptr<recovered_buddies> recovered{}; ///< are started first; null: nobody
   /// A buddy that fails more often than this within `restart_window` is given up (`actor_failed`).
   std::uint32_t restarts = 5;
   std::chrono::seconds restart_window{60};

@@ -16,6 +16,8 @@ bool seen_catalogues::see(std::shared_ptr<const catalogue_version> version, std:
   const auto held = std::lower_bound(newest_.begin(), newest_.end(), version->subspace(),
                                      [](const auto& have, subspace_id s) { return have->subspace() < s; });
   if (held == newest_.end() || (*held)->subspace() != version->subspace()) {
+    if (gone_) // from a snapshot without catalogues: what is live is no longer gone
+      std::erase_if(*gone_, [&](const auto& g) { return version->find(g->creation) != nullptr; });
     newest_.insert(held, std::move(version));
     return true;
   }
@@ -41,6 +43,18 @@ const catalogue_version* seen_catalogues::newest(subspace_id s) const noexcept {
 const catalogue_version* seen_catalogues::live_in(creation_id creation) const noexcept {
   const catalogue_version* home = newest(subspace_of(creation));
   return home && home->find(creation) ? home : nullptr;
+}
+
+embedding_store::handle seen_catalogues::held(creation_id creation, embedding_store& store) const {
+  const auto all = gone();
+  if (const auto at = std::ranges::lower_bound(all, creation, {}, creation_of); at != all.end() && (*at)->creation == creation)
+    return *at;
+  const catalogue_version* home = live_in(creation);
+  if (!home)
+    return nullptr;
+  std::vector<float> e(home->coordinates().width);
+  home->embedding(row_of(creation), e);
+  return store.hold(creation, e);
 }
 
 const held_embedding* seen_catalogues::kept(creation_id creation) const noexcept {

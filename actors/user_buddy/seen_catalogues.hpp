@@ -38,6 +38,8 @@ public:
   void keep_only(std::vector<creation_id> referred);
   /// One that is gone, from a snapshot. It must not be live, nor kept already.
   void keep(embedding_store::handle gone);
+  /// A creation that is known, to be held; else null.
+  [[nodiscard]] embedding_store::handle held(creation_id creation, embedding_store& store) const;
   /// Those that are kept, by creation.
   [[nodiscard]] std::span<const embedding_store::handle> gone() const noexcept;
 

@@ -29,6 +29,10 @@ void showing_log::proposed(std::uint64_t round, std::span<const candidate> candi
   for (const candidate& c : candidates)
     if (const catalogue_version* home = live.live_in(c.creation))
       shown_.push_back({place_of(c.creation), home->find(c.creation)->goal, round, now_s});
+  forget_old(now_s);
+}
+
+void showing_log::forget_old(std::int64_t now_s) {
   while (!shown_.empty() && (shown_.size() > most || !younger(shown_.front(), keep_s_, now_s)))
     shown_.pop_front();
 }
@@ -58,6 +62,18 @@ std::vector<creation_id> showing_log::over(const most_showings& limit, std::int6
   }
   std::ranges::sort(out);
   return out;
+}
+
+showing_log_state showing_log::added(std::uint64_t round) const {
+  const auto first = std::ranges::find(shown_, round, &showing_state::round);
+  return {{first, shown_.end()}, keep_s_};
+}
+
+void showing_log::add(const showing_log_state& more) {
+  keep(more.keep_s);
+  shown_.insert(shown_.end(), more.shown.begin(), more.shown.end());
+  if (!shown_.empty())
+    forget_old(shown_.back().at_s);
 }
 
 showing_log_state showing_log::save() const { return {{shown_.begin(), shown_.end()}, keep_s_}; }

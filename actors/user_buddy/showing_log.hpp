@@ -37,10 +37,15 @@ public:
   [[nodiscard]] std::vector<creation_id> over(const most_showings& limit, std::int64_t now_s, const seen_catalogues& live) const;
 
   [[nodiscard]] showing_log_state save() const;
+  /// What a round's proposal has added.
+  [[nodiscard]] showing_log_state added(std::uint64_t round) const;
+  /// Adds it again.
+  void add(const showing_log_state& more);
   /// Nothing where the state isn't one.
   [[nodiscard]] static std::optional<showing_log> restored(const showing_log_state& s);
 
 private:
+  void forget_old(std::int64_t now_s);
   std::deque<showing_state> shown_; // oldest first
   std::uint64_t keep_s_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "actors/user_buddy/user_buddy_actor.hpp"
 
+#include "actors/protocol/state_codec.hpp"
 #include "actors/user_buddy/ring_sum.hpp"
 #include "actors/user_buddy/user_genes.hpp"
 
@@ -10,6 +11,32 @@ namespace ammo {
 namespace {
 
 using self_ptr = caf::stateful_actor<user_buddy_state>*;
+
+/// The unit of this user's frames.
+address unit_of(const user_buddy_state& s) { return address_of<role::aipp>(s.links->shard); }
+
+/// What the user's log is to say.
+template <class Message>
+void note_own(self_ptr self, const Message& m) {
+  if (auto& s = self->state; s.ctx->frames)
+    s.noted = note(*s.ctx, unit_of(s), s.me(), m);
+}
+void note_own(self_ptr self, const slate_proposal& proposed, std::uint32_t situation) {
+  auto& s = self->state;
+  if (s.ctx->frames)
+    s.noted = s.ctx->frames->note_slate(unit_of(s), s.me(), s.mind->frame_of(proposed, situation),
+                                        [&s](creation_id id) { return s.mind->embedding_of(id); });
+}
+void note_learned(self_ptr self, const reward& m) {
+  note_own(self, m);
+  if (auto& s = self->state; s.ctx->frames && s.mind->remembers())
+    note_own(self, slate_proposal{.user = s.mind->user(), .candidates = {}}, 0);
+}
+/// All that it is.
+void note_state(self_ptr self) {
+  auto& s = self->state;
+  s.noted = s.ctx->frames->note(unit_of(s), s.me(), state_frame | user_mind_state::kind, encode_state(s.mind->save_own()));
+}
 
 void refuse(self_ptr self, errc code) { self->state.ctx->refused(self, code); }
 
@@ -26,6 +53,7 @@ result<slate_proposal> propose(self_ptr self, const slate_wish& w) {
 void deliver(self_ptr self, const slate_wish& w, result<slate_proposal> proposal) {
   auto& s = self->state;
   if (proposal) {
+    note_own(self, *proposal, w.situation);
     send(self, s.links->metaspace, std::move(*proposal));
     return;
   }
@@ -135,6 +163,8 @@ void learn(self_ptr self, const reward& m) {
   const auto before = s.mind->observations();
   if (auto code = s.mind->learn(m); code != errc::ok && !m.entries.empty())
     refuse(self, code);
+  else if (code == errc::ok)
+    note_learned(self, m);
   if (s.links->population && before < telling && s.mind->observations() >= telling)
     send(self, *s.links->population, join{s.mind->user()});
 }
@@ -219,7 +249,9 @@ void take_interest(self_ptr self, const interest_statement& m, address_of<role::
   auto informed = *s.mind;
   errc code = errc::ok;
   for (auto i = m.stated.begin(); i != m.stated.end() && code == errc::ok; ++i)
-    code = informed.take_interest(i->subspace, i->v.values, m.confidence, m.situation);
+    code = informed.take_interest(i->subspace, i->v.values, m.confidence);
+  if (code == errc::ok)
+    note_own(self, m);
   send(self, asker, feedback_verdict{{m.request, code}});
   if (code != errc::ok)
     return refuse(self, code);
@@ -247,6 +279,8 @@ void rewarded(self_ptr self, const reward& m) {
 void compared(self_ptr self, const comparison& m) {
   if (auto code = self->state.mind->learn(m); code != errc::ok)
     refuse(self, code);
+  else
+    note_own(self, m);
   keep_watch(self);
 }
 
@@ -268,16 +302,24 @@ belief believed(const user_buddy_state& s, std::uint64_t request) {
 
 } // namespace
 
-caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> links, user_id user) {
+caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> links, user_id user,
+                         std::shared_ptr<user_mind> recovered) {
   auto& s = self->state;
   s.ctx = links->ctx.get();
   harden(self, links->ctx);
-  s.mind.emplace(links->config, user);
+  if (recovered)
+    s.mind.emplace(std::move(*recovered));
+  else
+    s.mind.emplace(links->config, user);
   if (links->push)
     s.push = boxed(push_book{});
   if (links->policies && links->config->policy == user_policy::host)
     s.outside = std::make_unique<outside_state>();
   s.links = std::move(links);
+  if (s.ctx->frames && !recovered && s.links->config->prior)
+    note_state(self); // it doesn't begin with nothing
+  if (recovered && s.links->population && s.mind->observations() >= telling)
+    send(self, *s.links->population, join{s.mind->user()});
 
   return behavior_of(
     self,
@@ -287,12 +329,16 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
     on<reward>([self](const reward& m) { rewarded(self, m); }),
     on<comparison>([self](const comparison& m) { compared(self, m); }),
     on<slate_request>([self](slate_request& m) { asked(self, m); }),
-    on<slate_granted>([self](const slate_granted& m) { self->state.mind->granted(m.round, span_of(m.impressions)); }),
+    on<slate_granted>([self](const slate_granted& m) {
+      note_own(self, m);
+      self->state.mind->granted(m.round, span_of(m.impressions));
+    }),
     on<regret_feedback>([self](const regret_feedback& m) { hear(self, m); }),
     on<belief_request>([self](const belief_request& m, auto asker) { send(self, asker, believed(self->state, m.request)); }),
     on<strain_news>([self](const strain_news& m) { adopt(self, m); }),
     on<interest_statement>([self](const interest_statement& m, auto asker) { take_interest(self, m, asker); }),
     on<prior_sum>([self](prior_sum& m) { add_own(self, m); }),
+    on_own<save_call<user_mind_state>>([self](save_call<user_mind_state>& m) { m.to(self->state.noted, self->state.mind->save_own()); }),
     on_own<policy_chose>([self](policy_chose& m) { chosen(self, m); }),
     on_own<policy_due>([self](policy_due m) { policy_time_over(self, m); }),
     on<leave>([self](const leave&) { leaves(self); }));

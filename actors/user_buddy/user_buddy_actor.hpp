@@ -28,6 +28,7 @@ struct user_buddy_links {
   std::chrono::milliseconds push_interval{3'600'000};
   std::shared_ptr<outside_runner> policies{};       ///< where a host's policies run; null: in the User Buddy, without a budget
   std::chrono::milliseconds policy_budget{50};
+  std::uint32_t shard = 0; ///< of these users: the unit of their frames
   float push_slack = 0.1f; ///< share of its length that the mean may move by before a buddy registers again
 };
 
@@ -59,13 +60,15 @@ struct user_buddy_state {
   std::shared_ptr<const user_buddy_links> links;
   std::optional<user_mind> mind;
   std::uint32_t rounds_left = 0; ///< of the clock's tick
+  std::uint64_t noted = 0;       ///< place of its last frame
   boxed<push_book> push;         ///< where pushes are proposed
   std::unique_ptr<outside_state> outside; ///< where the host's policy runs elsewhere
   [[nodiscard]] address_of<role::user_buddy> me() const { return address_of<role::user_buddy>(mind->user()); }
 };
 
-/// Plays one user.
-caf::behavior user_buddy(caf::stateful_actor<user_buddy_state>* self, std::shared_ptr<const user_buddy_links> links, user_id user);
+/// Plays one user. `recovered`: goes on with this mind, and takes it; null: a new one.
+caf::behavior user_buddy(caf::stateful_actor<user_buddy_state>* self, std::shared_ptr<const user_buddy_links> links, user_id user,
+                         std::shared_ptr<user_mind> recovered);
 
 } // namespace ammo
 

@@ -53,17 +53,22 @@ std::vector<creation_id> user_mind::referred() const {
   return all;
 }
 
-void user_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
+void user_mind::see(std::span<const std::shared_ptr<const catalogue_version>> snapshots) {
   const layout& space = config_->space;
-  if (!snapshot || raw(snapshot->subspace()) >= space.size() ||
-      snapshot->coordinates() != space.coordinates(snapshot->subspace()))
-    return;
-  const auto still = catalogues_.newest(snapshot->subspace()) ? referred() : std::vector<creation_id>{};
-  if (!catalogues_.see(std::move(snapshot), still, *config_->embeddings))
-    return;
-  if (catalogues_.keeps())
-    catalogues_.keep_only(still);
-  if (memory_)
+  bool newer = false;
+  for (const auto& snapshot : snapshots) {
+    if (!snapshot || raw(snapshot->subspace()) >= space.size() ||
+        snapshot->coordinates() != space.coordinates(snapshot->subspace()))
+      continue;
+    const bool looks = catalogues_.keeps() || catalogues_.newest(snapshot->subspace());
+    const auto still = looks ? referred() : std::vector<creation_id>{};
+    if (!catalogues_.see(snapshot, still, *config_->embeddings))
+      continue;
+    if (catalogues_.keeps())
+      catalogues_.keep_only(still);
+    newer = true;
+  }
+  if (newer && memory_)
     memory_->renew(catalogues_.newest());
 }
 
@@ -85,7 +90,7 @@ ranking user_mind::best(std::span<const float> q, std::size_t n) const {
 slate_view user_mind::view_of(std::uint64_t round, const slate_wish& w, std::size_t n, chances* told) const {
   return {.space = config_->space, .options = *config_, .believed = *belief_, .explores = explores(), .noise = config_->noise,
           .user = user_, .round = round, .slots = w.n, .n = n, .snapshots = catalogues_.newest(), .told = told,
-          .eligible = eligible_.get(), .situation = w.situation, .fills = config_->exactly};
+          .eligible = eligible_.get(), .situation = w.situation};
 }
 
 void user_mind::attend(const slate_wish& w) {
@@ -123,25 +128,11 @@ host_choice_made user_mind::ask_host(const slate_wish& w, std::uint64_t ahead) {
   return made;
 }
 
-/// Somebody who has disliked everything is shown something again now and then.
-bool user_mind::tries_again(std::uint64_t round, const slate_wish& w) const noexcept {
-  if (config_->exactly || w.why == occasion::push || memory_ || config_->policy == user_policy::host)
-    return false;
-  splitmix64 g = generator(config_->seed, stream::retry, raw(user_), round);
-  return uniform01(g) < config_->empty_slate_retry;
-}
-
 ranking user_mind::choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, const slate_policy* host) {
   slate_view view = view_of(round, w, pool_of(w.n), alone() ? &told : nullptr);
   view.memory = memory_.get();
   ranking chosen = config_->policy == user_policy::host ? host_choice(host ? *host : *config_->host, view, fault)
                                                         : policy().choose(view);
-  if (chosen.empty() && tries_again(round, w)) {
-    told.clear();
-    view.told = nullptr; // how likely that it would be empty nobody knows
-    view.fills = true;
-    chosen = policy().choose(view);
-  }
   fill_allowed(chosen, view);
   if (!diverse())
     return chosen;
@@ -180,18 +171,22 @@ result<slate_proposal> user_mind::propose(const slate_wish& w, errc* policy_faul
   if (splitmix64 g = generator(config_->seed, stream::slots, raw(user_), p.round);
       config_->policy != user_policy::host && belief_->shuffles(g)) // a host says the order
     p.shuffle = g() | 1;
-  slates_.remember(p.round, span_of(p.candidates), w.n, config_->remembered_slates,
-                   {p.shuffle != 0, static_cast<std::uint8_t>(w.situation)});
   if (showings_) {
     p.wants_grant = config_->spare_candidates > 0;
     showings_->proposed(p.round, span_of(p.candidates), w.n, !p.wants_grant, w.now_s, catalogues_);
   }
+  count(p, w.situation);
+  return p;
+}
+
+void user_mind::count(const slate_proposal& p, std::uint32_t situation) {
+  slates_.remember(p.round, span_of(p.candidates), p.slots, config_->remembered_slates,
+                   {p.shuffle != 0, static_cast<std::uint8_t>(situation)});
   if (memory_)
     memory_->forget(slates_);
   ++rounds_;
   if (catalogues_.keeps() && rounds_ % rounds_between_releases == 0)
     catalogues_.keep_only(referred());
-  return p;
 }
 
 errc user_mind::check(const reward& r) const noexcept {
@@ -264,13 +259,13 @@ errc user_mind::learn(const comparison& c) {
   return errc::ok;
 }
 
-errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, double confidence, std::uint32_t situation) {
+errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, double confidence) {
   if (raw(subspace) >= config_->space.size())
     return errc::unknown_subspace;
   const block b = config_->space.within_factor(subspace);
   if (v.size() != b.width)
     return errc::wrong_dimension;
-  if (!(confidence > 0 && confidence <= 0.99) || situation > most_situations)
+  if (!(confidence > 0 && confidence <= 0.99))
     return errc::bad_value;
   const double norm = std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0));
   if (!(norm > 0 && std::isfinite(norm)))
@@ -279,7 +274,7 @@ errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, do
   std::vector<float> direction(config_->space.factors()[factor].width);
   std::ranges::transform(v, direction.begin() + b.offset, [norm](float x) { return static_cast<float>(x / norm); });
   const lookup where(config_->space, catalogues_);
-  return belief_->take(*config_, factor, {direction, b, confidence, situation}, where) ? errc::ok : errc::posterior_not_definite;
+  return belief_->take(*config_, factor, {direction, b, confidence}, where) ? errc::ok : errc::posterior_not_definite;
 }
 
 bool user_mind::hear(subspace_id subspace, const shared_consensus& group) {

@@ -42,6 +42,9 @@ public:
   /// All that it knows. What others hold too is shared with them: catalogue versions, and the numbers of a state that is
   /// already a value.
   [[nodiscard]] user_mind_state save() const;
+  /// The same without catalogue versions: the embeddings that it refers to are among those of creations that are gone. Its
+  /// restored mind sees the newest catalogues before it is asked again.
+  [[nodiscard]] user_mind_state save_own() const;
   /// The mind that was saved under the same configuration, to the bit, whatever comes next. Where it began with another
   /// prior than `config` has, it gets a configuration of its own with that one.
   /// Errors: `bad_state` where the state contradicts itself or doesn't fit the configuration.
@@ -50,7 +53,9 @@ public:
   [[nodiscard]] user_id user() const noexcept { return user_; }
   /// The newest snapshot of a subspace. Ignored: one no newer than the one held, and one of a subspace that the layout
   /// doesn't have. What the old one alone still knows of creations that await feedback is kept until they are learned.
-  void see(std::shared_ptr<const catalogue_version> snapshot);
+  void see(std::shared_ptr<const catalogue_version> snapshot) { see(std::span(&snapshot, 1)); }
+  /// The same of several subspaces at once: one that was restored without catalogues is to see all of them so.
+  void see(std::span<const std::shared_ptr<const catalogue_version>> snapshots);
   /// Chooses at most `n` creations (plus spares), best first by the policy's value; counts a round.
   /// - Thompson: one sampled q, exact top-N under it, over all subspaces seen.
   /// - Greedy: top-N under the posterior mean (ties, and so the first slate, by a random direction).
@@ -69,8 +74,7 @@ public:
   ///   `ok`.
   /// With `diversity`, all but FTRL value 4n creations of each subspace (64 at most, or as many as with spares), and
   /// `diversified` chooses of these; values are its gains then, and may be negative.
-  /// Where not `exactly`, creations worth less than `empty_slot_worth` are left out (|S| ≤ N), but for uniform, FTRL and a host's; a slate that
-  /// would be empty is filled all the same with probability `empty_slate_retry`, but for a push (its propensities are unknown). At most
+  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most
   /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB, a listed one for sampled UCB; uniform draws
   /// rows until n are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Each candidate says how likely it was, given all that was known before the round: n / live for uniform; 1 for
@@ -89,6 +93,15 @@ public:
                                  const slate_policy* host = nullptr, std::uint32_t situation = 0) {
     return propose({.why = why, .request = request, .n = n, .situation = situation}, policy_fault, host);
   }
+  /// Does its policy remember anything of its user?
+  [[nodiscard]] bool remembers() const noexcept { return static_cast<bool>(memory_); }
+  /// What its log is to say of the slate that it proposed last. Of round 0: of what its policy remembers alone.
+  [[nodiscard]] slate_frame frame_of(slate_proposal proposed, std::uint32_t situation) const;
+  /// A creation's embedding, as far as it is known; else null.
+  [[nodiscard]] embedding_store::handle embedding_of(creation_id creation) const;
+  /// Proposes again what its log says that it has proposed: nothing is chosen. `named`: its creations, all of them.
+  /// Errors: `bad_state` where that isn't its next slate.
+  [[nodiscard]] result<void> repeat(const slate_frame& slate, std::span<const embedding_store::handle> named);
   /// Would `propose` be refused, and by what name?
   [[nodiscard]] result<void> can_propose(std::uint32_t n) const;
   /// Of that round's proposal only these are shown, where it wanted to know.
@@ -116,10 +129,9 @@ public:
   /// Taken as a noisy look at q itself: over the block, q = s v/|v| + noise of variance (1 − s²) / width a coordinate,
   /// where s = `confidence` is the cosine expected between v and q when |q| = 1. So it weighs as much as
   /// σ² width / (1 − s²) observations along each coordinate, and the next slate is already theirs. O(width · d²).
-  /// `situation`: they are interested in this one; 0: in all. The learner `people` alone tells situations apart.
   /// Errors (nothing changes): `unknown_subspace`, `wrong_dimension`, `not_finite` (or no direction at all),
-  /// `bad_value` for a confidence outside (0, 0.99], or a situation beyond `most_situations`.
-  errc take_interest(subspace_id subspace, std::span<const float> v, double confidence, std::uint32_t situation = 0);
+  /// `bad_value` for a confidence outside (0, 0.99].
+  errc take_interest(subspace_id subspace, std::span<const float> v, double confidence);
   /// The regret broadcast of a subspace, see `belief_model::hear`. O(d²).
   /// Ignored where the group has no weight, and for a block that overlaps another one: what is liked there
   /// can't be told apart. False where that is so, or where it isn't fit for the block (nothing changes).
@@ -171,6 +183,8 @@ private:
   [[nodiscard]] const slate_policy& policy() const noexcept;
   /// The creations that it may still have to look up, some of them twice.
   [[nodiscard]] std::vector<creation_id> referred() const;
+  /// A slate is on its way: it is remembered, and its round counts.
+  void count(const slate_proposal& p, std::uint32_t situation);
   [[nodiscard]] errc check(const reward& r) const noexcept;
   [[nodiscard]] errc check(const comparison& c) const noexcept;
   [[nodiscard]] bool learn(std::uint64_t round, std::span<const observation> all);
@@ -178,10 +192,7 @@ private:
   void catch_up() const;
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
-  [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack, float least) const;
-  /// The least e·m that is worth a slot; no bound where slots are filled.
-  [[nodiscard]] float least(subspace_id s) const noexcept;
-  [[nodiscard]] bool tries_again(std::uint64_t round, const slate_wish& w) const noexcept;
+  [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack) const;
   /// What the policy would show.
   [[nodiscard]] ranking choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, const slate_policy* host);
   [[nodiscard]] bool diverse() const noexcept { return config_->diversity > 0 && !memory_; }

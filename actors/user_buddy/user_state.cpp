@@ -85,6 +85,61 @@ user_mind_state user_mind::save() const {
   return s;
 }
 
+user_mind_state user_mind::save_own() const {
+  user_mind_state s = save();
+  s.catalogues.clear();
+  s.gone.clear();
+  auto still = referred();
+  std::ranges::sort(still);
+  still.erase(std::ranges::unique(still).begin(), still.end());
+  for (const creation_id id : still)
+    if (auto held = embedding_of(id))
+      s.gone.push_back(std::move(held));
+  return s;
+}
+
+embedding_store::handle user_mind::embedding_of(creation_id creation) const {
+  return catalogues_.held(creation, *config_->embeddings);
+}
+
+slate_frame user_mind::frame_of(slate_proposal proposed, std::uint32_t situation) const {
+  slate_frame s{std::move(proposed), situation, {}, {}, {}};
+  for (candidate& c : s.proposed.candidates) // what it was chosen by makes no difference afterwards
+    c = {.creation = c.creation};
+  if (memory_)
+    memory_->save(s.remembered);
+  if (showings_ && s.proposed.round > 0)
+    s.showings = showings_->added(s.proposed.round);
+  return s;
+}
+
+result<void> user_mind::repeat(const slate_frame& slate, std::span<const embedding_store::handle> named) {
+  const auto& p = slate.proposed;
+  const auto remember = [&]() -> result<void> {
+    if (!memory_)
+      return {};
+    memory_ = policy().memory(slate.remembered);
+    return memory_ ? result<void>{} : bad_state("what the policy of user " + std::to_string(raw(user_)) + " remembers");
+  };
+  if (p.user == user_ && p.round == 0)
+    return remember();
+  if (p.user != user_ || p.round != rounds_ + 1 || slate.situation > most_situations)
+    return bad_state("slate " + std::to_string(p.round) + " of user " + std::to_string(raw(user_)) + " after slate " +
+                     std::to_string(rounds_));
+  for (const auto& held : named)
+    if (held && !catalogues_.knows(held->creation))
+      catalogues_.keep(config_->embeddings->hold(held->creation, held->e));
+  catch_up();
+  belief_->situate(slate.situation);
+  count(p, slate.situation);
+  if (slate.showings) {
+    if (!showings_)
+      showings_ = boxed(showing_log{});
+    showings_->add(*slate.showings);
+  }
+  return remember();
+}
+
 result<user_mind> user_mind::restore(std::shared_ptr<const user_config> config, const user_mind_state& state) {
   config = with_prior(std::move(config), state.prior);
   if (!config)

@@ -8,7 +8,6 @@
 
 #include <array>
 #include <limits>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,8 +47,7 @@ template <class Table>
 struct binding {
   std::string_view key;
   std::variant<bool Table::*, std::uint32_t Table::*, std::uint64_t Table::*, std::int64_t Table::*, double Table::*,
-               std::string Table::*, signal_table Table::*, std::vector<std::string> Table::*,
-               std::optional<double> Table::*>
+               std::string Table::*, signal_table Table::*, std::vector<std::string> Table::*>
     member;
   range allowed = any_number;
   words one_of = {}; ///< the texts that it takes; empty: any
@@ -104,8 +102,6 @@ inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"prior_variance", &user_options::prior_variance, not_negative},
   binding<user_options>{"epsilon", &user_options::epsilon, share},
   binding<user_options>{"optimism", &user_options::optimism, not_negative},
-  binding<user_options>{"empty_slot_worth", &user_options::empty_slot_worth},
-  binding<user_options>{"empty_slate_retry", &user_options::empty_slate_retry, share},
   binding<user_options>{"exactly", &user_options::exactly},
   binding<user_options>{"drift", &user_options::drift, any_number, user_drifts},
   binding<user_options>{"discount", &user_options::discount, {.low = 0, .high = 1, .open_low = true}},
@@ -195,6 +191,12 @@ inline constexpr std::array keys_of<evolution_options>{
 };
 
 template <>
+inline constexpr std::array keys_of<durability_options>{
+  binding<durability_options>{"commit_ms", &durability_options::commit_ms, {.low = 0, .high = 1'000}},
+  binding<durability_options>{"snapshot_frames", &durability_options::snapshot_frames, at_least_one},
+};
+
+template <>
 inline constexpr std::array keys_of<options>{
   binding<options>{"name", &options::name},
   binding<options>{"seed", &options::seed, not_negative},
@@ -204,6 +206,7 @@ inline constexpr std::array keys_of<options>{
   binding<options>{"shards", &options::shards, {.low = 1, .high = 1024}},
   binding<options>{"wire_check", &options::wire_check},
   binding<options>{"data_root", &options::data_root},
+  binding<options>{"state", &options::state},
 };
 
 /// A [table] of a deployment and the member that holds it.
@@ -223,6 +226,7 @@ inline constexpr std::tuple sections{
   section<simulation_options>{"simulation", &options::simulation},
   section<limit_options>{"limits", &options::limits},
   section<evolution_options>{"evolution", &options::evolution},
+  section<durability_options>{"durability", &options::durability},
 };
 
 } // namespace ammo

@@ -164,6 +164,8 @@ result<options> options::from_file(const std::string& path, kind_list kinds) {
   auto read = from_toml(*text, path, std::move(kinds));
   if (read && !read->data_root.empty())
     read->data_root = (std::filesystem::path(path).parent_path() / read->data_root).string();
+  if (read && !read->state.empty() && read->state.find("://") == std::string::npos)
+    read->state = (std::filesystem::path(path).parent_path() / read->state).string();
   return read;
 }
 

@@ -29,6 +29,9 @@ public:
     friend bool operator==(const answered&, const answered&) = default;
   };
 
+  /// Who was here before a restart is known from the start.
+  void recovered(user_id user) { users_[raw(user)].known = true; }
+  void recovered(goal_id goal, subspace_id at) { goals_.insert_or_assign(raw(goal), at); }
   /// The host asks for a user, or for a Goal Buddy.
   void ask_user(std::uint64_t request, user_id user);
   void ask_goal(std::uint64_t request, goal_id goal, subspace_id at);

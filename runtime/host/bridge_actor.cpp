@@ -1,5 +1,7 @@
 #include "runtime/host/bridge_actor.hpp"
 
+#include "actors/protocol/state_codec.hpp"
+
 #include <algorithm>
 
 namespace ammo {
@@ -82,7 +84,15 @@ struct router {
 private:
   template <class Address, class Question>
   void ask(Address whom, Question& q) {
+    const auto key = from.given ? from.key : 0;
     q.request = number();
+    if constexpr (std::is_same_v<Question, interest_statement>)
+      if (const auto& frames = self->state.ctx->frames; frames && key != 0) {
+        feedback_verdict waits;
+        waits.request = q.request;
+        waits.code = errc::outcome_unknown;
+        frames->note(the_host, the_host, state_frame | key_frame::kind, encode_state(key_frame{key, call.kind, call.content, waits}));
+      }
     send(self, whom, std::move(q));
   }
   std::uint64_t number() {
@@ -94,8 +104,53 @@ private:
   }
 };
 
-/// Hands an answer to whoever asked. One that comes too late finds nobody.
+/// What the log is to say of a call under a key of the host's.
+void note_key(self_ptr self, std::uint64_t key, const host_answer& a) {
+  auto& s = self->state;
+  const auto* known = s.keys.find(key);
+  if (!known)
+    return;
+  key_frame f{key, known->call.kind, known->call.content, {}};
+  const bool sayable = std::visit(
+    [&f]<class Answer>(const Answer& m) {
+      if constexpr (std::is_constructible_v<decltype(f.answer), const Answer&>)
+        return f.answer = m, true;
+      else
+        return false;
+    },
+    a);
+  if (sayable)
+    s.ctx->frames->note(the_host, the_host, state_frame | key_frame::kind, encode_state(f));
+}
+
+void release(self_ptr self, std::uint64_t request, host_answer a);
+
+/// An answer that promises something leaves once all that was noted before it is durable.
 void answer(self_ptr self, std::uint64_t request, host_answer a) {
+  auto& s = self->state;
+  const auto* w = s.ctx->frames ? s.under_way->find(request) : nullptr;
+  if (!w || w->key == 0)
+    return release(self, request, std::move(a));
+  if (w->given)
+    note_key(self, w->key, a);
+  const auto place = s.ctx->frames->noted();
+  if (place <= s.durable)
+    return release(self, request, std::move(a));
+  s.held.push_back({place, request, std::move(a)});
+}
+
+void durable(self_ptr self, log_durable m) {
+  auto& s = self->state;
+  s.durable = std::max(s.durable, m.place);
+  while (!s.held.empty() && s.held.front().place <= s.durable) {
+    auto next = std::move(s.held.front());
+    s.held.pop_front();
+    release(self, next.request, std::move(next.what));
+  }
+}
+
+/// Hands an answer to whoever asked. One that comes too late finds nobody.
+void release(self_ptr self, std::uint64_t request, host_answer a) {
   self->state.under_way->close(request, [self, &a](bridge_state::waiting w) {
     const bool in_time = w.asker->claim();
     if (w.key != 0 && (w.given || !in_time))
@@ -129,6 +184,11 @@ bool repeats(self_ptr self, host_call& m, const call_identity& call) {
 void called(self_ptr self, host_call& m) {
   if (!m.asker->hand_on())
     return;
+  if (const auto& frames = self->state.ctx->frames) {
+    const bool slate = std::holds_alternative<slate_request>(m.question);
+    if (auto takes = slate ? frames->takes_slates() : changes(m.question) ? frames->takes_changes() : result<void>{}; !takes)
+      return refuse(self, *m.asker, takes.code(), takes.error().detail);
+  }
   const auto call = m.given ? identity_of(m.question) : call_identity{m.question.index(), 0};
   if (m.given && repeats(self, m, call))
     return;
@@ -220,6 +280,17 @@ void stop(self_ptr self) {
   self->quit();
 }
 
+/// Who was here before a restart, and what they were told.
+void recover(self_ptr self, const bridge_setup& setup) {
+  auto& s = self->state;
+  for (const user_id user : setup.users)
+    s.admitted->recovered(user);
+  for (const auto& [goal, at] : setup.goals)
+    s.admitted->recovered(goal, at);
+  for (const key_frame& k : setup.keys)
+    std::visit([&](const auto& a) { s.keys.recover(k.key, {static_cast<std::size_t>(k.call), k.content}, a); }, k.answer);
+}
+
 } // namespace
 
 caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
@@ -227,11 +298,13 @@ caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
   harden(self, setup->ctx);
   self->state.under_way.emplace(setup->patience);
   self->state.admitted.emplace(setup->subspaces);
+  recover(self, *setup);
   self->state.setup = std::move(setup);
 
   return behavior_of(
     self,
     on_own<host_call>([self](host_call& m) { called(self, m); }),
+    on_own<log_durable>([self](log_durable m) { durable(self, m); }),
     on_own<host_stops>([self](host_stops) { stop(self); }),
     on_own<patience_due>([self](patience_due) { give_up(self); }),
     on<slate_delivery>([self](const slate_delivery& m, auto from) { deliver(self, m, from); }),

@@ -11,6 +11,7 @@
 #include "runtime/system/gauges.hpp"
 
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -25,6 +26,10 @@ struct host_call {
   bool given = false;    ///< the key is the host's, who may repeat it
 };
 struct host_stops {};
+/// From the state's log: every place up to this one is durable.
+struct log_durable {
+  std::uint64_t place = 0;
+};
 struct patience_due {};
 
 /// Whom the bridge sends questions to.
@@ -35,6 +40,10 @@ struct bridge_setup {
   std::shared_ptr<callback_runner> callbacks{}; ///< required: takes pushes
   /// An answer that comes later than this finds no request any more. The call has had its deadline long before.
   std::chrono::milliseconds patience{60'000};
+  // What was here before a restart.
+  std::vector<user_id> users{};
+  std::vector<std::pair<goal_id, subspace_id>> goals{};
+  std::vector<key_frame> keys{}; ///< in the order of their answers
 };
 
 struct bridge_state {
@@ -52,6 +61,14 @@ struct bridge_state {
   std::optional<request_book<waiting>> under_way;
   std::optional<admissions> admitted;
   key_book keys;
+  /// An answer that waits until what makes it true is durable.
+  struct held_answer {
+    std::uint64_t place = 0; ///< in the log
+    std::uint64_t request = 0;
+    host_answer what;
+  };
+  std::deque<held_answer> held; ///< by place; no more than requests are under way
+  std::uint64_t durable = 0;    ///< up to this place
   bool watching = false; ///< a look at what is given up is due
   [[nodiscard]] static address_of<role::host> me() { return the_host; }
 };
@@ -63,4 +80,5 @@ caf::behavior bridge(caf::stateful_actor<bridge_state>* self, std::shared_ptr<co
 
 AMMO_LOCAL_MESSAGE(ammo::host_call)
 AMMO_LOCAL_MESSAGE(ammo::host_stops)
+AMMO_LOCAL_MESSAGE(ammo::log_durable)
 AMMO_LOCAL_MESSAGE(ammo::patience_due)

@@ -2,9 +2,18 @@
 
 #include "actors/protocol/codec.hpp"
 
-#include <string_view>
-
 namespace ammo {
+namespace {
+
+/// FNV-1a: the same in every process, as a state outlives them.
+std::uint64_t hash_of(const frame& bytes) noexcept {
+  std::uint64_t h = 0xCBF29CE484222325;
+  for (const std::byte b : bytes)
+    h = (h ^ std::to_integer<std::uint64_t>(b)) * 0x100000001B3;
+  return h;
+}
+
+} // namespace
 
 call_identity identity_of(const host_question& q) {
   return std::visit(
@@ -13,9 +22,7 @@ call_identity identity_of(const host_question& q) {
       if constexpr (std::is_same_v<decltype(m), creation_offer>)
         if (m.key >> 63 != 0) // the runtime's own: another one each time
           m.key = 0;
-      const frame bytes = encode(m);
-      const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-      return call_identity{q.index(), std::hash<std::string_view>{}(text) | 1};
+      return call_identity{q.index(), hash_of(encode(m)) | 1};
     },
     q);
 }

@@ -50,6 +50,11 @@ public:
       if (const auto oldest = entries_.find(answered_.front()); oldest != entries_.end() && oldest->second.answer)
         entries_.erase(oldest);
   }
+  /// What became of a call before a restart; in the order of the answers.
+  void recover(std::uint64_t key, call_identity call, host_answer a) {
+    open(key, call, 0);
+    answer(key, std::move(a));
+  }
   /// Nobody will repeat it, or nobody will answer it any more.
   void forget(std::uint64_t key) {
     if (const auto it = entries_.find(key); it != entries_.end() && !it->second.answer)

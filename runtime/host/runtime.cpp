@@ -95,28 +95,23 @@ result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_p
   if (!made)
     return made.error();
 
-  auto& w = **made;
   std::unique_ptr<runtime> rt(new runtime(std::make_shared<impl>(std::move(deployment), std::move(*made), std::move(meaning))));
   auto& all = *rt->impl_;
   const auto& limits = all.deployment->limits;
-  w.context()->routes.open(the_host, w.system().spawn(ammo::bridge, std::make_shared<bridge_setup>(bridge_setup{
-    .ctx = w.context(),
-    .shards = w.shards(),
-    .subspaces = w.subspaces(),
-    .evolves = w.evolves(),
-    .callbacks = all.callbacks,
-    .patience = std::max(std::chrono::milliseconds{60'000}, 2 * std::chrono::milliseconds{limits.request_timeout_ms})})));
-  w.start({.clocked = false, .push = true, .host = the_host, .policies = all.policies, .people = {}});
-  // CAF has given this thread a share of its logger, and a system ends only when no other thread has one: without
-  // this, `stop` on any other thread would wait for ever.
-  caf::logger::set_current_actor_system(nullptr);
+  auto before = all.recover();
+  if (!before)
+    return before.error();
+  all.start_actors(std::move(*before));
+  if (all.keeper)
+    if (auto begun = all_begun(*rt); !begun)
+      return begun.error();
 
   for (std::size_t at = 0; at < contents->size(); ++at)
     if (const auto& words = (*contents)[at].words)
       (void)rt->set_embedder(all.deployment->subspaces[at].name, [words](std::string_view t) { return words->embed(t); });
   all.ctx->note(log_level::info, "deployment_started",
-                {{"name", std::string_view(all.deployment->name)}, {"subspaces", std::uint64_t{w.subspaces()}},
-                 {"shards", std::uint64_t{w.shards()}}});
+                {{"name", std::string_view(all.deployment->name)}, {"subspaces", std::uint64_t{all.actors->subspaces()}},
+                 {"shards", std::uint64_t{all.actors->shards()}}});
   // Real content becomes Goal Buddies, all at once, so that they share periods.
   auto goals = goals_of(*all.deployment, *contents);
   auto at_once = std::min<std::size_t>(4096, limits.requests_under_way);
@@ -125,12 +120,61 @@ result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_p
     added.push_back(rt->add_goal(std::move(g), use_future));
     if (added.size() == at_once || &g == &goals.back()) {
       for (auto& a : added)
-        if (auto r = a.get(); !r)
+        if (auto r = a.get(); !r && !(all.keeper && r.code() == errc::duplicate_goal)) // it was here before the restart
           return r.error();
       added.clear();
     }
   }
   return rt;
+}
+
+result<std::optional<recovered_minds>> runtime::impl::recover() {
+  std::optional<recovered_minds> before;
+  if (deployment->state.empty())
+    return before;
+  auto opened = state_keeper::open(*deployment, space);
+  if (!opened)
+    return opened.error();
+  auto found = (*opened)->recover(actors->configs(), *ctx);
+  if (!found)
+    return found.error();
+  keeper = *std::move(opened);
+  before = std::move(*found);
+  return before;
+}
+
+void runtime::impl::start_actors(std::optional<recovered_minds> before) {
+  auto& w = *actors;
+  bridge_setup host{.ctx = ctx,
+                    .shards = w.shards(),
+                    .subspaces = w.subspaces(),
+                    .evolves = w.evolves(),
+                    .callbacks = callbacks,
+                    .patience = std::max(std::chrono::milliseconds{60'000}, 2 * std::chrono::milliseconds{deployment->limits.request_timeout_ms})};
+  if (before) {
+    for (const auto& mind : before->buddies->users)
+      host.users.push_back(mind->user());
+    for (const auto& g : before->buddies->goals)
+      host.goals.emplace_back(g.goal, g.subspace);
+    host.keys.assign(keeper->answers().begin(), keeper->answers().end());
+    ctx->frames = keeper;
+    keeper->start(ctx, [to = ctx](std::uint64_t place) { hand_over(*to, the_host, log_durable{place}); });
+  }
+  ctx->routes.open(the_host, w.system().spawn(ammo::bridge, std::make_shared<bridge_setup>(std::move(host))));
+  w.start({.clocked = false, .push = true, .host = the_host, .policies = policies, .people = {}, .recovered = std::move(before)});
+  // CAF has given this thread a share of its logger, and a system ends only when no other thread has one: without
+  // this, `stop` on any other thread would wait for ever.
+  caf::logger::set_current_actor_system(nullptr);
+}
+
+/// Every actor answers behind what it does when it begins.
+result<void> runtime::impl::all_begun(runtime& rt) {
+  for (;;) {
+    if (auto counted = rt.statistics(); counted)
+      return {};
+    else if (counted.code() != errc::timed_out)
+      return counted.error();
+  }
 }
 
 result<std::unique_ptr<runtime>> runtime::start(const std::string& toml_file, host_policies host,
@@ -169,9 +213,13 @@ errc runtime::impl::stop() {
     if (std::exchange(stopped, true))
       return ended_as;
   }
+  if (keeper)
+    keeper->stop(std::chrono::seconds{60});
   deadlines->end_all();
   hand_over(*ctx, the_host, host_stops{});
   actors.reset(); // waits for every actor's end
+  if (keeper)
+    keeper->close();
   deadlines.reset();
   const auto at_most = std::chrono::milliseconds{deployment->limits.stop_wait_ms};
   const auto begun = ctx->time->now();

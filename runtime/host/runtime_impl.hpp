@@ -6,6 +6,7 @@
 #include "runtime/host/bridge_actor.hpp"
 #include "runtime/host/deadline_keeper.hpp"
 #include "runtime/host/interests.hpp"
+#include "runtime/state/state_keeper.hpp"
 #include "runtime/system/policy_runner.hpp"
 
 #include <atomic>
@@ -38,6 +39,12 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   ~impl();
 
   static result<std::unique_ptr<runtime>> start(options deployment, host_policies host, creator_policy_maker creators);
+  /// What was here before a restart; nothing where no state is kept. Errors: those of `state_keeper`.
+  [[nodiscard]] result<std::optional<recovered_minds>> recover();
+  /// Starts the actors, and the bridge among them.
+  void start_actors(std::optional<recovered_minds> before);
+  /// Returns once every actor has begun. Errors: those of `runtime::statistics`.
+  [[nodiscard]] static result<void> all_begun(runtime& rt);
   /// Ends all. Errors: `forked`, `inside_callback` (nothing has changed), `callback_running` (it has ended without it).
   errc stop();
   /// The same where it can't be waited for, on a thread of its own.
@@ -83,6 +90,7 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   std::shared_ptr<interests> meaning; ///< shared with whoever writes
   context_ptr ctx;
   std::unique_ptr<actor_graph> actors; ///< gone once stopped
+  std::shared_ptr<state_keeper> keeper; ///< of the state; null: nothing survives
   std::shared_ptr<callback_runner> callbacks;
   std::shared_ptr<policy_runner> policies;
   std::unique_ptr<deadline_keeper> deadlines;
@@ -95,8 +103,6 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   const int process; ///< whose threads these are
 
 private:
-  /// What a stated interest means, in numbers. Errors: those of `state_interest`, but `unknown_user`.
-  [[nodiscard]] result<interest_statement> statement_of(user_id user, const stated_interest& interest) const;
   void state(interest_statement meant, reply<void> to, std::optional<time_source::instant> due = {});
 
   /// Calls where the answer goes to. An empty callback is no fault, and what one throws stays the host's own.

@@ -38,6 +38,11 @@ std::uint64_t log_writer::durable() const {
   return queue_.durable();
 }
 
+std::size_t log_writer::waiting_bytes() const {
+  const std::scoped_lock turn(turn_);
+  return queue_.waiting_bytes();
+}
+
 bool log_writer::flush(std::chrono::milliseconds within) {
   std::unique_lock turn(turn_);
   const std::uint64_t wanted = queue_.queued();

@@ -34,6 +34,7 @@ public:
   /// Queues a frame; its place. Any thread. Errors: `store_unavailable`, `stopped`; see `commit_queue::add`.
   [[nodiscard]] result<std::uint64_t> add(std::span<const std::byte> frame);
   [[nodiscard]] std::uint64_t durable() const;
+  [[nodiscard]] std::size_t waiting_bytes() const; ///< of frames that aren't durable yet
   /// Writes what waits without waiting for more to share the block; true when every place given out so far is in the
   /// log by then. False: fenced, or the time is over.
   [[nodiscard]] bool flush(std::chrono::milliseconds within);

@@ -99,6 +99,20 @@ actor_graph::~actor_graph() {
   ctx_->routes.clear();
 }
 
+mind_configs actor_graph::configs() const {
+  mind_configs out;
+  for (std::uint32_t i = 0; i < shards(); ++i) {
+    auto user = std::make_shared<user_config>(*user_);
+    user->embeddings = std::make_shared<embedding_store>(); // a shard's own
+    user->remembered_slates = options_.limits.open_impressions;
+    out.users.push_back(std::move(user));
+    out.aipp.push_back(aipp_config_of(options_, space_, people_, i));
+  }
+  for (std::uint32_t at = 0; at < subspaces(); ++at)
+    out.subspaces.push_back(subspace_config_of(options_, space_, at));
+  return out;
+}
+
 void actor_graph::start(actor_graph_setup setup) {
   if (!setup.clocked) // a host's feedback counts while its impression is open, so its slate must be known as long
     user_->remembered_slates = options_.limits.open_impressions;
@@ -115,7 +129,8 @@ void actor_graph::spawn_shards(actor_graph_setup& setup) {
     people[shard_of(p.first, shards())].push_back(std::move(p));
   for (std::uint32_t i = 0; i < shards(); ++i) {
     auto people_here = std::make_shared<aipp_setup>(aipp_setup{
-      .ctx = ctx_, .config = aipp_config_of(options_, space_, people_, i), .host = setup.host, .people = std::move(people[i])});
+      .ctx = ctx_, .config = aipp_config_of(options_, space_, people_, i), .host = setup.host, .people = std::move(people[i]),
+      .recovered = setup.recovered ? setup.recovered->aipp[i] : nullptr});
     ctx_->routes.open(address_of<role::aipp>(i), system_.spawn(ammo::aipp, std::move(people_here)));
     auto arbitration = std::make_shared<metaspace_setup>(metaspace_setup{
       .ctx = ctx_,
@@ -125,6 +140,7 @@ void actor_graph::spawn_shards(actor_graph_setup& setup) {
       .shards = shards(),
       .regret_interval = setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval,
       .space = space_,
+      .first_impression = setup.recovered ? setup.recovered->first_impressions[i] : 1,
       .push = pushes(setup)});
     ctx_->routes.open(address_of<role::metaspace>(i), system_.spawn(ammo::metaspace, std::move(arbitration)));
   }
@@ -140,6 +156,7 @@ void actor_graph::spawn_subspaces(const actor_graph_setup& setup) {
       .clocked = setup.clocked,
       .publish_interval = std::chrono::milliseconds{options_.limits.publish_interval_ms},
       .lambda = options_.goal.lambda,
+      .recovered = setup.recovered ? setup.recovered->subspaces[at] : nullptr,
       .by_merit = rewards_of(options_) == reward_rule::backward});
     ctx_->routes.open(address_of<role::subspace>(at), system_.spawn(ammo::subspace, std::move(with)));
   }
@@ -163,10 +180,12 @@ void actor_graph::spawn_supervisor(const actor_graph_setup& setup) {
     auto with = std::make_shared<population_setup>(population_setup{.ctx = ctx_, .config = user_, .cohort = options_.user.prior_cohort});
     ctx_->routes.open(the_population, system_.spawn(ammo::population, std::move(with)));
   }
-  supervisor_setup with{.ctx = ctx_, .users = {}, .goals = goals_, .population = population, .host = setup.host};
+  supervisor_setup with{.ctx = ctx_, .users = {}, .goals = goals_, .population = population, .host = setup.host,
+                        .recovered = setup.recovered ? setup.recovered->buddies : nullptr};
   for (std::uint32_t i = 0; i < shards(); ++i) {
-    auto config = std::make_shared<user_config>(*user_);
-    config->embeddings = std::make_shared<embedding_store>(); // a shard's own
+    auto config = setup.recovered ? setup.recovered->configs.users[i] : std::make_shared<user_config>(*user_);
+    if (!setup.recovered)
+      config->embeddings = std::make_shared<embedding_store>(); // a shard's own
     with.users.push_back(std::make_shared<user_buddy_links>(user_buddy_links{
       .ctx = ctx_,
       .config = std::move(config),
@@ -178,7 +197,8 @@ void actor_graph::spawn_supervisor(const actor_graph_setup& setup) {
       .pushes = options_.limits.pushes_per_user,
       .push_interval = std::chrono::milliseconds{options_.limits.push_interval_ms},
       .policies = setup.policies,
-      .policy_budget = std::chrono::milliseconds{options_.limits.policy_budget_ms}}));
+      .policy_budget = std::chrono::milliseconds{options_.limits.policy_budget_ms},
+      .shard = i}));
   }
   ctx_->routes.open(the_supervisor, system_.spawn(ammo::supervisor, std::make_shared<supervisor_setup>(std::move(with))));
 }

@@ -33,6 +33,22 @@ struct actor_graph_parts {
   writer_maker writers{};          ///< empty: nobody writes
 };
 
+/// By what minds are made in a live runtime.
+struct mind_configs {
+  std::vector<std::shared_ptr<user_config>> users; ///< by shard
+  std::vector<aipp_config> aipp;                   ///< by shard
+  std::vector<subspace_config> subspaces;
+};
+
+/// What was here before a restart, made by a graph's `configs`.
+struct recovered_minds {
+  mind_configs configs;
+  std::vector<std::shared_ptr<aipp_mind>> aipp;          ///< by shard
+  std::vector<std::shared_ptr<subspace_mind>> subspaces; ///< null: nothing was there
+  std::vector<std::uint64_t> first_impressions;          ///< by shard
+  std::shared_ptr<recovered_buddies> buddies;
+};
+
 /// What differs between a live runtime and a simulation.
 struct actor_graph_setup {
   bool clocked = false;          ///< a simulation's clock opens and closes periods
@@ -40,6 +56,7 @@ struct actor_graph_setup {
   std::optional<address_of<role::host>> host{}; ///< receives deliveries and is introduced to users
   std::shared_ptr<outside_runner> policies{};    ///< where a host's policies run; null: in actors, as a simulation's do
   std::vector<std::pair<user_id, person>> people; ///< of a simulation
+  std::optional<recovered_minds> recovered{};     ///< of a live runtime with a state
 };
 
 /// All actors but the buddies, which the supervisor starts. Owns the actor system; the destructor ends every actor.
@@ -53,6 +70,8 @@ public:
   [[nodiscard]] const layout& space() const noexcept { return space_; }
   [[nodiscard]] const context_ptr& context() const noexcept { return ctx_; }
 
+  /// Of a live runtime's minds.
+  [[nodiscard]] mind_configs configs() const;
   /// Spawns AiPP, MetaSpace, the Subspaces and the Supervisor. Once.
   void start(actor_graph_setup setup);
 

@@ -43,7 +43,7 @@ TEST_CASE("a User Buddy refuses a bad strain by name, and plays on", "[actor][ev
   fixture f;
   auto links = std::make_shared<user_buddy_links>(user_buddy_links{
     .ctx = f.ctx, .config = std::make_shared<user_config>(user_config{{.space = f.space}, {}}), .metaspace = metaspace_0, .slots = 2});
-  f.put(user(1), f.system.spawn(user_buddy, links, user_id{1}));
+  f.put(user(1), f.system.spawn(user_buddy, links, user_id{1}, std::shared_ptr<user_mind>{}));
   f.listen(metaspace_0);
   auto live = f.snapshot(4);
   f.send(subspace_0, user(1), catalogue_news{live, {}});

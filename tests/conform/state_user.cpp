@@ -115,9 +115,7 @@ struct user_driver {
                mind& m, answers& out) { out << m.hear(subspace_id{0}, group); };
     case 10:
       if (random.one_in(20))
-        return [v = random.vector(3), s = static_cast<std::uint32_t>(random.below(3))](mind& m, answers& out) {
-          out << m.take_interest(subspace_id{1}, v, 0.5, s);
-        };
+        return [v = random.vector(3)](mind& m, answers& out) { out << m.take_interest(subspace_id{1}, v, 0.5); };
       return [e = exploration{random.real(0.1, 0.5), random.real(0, 0.2), random.real(0, 4)}, often = random.one_in(10)](
                mind& m, answers& out) {
         if (often)
@@ -270,7 +268,8 @@ TEST_CASE("a shard's snapshot has a creation that is gone once, however many use
   while (mind.save().gone.empty())
     play(d, mind, 20);
   const auto referred = mind.save().gone.size();
-  const user_shard_state shard{std::vector(8, user_buddy_saved{mind.save(), {}})};
+  user_shard_state shard;
+  shard.users = std::vector(8, user_buddy_saved{mind.save(), {}});
   const auto read = decode_state<user_shard_state>(encode_state(shard));
   REQUIRE(read.code() == errc::ok);
   REQUIRE(read->users.size() == 8);

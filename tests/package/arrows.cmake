@@ -21,6 +21,7 @@ set(house
   "runtime/config"
   "runtime/system"
   "runtime/store runtime/node"
+  "runtime/state"
   "runtime/writing"
   "runtime/host"
   "runtime/report"

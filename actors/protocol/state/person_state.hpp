@@ -101,8 +101,7 @@ struct common_belief_state {
 struct heard_interest {
   std::vector<float> direction; ///< of a factor's width, length 1
   double confidence = 0;
-  std::uint32_t situation = 0; ///< in which they do; 0: in all
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.direction, s.confidence, s.situation); }
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.direction, s.confidence); }
   friend bool operator==(const heard_interest&, const heard_interest&) = default;
 };
 

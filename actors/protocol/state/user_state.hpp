@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
+#include "actors/protocol/state/aipp_state.hpp"
 #include "actors/protocol/state/person_state.hpp"
 #include "actors/space/content_set.hpp"
 #include "actors/space/embedding_store.hpp"
@@ -196,11 +197,27 @@ struct user_buddy_saved {
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.mind, s.push); }
 };
 
-/// The users of a shard in one snapshot: what they share is in it once.
+/// The users of a shard in one snapshot: what they share is in it once. `places`: of each user's last frame that is in it.
 struct user_shard_state {
   static constexpr std::uint16_t kind = 10;
   std::vector<user_buddy_saved> users; ///< ascending
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.users); }
+  std::vector<std::uint64_t> places;
+  std::optional<aipp_mind_state> aipp; ///< of the same users, without catalogues
+  std::uint64_t aipp_place = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.users, s.places, s.aipp, s.aipp_place); }
+};
+
+/// A slate that a User Buddy has proposed, as its log has it.
+struct slate_frame {
+  static constexpr std::uint16_t kind = 11;
+  slate_proposal proposed;
+  std::uint32_t situation = 0;
+  policy_state remembered; ///< what the policy remembers afterwards; empty where it remembers nothing
+  std::vector<std::shared_ptr<const held_embedding>> named; ///< creations that the unit's log names for the first time
+  std::optional<showing_log_state> showings{}; ///< those that it adds, where they are limited
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.proposed, s.situation, s.remembered, s.named, s.showings);
+  }
 };
 
 } // namespace ammo

@@ -9,7 +9,6 @@
 #include "ammo/result.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,12 +50,7 @@ struct user_options {
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width, with several subspaces 1/9 at least
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]
   double optimism = 3;             ///< of both c2ucb: standard deviations of a value above its mean; ≥ 0
-  /// Unset: N slots are filled as far as there are creations. Set: a slot stays empty rather than show what is worth less (expected reward,
-  /// in the units of rewards; of logistic and choice belief, value); then regret counts an empty slot as worth that. Of policies that go by
-  /// belief; "uniform", "ftrl" and "host" fill their slots.
-  std::optional<double> empty_slot_worth{};
-  double empty_slate_retry = 0.0625; ///< so many asks that would get an empty slate are filled all the same, so that tastes can change; in [0, 1]
-  bool exactly = true;             ///< an older key: false is `empty_slot_worth = 0` where that is unset and a classic learner plays
+  bool exactly = true;             ///< N slots are filled, also with creations of negative value; false: a classic learner leaves those out
   std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected), "discount"
   double discount = 0.999;         ///< of drift "discount": weight of what was seen a round earlier, in (0, 1]
   /// What rewards are taken for: "linear" (value and noise), "logistic" (yes or no), "choice" (one of the slate or none).
@@ -167,6 +161,13 @@ struct limit_options {
   friend bool operator==(const limit_options&, const limit_options&) = default;
 };
 
+/// TOML: [durability]: of a deployment with a state.
+struct durability_options {
+  std::uint32_t commit_ms = 2;             ///< an answer waits at most so long for others to share its commit; 0 … 1,000
+  std::uint32_t snapshot_frames = 50'000;  ///< frames of a unit's log after which it is written as a snapshot; ≥ 1. Bounds a restart.
+  friend bool operator==(const durability_options&, const durability_options&) = default;
+};
+
 /// A deployment. TOML: name, seed, dim, slots, threads, wire_check at the top.
 struct AMMO_EXPORT options {
   std::string name = "ammo";
@@ -177,6 +178,9 @@ struct AMMO_EXPORT options {
   std::uint32_t shards = 4;  ///< MetaSpace and AiPP shards, by user
   bool wire_check = false;   ///< send every message through its msgpack frame and back
   std::string data_root{};   ///< folder with NAME/data of coin, job, edu; only for those kinds
+  /// Folder in which a live runtime's state is kept, made where it isn't there; empty: a restart forgets everybody. What an answer
+  /// promises: docs/durability.md. A folder is one runtime's at a time (`state_in_use`). Simulations keep none.
+  std::string state{};
   std::vector<subspace_options> subspaces{};
   user_options user{};
   goal_options goal{};
@@ -185,6 +189,7 @@ struct AMMO_EXPORT options {
   simulation_options simulation{};
   limit_options limits{};
   evolution_options evolution{};
+  durability_options durability{};
   kind_list kinds{};         ///< kinds of subspace beside coin, job, edu and host: a host program's own (ammo/kind.hpp)
   /// Where log records go; silent by default. No key of TOML. `{callback, log_level::debug}` hears of every refusal, too.
   log_sink log{};

@@ -1,0 +1,39 @@
+/// Snapshots of units that are more than one mind: a subspace with its Goal Buddies, and what the host was told.
+#pragma once
+
+#include "actors/protocol/messages.hpp"
+#include "actors/protocol/state/subspace_state.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+namespace ammo {
+
+/// A Subspace with its ledger, and the Goal Buddies that it has. `place`: of its last frame that is in it.
+struct subspace_unit_state {
+  static constexpr std::uint16_t kind = 14;
+  subspace_mind_state mind;
+  std::uint64_t place = 0;
+  std::vector<admit_goal> goals; ///< ascending: how each was admitted
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mind, s.place, s.goals); }
+};
+
+/// What a call under a key of the host's was answered.
+struct key_frame {
+  static constexpr std::uint16_t kind = 12;
+  std::uint64_t key = 0, call = 0, content = 0; ///< see `call_identity`
+  std::variant<feedback_verdict, creation_verdict, admission, written_news> answer;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.key, s.call, s.content, s.answer); }
+};
+
+/// The answers under the keys that were used last, oldest first.
+struct host_unit_state {
+  static constexpr std::uint16_t kind = 13;
+  std::vector<key_frame> answers;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.answers); }
+};
+
+} // namespace ammo

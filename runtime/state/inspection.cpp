@@ -1,0 +1,206 @@
+#include "runtime/state/inspection.hpp"
+
+#include "actors/protocol/state_codec.hpp"
+#include "runtime/state/noted_frame.hpp"
+#include "runtime/state/state_folder.hpp"
+#include "runtime/store/commit_queue.hpp"
+#include "runtime/store/sqlite_store.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <utility>
+
+namespace ammo {
+namespace {
+
+/// Reads one state.
+class inspector {
+public:
+  inspector(store::state_store& of, state_inspection& to, const store::state_layout& layout)
+    : store_(of), to_(to), units_{layout.shards, layout.units - layout.shards - 1} {}
+
+  result<void> run() {
+    for (std::uint32_t n = 0; n < units_.size(); ++n) {
+      to_.units.push_back({.name = name_of_unit(n)});
+      if (auto read = read_unit(store::unit_id{n}); !read)
+        return read;
+    }
+    if (auto read = read_logs(); !read)
+      return read;
+    auto size = store_.size();
+    if (size)
+      to_.bytes = *size;
+    return {};
+  }
+
+private:
+  [[nodiscard]] std::string name_of_unit(std::uint32_t n) const {
+    if (n == 0)
+      return "host";
+    if (n <= units_.shards)
+      return "users " + std::to_string(n - 1);
+    const auto at = n - 1 - units_.shards;
+    std::size_t begin = 0;
+    for (std::uint32_t i = 0; i < at && begin != std::string::npos; ++i)
+      begin = to_.layout.find(';', begin) + 1;
+    return to_.layout.substr(begin, to_.layout.find('@', begin) - begin);
+  }
+
+  /// Damage is noted, and what isn't damaged is read on.
+  bool noted(const failure& why, const std::string& where) {
+    if (why.code == errc::store_unavailable)
+      return false;
+    to_.damage.push_back({why.code, where + (why.detail.empty() ? "" : ": " + why.detail)});
+    return true;
+  }
+
+  result<void> read_unit(store::unit_id u) {
+    const auto all = store_.snapshots(u);
+    if (!all)
+      return all.error();
+    for (std::size_t i = 0; i < all->size(); ++i) {
+      const auto& s = (*all)[i];
+      store::bytes state;
+      bool whole = true;
+      for (std::uint32_t p = 0; p < s.pieces; ++p) {
+        const auto part = store_.read_piece(u, s.at, p);
+        if (!part && !noted(part.error(), to_.units.back().name))
+          return part.error();
+        if (!part) {
+          whole = false;
+          continue;
+        }
+        ++to_.pieces;
+        state.insert(state.end(), part->begin(), part->end());
+      }
+      if (i > 0 || !whole)
+        continue;
+      auto& row = to_.units.back();
+      std::tie(row.term, row.place, row.bytes) = std::tuple(s.at.term, s.at.place, s.size);
+      if (auto read = take(u, state); !read)
+        (void)noted(read.error(), row.name + ", its snapshot");
+    }
+    newest_.push_back(all->empty() ? std::nullopt : std::optional(all->front().at));
+    return {};
+  }
+
+  result<void> take(store::unit_id u, const store::bytes& state) {
+    const auto n = store::raw(u);
+    if (n == 0) {
+      const auto host = decode_state<host_unit_state>(state);
+      if (!host)
+        return host.error();
+      to_.keys = host->answers.size();
+    } else if (n <= units_.shards) {
+      const auto shard = decode_state<user_shard_state>(state);
+      return shard ? take(*shard) : shard.error();
+    } else {
+      const auto subspace = decode_state<subspace_unit_state>(state);
+      return subspace ? take(*subspace, to_.units.back().name) : subspace.error();
+    }
+    return {};
+  }
+
+  result<void> take(const user_shard_state& s) {
+    std::map<std::uint64_t, std::uint64_t> open;
+    if (s.aipp)
+      for (const auto& u : s.aipp->log.users)
+        open[raw(u.user)] = static_cast<std::uint64_t>(std::ranges::count_if(u.entries, &awaited_state::open));
+    for (const auto& u : s.users)
+      to_.users.push_back({raw(u.mind.user), u.mind.rounds, u.mind.observations, open[raw(u.mind.user)]});
+    return {};
+  }
+
+  result<void> take(const subspace_unit_state& s, const std::string& name) {
+    std::map<std::uint64_t, std::uint64_t> live;
+    for (const auto& p : s.mind.catalogue.panels)
+      for (const auto& c : p->info)
+        if (c.id != no_creation)
+          ++live[raw(c.goal)];
+    std::map<std::uint64_t, std::uint64_t> owners;
+    for (const auto& m : s.mind.members)
+      owners[raw(m.goal)] = raw(m.owner);
+    for (const auto& a : s.mind.ledger.accounts)
+      to_.goals.push_back({raw(a.goal), owners[raw(a.goal)], name, a.granted, a.spent, live[raw(a.goal)]});
+    return {};
+  }
+
+  result<void> read_logs() {
+    const auto nodes = store_.nodes();
+    if (!nodes)
+      return nodes.error();
+    const auto segments = store_.segments();
+    if (!segments)
+      return segments.error();
+    std::vector<store::unit_history> histories(units_.size());
+    for (const auto& s : *segments)
+      if (store::raw(s.unit) < histories.size())
+        histories[store::raw(s.unit)].segments.push_back(s);
+    for (std::size_t n = 0; n < histories.size(); ++n)
+      histories[n].kept = newest_[n];
+    for (const auto& node : *nodes) {
+      auto& row = to_.logs.emplace_back();
+      row = {store::text_of(node.id), node.fenced, store::first_needed(node.id, node.head, histories), node.head, 0, 0};
+      if (row.first > row.head)
+        continue;
+      const auto read = store_.read(node.id, row.first, row.head, [&](const store::block& b) {
+        ++row.blocks;
+        row.bytes += b.data.size();
+        const auto each = store::each_frame(b, [&](std::uint64_t place, std::span<const std::byte> bytes) { count(node.id, place, bytes, *segments); });
+        if (!each)
+          (void)noted(each.error(), "the log of node " + row.node);
+      });
+      if (!read && !noted(read.error(), "the log"))
+        return read;
+    }
+    return {};
+  }
+
+  void count(store::incarnation node, std::uint64_t place, std::span<const std::byte> bytes, const std::vector<store::segment>& segments) {
+    const auto f = unpacked_frame(bytes);
+    if (!f || store::raw(f->unit) >= units_.size())
+      return to_.damage.push_back({errc::state_damaged, "the log of node " + store::text_of(node) + ", place " + std::to_string(place) + ": no frame"});
+    const auto n = store::raw(f->unit);
+    for (const auto& s : segments)
+      if (s.unit == f->unit && s.node == node && s.first <= place && (!s.last || place <= *s.last) &&
+          (!newest_[n] || store::position{s.term, place} > *newest_[n]))
+        ++to_.units[n].frames;
+  }
+
+  store::state_store& store_;
+  state_inspection& to_;
+  unit_numbers units_;
+  std::vector<std::optional<store::position>> newest_;
+};
+
+} // namespace
+
+result<state_inspection> inspect_state(const std::string& path) {
+  state_inspection out{.path = path, .layout = {}, .in_use = {}, .users = {}, .goals = {}, .units = {}, .logs = {}, .damage = {}};
+  std::error_code unreadable;
+  if (!std::filesystem::is_regular_file(path + "/state.sqlite", unreadable))
+    return {errc::no_such_file, '"' + path + "\" holds no state"};
+  auto folder = state_folder::hold(path); // for as long as it is read
+  if (!folder && folder.code() != errc::state_in_use)
+    return folder.error();
+  if (!folder)
+    out.in_use = folder.error().detail;
+  auto opened = store::open_sqlite({path + "/state.sqlite", {}, nullptr});
+  if (!opened)
+    return opened.error();
+  const auto layout = (*opened)->layout();
+  if (!layout)
+    return layout.error();
+  if (!*layout || (*layout)->units < (*layout)->shards + 1)
+    return {errc::no_such_file, '"' + path + "\" holds no deployment's state"};
+  out.layout = (*layout)->layout;
+  out.shards = (*layout)->shards;
+  if (auto read = inspector(**opened, out, **layout).run(); !read)
+    return read.error();
+  std::ranges::sort(out.users, {}, &state_inspection::user::user);
+  return out;
+}
+
+} // namespace ammo

@@ -1,0 +1,269 @@
+// What was there before a restart: the newest snapshot of every unit, and the frames since.
+#include "actors/protocol/state_codec.hpp"
+#include "runtime/state/replay.hpp"
+#include "runtime/state/state_keeper.hpp"
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+#include <unistd.h>
+#include <utility>
+
+namespace ammo {
+
+struct state_keeper::past {
+  std::vector<store::node> nodes; ///< by the terms in which they owned
+  std::vector<store::unit_history> histories;
+  std::vector<shard_replay> shards;
+  std::vector<subspace_replay> subspaces;
+  // Interests that were learned, and calls that were under way, each with the log that says so: requests are numbered by process.
+  std::size_t log = 0, host_snapshot = 0; ///< from 1
+  std::set<std::pair<std::size_t, std::uint64_t>> interests;
+  std::map<std::uint64_t, std::size_t> opened; ///< by key
+};
+
+namespace {
+
+failure named(failure why, std::uint32_t unit, const std::string& where) {
+  why.detail = "unit " + std::to_string(unit) + ", " + where + (why.detail.empty() ? "" : ": " + why.detail);
+  return why;
+}
+
+/// Bytes that were written whole and can't be read are damage, whatever the codec calls it.
+failure damage(failure why) {
+  const auto code = static_cast<int>(why.code);
+  if ((code >= static_cast<int>(errc::frame_truncated) && code <= static_cast<int>(errc::frame_bad_extension)) ||
+      why.code == errc::not_finite) {
+    why.detail = std::string(name_of(why.code)) + (why.detail.empty() ? "" : ", " + why.detail);
+    why.code = errc::state_damaged;
+  }
+  return why;
+}
+
+store::term_number first_term(store::incarnation of, std::span<const store::unit_history> histories) {
+  store::term_number first = ~store::term_number{0};
+  for (const auto& h : histories)
+    for (const auto& s : h.segments)
+      if (s.node == of)
+        first = std::min(first, s.term);
+  return first;
+}
+
+const store::segment* segment_of(const store::unit_history& h, store::incarnation node, std::uint64_t place) {
+  for (const auto& s : h.segments)
+    if (s.node == node && s.first <= place && (!s.last || place <= *s.last))
+      return &s;
+  return nullptr;
+}
+
+} // namespace
+
+result<recovered_minds> state_keeper::recover(mind_configs configs, const context& ctx) {
+  past p;
+  for (std::uint32_t i = 0; i < units_.shards; ++i)
+    p.shards.emplace_back(configs.users[i], configs.aipp[i]);
+  for (const auto& c : configs.subspaces)
+    p.subspaces.emplace_back(c);
+  if (auto read = read_past(p); !read)
+    return read.error();
+  if (auto taken = take_over(); !taken)
+    return taken.error();
+  close_keys(p);
+  return finished(p, std::move(configs), ctx);
+}
+
+/// The folder's lock says that whoever wrote before is gone.
+result<void> state_keeper::read_past(past& p) {
+  auto nodes = store_->nodes();
+  if (!nodes)
+    return nodes.error();
+  for (const auto& n : *nodes)
+    if (auto fenced = store_->fence(n.id, true); !fenced)
+      return fenced.error();
+  nodes = store_->nodes();
+  if (!nodes)
+    return nodes.error();
+  p.nodes = *std::move(nodes);
+  for (std::uint32_t u = 0; u < units_.size(); ++u) {
+    auto segments = store_->segments(store::unit_id{u});
+    if (!segments)
+      return segments.error();
+    p.histories.push_back({*std::move(segments), {}});
+    if (auto adopted = adopt_snapshot(p, store::unit_id{u}); !adopted)
+      return adopted.error();
+  }
+  return read_logs(p);
+}
+
+result<void> state_keeper::adopt_snapshot(past& p, store::unit_id u) {
+  const auto all = store_->snapshots(u);
+  if (!all)
+    return all.error();
+  if (all->empty())
+    return {};
+  const auto& newest = all->front();
+  p.histories[store::raw(u)].kept = newest.at;
+  store::bytes state;
+  for (std::uint32_t piece = 0; piece < newest.pieces; ++piece) {
+    const auto part = store_->read_piece(u, newest.at, piece);
+    if (!part)
+      return part.error();
+    state.insert(state.end(), part->begin(), part->end());
+  }
+  const auto number = store::raw(u);
+  result<void> done;
+  if (number == 0) {
+    if (auto host = decode_state<host_unit_state>(state))
+      for (auto& key : host->answers)
+        follow_key(std::move(key));
+    else
+      done = host.error();
+  } else if (number <= units_.shards) {
+    done = p.shards[number - 1].adopt(state, newest.at);
+  } else {
+    done = p.subspaces[number - 1 - units_.shards].adopt(state, newest.at);
+  }
+  if (!done)
+    return named(damage(done.error()), number, "its snapshot");
+  return {};
+}
+
+result<void> state_keeper::read_logs(past& p) {
+  std::ranges::sort(p.nodes, {}, [&](const store::node& n) { return first_term(n.id, p.histories); });
+  for (const store::node& n : p.nodes) {
+    ++p.log;
+    for (const auto& host = p.histories.front(); const auto& s : host.segments)
+      if (host.kept && s.term == host.kept->term && s.node == n.id)
+        p.host_snapshot = p.log;
+    const auto from = store::first_needed(n.id, n.head, p.histories);
+    result<void> done;
+    const auto take = [&](const store::block& b) {
+      if (!done)
+        return;
+      auto told = store::each_frame(b, [&](std::uint64_t place, std::span<const std::byte> bytes) {
+        if (!done || place < from)
+          return;
+        const auto f = unpacked_frame(bytes);
+        if (!f || store::raw(f->unit) >= units_.size()) {
+          done = {errc::state_damaged, "the log of node " + store::text_of(n.id) + ", place " + std::to_string(place) + ": no frame of a unit"};
+          return;
+        }
+        const auto number = store::raw(f->unit);
+        const auto* s = segment_of(p.histories[number], n.id, place);
+        if (!s)
+          return; // of a term that this node had lost
+        const store::position at{s->term, place};
+        if (p.histories[number].kept && at <= *p.histories[number].kept)
+          return;
+        if (auto applied = apply(p, *f, at); !applied)
+          done = named(damage(applied.error()), number, "the log of node " + store::text_of(n.id) + ", place " + std::to_string(place));
+      });
+      if (!told && done)
+        done = told;
+    };
+    if (from > n.head)
+      continue;
+    if (auto read = store_->read(n.id, from, n.head, take); !read)
+      return read.error();
+    if (!done)
+      return done;
+  }
+  return {};
+}
+
+result<void> state_keeper::apply(past& p, const noted_frame& f, store::position at) {
+  ++since_;
+  const auto number = store::raw(f.unit);
+  if (number > units_.shards)
+    return p.subspaces[number - 1 - units_.shards].apply(f, at);
+  if (number > 0) {
+    if (f.what == interest_statement::type)
+      if (const auto said = decode<interest_statement>(f.body))
+        p.interests.emplace(p.log, said->request);
+    return p.shards[number - 1].apply(f, at);
+  }
+  auto key = decode_state<key_frame>(f.body);
+  if (!key)
+    return key.error();
+  if (request_under_way(*key) != 0)
+    p.opened.insert_or_assign(key->key, p.log);
+  follow_key(*std::move(key));
+  return {};
+}
+
+/// A call that was under way when its process ended has happened if its frame is there.
+void state_keeper::close_keys(past& p) {
+  for (auto& [key, call] : std::exchange(open_, {})) {
+    const auto opened = p.opened.find(key);
+    if (p.interests.contains({opened == p.opened.end() ? p.host_snapshot : opened->second, request_under_way(call)})) {
+      call.answer = feedback_verdict{};
+      follow_key(std::move(call));
+    }
+  }
+}
+
+/// A new incarnation, to which all units belong from here on.
+result<void> state_keeper::take_over() {
+  std::random_device dice;
+  const auto half = [&] { return std::uint64_t{dice()} << 32 | dice(); };
+  me_ = {half(), half() | 1};
+  store::node me{.id = me_, .name = "embedded", .address = {}, .capabilities = {}, .mark = {.boot = {}, .process_namespace = {}, .process = ::getpid(), .started = 0}};
+  const auto entered = store_->enter(me, std::chrono::hours{24});
+  if (!entered)
+    return entered.error();
+  const auto claims = store_->claims();
+  if (!claims)
+    return claims.error();
+  for (const auto& c : *claims) {
+    if (store::raw(c.unit) >= units_.size())
+      continue;
+    const auto taken = store_->take(me_, c.unit, c.term);
+    if (!taken)
+      return taken.error();
+    if (*taken != store::verdict::done)
+      return {errc::state_in_use, "unit " + std::to_string(store::raw(c.unit)) + " belongs to another process"};
+    unit_[store::raw(c.unit)]->term = c.term + 1;
+  }
+  return {};
+}
+
+recovered_minds state_keeper::finished(past& p, mind_configs configs, const context& ctx) {
+  recovered_minds out{.configs = std::move(configs), .aipp = {}, .subspaces = {}, .first_impressions = {}, .buddies = std::make_shared<recovered_buddies>()};
+  std::vector<std::shared_ptr<const catalogue_version>> live;
+  for (std::uint32_t i = 0; i < units_.subspaces; ++i) {
+    auto& s = p.subspaces[i];
+    s.finish();
+    if (auto news = s.mind()->publish(); news.snapshot)
+      live.push_back(std::move(news.snapshot));
+    for (auto& g : s.goals()) {
+      unit_[store::raw(units_.of_subspace(i))]->goals.insert_or_assign(raw(g.goal), encode(g));
+      out.buddies->goals.push_back(std::move(g));
+    }
+    out.subspaces.push_back(s.mind());
+  }
+  std::uint64_t differed = 0;
+  for (std::uint32_t i = 0; i < units_.shards; ++i) {
+    auto& s = p.shards[i];
+    auto& u = *unit_[store::raw(units_.of_shard(i))];
+    s.finish();
+    for (const auto& c : live)
+      s.aipp()->see(c);
+    for (auto& mind : s.users()) {
+      mind->see(live);
+      u.users.insert(raw(mind->user()));
+      out.buddies->users.push_back(std::move(mind));
+    }
+    users_ += u.users.size();
+    differed += s.differed();
+    out.aipp.push_back(s.aipp());
+    out.first_impressions.push_back(u.term << 34 | 1); // no earlier term has issued it
+  }
+  if (differed > 0)
+    ctx.note(log_level::warning, "state_differs", {{"frames", differed}});
+  ctx.note(log_level::info, "state_recovered",
+           {{"users", std::uint64_t{out.buddies->users.size()}}, {"goals", std::uint64_t{out.buddies->goals.size()}}, {"frames", since_.load()}});
+  return out;
+}
+
+} // namespace ammo

@@ -1,0 +1,85 @@
+/// Minds as they were: restored from a unit's snapshot, and told again what its log says since. Pure.
+/// Lives here: what each frame does to a mind. May not live here: a store, an actor.
+#pragma once
+
+#include "actors/aipp/aipp_mind.hpp"
+#include "actors/protocol/frame_log.hpp"
+#include "actors/subspace/subspace_mind.hpp"
+#include "actors/user_buddy/user_mind.hpp"
+#include "runtime/state/noted_frame.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace ammo {
+
+/// The users of a shard, with their part of AiPP. A frame is applied unless the snapshot has it: each entity's part of a snapshot
+/// knows the place of its last frame.
+class shard_replay {
+public:
+  shard_replay(std::shared_ptr<const user_config> users, aipp_config aipp);
+  /// Errors: those of the codec, `bad_state`.
+  [[nodiscard]] result<void> adopt(std::span<const std::byte> snapshot, store::position at);
+  /// Errors: those of the codec; `bad_state` where the frame can't be true after those before it.
+  [[nodiscard]] result<void> apply(const noted_frame& f, store::position at);
+  /// All frames have been applied. Rewards that AiPP has counted and a User Buddy hasn't learned yet are learned now.
+  void finish();
+
+  [[nodiscard]] std::vector<std::shared_ptr<user_mind>> users() const; ///< ascending
+  [[nodiscard]] const std::shared_ptr<aipp_mind>& aipp() const noexcept { return aipp_; }
+  /// Frames that minds have answered in another way than before: the options have changed since.
+  [[nodiscard]] std::uint64_t differed() const noexcept { return differed_; }
+
+private:
+  struct row {
+    std::shared_ptr<user_mind> mind;
+    store::position at;
+  };
+  struct counted {
+    user_id user{};
+    std::optional<reward> earned;
+    std::optional<comparison> preferred;
+  };
+  [[nodiscard]] result<void> apply_to_user(const noted_frame& f, store::position at);
+  [[nodiscard]] result<void> apply_to_aipp(const noted_frame& f, store::position at);
+  [[nodiscard]] result<void> repeat(row* known, const noted_frame& f);
+  template <class Message> [[nodiscard]] result<void> learn(user_mind& mind, const noted_frame& f);
+  void forget_counted(user_id user);
+  void present(user_id user);
+
+  std::shared_ptr<const user_config> users_with_;
+  aipp_config aipp_with_;
+  std::shared_ptr<aipp_mind> aipp_;
+  store::position aipp_at_;
+  std::map<std::uint64_t, row> rows_; // by user
+  std::unordered_map<creation_id, embedding_store::handle> named_;
+  std::deque<counted> counted_; // by AiPP, in its order
+  std::uint64_t differed_ = 0;
+};
+
+/// A Subspace with its ledger and its Goal Buddies.
+class subspace_replay {
+public:
+  explicit subspace_replay(const subspace_config& config);
+  [[nodiscard]] result<void> adopt(std::span<const std::byte> snapshot, store::position at);
+  [[nodiscard]] result<void> apply(const noted_frame& f, store::position at);
+  void finish();
+
+  [[nodiscard]] const std::shared_ptr<subspace_mind>& mind() const noexcept { return mind_; }
+  [[nodiscard]] std::vector<admit_goal> goals() const; ///< ascending: members that have created
+
+private:
+  [[nodiscard]] result<void> apply_to_goal(const noted_frame& f);
+  subspace_config with_;
+  std::shared_ptr<subspace_mind> mind_;
+  store::position at_;
+  std::map<std::uint64_t, admit_goal> goals_;
+};
+
+} // namespace ammo

@@ -1,0 +1,260 @@
+// How units become snapshots while they go on: each entity by itself, with the place of its last frame.
+#include "actors/protocol/state_codec.hpp"
+#include "runtime/state/state_keeper.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ammo {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Bodies that are asked at once.
+constexpr std::size_t at_once = 256;
+
+/// States that bodies were asked for. Whoever is asked answers, or drops the question.
+template <class State>
+class gathered {
+public:
+  /// A question's way back. It counts as answered when the last copy of it is gone.
+  std::function<void(std::uint64_t, State)> question() {
+    const auto whole = whole_;
+    {
+      const std::scoped_lock turn(whole->turn);
+      ++whole->open;
+    }
+    const std::shared_ptr<void> asked(nullptr, [whole](void*) {
+      const std::scoped_lock turn(whole->turn);
+      --whole->open;
+      whole->changed.notify_all();
+    });
+    return [whole, asked](std::uint64_t place, State s) {
+      const std::scoped_lock turn(whole->turn);
+      whole->all.emplace_back(place, std::move(s));
+    };
+  }
+  /// All that have answered; false: the time is over.
+  bool wait(std::chrono::milliseconds within) {
+    std::unique_lock turn(whole_->turn);
+    return whole_->changed.wait_for(turn, within, [this] { return whole_->open == 0; });
+  }
+  std::vector<std::pair<std::uint64_t, State>> take() {
+    const std::scoped_lock turn(whole_->turn);
+    return std::exchange(whole_->all, {});
+  }
+
+private:
+  struct shared {
+    std::mutex turn;
+    std::condition_variable changed;
+    std::size_t open = 0;
+    std::vector<std::pair<std::uint64_t, State>> all;
+  };
+  std::shared_ptr<shared> whole_ = std::make_shared<shared>();
+};
+
+template <class State, class Address>
+void ask(body_context& ctx, Address whom, gathered<State>& of) {
+  (void)hand_over(ctx, whom, save_call<State>{of.question()});
+}
+
+result<void> silent(const char* who) { return {errc::timed_out, std::string(who) + " gave no state for a snapshot"}; }
+
+} // namespace
+
+void state_keeper::run() {
+  std::unique_lock turn(snapshots_);
+  for (auto pause = 0ms; !stopping_;) {
+    wanted_.wait_for(turn, std::max(pause, 500ms), [this] { return stopping_; });
+    const std::uint64_t enough = std::max<std::uint64_t>(how_.snapshot_frames, 2 * users_.load());
+    if (stopping_ || since_.load(std::memory_order_relaxed) < enough)
+      continue;
+    turn.unlock();
+    const bool done = snapshot_all();
+    turn.lock();
+    pause = done ? 0ms : std::min(pause * 2 + 1000ms, 60'000ms);
+  }
+  turn.unlock();
+  if (since_.load() > 0)
+    (void)snapshot_all();
+  turn.lock();
+  last_done_ = true;
+  wanted_.notify_all();
+}
+
+bool state_keeper::snapshot_all() {
+  const auto before = since_.exchange(0);
+  auto done = snapshot_host();
+  for (std::uint32_t i = 0; done && i < units_.shards; ++i)
+    done = snapshot_shard(i);
+  for (std::uint32_t i = 0; done && i < units_.subspaces; ++i)
+    done = snapshot_subspace(i);
+  if (done)
+    done = prune();
+  if (!done) {
+    since_ += before;
+    ctx_->refused(this, done.code());
+    ctx_->note(log_level::warning, "snapshot_failed", {{"code", name_of(done.code())}, {"detail", std::string_view(done.error().detail)}});
+  }
+  return static_cast<bool>(done);
+}
+
+result<void> state_keeper::snapshot_host() {
+  auto& u = *unit_[0];
+  host_unit_state s;
+  std::uint64_t from = 0;
+  {
+    const std::scoped_lock turn(u.turn);
+    from = noted();
+    s.answers.assign(answers_.begin(), answers_.end());
+    for (const auto& [key, call] : open_)
+      s.answers.push_back(call);
+  }
+  return publish(unit_numbers::host, from, encode_state(s));
+}
+
+/// The minds of these users, ascending; of those who leave meanwhile it doesn't matter. A User Buddy that is only just being started
+/// is asked again.
+result<std::vector<std::pair<std::uint64_t, user_mind_state>>> state_keeper::minds_of(unit& u, std::vector<std::uint64_t> users) {
+  std::vector<std::pair<std::uint64_t, user_mind_state>> all;
+  for (int tries = 0; tries < 100; ++tries) {
+    gathered<user_mind_state> minds;
+    for (std::size_t i = 0; i < users.size(); i += at_once) {
+      for (std::size_t k = i; k < std::min(users.size(), i + at_once); ++k)
+        ask(*ctx_, address_of<role::user_buddy>(user_id{users[k]}), minds);
+      if (!minds.wait(10s))
+        return silent("a User Buddy").error();
+    }
+    std::unordered_set<std::uint64_t> told;
+    for (auto& [place, mind] : minds.take()) {
+      told.insert(raw(mind.user));
+      all.emplace_back(place, std::move(mind));
+    }
+    {
+      const std::scoped_lock turn(u.turn);
+      std::erase_if(users, [&](std::uint64_t user) { return told.contains(user) || !u.users.contains(user); });
+    }
+    if (users.empty()) {
+      std::ranges::sort(all, {}, [](const auto& m) { return raw(m.second.user); });
+      return all;
+    }
+    std::this_thread::sleep_for(20ms);
+  }
+  return silent("a User Buddy").error();
+}
+
+/// From `from` on frames name embeddings anew, and each user's part says what of these frames it has. AiPP is asked first: a reward that it
+/// has counted by then is in its User Buddy's mailbox before the question is.
+result<void> state_keeper::snapshot_shard(std::uint32_t shard) {
+  auto& u = *unit_[store::raw(units_.of_shard(shard))];
+  std::vector<std::uint64_t> users;
+  std::uint64_t from = 0;
+  {
+    const std::scoped_lock turn(u.turn);
+    from = noted();
+    u.named.clear();
+    users.assign(u.users.begin(), u.users.end());
+  }
+  gathered<aipp_mind_state> shard_of_aipp;
+  ask(*ctx_, address_of<role::aipp>(shard), shard_of_aipp);
+  if (!shard_of_aipp.wait(10s))
+    return silent("an AiPP shard");
+  auto of_aipp = shard_of_aipp.take();
+  if (of_aipp.empty())
+    return silent("an AiPP shard");
+  auto all = minds_of(u, users);
+  if (!all)
+    return all.error();
+  user_shard_state s;
+  s.aipp = std::move(of_aipp.front().second);
+  s.aipp_place = of_aipp.front().first;
+  s.aipp->catalogues.clear();
+  s.aipp->previous.clear();
+  for (auto& [place, mind] : *all) {
+    s.users.push_back({std::move(mind), {}});
+    s.places.push_back(place);
+  }
+  return publish(units_.of_shard(shard), from, encode_state(s));
+}
+
+result<void> state_keeper::snapshot_subspace(std::uint32_t at) {
+  auto& u = *unit_[store::raw(units_.of_subspace(at))];
+  subspace_unit_state s;
+  std::vector<std::vector<std::byte>> goals;
+  std::uint64_t from = 0;
+  {
+    const std::scoped_lock turn(u.turn);
+    from = noted();
+    for (const auto& [goal, admitted] : u.goals)
+      goals.push_back(admitted);
+  }
+  gathered<subspace_mind_state> mind;
+  ask(*ctx_, address_of<role::subspace>(at), mind);
+  if (!mind.wait(10s))
+    return silent("a Subspace");
+  auto told = mind.take();
+  if (told.empty())
+    return silent("a Subspace");
+  s.place = told.front().first;
+  s.mind = std::move(told.front().second);
+  for (const auto& admitted : goals)
+    if (auto g = decode<admit_goal>(admitted))
+      s.goals.push_back(*std::move(g));
+  return publish(units_.of_subspace(at), from, encode_state(s));
+}
+
+/// What is in a snapshot is in the log before it counts.
+result<void> state_keeper::publish(store::unit_id u, std::uint64_t from, std::span<const std::byte> state) {
+  if (!log_->flush(10s))
+    return {errc::store_unavailable, "the log isn't written"};
+  const store::position at{unit_[store::raw(u)]->term, from};
+  std::uint32_t pieces = 0;
+  for (std::size_t begin = 0; begin < state.size(); begin += store::most_in_a_piece) {
+    const auto part = state.subspan(begin, std::min(store::most_in_a_piece, state.size() - begin));
+    if (auto written = store_->write_piece(u, at, pieces++, part); !written)
+      return written;
+  }
+  const auto counts = store_->publish(me_, {u, at, pieces, state.size()});
+  if (!counts)
+    return counts.error();
+  if (*counts != store::verdict::done)
+    return {errc::store_unavailable, "this process is fenced"};
+  return {};
+}
+
+/// The two newest snapshots of each unit stay, with the log since the older one.
+result<void> state_keeper::prune() {
+  std::vector<store::unit_history> histories;
+  for (std::uint32_t n = 0; n < units_.size(); ++n) {
+    const store::unit_id u{n};
+    const auto snapshots = store_->snapshots(u);
+    if (!snapshots)
+      return snapshots.error();
+    std::optional<store::position> kept;
+    if (snapshots->size() > 1) {
+      kept = (*snapshots)[1].at;
+      if (auto dropped = store_->drop_snapshots(u, *kept); !dropped)
+        return dropped;
+      if (auto dropped = store_->drop_segments(u, kept->term); !dropped)
+        return dropped;
+    }
+    auto segments = store_->segments(u);
+    if (!segments)
+      return segments.error();
+    histories.push_back({*std::move(segments), kept});
+  }
+  const auto nodes = store_->nodes();
+  if (!nodes)
+    return nodes.error();
+  for (const auto& n : *nodes) {
+    if (auto dropped = store_->drop_blocks(n.id, store::first_needed(n.id, n.head, histories)); !dropped)
+      return dropped;
+    if (n.fenced)
+      if (auto forgotten = store_->forget(n.id); !forgotten)
+        return forgotten.error();
+  }
+  return {};
+}
+
+} // namespace ammo

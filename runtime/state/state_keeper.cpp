@@ -1,0 +1,188 @@
+#include "runtime/state/state_keeper.hpp"
+
+#include "actors/protocol/state_codec.hpp"
+#include "runtime/store/sqlite_store.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace ammo {
+namespace {
+
+/// A log takes slates, which nobody has to wait for, while no more than this waits for a store that doesn't answer.
+constexpr std::size_t room_for_slates = std::size_t{8} << 20;
+
+/// Names, places and widths of subspaces: what a state's vectors mean.
+std::string text_of(const layout& space) {
+  std::string out;
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    const subspace_id id{static_cast<std::uint16_t>(i)};
+    const block b = space.coordinates(id);
+    out += space.name(id) + '@' + std::to_string(b.offset) + '+' + std::to_string(b.width) + ';';
+  }
+  return out;
+}
+
+} // namespace
+
+state_keeper::state_keeper(state_folder folder, std::unique_ptr<store::state_store> store, unit_numbers units,
+                           const durability_options& how)
+  : folder_(std::move(folder)), units_(units), how_(how), store_(std::move(store)) {
+  for (std::uint32_t i = 0; i < units_.size(); ++i)
+    unit_.push_back(std::make_unique<unit>());
+}
+
+state_keeper::~state_keeper() { close(); }
+
+result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployment, const layout& space) {
+  auto folder = state_folder::hold(deployment.state);
+  if (!folder)
+    return folder.error();
+  auto opened = store::open_sqlite({folder->file(), {}, nullptr});
+  if (!opened)
+    return opened.error();
+  const unit_numbers units{std::max(1u, deployment.shards), static_cast<std::uint32_t>(space.size())};
+  const store::state_layout wanted{text_of(space), units.shards, units.size()};
+  const auto has = (*opened)->layout();
+  if (!has)
+    return has.error();
+  if (*has && **has != wanted)
+    return {errc::state_other_layout, "the state in \"" + deployment.state + "\" is of \"" + (*has)->layout + "\" with " +
+                                        std::to_string((*has)->shards) + " shards, the deployment has \"" + wanted.layout + "\" with " +
+                                        std::to_string(wanted.shards)};
+  if (auto laid = (*opened)->lay_out(wanted); !laid)
+    return laid.error();
+  return std::shared_ptr<state_keeper>(new state_keeper(std::move(*folder), std::move(*opened), units, deployment.durability));
+}
+
+void state_keeper::start(context_ptr ctx, std::function<void(std::uint64_t)> on_durable) {
+  ctx_ = std::move(ctx);
+  auto own = store::open_sqlite({folder_.file(), {}, nullptr}); // opened a moment ago
+  if (!own)
+    return fail(own.error());
+  log_ = std::make_unique<store::log_writer>(
+    std::move(*own), me_, store::commit_limits{.wait = std::chrono::milliseconds{how_.commit_ms}},
+    store::log_events{.on_durable =
+                        [this, told = std::move(on_durable)](std::uint64_t place) {
+                          fault_.store(errc::ok, std::memory_order_release);
+                          told(place);
+                        },
+                      .on_fenced = [this] { fail({errc::store_unavailable, "this process is fenced"}); },
+                      .on_unavailable = [this](const failure& why) { fail(why); }});
+  thread_ = std::thread([this] { run(); });
+}
+
+void state_keeper::fail(const failure& why) {
+  fault_.store(why.code, std::memory_order_release);
+  if (!ctx_)
+    return;
+  ctx_->refused(this, why.code);
+  ctx_->note(log_level::error, "store_unavailable", {{"code", name_of(why.code)}, {"detail", std::string_view(why.detail)}});
+}
+
+/// What the keeper itself has to know of a frame. The unit's turn is held.
+void state_keeper::follow(unit& u, const noted_frame& f) {
+  if (f.entity.of == role::user_buddy && f.what == join::type)
+    users_ += u.users.insert(f.entity.id).second;
+  else if (f.entity.of == role::user_buddy && f.what == leave::type)
+    users_ -= u.users.erase(f.entity.id);
+  else if (f.entity.of == role::goal_buddy && f.what == admit_goal::type)
+    u.goals.insert_or_assign(f.entity.id, std::vector<std::byte>(f.body.begin(), f.body.end()));
+  else if (f.entity.of == role::goal_buddy && f.what == leave_goal::type)
+    u.goals.erase(f.entity.id);
+}
+
+/// The host's unit's turn is held, or nobody else is here yet.
+void state_keeper::follow_key(key_frame key) {
+  if (request_under_way(key) != 0) {
+    if (open_.size() == keys_kept) // their answers never came
+      open_.erase(open_.begin());
+    open_.insert_or_assign(key.key, std::move(key));
+    return;
+  }
+  open_.erase(key.key);
+  answers_.push_back(std::move(key));
+  if (answers_.size() > keys_kept)
+    answers_.pop_front();
+}
+
+/// The unit's turn is held, so that its frames are in the log in the order in which they are noted.
+std::uint64_t state_keeper::add(unit& u, const noted_frame& f) {
+  follow(u, f);
+  const auto place = log_ ? log_->add(packed_frame(f)) : result<std::uint64_t>(errc::store_unavailable);
+  if (!place) {
+    if (!lost_.exchange(true))
+      fail(place.error());
+    return noted();
+  }
+  for (auto last = noted(); last < *place && !noted_.compare_exchange_weak(last, *place, std::memory_order_acq_rel);) {}
+  if (since_.fetch_add(1, std::memory_order_relaxed) + 1 == how_.snapshot_frames)
+    wanted_.notify_one();
+  return *place;
+}
+
+std::uint64_t state_keeper::note(address unit_of, address entity, std::uint16_t what, std::span<const std::byte> bytes) {
+  const noted_frame f{units_.of(unit_of), entity, what, bytes};
+  auto& u = *unit_[store::raw(f.unit)];
+  const std::scoped_lock turn(u.turn);
+  if (what == (state_frame | key_frame::kind))
+    if (auto key = decode_state<key_frame>(bytes))
+      follow_key(*std::move(key));
+  return add(u, f);
+}
+
+std::uint64_t state_keeper::note_slate(address unit_of, address entity, slate_frame slate, const embedder& embed) {
+  const auto number = units_.of(unit_of);
+  auto& u = *unit_[store::raw(number)];
+  const std::scoped_lock turn(u.turn);
+  for (const candidate& c : slate.proposed.candidates)
+    if (u.named.insert(c.creation).second)
+      if (auto held = embed(c.creation))
+        slate.named.push_back(std::move(held));
+  const auto bytes = encode_state(slate);
+  return add(u, {number, entity, state_frame | slate_frame::kind, bytes});
+}
+
+result<void> state_keeper::takes_changes() const {
+  if (lost_.load(std::memory_order_acquire))
+    return {errc::store_unavailable, "frames were lost while the store didn't answer; start again"};
+  const errc fault = fault_.load(std::memory_order_acquire);
+  return fault == errc::ok ? result<void>{} : result<void>{fault, "the state's store doesn't answer"};
+}
+
+result<void> state_keeper::takes_slates() const {
+  if (fault_.load(std::memory_order_acquire) == errc::ok || (log_ && log_->waiting_bytes() < room_for_slates))
+    return {};
+  return {errc::store_unavailable, "so much waits for the state's store that slates can't be noted"};
+}
+
+void state_keeper::stop(std::chrono::milliseconds within) {
+  if (!log_)
+    return;
+  std::unique_lock turn(snapshots_);
+  stopping_ = true;
+  wanted_.notify_all();
+  const bool done = wanted_.wait_for(turn, within, [this] { return last_done_; });
+  turn.unlock();
+  const bool written = log_->flush(within);
+  if (ctx_ && !(done && written))
+    ctx_->note(log_level::warning, "state_not_whole", {{"snapshot", done}, {"log", written}});
+}
+
+void state_keeper::close() {
+  if (!log_)
+    return;
+  {
+    const std::scoped_lock turn(snapshots_);
+    stopping_ = true;
+    wanted_.notify_all();
+  }
+  if (thread_.joinable())
+    thread_.join();
+  (void)log_->flush(std::chrono::seconds{1});
+  log_.reset();
+  store_.reset();
+  ctx_.reset();
+}
+
+} // namespace ammo

@@ -1,0 +1,116 @@
+/// Keeps a live runtime's state: takes frames from bodies, writes them to a store, snapshots units, and brings all back at a start.
+#pragma once
+
+#include "actors/protocol/body.hpp"
+#include "actors/protocol/frame_log.hpp"
+#include "runtime/state/noted_frame.hpp"
+#include "runtime/state/state_folder.hpp"
+#include "runtime/store/log_writer.hpp"
+#include "runtime/system/actor_graph.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace ammo {
+
+/// Keys whose answers are kept.
+inline constexpr std::size_t keys_kept = 16'384;
+
+class state_keeper final : public frame_log {
+public:
+  /// Holds the folder and opens its store; nothing of it has changed but for a layout where there was none.
+  /// Errors: those of `state_folder::hold` and of the store, `state_other_layout`.
+  [[nodiscard]] static result<std::shared_ptr<state_keeper>> open(const options& deployment, const layout& space);
+  ~state_keeper() override;
+
+  /// Brings back what was there, and makes this process the owner of all of it. Once.
+  /// Errors: those of the store; `state_damaged`, with the unit and the place in the log; `bad_state` where the options no longer fit.
+  [[nodiscard]] result<recovered_minds> recover(mind_configs configs, const context& ctx);
+  /// Of what was brought back: answers under keys, oldest first.
+  [[nodiscard]] const std::deque<key_frame>& answers() const noexcept { return answers_; }
+
+  /// Begins to write. `on_durable` is called from a thread of its own with each new durable place; it must not block.
+  void start(context_ptr ctx, std::function<void(std::uint64_t)> on_durable);
+  /// A last snapshot, while the bodies are there, at most for so long; then all that was noted is written.
+  void stop(std::chrono::milliseconds within);
+  /// After the last body has ended: writes what is left, and lets the folder go.
+  void close();
+
+  std::uint64_t note(address unit, address entity, std::uint16_t what, std::span<const std::byte> frame) override;
+  std::uint64_t note_slate(address unit, address entity, slate_frame slate, const embedder& embed) override;
+  [[nodiscard]] std::uint64_t noted() const override { return noted_.load(std::memory_order_acquire); }
+  [[nodiscard]] result<void> takes_changes() const override;
+  [[nodiscard]] result<void> takes_slates() const override;
+
+private:
+  struct unit {
+    std::mutex turn;
+    store::term_number term = 0;
+    std::set<std::uint64_t> users;                                  ///< here now
+    std::map<std::uint64_t, std::vector<std::byte>> goals;          ///< how each was admitted: its frame
+    std::unordered_set<creation_id> named;                          ///< in the log since the snapshot before
+  };
+  state_keeper(state_folder folder, std::unique_ptr<store::state_store> store, unit_numbers units, const durability_options& how);
+
+  // recovery (recovery.cpp)
+  struct past;
+  [[nodiscard]] result<void> read_past(past& p);
+  [[nodiscard]] result<void> read_logs(past& p);
+  [[nodiscard]] result<void> adopt_snapshot(past& p, store::unit_id u);
+  [[nodiscard]] result<void> apply(past& p, const noted_frame& f, store::position at);
+  void close_keys(past& p);
+  [[nodiscard]] result<void> take_over();
+  [[nodiscard]] recovered_minds finished(past& p, mind_configs configs, const context& ctx);
+
+  // frames
+  void follow_key(key_frame key);
+  std::uint64_t add(unit& u, const noted_frame& f);
+  void follow(unit& u, const noted_frame& f);
+  void fail(const failure& why);
+
+  // snapshots (snapshots.cpp)
+  void run();
+  [[nodiscard]] bool snapshot_all();
+  [[nodiscard]] result<void> snapshot_host();
+  [[nodiscard]] result<void> snapshot_shard(std::uint32_t shard);
+  [[nodiscard]] result<std::vector<std::pair<std::uint64_t, user_mind_state>>> minds_of(unit& u, std::vector<std::uint64_t> users);
+  [[nodiscard]] result<void> snapshot_subspace(std::uint32_t at);
+  [[nodiscard]] result<void> publish(store::unit_id u, std::uint64_t from, std::span<const std::byte> state);
+  [[nodiscard]] result<void> prune();
+
+  state_folder folder_;
+  const unit_numbers units_;
+  const durability_options how_;
+  std::unique_ptr<store::state_store> store_; ///< of recovery, then of the snapshots' thread
+  store::incarnation me_;
+  std::vector<std::unique_ptr<unit>> unit_; ///< by number
+  std::deque<key_frame> answers_;           ///< under the host's unit's turn
+  std::map<std::uint64_t, key_frame> open_; ///< by key: calls that could count twice, and have no answer yet; as answers_
+  context_ptr ctx_;
+  std::unique_ptr<store::log_writer> log_;
+  std::atomic<std::uint64_t> noted_{0};
+  std::atomic<errc> fault_{errc::ok}; ///< of the store, until it answers again
+  std::atomic<bool> lost_{false};     ///< a frame found no room: nothing is acknowledged any more
+
+  std::mutex snapshots_;
+  std::condition_variable wanted_;
+  std::atomic<std::uint64_t> since_{0}; ///< frames since the last snapshots
+  std::atomic<std::uint64_t> users_{0};
+  bool stopping_ = false, last_done_ = false; ///< under snapshots_
+  std::thread thread_;
+};
+
+} // namespace ammo

@@ -1,0 +1,174 @@
+/// A host is killed (SIGKILL) in the middle of its work, over and over: nothing that it was told is lost, nothing counts twice.
+#include "ammo/runtime.hpp"
+#include "tests/support/hosts.hpp"
+#include "tests/support/scratch.hpp"
+#include "tests/support/state_host.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <map>
+#include <random>
+#include <set>
+#include <spawn.h>
+#include <sstream>
+#include <sys/wait.h>
+#include <thread>
+
+extern char** environ; // NOLINT
+
+using namespace ammo;
+using namespace ammo::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What the host has tried, and what it was told.
+struct record {
+  std::set<std::uint64_t> users, users_tried;
+  struct given {
+    std::uint64_t user = 0, round = 0;
+  };
+  std::map<std::uint64_t, given> feedback, feedback_tried; // by impression
+  std::map<std::uint64_t, std::uint64_t> creations;        // by key
+  std::set<std::uint64_t> creations_tried;
+  std::size_t started = 0;
+  std::map<std::string, std::size_t> refused;
+};
+
+record read(const std::string& file) {
+  record r;
+  std::ifstream from(file);
+  for (std::string line; std::getline(from, line);) {
+    std::istringstream in(line);
+    std::string sign, what, more;
+    std::uint64_t a = 0, b = 0, c = 0;
+    in >> sign >> what >> a;
+    const bool told = sign == "!";
+    if (sign == "-") {
+      for (std::string part; in >> part;)
+        more = part;
+      ++r.refused[what + ' ' + more];
+    } else if (what == "user") {
+      (told ? r.users : r.users_tried).insert(a);
+    } else if (what == "feedback" && in >> b >> c) {
+      (told ? r.feedback : r.feedback_tried)[b] = {a, c};
+    } else if (what == "creation") {
+      if (told && in >> b)
+        r.creations[a] = b;
+      else if (!told)
+        r.creations_tried.insert(a);
+    } else if (what == "started") {
+      ++r.started;
+    }
+  }
+  return r;
+}
+
+class victim {
+public:
+  victim(const std::string& state, const std::string& file, int seed) {
+    std::vector<std::string> words{AMMO_STATE_HOST, state, file, std::to_string(seed)};
+    std::vector<char*> arguments;
+    for (auto& w : words)
+      arguments.push_back(w.data());
+    arguments.push_back(nullptr);
+    REQUIRE(::posix_spawn(&process_, words[0].c_str(), nullptr, nullptr, arguments.data(), environ) == 0);
+  }
+  void kill() {
+    REQUIRE(::kill(process_, SIGKILL) == 0);
+    int status = 0;
+    REQUIRE(::waitpid(process_, &status, 0) == process_);
+    REQUIRE(WIFSIGNALED(status)); // it didn't end by itself
+  }
+
+private:
+  pid_t process_ = 0;
+};
+
+std::map<std::uint64_t, std::uint64_t> by_user(const std::map<std::uint64_t, record::given>& all) {
+  std::map<std::uint64_t, std::uint64_t> n;
+  for (const auto& [impression, g] : all)
+    ++n[g.user];
+  return n;
+}
+
+/// Looks through the public API alone. What it does itself is told in the record, too.
+void check(const std::string& state, const std::string& file) {
+  const auto r = read(file);
+  auto started = runtime::start(killed_deployment(state));
+  INFO((started ? std::string{} : started.error().text()));
+  REQUIRE(started);
+  auto& rt = **started;
+  for (const auto& [why, n] : r.refused)
+    FAIL("the host was refused " << n << " times: " << why);
+
+  for (const std::uint64_t user : r.users)
+    CHECK(rt.add_user(user_id{user}).code() == errc::duplicate_user);
+  auto told = by_user(r.feedback), tried = by_user(r.feedback_tried);
+  for (const std::uint64_t user : r.users) {
+    const auto b = rt.regret(user_id{user});
+    REQUIRE(b);
+    CHECK(b->observations >= told[user]);
+    CHECK(b->observations <= tried[user]);
+  }
+  std::map<std::uint64_t, std::uint64_t> last; // round, by user
+  for (const auto& [impression, g] : r.feedback)
+    last[g.user] = std::max(last[g.user], g.round);
+  for (const auto& [impression, g] : r.feedback) {
+    if (g.round + 50 < last[g.user])
+      continue;
+    const auto again = rt.feedback(user_id{g.user}, impression_id{impression}, 0.5);
+    CHECK(again.code() == errc::feedback_twice);
+    CHECK(rt.feedback(user_id{g.user}, impression_id{impression}, 0.5, call_key(impression))); // the first one's answer
+  }
+  for (const std::uint64_t user : r.users) {
+    const auto b = rt.regret(user_id{user});
+    REQUIRE(b);
+    CHECK(b->observations <= tried[user]);
+  }
+  const auto s = rt.statistics();
+  REQUIRE(s);
+  CHECK(s->goals == 1);
+  CHECK(s->creations >= r.creations.size() + 1);
+  CHECK(s->creations <= r.creations_tried.size() + 1);
+  CHECK(s->budget_granted_micros == killed_budget);
+  CHECK(s->budget_spent_micros == static_cast<std::int64_t>(s->creations) * killed_price);
+  std::size_t looked = 0;
+  for (auto made = r.creations.rbegin(); made != r.creations.rend() && looked < 20; ++made, ++looked) {
+    const auto again = rt.create({.goal = goal_id{1}, .e = {1, 0}, .key = made->first});
+    REQUIRE(again);
+    CHECK(raw(again->creation) == made->second);
+  }
+  CHECK(rt.statistics()->budget_spent_micros == s->budget_spent_micros);
+}
+
+void kill_over_and_over(int kills, std::uint64_t seed) {
+  const scratch in("ammo_kill");
+  const auto state = (in.folder / "state").string(), file = (in.folder / "record").string();
+  std::mt19937_64 dice(seed);
+  std::size_t feedback = 0;
+  for (int i = 1; i <= kills; ++i) {
+    INFO("kill " << i << " of seed " << seed);
+    const std::size_t before = read(file).started;
+    victim v(state, file, i);
+    for (int wait = 0; wait < 3'000 && read(file).started == before && i % 5 != 0; ++wait) // each fifth may die while it starts
+      std::this_thread::sleep_for(10ms);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20 + dice() % 400));
+    v.kill();
+    check(state, file);
+    feedback = read(file).feedback.size();
+  }
+  CHECK(feedback > std::size_t(kills) * 10);
+}
+
+} // namespace
+
+TEST_CASE("a host that is killed loses nothing that it was told", "[state][kill]") { kill_over_and_over(5, 1); }
+
+TEST_CASE("a host that is killed three hundred times loses nothing that it was told", "[state][.science][kill]") {
+  for (std::uint64_t seed = 10; seed < 20; ++seed)
+    kill_over_and_over(30, seed);
+}

@@ -1,0 +1,85 @@
+/// A store that doesn't answer: what must be durable is refused by name, slates go on, and all heals by itself.
+#include "ammo/runtime.hpp"
+#include "tests/support/hosts.hpp"
+#include "tests/support/scratch.hpp"
+
+#include <catch2/catch.hpp>
+#include <sqlite3.h>
+
+#include <chrono>
+#include <functional>
+#include <thread>
+
+using namespace ammo;
+using namespace ammo::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr user_id ann{1};
+
+/// Somebody else writes to the file and doesn't end: the runtime's commits wait, then fail.
+class other_writer {
+public:
+  explicit other_writer(const std::string& file) {
+    REQUIRE(sqlite3_open(file.c_str(), &db_) == SQLITE_OK);
+    sqlite3_busy_timeout(db_, 5'000);
+    REQUIRE(sqlite3_exec(db_, "begin immediate", nullptr, nullptr, nullptr) == SQLITE_OK);
+  }
+  ~other_writer() { sqlite3_close(db_); }
+  other_writer(const other_writer&) = delete;
+  other_writer& operator=(const other_writer&) = delete;
+  void end() { REQUIRE(sqlite3_exec(db_, "rollback", nullptr, nullptr, nullptr) == SQLITE_OK); }
+
+private:
+  sqlite3* db_ = nullptr;
+};
+
+bool comes_true(const std::function<bool()>& what) {
+  for (const auto until = std::chrono::steady_clock::now() + 60s; std::chrono::steady_clock::now() < until; std::this_thread::sleep_for(20ms))
+    if (what())
+      return true;
+  return false;
+}
+
+} // namespace
+
+TEST_CASE("a store that doesn't answer refuses what must be durable, and heals", "[state][outage]") {
+  const scratch in("ammo_outage");
+  options o;
+  o.slots = 2;
+  o.threads = 2;
+  o.goal.policy = "static";
+  o.subspaces.push_back({.name = "film", .width = 2});
+  o.limits.request_timeout_ms = 500;
+  o.state = (in.folder / "state").string();
+  const call_key given{77};
+  slate shown;
+  {
+    auto rt = std::move(*runtime::start(o));
+    for (std::uint64_t g = 1; g <= 3; ++g)
+      REQUIRE(rt->add_goal({.goal = goal_id{g}, .owner = owner_id{g}, .subspace = "film", .grounded = {1, 0}}));
+    REQUIRE(rt->add_user(ann));
+    shown = *rt->ask(ann);
+
+    other_writer busy(o.state + "/state.sqlite");
+    const auto late = rt->feedback(ann, shown.creations[0].impression, 0.5, given);
+    CHECK(late.code() == errc::outcome_unknown); // it may be durable one day
+    std::uint64_t next = 100;
+    CHECK(comes_true([&] { return rt->add_user(user_id{++next}).code() == errc::store_unavailable; }));
+    CHECK(rt->feedback(ann, shown.creations[1].impression, 0.5).code() == errc::store_unavailable);
+    CHECK(refusals(*rt, errc::store_unavailable) >= 2);
+    CHECK(rt->ask(ann)); // nobody has to wait for a slate
+    CHECK(rt->regret(ann));
+
+    busy.end();
+    CHECK(comes_true([&] { return static_cast<bool>(rt->add_user(user_id{++next})); }));
+    CHECK(rt->feedback(ann, shown.creations[0].impression, 0.5, given)); // told what became of it
+    CHECK(rt->feedback(ann, shown.creations[1].impression, 0.5));
+    CHECK(rt->regret(ann)->observations == 2);
+  }
+  auto rt = std::move(*runtime::start(o));
+  CHECK(rt->regret(ann)->observations == 2);
+  CHECK(rt->feedback(ann, shown.creations[0].impression, 0.5, given));
+  CHECK(rt->feedback(ann, shown.creations[0].impression, 0.5).code() == errc::feedback_twice);
+}
