@@ -179,8 +179,10 @@ result<void> aipp_mind::restore_catalogues(const aipp_mind_state& s) {
 /// Nobody's best slate is known then: each is found when it is needed.
 result<void> aipp_mind::restore_users(const aipp_mind_state& s) {
   rounds_ = 0;
+  if (!ascends(s.hosts))
+    return bad_state("the users of an AiPP shard");
   for (user_id user : s.hosts)
-    if (!ascends(s.hosts) || !add(user, {}))
+    if (!add(user, {}))
       return bad_user(user);
   for (const person_state& p : s.people) {
     if (!std::ranges::is_sorted(p.held_out) || !add(p.user, person{p.q.values, p.held_out}))

@@ -76,7 +76,7 @@ void state_keeper::run() {
     pause = done ? 0ms : std::min(pause * 2 + 1000ms, 60'000ms);
   }
   turn.unlock();
-  if (since_.load() > 0)
+  if (since_.load() > units_.subspaces) // a start alone says which versions are published
     (void)snapshot_all();
   turn.lock();
   last_done_ = true;
