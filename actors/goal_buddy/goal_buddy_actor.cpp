@@ -93,9 +93,55 @@ void written(self_ptr self, const written_news& m) {
     tell(self, ordered.mapped(), m);
 }
 
+goal_mind fresh_mind(const goal_buddy_setup& setup) {
+  const auto& w = setup.welcome;
+  return goal_mind(setup.config, w.goal, w.owner, w.content, w.grounded.values, w.facts, w.shown);
+}
+
+/// As it was before a restart, where that can be; what was being written then isn't any more.
+void begin(self_ptr self) {
+  auto& s = self->state;
+  auto before = s.setup->remembered ? std::exchange(*s.setup->remembered, std::nullopt) : std::nullopt;
+  if (before) {
+    before->writing = {};
+    auto mind = goal_mind::restore(s.setup->config, *before);
+    if (mind && mind->goal() == s.setup->welcome.goal) {
+      s.mind.emplace(std::move(*mind));
+      s.returns = true;
+      return;
+    }
+    s.ctx->refused(self, mind ? errc::bad_state : mind.code());
+  }
+  s.mind.emplace(fresh_mind(*s.setup));
+}
+
+/// What it remembers is of no use: it comes back as one that has failed does.
+void begin_anew(self_ptr self) {
+  auto& s = self->state;
+  const auto seen = s.mind->seen();
+  s.mind.emplace(fresh_mind(*s.setup));
+  if (seen)
+    s.mind->see(seen);
+}
+
+/// The Subspace has made it a member, of which it knows nothing that is live.
+void joined(self_ptr self) {
+  auto& s = self->state;
+  if (std::exchange(s.returns, false))
+    begin_anew(self);
+  send(self, s.subspace(), s.mind->first());
+}
+
 /// A Goal Buddy that a host adds and whose first creation is refused was not added: it ends.
 void told(self_ptr self, const creation_verdict& m) {
   auto& s = self->state;
+  if (std::exchange(s.returns, false)) {
+    if (s.mind->goes_on(m)) {
+      s.welcomed = true;
+      return;
+    }
+    begin_anew(self);
+  }
   if (s.mind->told(m)) {
     s.welcomed = true;
     send(self, s.subspace(), creation_pass{s.mind->goal(), 0}); // a period may be waiting for it
@@ -157,16 +203,25 @@ caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> 
   auto& s = self->state;
   s.ctx = setup->ctx.get();
   harden(self, setup->ctx);
-  const auto& w = setup->welcome;
-  s.mind.emplace(setup->config, w.goal, w.owner, w.content, w.grounded.values, w.facts, w.shown);
   s.setup = std::move(setup);
+  begin(self);
 
   return behavior_of(
     self,
-    on<regret_feedback>([self](const regret_feedback& m) { act(self, self->state.mind->hear(m)); }),
+    on<regret_feedback>([self](const regret_feedback& m) {
+      if (!self->state.returns)
+        act(self, self->state.mind->hear(m));
+    }),
     on<catalogue_news>([self](const catalogue_news& m) { self->state.mind->see(m.snapshot); }),
     on<creation_verdict>([self](const creation_verdict& m) { told(self, m); }),
-    on<join_goal>([self](const join_goal&) { send(self, self->state.subspace(), self->state.mind->first()); }),
+    on<join_goal>([self](const join_goal&) { joined(self); }),
+    on_own<save_call<goal_mind_state>>([self](save_call<goal_mind_state>& m) {
+      if (!self->state.mind->wants_catalogue()) // one that stays has learned nothing
+        return;
+      auto state = self->state.mind->save();
+      state.creations = nullptr;
+      m.to(0, std::move(state));
+    }),
     on<leave_goal>([self](const leave_goal&) { leaves(self); }),
     on<strain_news>([self](const strain_news& m) { adopt(self, m); }),
     on<interest_notice>([self](const interest_notice& m) { self->state.mind->hear(m); }),

@@ -15,6 +15,8 @@ struct goal_buddy_setup {
   std::optional<address_of<role::host>> host; ///< is told of the first creation when `welcome.request` is set
   goal_config config;
   admit_goal welcome;
+  /// As it was before a restart. Taken by the first that starts with it: one that fails begins from nothing.
+  std::shared_ptr<std::optional<goal_mind_state>> remembered{};
 };
 
 struct goal_buddy_state {
@@ -22,6 +24,7 @@ struct goal_buddy_state {
   body_context* ctx = nullptr;
   std::shared_ptr<const goal_buddy_setup> setup;
   std::optional<goal_mind> mind;
+  bool returns = false;  ///< was restored, and hasn't heard yet where it stands
   bool welcomed = false; ///< its first creation has had its verdict
   /// Who wants to hear of a text.
   struct order {
@@ -47,3 +50,5 @@ struct goal_buddy_state {
 caf::behavior goal_buddy(caf::stateful_actor<goal_buddy_state>* self, std::shared_ptr<const goal_buddy_setup> setup);
 
 } // namespace ammo
+
+AMMO_LOCAL_MESSAGE(ammo::save_call<ammo::goal_mind_state>)

@@ -74,6 +74,14 @@ void goal_mind::look_up_own() {
   lost_ = false;
 }
 
+bool goal_mind::goes_on(const creation_verdict& standing) noexcept {
+  if (standing.goal != goal_ || standing.code != errc::ok || standing.creation != creation_ || standing.key + 1 != next_key_ ||
+      under_way_ != 0 || lost_)
+    return false;
+  balance_micros_ = standing.balance_micros;
+  return true;
+}
+
 bool goal_mind::told(const creation_verdict& v) {
   if (v.goal == goal_ && next_key_ == 1)
     return come_back(v);

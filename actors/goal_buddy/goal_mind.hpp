@@ -49,6 +49,11 @@ public:
   /// ignored, but by one that has offered nothing: it comes back after a failure, and takes over what it made before. True:
   /// that is so.
   bool told(const creation_verdict& v);
+  /// Restored after a restart, it hears where its Subspace says that it stands. True: there it was saved, and it goes on. False: it has
+  /// moved since, or was moved; a new mind is to come back in its place.
+  [[nodiscard]] bool goes_on(const creation_verdict& standing) noexcept;
+  /// The newest catalogue that it has seen; null: none.
+  [[nodiscard]] const std::shared_ptr<const catalogue_version>& seen() const noexcept { return creations_; }
   /// What was written for it: offered where it lies, or, what can't be afforded or wasn't written, counted in `refused` and not
   /// made. Nothing: nobody waits for it.
   [[nodiscard]] std::optional<goal_answer> written(const written_news& n);

@@ -136,7 +136,7 @@ void come_back(self_ptr self, user_id user, std::vector<supervisor_state::charge
   let_go(self, user, c, next, leaves);
 }
 
-void take_in_goal(self_ptr self, const admit_goal& m, asker from, bool recovered = false) {
+void take_in_goal(self_ptr self, const admit_goal& m, asker from, bool recovered = false, std::optional<goal_mind_state> remembered = {}) {
   auto& s = self->state;
   auto at = raw(m.subspace);
   if (at >= subspaces(s))
@@ -156,7 +156,8 @@ void take_in_goal(self_ptr self, const admit_goal& m, asker from, bool recovered
   config.policy = resolved(config.policy, config.generator && !m.facts.empty());
   if (!recovered)
     note_goal(self, m.subspace, m.goal, m);
-  start_goal(self, {std::make_shared<goal_buddy_setup>(goal_buddy_setup{s.setup->ctx, from.as<role::host>(), config, m})});
+  start_goal(self, {std::make_shared<goal_buddy_setup>(goal_buddy_setup{
+    s.setup->ctx, from.as<role::host>(), config, m, remembered ? std::make_shared<std::optional<goal_mind_state>>(std::move(remembered)) : nullptr})});
 }
 
 void admit(self_ptr self, const admit_goal& m, asker from) { take_in_goal(self, m, from); }
@@ -165,8 +166,10 @@ void admit(self_ptr self, const admit_goal& m, asker from) { take_in_goal(self, 
 void start_recovered(self_ptr self, recovered_buddies& all) {
   for (auto& mind : std::exchange(all.users, {}))
     start_user(self, mind->user(), {}, mind);
-  for (const admit_goal& g : std::exchange(all.goals, {}))
-    take_in_goal(self, g, the_host, true);
+  for (const admit_goal& g : std::exchange(all.goals, {})) {
+    auto mind = all.minds.extract(raw(g.goal));
+    take_in_goal(self, g, the_host, true, mind ? std::optional(std::move(mind.mapped())) : std::nullopt);
+  }
 }
 
 /// Behind everything that the Goal Buddy itself has told its Subspace.

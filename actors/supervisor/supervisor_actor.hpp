@@ -19,6 +19,7 @@ namespace ammo {
 struct recovered_buddies {
   std::vector<std::shared_ptr<user_mind>> users; ///< each is taken
   std::vector<admit_goal> goals;                 ///< members of their Subspaces' minds
+  std::unordered_map<std::uint64_t, goal_mind_state> minds; ///< by Goal Buddy: of those that move, as of the last snapshot
 };
 
 struct supervisor_setup {

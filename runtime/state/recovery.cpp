@@ -240,6 +240,8 @@ recovered_minds state_keeper::finished(past& p, mind_configs configs, const cont
       unit_[store::raw(units_.of_subspace(i))]->goals.insert_or_assign(raw(g.goal), encode(g));
       out.buddies->goals.push_back(std::move(g));
     }
+    for (auto& m : s.take_minds())
+      out.buddies->minds.insert_or_assign(raw(m.goal), std::move(m));
     out.subspaces.push_back(s.mind());
   }
   std::uint64_t differed = 0;

@@ -235,6 +235,7 @@ result<void> subspace_replay::adopt(std::span<const std::byte> snapshot, store::
     return mind.error();
   mind_ = std::make_shared<subspace_mind>(std::move(*mind));
   at_ = {at.term, state->place};
+  minds_ = std::move(state->minds);
   for (auto& g : state->goals)
     goals_.insert_or_assign(raw(g.goal), std::move(g));
   return {};

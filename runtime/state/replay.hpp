@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace ammo {
@@ -73,6 +74,8 @@ public:
 
   [[nodiscard]] const std::shared_ptr<subspace_mind>& mind() const noexcept { return mind_; }
   [[nodiscard]] std::vector<admit_goal> goals() const; ///< ascending: members that have created
+  /// What those that move remembered at the snapshot. Taken.
+  [[nodiscard]] std::vector<goal_mind_state> take_minds() { return std::exchange(minds_, {}); }
 
 private:
   [[nodiscard]] result<void> apply_to_goal(const noted_frame& f);
@@ -80,6 +83,7 @@ private:
   std::shared_ptr<subspace_mind> mind_;
   store::position at_;
   std::map<std::uint64_t, admit_goal> goals_;
+  std::vector<goal_mind_state> minds_;
 };
 
 } // namespace ammo

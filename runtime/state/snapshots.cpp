@@ -182,13 +182,25 @@ result<void> state_keeper::snapshot_subspace(std::uint32_t at) {
   auto& u = *unit_[store::raw(units_.of_subspace(at))];
   subspace_unit_state s;
   std::vector<std::vector<std::byte>> goals;
+  std::vector<goal_id> whose;
   std::uint64_t from = 0;
   {
     const std::scoped_lock turn(u.turn);
     from = noted();
-    for (const auto& [goal, admitted] : u.goals)
+    for (const auto& [goal, admitted] : u.goals) {
       goals.push_back(admitted);
+      whose.push_back(goal_id{goal});
+    }
   }
+  gathered<goal_mind_state> minds;
+  for (std::size_t i = 0; i < whose.size(); i += at_once) {
+    for (std::size_t k = i; k < std::min(whose.size(), i + at_once); ++k)
+      ask(*ctx_, address_of<role::goal_buddy>(whose[k]), minds);
+    if (!minds.wait(10s))
+      return silent("a Goal Buddy");
+  }
+  for (auto& [none, m] : minds.take())
+    s.minds.push_back(std::move(m));
   gathered<subspace_mind_state> mind;
   ask(*ctx_, address_of<role::subspace>(at), mind);
   if (!mind.wait(10s))

@@ -297,3 +297,22 @@ TEST_CASE("a Goal Buddy that is paid by merit climbs by merit", "[goal]") {
   REQUIRE((!offered(next) || offered(next)->e.values != facts));
   CHECK(mind.e() == there);
 }
+
+TEST_CASE("a Goal Buddy goes on after a restart only where it was saved", "[mind][goal]") {
+  auto mind = climber();
+  const auto offer = mind.first();
+  const creation_id made = make_creation_id(subspace_id{0}, 0, 1);
+  (void)mind.told(accepted(offer, made));
+  const auto saved = mind.save();
+  const auto restored = [&] { return goal_mind::restore({.policy = goal_policy::exploiter, .lambda = 0.1, .step = 0.2, .patience = 2}, saved).value(); };
+  auto standing = accepted(offer, made, 0, 7'000);
+  auto again = restored();
+  CHECK(again.goes_on(standing));
+  CHECK(again.balance_micros() == 7'000);
+  CHECK(again.creation() == made);
+  standing.creation = make_creation_id(subspace_id{0}, 0, 2); // it has moved since
+  CHECK_FALSE(restored().goes_on(standing));
+  standing = accepted(offer, made);
+  ++standing.key; // it has offered since
+  CHECK_FALSE(restored().goes_on(standing));
+}

@@ -1,4 +1,5 @@
 /// A runtime is stopped and started again on the same folder: nobody is forgotten, nothing counts twice.
+#include "ammo/goal_policy.hpp"
 #include "ammo/runtime.hpp"
 #include "tests/support/hosts.hpp"
 #include "tests/support/scratch.hpp"
@@ -8,7 +9,10 @@
 #include <bit>
 #include <cmath>
 #include <fstream>
+#include <memory>
+#include <mutex>
 #include <set>
+#include <thread>
 #include <vector>
 
 using namespace ammo;
@@ -179,6 +183,82 @@ TEST_CASE("budgets are exact, and creations are live again under their own names
     shown.insert(raw(x.creation));
   CHECK(shown.contains(raw(first.creation)));
   CHECK(shown.contains(raw(second.creation)));
+}
+
+TEST_CASE("a Goal Buddy that moves goes on from where it is", "[state]") {
+  const scratch in("ammo_state");
+  auto o = films(in);
+  o.goal.policy = "explorer";
+  o.goal.patience = 1;
+  o.subspaces[0].crowd = 0;
+  const auto moves = [](runtime& rt) { return rt.statistics()->budget_spent_micros; };
+  const auto play = [&](runtime& rt, std::int64_t until) {
+    for (int i = 0; i < 3'000 && moves(rt) < until; ++i) {
+      REQUIRE(rt.ask(ann));
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    CHECK(moves(rt) >= until);
+  };
+  std::int64_t spent = 0;
+  {
+    auto rt = started(o);
+    REQUIRE(rt->add_goal(film(1)));
+    REQUIRE(rt->add_user(ann));
+    spent = moves(*rt);
+    play(*rt, spent + 1);
+  }
+  for (int run = 0; run < 2; ++run) {
+    auto rt = started(o);
+    spent = moves(*rt);
+    CHECK(rt->statistics()->creations == 1);
+    CHECK(refusals(*rt, errc::bad_state) == 0);
+    play(*rt, spent + 1); // it moves on, from its balance
+    CHECK(rt->statistics()->creations == 1);
+    CHECK(refusals(*rt, errc::unknown_creation) == 0);
+  }
+}
+
+TEST_CASE("a Goal Buddy remembers over a restart how often it has thought of a move", "[state]") {
+  struct watcher final : creator_policy {
+    explicit watcher(std::shared_ptr<std::vector<std::uint64_t>> to) : seen(std::move(to)) {}
+    std::optional<creator_move> move(const creator_view& view) override {
+      const std::scoped_lock turn(*one_at_a_time());
+      seen->push_back(view.asked());
+      return {};
+    }
+    static std::mutex* one_at_a_time() {
+      static std::mutex m;
+      return &m;
+    }
+    std::shared_ptr<std::vector<std::uint64_t>> seen;
+  };
+  const scratch in("ammo_state");
+  auto o = films(in);
+  o.goal.policy = "host";
+  o.goal.patience = 1;
+  o.subspaces[0].crowd = 0;
+  std::uint64_t last = 0;
+  for (int run = 0; run < 3; ++run) {
+    const auto seen = std::make_shared<std::vector<std::uint64_t>>();
+    auto rt = std::move(*runtime::start(o, {}, [seen](goal_id) { return std::make_unique<watcher>(seen); }));
+    if (run == 0) {
+      REQUIRE(rt->add_goal(film(1)));
+      REQUIRE(rt->add_user(ann));
+    }
+    const auto asked = [&] {
+      const std::scoped_lock turn(*watcher::one_at_a_time());
+      return *seen;
+    };
+    for (int i = 0; i < 3'000 && asked().size() < 2; ++i) {
+      REQUIRE(rt->ask(ann));
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    rt.reset();
+    REQUIRE(asked().size() >= 2);
+    CHECK(asked().front() >= last);
+    CHECK((run == 0) == (asked().front() == 0));
+    last = asked().back();
+  }
 }
 
 TEST_CASE("a call's repeat after a restart is told what became of the first", "[state]") {

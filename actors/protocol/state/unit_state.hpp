@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
+#include "actors/protocol/state/goal_state.hpp"
 #include "actors/protocol/state/subspace_state.hpp"
 
 #include <cstddef>
@@ -18,7 +19,8 @@ struct subspace_unit_state {
   subspace_mind_state mind;
   std::uint64_t place = 0;
   std::vector<admit_goal> goals; ///< ascending: how each was admitted
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mind, s.place, s.goals); }
+  std::vector<goal_mind_state> minds{}; ///< of those that move, in no order, without catalogues
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mind, s.place, s.goals, s.minds); }
 };
 
 /// What a call under a key of the host's was answered.
