@@ -1,5 +1,5 @@
 /// Top-N against what it is made for (one user, 1,000 creations) and against Faiss's exact search (64 users,
-/// 100,000 creations) on one thread. Answers are compared before anything is timed.
+/// 100,000 creations) on one thread; and what it takes where an ask rules some creations out. Answers are compared before anything is timed.
 #include "actors/space/top_n.hpp"
 
 #include <benchmark/benchmark.h>
@@ -12,8 +12,10 @@
 extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
 #endif
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <ctime>
 #include <random>
 
 namespace {
@@ -86,6 +88,90 @@ void batch(benchmark::State& state) {
   }
 }
 BENCHMARK(batch)->Unit(benchmark::kMillisecond)->MeasureProcessCPUTime();
+
+// A million creations of which an ask rules out a share, beside the same search of all, turn by turn.
+
+constexpr std::size_t many_rows = 1'000'000, many_dim = 32, many_n = 5;
+constexpr std::uint32_t shares[]{0, 10, 100, 500, 900, 990, 999}; // ruled out, in thousandths
+constexpr std::uint32_t together = 10'000;                        // added to a tag that neighbours have
+
+/// For each share two tags: one whose rows are anywhere, and one whose rows are the first. Contents are rows.
+const catalogue_version& many() {
+  static const auto c = [] {
+    catalogue builder(subspace_id{0}, block{0, many_dim});
+    const auto e = unit_vectors(many_rows, many_dim, 5);
+    std::mt19937 g(6);
+    for (std::size_t i = 0; i < many_rows; ++i) {
+      std::vector<std::uint32_t> tags;
+      const std::uint32_t drawn = g() % 1000;
+      for (std::uint32_t share : shares) {
+        if (drawn < share)
+          tags.push_back(share);
+        if (i * 1000 < share * many_rows)
+          tags.push_back(together + share);
+      }
+      if (!builder.add(goal_id{i}, owner_id{i}, i, std::span(e).subspan(i * many_dim, many_dim), nullptr, tags))
+        std::abort();
+    }
+    return builder.publish();
+  }();
+  return *c;
+}
+
+std::vector<std::uint64_t> some_contents() {
+  std::mt19937 g(7);
+  std::vector<std::uint64_t> out(most_listed);
+  for (auto& content : out)
+    content = g() % many_rows;
+  return out;
+}
+
+/// Seconds of this thread: what others take from it doesn't count.
+double own_time() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+void beside_all(benchmark::State& state, content_set only, content_set except) {
+  const auto who = eligibility::of(std::move(only), std::move(except)).value();
+  constexpr std::size_t users = 64;
+  const auto q = unit_vectors(users, many_dim, 8);
+  std::vector<scored> out(many_n);
+  std::vector<double> masked, all; // seconds
+  std::size_t user = 0;
+  for (auto _ : state) {
+    const auto mine = std::span(q).subspan(user * many_dim, many_dim);
+    const double start = own_time();
+    benchmark::DoNotOptimize(top_n(many(), mine, many_n, out));
+    const double middle = own_time();
+    benchmark::DoNotOptimize(top_n(many(), mine, many_n, out, who.get()));
+    all.push_back(middle - start);
+    masked.push_back(own_time() - middle);
+    state.SetIterationTime(masked.back());
+    user = (user + 1) % users;
+  }
+  state.counters["ruled_out"] = 1 - static_cast<double>(who ? who->count(many()) : many_rows) / many_rows;
+  const auto median = [](std::vector<double> of) {
+    const auto middle = of.begin() + static_cast<std::ptrdiff_t>(of.size() / 2);
+    std::ranges::nth_element(of, middle);
+    return *middle;
+  };
+  state.counters["ratio"] = median(masked) / median(all);
+}
+
+void except_tag(benchmark::State& state) { beside_all(state, {}, {.tags = {static_cast<std::uint32_t>(state.range(0))}}); }
+BENCHMARK(except_tag)->ArgName("anywhere")->Arg(10)->Arg(100)->Arg(500)->Arg(900)->Arg(990)->Arg(999)->UseManualTime()->Unit(benchmark::kMillisecond);
+void except_tag_together(benchmark::State& state) {
+  beside_all(state, {}, {.tags = {together + static_cast<std::uint32_t>(state.range(0))}});
+}
+BENCHMARK(except_tag_together)->ArgName("neighbours")->Arg(10)->Arg(500)->Arg(900)->Arg(999)->UseManualTime()->Unit(benchmark::kMillisecond);
+void except_contents(benchmark::State& state) { beside_all(state, {}, {.contents = some_contents()}); }
+BENCHMARK(except_contents)->UseManualTime()->Unit(benchmark::kMillisecond);
+void only_contents(benchmark::State& state) { beside_all(state, {.contents = some_contents()}, {}); }
+BENCHMARK(only_contents)->UseManualTime()->Unit(benchmark::kMillisecond);
+void only_ten_contents(benchmark::State& state) { beside_all(state, {.contents = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}}, {}); }
+BENCHMARK(only_ten_contents)->UseManualTime()->Unit(benchmark::kMillisecond);
 
 #ifdef AMMO_HAVE_FAISS
 /// Every place's score agrees to rounding; the creation too, unless it ties to rounding with a neighbour (the last

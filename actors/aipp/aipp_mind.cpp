@@ -12,6 +12,14 @@
 namespace ammo {
 namespace {
 
+/// What each is worth beyond that.
+std::vector<float> above(std::span<const float> values, double worth) {
+  std::vector<float> out(values.begin(), values.end());
+  for (float& x : out)
+    x -= static_cast<float>(worth);
+  return out;
+}
+
 constexpr float nothing = -std::numeric_limits<float>::infinity();
 
 bool finite(std::span<const float> v) noexcept {
@@ -146,7 +154,8 @@ void aipp_mind::refresh(std::uint32_t chunk) {
     std::ranges::fill(best(p), nothing);
   if (capped_)
     for (std::uint32_t p = first; p < first + count; ++p)
-      std::ranges::copy(best_allowed(config_.caps, snapshots_, q(p), config_.slots, config_.exactly), best(p).begin());
+      std::ranges::copy(best_allowed(config_.caps, snapshots_, q(p), config_.slots, config_.exactly, static_cast<float>(config_.empty_slot_worth)),
+                        best(p).begin());
   else
     for (const auto& c : snapshots_)
       if (c && c->live() > 0)
@@ -238,6 +247,8 @@ void aipp_mind::miss(std::uint32_t p, std::span<const float> utility) {
   while (capped_ && !most.empty() && most.back() == nothing)
     most = most.first(most.size() - 1);
   auto r = regret_of(most, utility, config_.exactly);
+  if (config_.empty_slot_worth != 0 && !config_.exactly)
+    r.slate = regret_of(above(most, config_.empty_slot_worth), above(utility, config_.empty_slot_worth)).slate;
   regret_[round].stated.add(r.stated);
   regret_[round].slate.add(r.slate);
   ++slates_known_;

@@ -31,6 +31,7 @@ struct aipp_config {
   people_config people;
   std::uint32_t slots = 5;              ///< N of the comparator slate in a simulation
   bool exactly = false;                 ///< the comparator fills all N slots
+  double empty_slot_worth = 0;          ///< of a slot that stays empty, where not `exactly`
   slate_caps caps = {};                 ///< the comparator keeps them, too
   std::vector<signal_table> signals = {}; ///< what a signal is worth, by subspace; missing: `default_signals`
   std::uint32_t open_impressions = 4'096; ///< kept for one user; the oldest expire (`feedback_late`)

@@ -54,8 +54,9 @@ std::vector<scored> within_caps(const slate_caps& caps, const catalogue_version&
 }
 
 std::vector<scored> allowed_share(const slate_caps& caps, const catalogue_version& c, std::span<const float> part,
-                                  std::uint32_t n, bool exactly, const eligibility* who) {
-  const float least = exactly ? -std::numeric_limits<float>::infinity() : 0.0f;
+                                  std::uint32_t n, bool exactly, const eligibility* who, float least) {
+  if (exactly)
+    least = -std::numeric_limits<float>::infinity();
   const std::uint32_t most = caps.most_of(c.subspace(), n);
   const auto share = [&](std::vector<scored> best_first) {
     std::erase_if(best_first, [=](const scored& s) { return s.score < least; });
@@ -69,12 +70,13 @@ std::vector<scored> allowed_share(const slate_caps& caps, const catalogue_versio
 
 boost::container::small_vector<float, 8> best_allowed(const slate_caps& caps,
                                                       std::span<const std::shared_ptr<const catalogue_version>> live,
-                                                      std::span<const float> q, std::uint32_t n, bool exactly) {
+                                                      std::span<const float> q, std::uint32_t n, bool exactly,
+                                                      float least) {
   std::vector<scored> all;
   for (const auto& c : live)
     if (c && c->live() > 0) {
       const auto part = q.subspan(c->coordinates().offset, c->coordinates().width);
-      const auto share = allowed_share(caps, *c, part, n, exactly);
+      const auto share = allowed_share(caps, *c, part, n, exactly, nullptr, least);
       all.insert(all.end(), share.begin(), share.end());
     }
   std::ranges::sort(all, better);

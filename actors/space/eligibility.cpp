@@ -1,6 +1,7 @@
 #include "actors/space/eligibility.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -15,7 +16,9 @@ row_bits live_rows(const panel& p) noexcept {
 }
 
 template <class Id>
-bool has(const std::vector<Id>& ascending, Id id) noexcept { return std::ranges::binary_search(ascending, id); }
+bool has(const std::vector<Id>& ascending, Id id) noexcept {
+  return !ascending.empty() && ascending.front() <= id && id <= ascending.back() && std::ranges::binary_search(ascending, id);
+}
 
 /// Sorts every list, each entry once.
 void prepare(content_set& set) {
@@ -86,7 +89,7 @@ eligible_ptr eligibility::without(const eligible_ptr& base, std::vector<creation
 }
 
 bool eligibility::ruled_out(const creation_info& who, bool tagged) const noexcept {
-  return except_.listed(who) || has(over_, who.id) || !(only_.of.empty() || tagged || only_.listed(who));
+  return !(only_.of.empty() || tagged || only_.listed(who)) || (except_.lists() && except_.listed(who)) || has(over_, who.id);
 }
 
 bool eligibility::includes(const panel& p, std::uint32_t row) const noexcept {
@@ -99,9 +102,12 @@ row_bits eligibility::rows_of(const panel& p) const noexcept {
   if (!asks_lists() || out.none())
     return out;
   const row_bits tagged = only_.tagged(p.tags);
-  for (std::uint32_t row = 0; row < panel_rows; ++row)
-    if (out.has(row) && ruled_out(p.info[row], tagged.has(row)))
-      out.remove(row);
+  for (std::size_t i = 0; i < out.words.size(); ++i)
+    for (std::uint64_t left = out.words[i]; left != 0; left &= left - 1) {
+      const auto row = static_cast<std::uint32_t>(64 * i) + static_cast<std::uint32_t>(std::countr_zero(left));
+      if (ruled_out(p.info[row], tagged.has(row)))
+        out.remove(row);
+    }
   return out;
 }
 

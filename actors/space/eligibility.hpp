@@ -67,6 +67,11 @@ private:
   std::vector<creation_id> over_; // ascending
 };
 
+/// Do they say the same, but for what was left out of it?
+[[nodiscard]] inline bool same(const eligible_ptr& a, const eligible_ptr& b) noexcept {
+  return a == b || (a && b && a->only() == b->only() && a->except() == b->except());
+}
+
 /// Is it live, and eligible? Null: all are.
 [[nodiscard]] inline bool may_show(const eligibility* who, const catalogue_version& c, creation_id id) noexcept {
   return who ? who->includes(c, id) : c.find(id) != nullptr;

@@ -49,7 +49,9 @@ struct row_filter {
   row_bits left;   ///< by tags
   bool asks_lists; ///< each row that is left has to be looked up
 
-  row_filter(const eligibility& e, const panel& p) noexcept : who(e), of(p), left(e.by_tags(p)), asks_lists(e.asks_lists()) {}
+  /// `few`: most panels have no eligible row, so that looking each up is less than scoring them.
+  row_filter(const eligibility& e, const panel& p, bool few) noexcept
+    : who(e), of(p), left(few ? e.rows_of(p) : e.by_tags(p)), asks_lists(!few && e.asks_lists()) {}
   /// Are any of `Rows` rows left?
   template <std::uint32_t Rows>
   [[nodiscard]] bool any(std::uint32_t row) const noexcept {
@@ -141,9 +143,12 @@ void search_one(const catalogue_version& c, const float* q, const best_list& bes
 
 void search_eligible(const catalogue_version& c, const float* q, const best_list& best, const eligibility& who) {
   using shape = tile<8, 1>;
+  const content_set& only = who.only();
+  const std::size_t listed = only.contents.size() + only.creations.size() + only.goals.size() + only.owners.size();
+  const bool few = listed > 0 && listed < c.panels().size() && only.tags.empty() && only.all_tags.empty();
   std::uint32_t first = 0;
   for (const auto& p : c.panels()) {
-    const row_filter filter(who, *p);
+    const row_filter filter(who, *p, few);
     for (std::uint32_t row = 0; row < panel_rows; row += shape::rows)
       if (filter.any<shape::rows>(row)) {
         shape t;

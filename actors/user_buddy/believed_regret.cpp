@@ -33,7 +33,7 @@ bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n)
   const auto m = span_of(q);
   const auto worth_it = [&](creation_id id) {
     const catalogue_version* s = catalogues_.live_in(id);
-    return s && may_show(eligible_.get(), *s, id) && (config_->exactly || s->dot(row_of(id), part_of(m, *s)) >= 0);
+    return s && may_show(eligible_.get(), *s, id) && s->dot(row_of(id), part_of(m, *s)) >= least(subspace_of(id));
   };
   scratch<creation_id, 16> worthy;
   std::ranges::copy_if(fresh, std::back_inserter(worthy), worth_it);
@@ -92,18 +92,22 @@ float user_mind::value_of_gone(creation_id creation, std::span<const float> m) c
 
 void user_mind::believe_regret(belief& b, std::span<const float> m) const {
   const auto slate = slates_.last();
+  // An empty slot is worth what it is said to be worth, so all that counts is what a creation is worth beyond that.
+  const auto empty = [&](creation_id id) { return config_->exactly ? 0.0f : least(subspace_of(id)); };
   scratch<float, 16> likely, least;
   for (creation_id id : slate) {
     if (const catalogue_version* s = catalogues_.live_in(id))
-      likely.push_back(s->dot(row_of(id), part_of(m, *s)));
+      likely.push_back(s->dot(row_of(id), part_of(m, *s)) - empty(id));
     else if (slates_.awaits(id) && catalogues_.knows(id))
-      likely.push_back(value_of_gone(id, m));
+      likely.push_back(value_of_gone(id, m) - empty(id));
     else
       continue;
     least.push_back(likely.back() - half_width(id));
   }
   const std::size_t n = slates_.last_slots() - (slate.size() - likely.size());
-  const auto regret = [&](const ranking& comparator, const scratch<float, 16>& got) {
+  const auto regret = [&](ranking comparator, const scratch<float, 16>& got) {
+    for (scored& s : comparator)
+      s.score -= empty(s.creation);
     return regret_of(span_of(scores_of(comparator)), span_of(got), config_->exactly).slate;
   };
   b.believed_regret = regret(best(m, n), likely);

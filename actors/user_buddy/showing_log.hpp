@@ -18,6 +18,7 @@ namespace ammo {
 struct most_showings {
   std::uint32_t times = 0; ///< 0: no limit
   std::uint64_t within_s = 0;
+  friend bool operator==(const most_showings&, const most_showings&) = default;
 };
 
 /// A creation is known by its row and its Goal Buddy: one that moves stays the same. Bounded: of more than `most` showings the oldest are

@@ -249,7 +249,7 @@ void take_interest(self_ptr self, const interest_statement& m, address_of<role::
   auto informed = *s.mind;
   errc code = errc::ok;
   for (auto i = m.stated.begin(); i != m.stated.end() && code == errc::ok; ++i)
-    code = informed.take_interest(i->subspace, i->v.values, m.confidence);
+    code = informed.take_interest(i->subspace, i->v.values, m.confidence, m.situation);
   if (code == errc::ok)
     note_own(self, m);
   send(self, asker, feedback_verdict{{m.request, code}});

@@ -90,12 +90,13 @@ ranking user_mind::best(std::span<const float> q, std::size_t n) const {
 slate_view user_mind::view_of(std::uint64_t round, const slate_wish& w, std::size_t n, chances* told) const {
   return {.space = config_->space, .options = *config_, .believed = *belief_, .explores = explores(), .noise = config_->noise,
           .user = user_, .round = round, .slots = w.n, .n = n, .snapshots = catalogues_.newest(), .told = told,
-          .eligible = eligible_.get(), .situation = w.situation};
+          .eligible = eligible_.get(), .situation = w.situation, .fills = config_->exactly};
 }
 
 void user_mind::attend(const slate_wish& w) {
   catch_up();
   belief_->situate(w.situation);
+  said_anew_ = w.why != occasion::push && !(same(said_, w.eligible) && at_most_ == w.at_most);
   if (w.why != occasion::push) {
     said_ = w.eligible;
     at_most_ = w.at_most;
@@ -128,11 +129,25 @@ host_choice_made user_mind::ask_host(const slate_wish& w, std::uint64_t ahead) {
   return made;
 }
 
+/// Somebody who has disliked everything is shown something again now and then.
+bool user_mind::tries_again(std::uint64_t round, const slate_wish& w) const noexcept {
+  if (config_->exactly || w.why == occasion::push || memory_ || config_->policy == user_policy::host)
+    return false;
+  splitmix64 g = generator(config_->seed, stream::retry, raw(user_), round);
+  return uniform01(g) < config_->empty_slate_retry;
+}
+
 ranking user_mind::choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, const slate_policy* host) {
   slate_view view = view_of(round, w, pool_of(w.n), alone() ? &told : nullptr);
   view.memory = memory_.get();
   ranking chosen = config_->policy == user_policy::host ? host_choice(host ? *host : *config_->host, view, fault)
                                                         : policy().choose(view);
+  if (chosen.empty() && tries_again(round, w)) {
+    told.clear();
+    view.told = nullptr; // how likely that it would be empty nobody knows
+    view.fills = true;
+    chosen = policy().choose(view);
+  }
   fill_allowed(chosen, view);
   if (!diverse())
     return chosen;
@@ -259,13 +274,13 @@ errc user_mind::learn(const comparison& c) {
   return errc::ok;
 }
 
-errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, double confidence) {
+errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, double confidence, std::uint32_t situation) {
   if (raw(subspace) >= config_->space.size())
     return errc::unknown_subspace;
   const block b = config_->space.within_factor(subspace);
   if (v.size() != b.width)
     return errc::wrong_dimension;
-  if (!(confidence > 0 && confidence <= 0.99))
+  if (!(confidence > 0 && confidence <= 0.99) || situation > most_situations)
     return errc::bad_value;
   const double norm = std::sqrt(std::inner_product(v.begin(), v.end(), v.begin(), 0.0));
   if (!(norm > 0 && std::isfinite(norm)))
@@ -274,7 +289,7 @@ errc user_mind::take_interest(subspace_id subspace, std::span<const float> v, do
   std::vector<float> direction(config_->space.factors()[factor].width);
   std::ranges::transform(v, direction.begin() + b.offset, [norm](float x) { return static_cast<float>(x / norm); });
   const lookup where(config_->space, catalogues_);
-  return belief_->take(*config_, factor, {direction, b, confidence}, where) ? errc::ok : errc::posterior_not_definite;
+  return belief_->take(*config_, factor, {direction, b, confidence, situation}, where) ? errc::ok : errc::posterior_not_definite;
 }
 
 bool user_mind::hear(subspace_id subspace, const shared_consensus& group) {

@@ -74,7 +74,8 @@ public:
   ///   `ok`.
   /// With `diversity`, all but FTRL value 4n creations of each subspace (64 at most, or as many as with spares), and
   /// `diversified` chooses of these; values are its gains then, and may be negative.
-  /// Where not `exactly`, creations of negative value are left out (|S| ≤ N), but for uniform and FTRL. At most
+  /// Where not `exactly`, creations worth less than `empty_slot_worth` are left out (|S| ≤ N), but for uniform, FTRL and a host's; a slate that
+  /// would be empty is filled all the same with probability `empty_slate_retry`, but for a push (its propensities are unknown). At most
   /// 4·max_slots candidates. O(d²) a factor, plus the top-N searches; O(d²) a live creation for C2UCB, a listed one for sampled UCB; uniform draws
   /// rows until n are live, n·rows/live times or so; FTRL O(K · iterations) of K live creations, 0.3 µs each.
   /// Each candidate says how likely it was, given all that was known before the round: n / live for uniform; 1 for
@@ -129,9 +130,10 @@ public:
   /// Taken as a noisy look at q itself: over the block, q = s v/|v| + noise of variance (1 − s²) / width a coordinate,
   /// where s = `confidence` is the cosine expected between v and q when |q| = 1. So it weighs as much as
   /// σ² width / (1 − s²) observations along each coordinate, and the next slate is already theirs. O(width · d²).
+  /// `situation`: they are interested in this one; 0: in all. The learner `people` alone tells situations apart.
   /// Errors (nothing changes): `unknown_subspace`, `wrong_dimension`, `not_finite` (or no direction at all),
-  /// `bad_value` for a confidence outside (0, 0.99].
-  errc take_interest(subspace_id subspace, std::span<const float> v, double confidence);
+  /// `bad_value` for a confidence outside (0, 0.99], or a situation beyond `most_situations`.
+  errc take_interest(subspace_id subspace, std::span<const float> v, double confidence, std::uint32_t situation = 0);
   /// The regret broadcast of a subspace, see `belief_model::hear`. O(d²).
   /// Ignored where the group has no weight, and for a block that overlaps another one: what is liked there
   /// can't be told apart. False where that is so, or where it isn't fit for the block (nothing changes).
@@ -192,7 +194,10 @@ private:
   void catch_up() const;
   /// The best n over all subspaces, equal scores by lower subspace and row.
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
-  [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack) const;
+  [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack, float least) const;
+  /// The least e·m that is worth a slot; no bound where slots are filled.
+  [[nodiscard]] float least(subspace_id s) const noexcept;
+  [[nodiscard]] bool tries_again(std::uint64_t round, const slate_wish& w) const noexcept;
   /// What the policy would show.
   [[nodiscard]] ranking choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, const slate_policy* host);
   [[nodiscard]] bool diverse() const noexcept { return config_->diversity > 0 && !memory_; }
@@ -211,6 +216,8 @@ private:
   [[nodiscard]] ranking best_possible(std::span<const float> m, std::span<const creation_id> shown,
                                       std::size_t n) const;
   void believe_regret(belief& b, std::span<const float> m) const;
+  /// False where that isn't what a host can say.
+  [[nodiscard]] bool adopt(const last_ask_state& asked);
   /// Fills what is its own; says what doesn't fit.
   [[nodiscard]] result<void> adopt(const user_mind_state& state);
 
@@ -226,6 +233,7 @@ private:
   slate_memory slates_;
   eligible_ptr said_;     // by the host with the last ask; null: everything is eligible
   most_showings at_most_; // the same
+  bool said_anew_ = false; // something else than the ask before
   eligible_ptr eligible_; // for the last slate, limits counted; null: everything
   boxed<showing_log> showings_; // once an ask had a limit
 };

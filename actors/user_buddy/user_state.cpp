@@ -103,13 +103,15 @@ embedding_store::handle user_mind::embedding_of(creation_id creation) const {
 }
 
 slate_frame user_mind::frame_of(slate_proposal proposed, std::uint32_t situation) const {
-  slate_frame s{std::move(proposed), situation, {}, {}, {}};
+  slate_frame s{std::move(proposed), situation, {}, {}, {}, {}};
   for (candidate& c : s.proposed.candidates) // what it was chosen by makes no difference afterwards
     c = {.creation = c.creation};
   if (memory_)
     memory_->save(s.remembered);
   if (showings_ && s.proposed.round > 0)
     s.showings = showings_->added(s.proposed.round);
+  if (s.proposed.round > 0 && (said_anew_ || (eligible_ && !eligible_->over().empty())))
+    s.asked = last_ask(said_, eligible_, at_most_);
   return s;
 }
 
@@ -137,6 +139,9 @@ result<void> user_mind::repeat(const slate_frame& slate, std::span<const embeddi
       showings_ = boxed(showing_log{});
     showings_->add(*slate.showings);
   }
+  eligible_ = said_;
+  if (slate.asked && !adopt(*slate.asked))
+    return bad_state("what user " + std::to_string(raw(user_)) + " may be shown");
   return remember();
 }
 
@@ -148,6 +153,16 @@ result<user_mind> user_mind::restore(std::shared_ptr<const user_config> config, 
   if (auto adopted = mind.adopt(state); !adopted)
     return adopted.error();
   return mind;
+}
+
+bool user_mind::adopt(const last_ask_state& asked) {
+  auto said = eligibility::of(asked.only, asked.except);
+  if (!said || asked.over.size() > showing_log::most || !ascends(asked.over))
+    return false;
+  said_ = std::move(*said);
+  at_most_ = {asked.at_most, asked.within_s};
+  eligible_ = asked.over.empty() ? said_ : eligibility::without(said_, asked.over);
+  return true;
 }
 
 result<void> user_mind::adopt(const user_mind_state& state) {
@@ -178,14 +193,8 @@ result<void> user_mind::adopt(const user_mind_state& state) {
   if (!slates || (!state.slates.empty() && state.slates.back().round > rounds_))
     return bad_state("the slates of a user");
   slates_ = std::move(*slates);
-  if (state.asked) {
-    auto said = eligibility::of(state.asked->only, state.asked->except);
-    if (!said || state.asked->over.size() > showing_log::most || !ascends(state.asked->over))
-      return bad_state("what a user may be shown");
-    said_ = std::move(*said);
-    at_most_ = {state.asked->at_most, state.asked->within_s};
-    eligible_ = state.asked->over.empty() ? said_ : eligibility::without(said_, state.asked->over);
-  }
+  if (state.asked && !adopt(*state.asked))
+    return bad_state("what a user may be shown");
   if (state.showings) {
     auto log = showing_log::restored(*state.showings);
     if (!log)

@@ -24,10 +24,15 @@ std::uint64_t user_mind::seen(subspace_id s) const noexcept {
   return held ? held->version() : 0;
 }
 
+float user_mind::least(subspace_id s) const noexcept {
+  return config_->exactly ? std::numeric_limits<float>::lowest()
+                          : level_as_value(belief_->level(config_->space.factor_of(s), config_->empty_slot_worth));
+}
+
 /// The value that n of these (best first) keep while q moves by `slack`: each loses at most |e|·slack.
-float user_mind::held_up(std::span<const scored> slate, std::size_t n, float slack) const {
+float user_mind::held_up(std::span<const scored> slate, std::size_t n, float slack, float least) const {
   if (slate.size() < n)
-    return config_->exactly ? std::numeric_limits<float>::lowest() : 0;
+    return least;
   float longest = 0;
   std::vector<float> e;
   for (const scored& s : slate.first(n)) {
@@ -36,8 +41,7 @@ float user_mind::held_up(std::span<const scored> slate, std::size_t n, float sla
     c.embedding(row_of(s.creation), e);
     longest = std::max(longest, norm_of(e));
   }
-  const float least = slate[n - 1].score - longest * slack;
-  return config_->exactly ? least : std::max(least, 0.0f);
+  return std::max(slate[n - 1].score - longest * slack, least);
 }
 
 std::optional<watch> user_mind::watching(std::uint32_t n, float share) const {
@@ -54,7 +58,7 @@ std::optional<watch> user_mind::watching(std::uint32_t n, float share) const {
     ranking rivals;
     std::ranges::copy_if(slate, std::back_inserter(rivals),
                          [&](const scored& s) { return !each_its_own || subspace_of(s.creation) == at; });
-    w.thresholds.push_back(held_up(span_of(rivals), n, w.slack) - rounding * norm);
+    w.thresholds.push_back(held_up(span_of(rivals), n, w.slack, least(at)) - rounding * norm);
     w.versions.push_back(seen(at));
   }
   for (const scored& s : slate)

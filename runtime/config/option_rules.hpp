@@ -41,6 +41,8 @@ result<void> judge(const binding<Table>& key, const Table& table, const std::str
         return judge_signals(table.*member, name);
       else if constexpr (std::same_as<value, std::vector<std::string>>)
         return judge(table.*member, key.allowed, name);
+      else if constexpr (std::same_as<value, std::optional<double>>)
+        return table.*member ? judge(static_cast<long double>(*(table.*member)), key.allowed, name) : result<void>{};
       else
         return judge(static_cast<long double>(table.*member), key.allowed, name);
     },

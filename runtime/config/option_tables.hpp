@@ -8,6 +8,7 @@
 
 #include <array>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,7 +48,8 @@ template <class Table>
 struct binding {
   std::string_view key;
   std::variant<bool Table::*, std::uint32_t Table::*, std::uint64_t Table::*, std::int64_t Table::*, double Table::*,
-               std::string Table::*, signal_table Table::*, std::vector<std::string> Table::*>
+               std::string Table::*, signal_table Table::*, std::vector<std::string> Table::*,
+               std::optional<double> Table::*>
     member;
   range allowed = any_number;
   words one_of = {}; ///< the texts that it takes; empty: any
@@ -102,6 +104,8 @@ inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"prior_variance", &user_options::prior_variance, not_negative},
   binding<user_options>{"epsilon", &user_options::epsilon, share},
   binding<user_options>{"optimism", &user_options::optimism, not_negative},
+  binding<user_options>{"empty_slot_worth", &user_options::empty_slot_worth},
+  binding<user_options>{"empty_slate_retry", &user_options::empty_slate_retry, share},
   binding<user_options>{"exactly", &user_options::exactly},
   binding<user_options>{"drift", &user_options::drift, any_number, user_drifts},
   binding<user_options>{"discount", &user_options::discount, {.low = 0, .high = 1, .open_low = true}},

@@ -80,7 +80,7 @@ result<void> assign(const binding<Table>& key, Table& table, const toml::node& n
           read.push_back(*word.value_exact<std::string>());
         if (fine = judge(read, key.allowed, name); fine)
           slot = std::move(read);
-      } else if constexpr (std::same_as<value, double>) {
+      } else if constexpr (std::same_as<value, double> || std::same_as<value, std::optional<double>>) {
         if (!node.is_number())
           return wrong_type(name, "a number", node);
         auto number = *node.value<double>();

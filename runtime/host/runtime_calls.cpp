@@ -75,10 +75,20 @@ result<std::uint32_t> situation_in(const options& deployment, const situation& w
 
 void runtime::impl::add_user(user_id user, reply<void> to) { ask_actors<admission>(admit_user{user, 0}, std::move(to), admitted); }
 
+result<interest_statement> runtime::impl::statement_of(user_id user, const stated_interest& interest) const {
+  const auto when = situation_in(*deployment, interest.situation);
+  if (!when)
+    return when.error();
+  auto meant = meaning->statement_of(user, interest);
+  if (meant)
+    meant->situation = *when;
+  return meant;
+}
+
 void runtime::impl::add_user(user_id user, const stated_interest& interest, reply<void> to) {
   if (refused_as_forked(to))
     return;
-  auto meant = meaning->statement_of(user, interest);
+  auto meant = statement_of(user, interest);
   if (!meant)
     return refuse(meant.error(), to);
   // What follows runs where the first answer comes from, which may be an actor: a host's callback has to wait for its own turn.
@@ -107,7 +117,7 @@ void runtime::impl::add_user(user_id user, const stated_interest& interest, repl
 void runtime::impl::state_interest(user_id user, const stated_interest& interest, reply<void> to) {
   if (refused_as_forked(to))
     return;
-  auto meant = meaning->statement_of(user, interest);
+  auto meant = statement_of(user, interest);
   if (!meant)
     return refuse(meant.error(), to);
   state(std::move(*meant), std::move(to));

@@ -103,6 +103,8 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   const int process; ///< whose threads these are
 
 private:
+  /// What a stated interest means, in numbers. Errors: those of `state_interest`, but `unknown_user`.
+  [[nodiscard]] result<interest_statement> statement_of(user_id user, const stated_interest& interest) const;
   void state(interest_statement meant, reply<void> to, std::optional<time_source::instant> due = {});
 
   /// Calls where the answer goes to. An empty callback is no fault, and what one throws stays the host's own.

@@ -133,7 +133,7 @@ result<void> shard_replay::apply_to_user(const noted_frame& f, store::position a
   case interest_statement::type:
     return with_message<interest_statement>(f, [&](const interest_statement& m) -> result<void> {
       for (const auto& i : m.stated)
-        differed_ += known->mind->take_interest(i.subspace, i.v.values, m.confidence) != errc::ok;
+        differed_ += known->mind->take_interest(i.subspace, i.v.values, m.confidence, m.situation) != errc::ok;
       return {};
     });
   case state_frame | user_mind_state::kind: {

@@ -31,8 +31,8 @@ bool learns_by_itself(const user_options& u) {
          u.belief == name_of(user_belief_model::linear) && u.prior == "flat";
 }
 
-/// Somebody who learns by themselves doesn't take a reward below 0 for a creation that isn't worth its slot.
-bool fills_slots(const user_options& u) { return u.exactly || learns_by_itself(u); }
+/// By the older key only a classic learner leaves slots empty: another doesn't take a reward below 0 for a creation that isn't worth its slot.
+bool fills_slots(const user_options& u) { return !u.empty_slot_worth && (u.exactly || learns_by_itself(u)); }
 
 } // namespace
 
@@ -82,6 +82,8 @@ result<user_config> user_config_of(const options& deployment, const layout& spac
   out.noise = u.noise;
   out.prior_variance = u.prior_variance;
   out.exactly = fills_slots(u);
+  out.empty_slot_worth = u.empty_slot_worth.value_or(0);
+  out.empty_slate_retry = u.empty_slate_retry;
   out.epsilon = u.epsilon;
   out.optimism = u.optimism;
   out.spare_candidates = spares(deployment);
@@ -171,6 +173,7 @@ aipp_config aipp_config_of(const options& deployment, const layout& space, const
           .people = people,
           .slots = deployment.slots,
           .exactly = fills_slots(deployment.user),
+          .empty_slot_worth = deployment.user.empty_slot_worth.value_or(0),
           .caps = caps_of(deployment),
           .signals = std::move(known),
           .open_impressions = deployment.limits.open_impressions,

@@ -115,7 +115,9 @@ struct user_driver {
                mind& m, answers& out) { out << m.hear(subspace_id{0}, group); };
     case 10:
       if (random.one_in(20))
-        return [v = random.vector(3)](mind& m, answers& out) { out << m.take_interest(subspace_id{1}, v, 0.5); };
+        return [v = random.vector(3), s = static_cast<std::uint32_t>(random.below(3))](mind& m, answers& out) {
+          out << m.take_interest(subspace_id{1}, v, 0.5, s);
+        };
       return [e = exploration{random.real(0.1, 0.5), random.real(0, 0.2), random.real(0, 4)}, often = random.one_in(10)](
                mind& m, answers& out) {
         if (often)

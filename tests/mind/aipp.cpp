@@ -247,6 +247,23 @@ TEST_CASE("a slot may stay empty where nothing is worth it, unless all must be f
   }
 }
 
+TEST_CASE("an empty slot is worth what the host says, also in regret", "[aipp][empty_slot]") {
+  auto config = two_slots();
+  config.empty_slot_worth = 0.6;
+  if (GENERATE(false, true))
+    config.caps.per_owner = 5; // another way to the best slate
+  aipp_mind m{config};
+  auto c = period_of({{goal_id{1}, owner_id{1}, {1, 0}}, {goal_id{2}, owner_id{1}, {-0.5f, 0}}});
+  m.see(c);
+  REQUIRE(m.add(ann, person{{1, 0}, {}}));
+  m.begin({1, 2});
+  shown(m, grant(ann, 1, 1, {at(*c, 1)}, occasion::round));
+  shown(m, grant(ann, 2, 2, {at(*c, 0)}, occasion::round));
+  const auto played = m.close().played;
+  CHECK(value_of(played.slate[0]) == Approx((1 + 0.6) - (0.6 - 0.5)));
+  CHECK(value_of(played.slate[1]) == Approx(0).margin(1e-6));
+}
+
 TEST_CASE("a refused or an empty slate still completes the round", "[aipp]") {
   aipp_mind m{two_slots()};
   REQUIRE(m.add(ann, person{{0.5f, 0.25f}, {}}));

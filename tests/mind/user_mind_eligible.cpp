@@ -270,3 +270,31 @@ TEST_CASE("showings are kept through a restart, and bounded", "[user_mind][eligi
   bad.asked->over = {creation_id{2}, creation_id{1}};
   CHECK(user_mind::restore(config, bad).code() == errc::bad_state);
 }
+
+TEST_CASE("a log has what an ask ruled out where it is something else than before", "[user_mind][eligibility][state]") {
+  const auto config = std::make_shared<const user_config>(two_subspaces(user_policy::thompson));
+  user_mind mind(config, user_id{1}), copy(config, user_id{1});
+  const auto films = random_catalogue(subspace_id{0}, {0, dim}, 10, 1).publish();
+  for (user_mind* m : {&mind, &copy})
+    m->see(films);
+  const auto repeated = [&](const slate_wish& w) {
+    const auto p = mind.propose(w).value();
+    const auto frame = decode_state<slate_frame>(encode_state(mind.frame_of(p, w.situation))).value();
+    REQUIRE(copy.repeat(frame, {}));
+    CHECK(same(copy.eligible(), mind.eligible()));
+    return frame.asked.has_value();
+  };
+  CHECK_FALSE(repeated(wish(5, {})));
+  CHECK(repeated(wish(5, {}, {.contents = {3, 4}})));
+  CHECK_FALSE(repeated(wish(5, {}, {.contents = {4, 3}})));
+  CHECK_FALSE(repeated({.why = occasion::push, .n = 5}));
+  const auto p = copy.propose({.why = occasion::push, .n = 10}).value();
+  CHECK(p.candidates.size() == 8); // after a restart, too, nobody is pushed what they may not see
+  REQUIRE(mind.propose({.why = occasion::push, .n = 10}));
+  CHECK(repeated(wish(5, {.contents = {1, 2}})));
+  CHECK(repeated(wish(5, {})));
+  CHECK(copy.eligible() == nullptr);
+  auto bad = mind.frame_of(mind.propose(wish(5, {.contents = {1}})).value(), 0);
+  bad.asked->over = {creation_id{2}, creation_id{1}};
+  CHECK(copy.repeat(bad, {}).code() == errc::bad_state);
+}

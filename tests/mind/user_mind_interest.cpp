@@ -9,14 +9,18 @@ namespace {
 
 constexpr std::uint32_t dim = 16;
 
-double first_slate_value(const user_config& config, const catalogue_version& c, std::span<const float> q, bool told) {
+struct when {
+  std::uint32_t told = 0, asked = 0; ///< situations
+};
+
+double first_slate_value(const user_config& config, const catalogue_version& c, std::span<const float> q, bool told, when at = {}) {
   double sum = 0;
   for (std::uint64_t user = 0; user < 40; ++user) {
     auto m = mind_of(config, user);
     if (told)
-      REQUIRE(m.take_interest(subspace_id{0}, q, 0.8) == errc::ok);
+      REQUIRE(m.take_interest(subspace_id{0}, q, 0.8, at.told) == errc::ok);
     m.see(std::make_shared<const catalogue_version>(c));
-    const auto p = m.propose(occasion::request, 0, 5);
+    const auto p = m.propose({.n = 5, .situation = at.asked});
     REQUIRE(p);
     for (const auto& x : p->candidates)
       sum += utility(c, x.creation, q) / 200.0;
@@ -37,6 +41,26 @@ TEST_CASE("the first slate after a stated interest is already theirs", "[user_mi
     CHECK(std::abs(untold) < 0.1);
     CHECK(told > 0.4);
   }
+}
+
+TEST_CASE("an interest in one situation shows there, and nowhere else", "[user_mind][interest][situation]") {
+  auto config = config_of(dim, {{"only", {0, dim}}});
+  config.exactly = true;
+  const auto c = random_catalogue(subspace_id{0}, {0, dim}, 500).publish();
+  splitmix64 g{5};
+  const auto q = unit_vector(g, dim);
+  config.learner = user_learner::people;
+  const double always = first_slate_value(config, *c, q, true, {0, 2});
+  CHECK(always > 0.3);
+  CHECK(first_slate_value(config, *c, q, true, {2, 2}) == always);
+  const double untold = first_slate_value(config, *c, q, false, {0, 0});
+  CHECK(std::abs(untold) < 0.1);
+  for (std::uint32_t elsewhere : {0u, 1u, 64u})
+    CHECK(first_slate_value(config, *c, q, true, {2, elsewhere}) == untold);
+  config.learner = user_learner::classic; // takes it for all situations
+  CHECK(first_slate_value(config, *c, q, true, {2, 1}) == first_slate_value(config, *c, q, true, {0, 0}));
+  auto mind = mind_of(config);
+  CHECK(mind.take_interest(subspace_id{0}, q, 0.8, 65) == errc::bad_value);
 }
 
 TEST_CASE("an interest speaks of its own subspace only", "[user_mind][interest]") {

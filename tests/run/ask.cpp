@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -84,6 +85,9 @@ TEST_CASE("an ask that can't be meant is refused by name", "[run][ask]") {
   CHECK(rt->ask(ann, 3, situation(-2)).code() == errc::unknown_situation);
   CHECK(rt->ask(ann, 3, {.situation = "Evening"}).code() == errc::unknown_situation);
   CHECK(rt->statistics()->refused.size() == 2);
+  CHECK(rt->state_interest(ann, {.subspace = "film", .vector = {1, 0}, .situation = "night"}).code() == errc::unknown_situation);
+  CHECK(rt->add_user(user_id{2}, {.subspace = "film", .vector = {1, 0}, .situation = "night"}).code() == errc::unknown_situation);
+  CHECK(rt->state_interest(ann, {.subspace = "film", .vector = {1, 0}, .situation = "phone"}));
   CHECK(contents_of(rt->ask(ann, 3, "evening")).size() == 3);
   CHECK(contents_of(rt->ask(ann, 3, std::string("phone"))).size() == 3);
   CHECK(contents_of(rt->ask(ann, 3, 1u)).size() == 3);
@@ -107,12 +111,20 @@ TEST_CASE("situations are checked where the deployment is", "[run][ask][options]
   CHECK(refused(many) == errc::ok);
   CHECK(refused({"a", "b", "a"}) == errc::bad_value);
   CHECK(refused({""}) == errc::bad_value);
+  o.user.situations.clear();
   const std::string space = "\n[[subspace]]\nname = \"film\"\nwidth = 2\n";
   const auto read = options::from_toml("[user]\nsituations = [\"evening\", \"at work\"]" + space);
   REQUIRE(read);
   CHECK(read->user.situations == std::vector<std::string>{"evening", "at work"});
   CHECK(options::from_toml("[user]\nsituations = \"evening\"" + space).code() == errc::wrong_type);
   CHECK(options::from_toml("[user]\nsituations = [1, 2]" + space).code() == errc::wrong_type);
+  CHECK_FALSE(read->user.empty_slot_worth);
+  CHECK(options::from_toml("[user]\nempty_slot_worth = 2" + space)->user.empty_slot_worth == 2.0);
+  CHECK(options::from_toml("[user]\nempty_slot_worth = \"2\"" + space).code() == errc::wrong_type);
+  CHECK(options::from_toml("[user]\nempty_slot_worth = nan" + space).code() == errc::not_finite);
+  CHECK(options::from_toml("[user]\nempty_slate_retry = 2" + space).code() == errc::bad_value);
+  o.user.empty_slot_worth = std::numeric_limits<double>::infinity();
+  CHECK(o.check().code() == errc::not_finite);
 }
 
 TEST_CASE("tags say what may be shown, whoever made the creation and however it moves", "[run][ask]") {
@@ -162,6 +174,54 @@ TEST_CASE("nobody sees a film more often than the host allows", "[run][ask]") {
   CHECK(rt->ask(ann, 3, {.at_most = {.times = 1, .within = seconds(0)}}).code() == errc::bad_value);
   CHECK(rt->ask(ann, 3, {.at_most = {.times = 1, .within = seconds(-5)}}).code() == errc::bad_value);
   CHECK(rt->ask(ann, 3, {.at_most = {.times = 1, .within = std::chrono::days(367)}}).code() == errc::bad_value);
+}
+
+TEST_CASE("one person likes one thing in the evening and another on the phone", "[run][ask][people]") {
+  auto o = films();
+  o.slots = 1;
+  o.user.learner = "people";
+  auto rt = peopled(o);
+  REQUIRE(rt->add_goal({.goal = goal_id{50}, .subspace = "film", .grounded = {-1, 0}, .content = 50}));
+  REQUIRE(rt->add_goal({.goal = goal_id{51}, .subspace = "film", .grounded = {0, -1}, .content = 51}));
+  int evening = 0, phone = 0;
+  for (int round = 0; round < 400; ++round) {
+    const bool is_evening = round % 2 == 0;
+    const auto s = rt->ask(ann, 1, is_evening ? "evening" : "phone");
+    REQUIRE(s);
+    for (const auto& c : s->creations) {
+      const bool liked = c.content == (is_evening ? 50u : 51u);
+      REQUIRE(rt->feedback(ann, c.impression, liked ? 1 : 0.1));
+      if (round >= 200)
+        (is_evening ? evening : phone) += liked;
+    }
+  }
+  CHECK(evening > 80);
+  CHECK(phone > 80);
+}
+
+TEST_CASE("a slot stays empty rather than show what is worth less, and not for ever", "[run][ask][empty_slot]") {
+  auto o = films();
+  o.user.policy = GENERATE("sampled_ucb", "thompson", "c2ucb", "greedy");
+  o.user.learner = GENERATE("classic", "people");
+  CAPTURE(o.user.policy, o.user.learner);
+  o.user.empty_slot_worth = 0.3;
+  auto rt = peopled(o);
+  const auto play = [&](double worth) {
+    const auto s = rt->ask(ann);
+    REQUIRE(s);
+    for (const auto& c : s->creations)
+      REQUIRE(rt->feedback(ann, c.impression, worth));
+    return s->creations.size();
+  };
+  for (int i = 0; i < 60; ++i)
+    play(i % 2 == 0 ? -1 : -0.9);
+  std::size_t shown = 0;
+  for (int i = 0; i < 100; ++i)
+    shown += play(-1);
+  CHECK(shown < 60); // 3 of 16 slots or so
+  for (int i = 0; i < 800; ++i)
+    shown = play(1);
+  CHECK(shown == 3);
 }
 
 namespace {

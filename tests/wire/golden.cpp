@@ -155,6 +155,9 @@ TEST_CASE("what is older than tags has none, and an ask from then says nothing",
     CHECK(p->tags.empty());
   const auto asked = sample<slate_request>(counting{});
   CHECK(older<slate_request>("slate_request") == slate_request{asked.user, asked.request, asked.slots});
+  auto interested = sample<interest_statement>(counting{});
+  interested.situation = 0;
+  CHECK(older<interest_statement>("interest_statement") == interested);
   auto proposed = sample<slate_proposal>(counting{});
   proposed.wants_grant = false;
   CHECK(older<slate_proposal>("slate_proposal_3") == proposed);

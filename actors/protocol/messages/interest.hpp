@@ -26,7 +26,8 @@ struct interest_statement {
   std::uint64_t request = 0;
   double confidence = 0; ///< expected cosine between what is stated and q, in (0, 0.99]
   std::vector<interest_notice> stated;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request, s.confidence, s.stated); }
+  std::uint32_t situation = 0; ///< in which they are, from 1 in the order of the options; 0: in all
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.request, s.confidence, s.stated, s.situation); }
   friend bool operator==(const interest_statement&, const interest_statement&) = default;
 };
 

@@ -101,7 +101,8 @@ struct common_belief_state {
 struct heard_interest {
   std::vector<float> direction; ///< of a factor's width, length 1
   double confidence = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.direction, s.confidence); }
+  std::uint32_t situation = 0; ///< in which they do; 0: in all
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.direction, s.confidence, s.situation); }
   friend bool operator==(const heard_interest&, const heard_interest&) = default;
 };
 

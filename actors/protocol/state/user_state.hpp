@@ -215,8 +215,9 @@ struct slate_frame {
   policy_state remembered; ///< what the policy remembers afterwards; empty where it remembers nothing
   std::vector<std::shared_ptr<const held_embedding>> named; ///< creations that the unit's log names for the first time
   std::optional<showing_log_state> showings{}; ///< those that it adds, where they are limited
+  std::optional<last_ask_state> asked{};       ///< where the host said something else than before
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.proposed, s.situation, s.remembered, s.named, s.showings);
+    return std::tie(s.proposed, s.situation, s.remembered, s.named, s.showings, s.asked);
   }
 };
 

@@ -41,6 +41,7 @@ struct belief_interest {
   std::span<const float> direction;
   block within;
   double confidence = 0;
+  std::uint32_t situation = 0; ///< in which they do; 0: in all. A belief without situations takes it for all
 };
 
 /// What was found out about a person's rewards, for who looks at it.
@@ -91,6 +92,10 @@ public:
   [[nodiscard]] virtual bool newcomer(std::uint64_t round) const noexcept;
   /// Should the slots of this slate be in random order, so that what slots are worth can be learned?
   [[nodiscard]] virtual bool shuffles(splitmix64&) const { return false; }
+  /// The e·m of a creation whose expected reward is `reward`, as `mean` and `sample` tell values.
+  [[nodiscard]] virtual double level(std::size_t, double reward) const noexcept { return reward; }
+  /// The same as `confidence` tells values.
+  [[nodiscard]] virtual double bound_level(std::size_t, double reward) const noexcept { return reward; }
   /// How much reward a value of 1 is.
   [[nodiscard]] virtual double unit(std::size_t) const noexcept { return 1; }
   [[nodiscard]] virtual reward_facts facts(std::size_t) const { return {}; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace ammo {
 
@@ -160,7 +161,7 @@ void people_belief::exchange() const {
 }
 
 bool people_belief::take(const belief_options&, std::size_t factor, const belief_interest& interest, const creation_lookup& where) {
-  of_[factor].take_interest(interest.direction, interest.confidence, where);
+  of_[factor].take_interest(interest.direction, interest.confidence, where, interest.situation);
   return true;
 }
 
@@ -180,6 +181,37 @@ double people_belief::unit(std::size_t factor) const noexcept {
     return 1; // values are rewards already
   const person_belief& p = of_[factor];
   return p.scale().kind == reward_kind::two_valued ? 1 : std::ldexp(1.0, p.scale().exponent);
+}
+
+double people_belief::base(std::size_t factor) const noexcept {
+  const strand& s = believed(factor);
+  floats theta(s.dim());
+  s.belief.mean(span_of(theta));
+  return of_[factor].sign() * double{theta[0]};
+}
+
+double people_belief::level(std::size_t factor, double reward) const noexcept {
+  const double all = bound_level(factor, reward);
+  return of_.size() > 1 ? all - worth_[factor].offset - worth_[factor].unit * base(factor) : all - base(factor);
+}
+
+/// Intercept and value together: several factors are compared in reward already, one alone in its own units.
+double people_belief::bound_level(std::size_t factor, double reward) const noexcept {
+  if (of_.size() > 1)
+    return reward;
+  const person_belief& p = of_[factor];
+  const double unit = std::ldexp(1.0, p.scale().exponent);
+  switch (p.scale().kind) {
+  case reward_kind::linear: return reward / unit - p.scale().zero;
+  case reward_kind::heavy: return reward > -unit ? std::log1p(reward / unit) : -std::numeric_limits<double>::infinity();
+  case reward_kind::two_valued: break;
+  }
+  const auto& c = p.counts();
+  const double low = std::min(c.first, c.second), high = std::max(c.first, c.second);
+  if (c.different < 2) // nobody knows yet what else there is
+    return -std::numeric_limits<double>::infinity();
+  const double yes = std::clamp((reward - low) / (high - low), 1e-9, 1 - 1e-9);
+  return std::log(yes / (1 - yes));
 }
 
 void people_belief::refer(std::vector<creation_id>& to) const {

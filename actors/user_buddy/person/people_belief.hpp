@@ -34,6 +34,8 @@ public:
   [[nodiscard]] bool newcomer(std::uint64_t round) const noexcept override;
   [[nodiscard]] bool shuffles(splitmix64& g) const override;
   [[nodiscard]] double unit(std::size_t factor) const noexcept override;
+  [[nodiscard]] double level(std::size_t factor, double reward) const noexcept override;
+  [[nodiscard]] double bound_level(std::size_t factor, double reward) const noexcept override;
   void refer(std::vector<creation_id>& to) const override;
   [[nodiscard]] std::size_t rounds_kept() const noexcept override;
   [[nodiscard]] belief_state save() const override;
@@ -48,6 +50,8 @@ private:
   };
   [[nodiscard]] const strand& believed(std::size_t factor) const { return of_[factor].believed(situation_); }
   [[nodiscard]] float spread(std::size_t factor) const noexcept;
+  /// What a creation at 0 is believed to be worth, in the factor's own units.
+  [[nodiscard]] double base(std::size_t factor) const noexcept;
   void exchange() const;
 
   double noise_;

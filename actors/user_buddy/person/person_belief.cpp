@@ -29,7 +29,7 @@ void person_belief::begin(beliefs& b) const {
   // Where most rewards are 0 and none is below, a usual creation is worth more than that.
   const bool seldom = counts_.negative == 0 && 2 * counts_.positive < counts_.rewards;
   b.shared = strand(dim(), scale_.kind, prior(), seldom ? std::optional<double>{} : scale_.zero);
-  interest(b.shared);
+  interest(b.shared, 0);
 }
 
 void person_belief::begin_again() {
@@ -38,25 +38,29 @@ void person_belief::begin_again() {
   behind_ = from::now;
 }
 
-strand person_belief::afresh(const strand& s) const {
+strand person_belief::afresh(const strand& s, std::uint32_t situation) const {
   strand fresh = s.afresh();
-  interest(fresh);
+  interest(fresh, situation);
   return fresh;
 }
 
+void person_belief::interest(strand& s, std::uint32_t situation) const {
+  for (const heard_interest& i : interests_)
+    if (i.situation == 0 || i.situation == situation)
+      absorb(s, i);
+}
+
 /// A coordinate of q along the direction v is believed to be s|q|v_k, and to spread by (1 − s²) as much as before.
-void person_belief::interest(strand& s) const {
-  for (const heard_interest& i : interests_) {
-    const std::size_t d = dim();
-    const double spread = 1 - i.confidence * i.confidence, weight = std::sqrt(s.lambda / spread);
-    const double length = s.kind == reward_kind::two_valued ? std::sqrt(static_cast<double>(d - 1) / s.lambda) : 0.5;
-    std::vector<float> x((d - 1) * d), y(d - 1);
-    for (std::size_t k = 0; k + 1 < d; ++k) {
-      x[k * d + k + 1] = static_cast<float>(weight);
-      y[k] = static_cast<float>(weight * i.confidence * length * i.direction[k]);
-    }
-    (void)s.belief.absorb(x, y);
+void person_belief::absorb(strand& s, const heard_interest& i) const {
+  const std::size_t d = dim();
+  const double spread = 1 - i.confidence * i.confidence, weight = std::sqrt(s.lambda / spread);
+  const double length = s.kind == reward_kind::two_valued ? std::sqrt(static_cast<double>(d - 1) / s.lambda) : 0.5;
+  std::vector<float> x((d - 1) * d), y(d - 1);
+  for (std::size_t k = 0; k + 1 < d; ++k) {
+    x[k * d + k + 1] = static_cast<float>(weight);
+    y[k] = static_cast<float>(weight * i.confidence * length * i.direction[k]);
   }
+  (void)s.belief.absorb(x, y);
 }
 
 void person_belief::hear(const common_belief& common) {
@@ -89,7 +93,15 @@ const strand& person_belief::believed(std::uint32_t situation) const {
   if (splits())
     if (const auto s = now_.separate.find(situation); s != now_.separate.end())
       return s->second;
-  return now_.shared;
+  const auto here = [&](const heard_interest& i) { return situation != 0 && i.situation == situation; };
+  if (std::ranges::none_of(interests_, here))
+    return now_.shared;
+  const auto [own, fresh] = leaning_.try_emplace(situation, now_.shared);
+  if (fresh)
+    for (const heard_interest& i : interests_)
+      if (here(i))
+        absorb(own->second, i);
+  return own->second;
 }
 
 /// Of what kind the rewards are now; where that changes all is learned again, as far back as rounds are kept.
@@ -181,6 +193,7 @@ void person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shu
                           std::span<const outcome> outcomes, const creation_lookup& where) {
   if (outcomes.empty())
     return;
+  leaning_.clear();
   for (const outcome& o : outcomes)
     if (o.than == no_creation)
       counts_.add(o.reward);
@@ -247,6 +260,7 @@ void person_belief::move_window(const creation_lookup& where) {
 }
 
 void person_belief::catch_up(const creation_lookup& where) {
+  leaning_.clear();
   if (behind_ == from::base)
     middle_ = base_;
   if (behind_ != from::now)
@@ -267,7 +281,7 @@ void person_belief::advance(beliefs& b, const creation_lookup& where) const {
   if (options_.situations && r.situation != 0) {
     auto [own, fresh] = b.separate.try_emplace(r.situation);
     if (fresh)
-      own->second = afresh(b.shared);
+      own->second = afresh(b.shared, r.situation);
     const double separate = own->second.learn(o, prior());
     if (b.shared.rounds > 4) // before that nothing is known of the noise
       b.split = std::clamp(b.split * (1 - 1.0 / 1024) + separate - shared, -30.0, 30.0);
@@ -278,16 +292,17 @@ void person_belief::advance(beliefs& b, const creation_lookup& where) const {
     look_for_change(b.shared, at, false, where);
 }
 
-void person_belief::take_interest(std::span<const float> direction, double confidence, const creation_lookup& where) {
+void person_belief::take_interest(std::span<const float> direction, double confidence, const creation_lookup& where,
+                                  std::uint32_t situation) {
   catch_up(where);
-  interests_.push_back({{direction.begin(), direction.end()}, confidence});
-  const std::vector<heard_interest> all = std::exchange(interests_, {interests_.back()});
+  interests_.push_back({{direction.begin(), direction.end()}, confidence, situation});
   for (beliefs* b : {&base_, &middle_, &now_}) {
-    interest(b->shared);
-    for (auto& [situation, own] : b->separate)
-      interest(own);
+    if (situation == 0)
+      absorb(b->shared, interests_.back());
+    for (auto& [of, own] : b->separate)
+      if (situation == 0 || situation == of)
+        absorb(own, interests_.back());
   }
-  interests_ = all;
 }
 
 void person_belief::refer(std::vector<creation_id>& to) const {

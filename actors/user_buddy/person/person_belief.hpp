@@ -55,13 +55,15 @@ public:
   /// came out of order costs one pass, O(W · N d²) at most.
   void catch_up(const creation_lookup& where);
   /// The person is interested in a direction (of length 1, in the coordinates of the factor): a belief that begins looks there first.
-  void take_interest(std::span<const float> direction, double confidence, const creation_lookup& where);
+  /// `situation`: in that one alone; 0: in all.
+  void take_interest(std::span<const float> direction, double confidence, const creation_lookup& where, std::uint32_t situation = 0);
   /// What is known of people in general from now on.
   void hear(const common_belief& common);
   /// What this person adds to the sums over people.
   [[nodiscard]] pooled_sums statistics() const;
 
-  /// The strand that speaks for a situation.
+  /// The strand that speaks for a situation: its own where situations are told apart, else the shared one, with what the person says that
+  /// they like in this situation. Valid until something is learned.
   [[nodiscard]] const strand& believed(std::uint32_t situation) const;
   /// +1, or −1 where a larger value of the strand is a worse reward (of two values the first was the better one).
   [[nodiscard]] int sign() const noexcept;
@@ -102,8 +104,10 @@ private:
   void measure();
   void begin(beliefs& b) const;
   void begin_again();
-  [[nodiscard]] strand afresh(const strand& s) const;
-  void interest(strand& s) const;
+  [[nodiscard]] strand afresh(const strand& s, std::uint32_t situation) const;
+  /// What the person says they like: in all situations, and where `situation` isn't 0 in this one.
+  void interest(strand& s, std::uint32_t situation) const;
+  void absorb(strand& s, const heard_interest& i) const;
   void go_back(from where) noexcept;
   void learn_late(std::uint32_t situation, std::span<const outcome> outcomes, const creation_lookup& where);
   void move_window(const creation_lookup& where);
@@ -122,6 +126,7 @@ private:
   from behind_ = from::now;
   std::deque<learned_round> rounds_; ///< look-back and window, ascending
   std::vector<heard_interest> interests_;
+  mutable std::map<std::uint32_t, strand> leaning_; // by situation: the shared strand with its interests, made when it is asked for
 };
 
 } // namespace ammo

@@ -133,7 +133,7 @@ std::optional<person_belief> person_belief::restored(const person_options& optio
   if (out.base_.learned > out.middle_.learned && out.behind_ != from::base)
     return {};
   for (const heard_interest& i : s.interests)
-    if (i.direction.size() + 1 != out.dim() || !(i.confidence > 0 && i.confidence <= 0.99) ||
+    if (i.situation > most_situations || i.direction.size() + 1 != out.dim() || !(i.confidence > 0 && i.confidence <= 0.99) ||
         !std::ranges::all_of(i.direction, [](float x) { return std::abs(x) <= 1.001f; }))
       return {};
   out.interests_ = s.interests;

@@ -39,7 +39,7 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
     return std::pair{sum, sum - most};
   };
   const auto begun = [&](std::uint32_t rounds) {
-    strand fresh = afresh(s);
+    strand fresh = afresh(s, alone ? rounds_[at].situation : 0);
     for (std::uint32_t r = rounds; r-- > 0;)
       fresh.learn(observe(rounds_[back[r]].outcomes, where), prior());
     return fresh;

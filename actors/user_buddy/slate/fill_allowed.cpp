@@ -43,7 +43,7 @@ void fill_allowed(ranking& chosen, const slate_view& view) {
     const auto of_it = [&](const scored& x) { return subspace_of(x.creation) == s->subspace(); };
     chosen.erase(std::remove_if(chosen.begin(), chosen.end(), of_it), chosen.end());
     chosen.insert(chosen.end(), kept.begin(), kept.end());
-    for (scored x : allowed_share(caps, *s, part_of(span_of(q), *s), slots, view.options.exactly, view.eligible))
+    for (scored x : allowed_share(caps, *s, part_of(span_of(q), *s), slots, view.fills, view.eligible, view.least(s->subspace())))
       if (std::ranges::find(kept, x.creation, &scored::creation) == kept.end()) {
         x.score = std::min(x.score, part.back().score);
         chosen.push_back(x);

@@ -37,9 +37,4 @@ ranking best_slate(const slate_options& options, snapshots_view snapshots, std::
   return ranked;
 }
 
-void drop_below(ranking& ranked, float least) noexcept {
-  const auto first = std::ranges::find_if(ranked, [=](const scored& s) { return s.score < least; });
-  ranked.erase(first, ranked.end());
-}
-
 } // namespace ammo

@@ -49,7 +49,5 @@ void merge(ranking& found, const slate_options& options, std::size_t subspaces, 
 /// of all.
 [[nodiscard]] ranking best_slate(const slate_options& options, snapshots_view snapshots, std::span<const float> q,
                                  std::size_t n, const eligibility* who = nullptr);
-/// Leaves out what is worth less; `ranked` is best first.
-void drop_below(ranking& ranked, float least) noexcept;
 
 } // namespace ammo

@@ -31,7 +31,9 @@ struct exploration {
 /// How slates are chosen.
 struct slate_options {
   user_policy policy = user_policy::sampled_ucb;
-  bool exactly = false;                ///< fill all N slots, also with creations of negative value
+  bool exactly = false;                ///< fill all N slots, whatever creations are worth
+  double empty_slot_worth = 0;         ///< where not `exactly`: expected reward below which a slot rather stays empty
+  double empty_slate_retry = 0;        ///< share of the slates that would be empty which are filled all the same, in [0, 1]
   double epsilon = 0.05;               ///< ε-greedy: share of rounds that are uniform, in [0, 1]
   double optimism = 3;                 ///< C2UCB, sampled or not: α, standard deviations of e·q above its mean; ≥ 0
   std::uint32_t spare_candidates = 0;  ///< candidates beyond N of each subspace, so that caps can bite

@@ -21,6 +21,14 @@ bool holds(const ranking& slate, creation_id id) noexcept {
   return std::ranges::find(slate, id, &scored::creation) != slate.end();
 }
 
+/// Leaves out what isn't worth its slot; `least(subspace)` is.
+void drop_worthless(ranking& ranked, const slate_view& view, auto least) {
+  if (view.fills)
+    return;
+  const auto worthless = [&](const scored& s) { return s.score < least(subspace_of(s.creation)); };
+  ranked.erase(std::remove_if(ranked.begin(), ranked.end(), worthless), ranked.end());
+}
+
 /// Probability of a creation that may be shown to be in a slate at random.
 double share_of(const slate_view& view) noexcept {
   return std::min(1.0, static_cast<double>(view.n) / static_cast<double>(view.choices()));
@@ -116,11 +124,11 @@ greedy_slate by_mean(const slate_view& view, splitmix64 g) {
   });
   greedy_slate slate{best_slate_by_chance(view.options, view.snapshots, span_of(q), view.asked(), g, view.eligible)};
   slate.clear = view.told && leave(slate.creations, view.n, surely);
-  if (view.options.exactly)
+  if (view.fills)
     return slate;
-  drop_below(slate.creations, -10 * tie_break);
+  drop_worthless(slate.creations, view, [&](subspace_id s) { return view.least(s) - 10 * tie_break; });
   for (scored& s : slate.creations)
-    s.score = std::max(s.score, 0.0f);
+    s.score = std::max(s.score, view.least(subspace_of(s.creation)));
   return slate;
 }
 
@@ -133,8 +141,7 @@ coordinates sample(const slate_view& view, splitmix64& g) {
 ranking best_by_sample(const slate_view& view, splitmix64& g) {
   const coordinates q = sample(view, g);
   ranking ranked = best_slate_by_chance(view.options, view.snapshots, span_of(q), view.n, g, view.eligible);
-  if (!view.options.exactly)
-    drop_below(ranked, 0);
+  drop_worthless(ranked, view, [&](subspace_id s) { return view.least(s); });
   return ranked;
 }
 
@@ -228,8 +235,7 @@ struct c2ucb final : slate_policy {
     });
     if (view.told && leave(ranked, view.n, optimistic_tie_break))
       tell(view, ranked, [](creation_id) { return 1; });
-    if (!view.options.exactly)
-      drop_below(ranked, 0);
+    drop_worthless(ranked, view, [&](subspace_id s) { return view.least_bound(s); });
     return ranked;
   }
 };
@@ -240,8 +246,7 @@ ranking best_of_sampled_shortlist(const slate_view& view, splitmix64& g) {
   ranking ranked = by_optimism(view, view.n, [&](const auto& c, factor_belief believed, optimism how, std::span<scored> out) {
     return optimistic_of_shortlist(c, believed, how, part_of(span_of(q), c), g, out, view.eligible);
   });
-  if (!view.options.exactly)
-    drop_below(ranked, 0);
+  drop_worthless(ranked, view, [&](subspace_id s) { return view.least_bound(s); });
   return ranked;
 }
 

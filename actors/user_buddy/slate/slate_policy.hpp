@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,9 @@
 #include <vector>
 
 namespace ammo {
+
+/// A level as a value that messages may carry: none is infinite.
+[[nodiscard]] inline float level_as_value(double level) noexcept { return static_cast<float>(std::clamp(level, -1e30, 1e30)); }
 
 /// What a policy sees. Valid while it chooses.
 struct slate_view {
@@ -33,6 +37,7 @@ struct slate_view {
   chances* told = nullptr;      ///< where it says how likely what it chose was, if asked
   const eligibility* eligible = nullptr; ///< what may be shown; null: all that is live
   std::uint32_t situation = 0;  ///< in which the person asks, from 1; 0: none in particular
+  bool fills = false;           ///< all slots are filled, whatever creations are worth
 
   /// Most creations that a policy may choose.
   [[nodiscard]] std::size_t most() const noexcept {
@@ -46,6 +51,15 @@ struct slate_view {
     for (const auto& s : snapshots)
       sum += how_many(eligible, *s);
     return sum;
+  }
+  /// The least e·m, or e·q of a draw, that is worth a slot. No bound where slots are filled.
+  [[nodiscard]] float least(subspace_id s) const noexcept {
+    return fills ? std::numeric_limits<float>::lowest() : level_as_value(believed.level(space.factor_of(s), options.empty_slot_worth));
+  }
+  /// The same of a bound.
+  [[nodiscard]] float least_bound(subspace_id s) const noexcept {
+    return fills ? std::numeric_limits<float>::lowest()
+                 : level_as_value(believed.bound_level(space.factor_of(s), options.empty_slot_worth));
   }
   /// The policy's own numbers of this user's round, the same however often it is asked.
   [[nodiscard]] splitmix64 randomness() const noexcept {

@@ -9,6 +9,7 @@
 #include "ammo/result.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +51,12 @@ struct user_options {
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width, with several subspaces 1/9 at least
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]
   double optimism = 3;             ///< of both c2ucb: standard deviations of a value above its mean; ≥ 0
-  bool exactly = true;             ///< N slots are filled, also with creations of negative value; false: a classic learner leaves those out
+  /// Unset: N slots are filled as far as there are creations. Set: a slot stays empty rather than show what is worth less (expected reward,
+  /// in the units of rewards; of logistic and choice belief, value); then regret counts an empty slot as worth that. Of policies that go by
+  /// belief; "uniform", "ftrl" and "host" fill their slots.
+  std::optional<double> empty_slot_worth{};
+  double empty_slate_retry = 0.0625; ///< so many asks that would get an empty slate are filled all the same, so that tastes can change; in [0, 1]
+  bool exactly = true;             ///< an older key: false is `empty_slot_worth = 0` where that is unset and a classic learner plays
   std::string drift = "none";      ///< of preferences: "none", "restart" (learn anew when a change is detected), "discount"
   double discount = 0.999;         ///< of drift "discount": weight of what was seen a round earlier, in (0, 1]
   /// What rewards are taken for: "linear" (value and noise), "logistic" (yes or no), "choice" (one of the slate or none).

@@ -120,6 +120,7 @@ struct stated_interest {
   std::vector<float> vector{}; ///< in the subspace's `width` coordinates, of any length > 0; or empty
   std::string text{};          ///< UTF-8, at most 4,096 bytes; or empty
   double confidence = 0.5;     ///< expected cosine between what is stated and what the person likes, in (0, 0.99]
+  ammo::situation situation{}; ///< in which they are interested; none: in all. A learner that knows no situations takes it for all
 };
 
 /// Turns a text into a direction in a subspace's coordinates. Called on the thread that states an interest; several at once.
@@ -179,7 +180,7 @@ public:
   /// whose creations match hear of it, without who it was. Texts mean what the items of coin, job and edu that have such words
   /// have in common; a "host" subspace understands texts once it has an embedder. Errors: `unknown_user`,
   /// `unknown_subspace`, `wrong_dimension`, `not_finite` (or a vector of length 0), `bad_text` (too long, not UTF-8, no word
-  /// of it known, no embedder), `bad_value` (confidence; both a vector and a text, or neither).
+  /// of it known, no embedder), `bad_value` (confidence; both a vector and a text, or neither), `unknown_situation`.
   result<void> state_interest(user_id user, stated_interest interest, call_key key = {});
   void state_interest(user_id user, stated_interest interest, callback<void> done, call_key key = {});
   std::future<result<void>> state_interest(user_id user, stated_interest interest, use_future_t, call_key key = {});
