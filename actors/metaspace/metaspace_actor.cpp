@@ -76,6 +76,8 @@ void take_in(self_ptr self, const join& m, address_of<role::user_buddy> buddy) {
     return s.ctx->refused(self, errc::stale_epoch);
   if (s.strains)
     send(self, buddy, *s.strains);
+  if (s.people)
+    send(self, buddy, *s.people);
   if (s.watched)
     s.watched->remove(m.user);
 }
@@ -88,6 +90,12 @@ void spread(self_ptr self, const strain_news& m) {
   if (strains_of(m, buddy_kind::user) == 0)
     return;
   s.strains = m;
+  s.users.start(self, pack(self, m));
+}
+
+void spread_people(self_ptr self, const people_news& m) {
+  auto& s = self->state;
+  s.people = m;
   s.users.start(self, pack(self, m));
 }
 
@@ -146,6 +154,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
     on<leave>([self](const leave& m) { part_with(self, m); }),
     on<catalogue_news>([self](const catalogue_news& m) { learn_of(self, m); }),
     on<strain_news>([self](const strain_news& m) { spread(self, m); }),
+    on<people_news>([self](const people_news& m) { spread_people(self, m); }),
     on<slot_terms>([self](const slot_terms& m) { self->state.mind->price(m); }),
     on<clock_tick>([self](const clock_tick& m) { self->state.users.start(self, pack(self, m)); }),
     on<period_close>([self](const period_close& m) { send(self, self->state.aipp(), m); }),

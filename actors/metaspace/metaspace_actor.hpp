@@ -43,6 +43,7 @@ struct metaspace_state {
   std::uint64_t period = 0;           ///< closed by oneself
   std::optional<watch_book> watched; ///< for push
   std::optional<strain_news> strains; ///< that play now, for who comes later
+  std::optional<people_news> people;  ///< what people's rewards are like, for who comes later
   struct wake_call {
     packed<role::metaspace, wake> what;
     std::vector<user_id> users; ///< still to be woken

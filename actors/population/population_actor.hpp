@@ -16,7 +16,8 @@ struct population_setup {
   std::shared_ptr<const user_config> config;
   std::uint32_t cohort = 16;                   ///< k: members of a ring; ≥ 2
   std::uint32_t rings = 8;                     ///< most rings of a pass
-  std::chrono::milliseconds interval{1000};    ///< from one pass to the next
+  std::chrono::milliseconds interval{1000};    ///< from one pass to the next; pooled: the k-th takes k times as long, up to 60; 0: by the clock
+  std::uint32_t shards = 0;                    ///< MetaSpace shards, whose users hear what is pooled
   std::chrono::milliseconds timeout{1000};     ///< for a pass's rings to come back
 };
 
@@ -31,6 +32,7 @@ struct population_state {
   body_context* ctx = nullptr;
   std::shared_ptr<const population_setup> setup;
   std::optional<population_mind> mind;
+  bool clock_waits = false;
   [[nodiscard]] static address_of<role::population> me() { return the_population; }
 };
 

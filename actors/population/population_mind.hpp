@@ -25,6 +25,8 @@ struct population_factor {
 
 struct population_mind_config {
   std::vector<population_factor> factors;
+  bool pooled = false;       ///< what is summed is what rewards are like (`pooled_sums`); else moments of q
+  bool in_order = false;     ///< who is asked doesn't depend on the order in which they joined, for a sort a pass
   std::uint32_t cohort = 16; ///< k: members of a ring; ≥ 2
   std::uint32_t rings = 8;   ///< most rings of a pass
   std::uint64_t seed = 1;
@@ -57,7 +59,8 @@ public:
   struct ending {
     std::size_t lost = 0;           ///< rings that were still out
     std::uint64_t senseless = 0;    ///< factors whose sums made no sense: the prior of such a one stays
-    std::optional<prior_news> news; ///< where anybody was heard
+    std::optional<prior_news> news; ///< where anybody was heard, of moments
+    std::optional<people_news> people; ///< where anybody was heard, pooled
   };
   /// Ends the pass: learns from the rings that have come back.
   [[nodiscard]] ending close();
@@ -67,6 +70,7 @@ public:
   [[nodiscard]] std::uint64_t people() const noexcept { return people_; }
   /// What people are believed to be like, by factor.
   [[nodiscard]] std::vector<gaussian_prior> current() const;
+  [[nodiscard]] bool pools() const noexcept { return config_.pooled; }
 
   [[nodiscard]] population_mind_state save() const;
   /// The same mind again, to the bit. Errors: `bad_state` where the state contradicts itself or doesn't fit the
@@ -78,7 +82,9 @@ private:
   population_mind_config config_;
   std::vector<population_prior> priors_; // by factor
   std::uint64_t pass_ = 0;
+  std::size_t numbers_ = 0;  // of a ring's sums
   std::vector<double> sums_; // of this pass
+  std::vector<pooled_sums> pooled_; // of this pass, by factor
   std::uint64_t people_ = 0; // that they are over
   std::vector<user_id> members_;                                // by place
   std::unordered_map<user_id, std::size_t> places_;             // by user

@@ -30,6 +30,7 @@ template <> struct handled_by<role::metaspace> {
     takes<catalogue_news, role::subspace>,
     takes<slot_terms, role::subspace>,
     takes<strain_news, role::evolution>,
+    takes<people_news, role::population>,
     takes<clock_tick, role::clock>,
     takes<period_close, role::clock>,
     takes<regret_report, role::aipp>,
@@ -83,6 +84,7 @@ template <> struct handled_by<role::user_buddy> {
     takes<strain_news, role::metaspace>,
     takes<interest_statement, role::host>,
     takes<prior_sum, role::population, role::user_buddy>,
+    takes<people_news, role::metaspace>,
     takes<leave, role::supervisor, role::host>>;
 };
 
@@ -115,7 +117,8 @@ template <> struct handled_by<role::population> {
   using list = type_list<
     takes<join, role::user_buddy>,
     takes<leave, role::user_buddy>,
-    takes<prior_sum, role::user_buddy>>;
+    takes<prior_sum, role::user_buddy>,
+    takes<period_close, role::clock>>;
 };
 
 template <> struct handled_by<role::evolution> {
@@ -148,6 +151,7 @@ template <> struct handled_by<role::clock> {
     takes<catalogue_news, role::subspace>,
     takes<regret_feedback, role::subspace>,
     takes<strain_news, role::evolution>,
+    takes<people_news, role::population>,
     takes<evolution_report, role::evolution>,
     takes<statistics, role::metaspace, role::aipp, role::subspace, role::supervisor, role::evolution>>;
 };

@@ -156,7 +156,7 @@ void play_round(self_ptr self) {
 }
 
 /// Rewards learned from which on a person's moments say something of people in general.
-constexpr std::uint64_t telling = 32;
+constexpr std::uint64_t telling = 20;
 
 void learn(self_ptr self, const reward& m) {
   auto& s = self->state;
@@ -171,7 +171,9 @@ void learn(self_ptr self, const reward& m) {
 
 /// A ring that can't get an honest summand here ends here.
 void add_own(self_ptr self, prior_sum& m) {
-  if (!add_summand(m.sums, self->state.mind->moments(m.priors)))
+  auto& mind = *self->state.mind;
+  const bool added = m.priors.empty() ? mind.add_to_ring(m.sums) : add_summand(m.sums, mind.moments(m.priors));
+  if (!added)
     return refuse(self, errc::posterior_not_definite);
   if (m.next.empty()) {
     send(self, the_population, std::move(m));
@@ -263,6 +265,9 @@ void take_interest(self_ptr self, const interest_statement& m, address_of<role::
 }
 
 void begin_rounds(self_ptr self, const clock_tick& m) {
+  const auto& s = self->state;
+  if (s.links->population && s.mind->rounds() == 0) // by the clock, nobody's join may come late
+    send(self, *s.links->population, join{s.mind->user()});
   self->state.rounds_left = m.rounds;
   if (m.rounds > 0)
     play_round(self);
@@ -337,6 +342,11 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
     on<belief_request>([self](const belief_request& m, auto asker) { send(self, asker, believed(self->state, m.request)); }),
     on<strain_news>([self](const strain_news& m) { adopt(self, m); }),
     on<interest_statement>([self](const interest_statement& m, auto asker) { take_interest(self, m, asker); }),
+    on<people_news>([self](const people_news& m) {
+      if (!self->state.mind->hear_people(m.of))
+        refuse(self, errc::bad_state);
+      keep_watch(self);
+    }),
     on<prior_sum>([self](prior_sum& m) { add_own(self, m); }),
     on_own<save_call<user_mind_state>>([self](save_call<user_mind_state>& m) { m.to(self->state.noted, self->state.mind->save_own()); }),
     on_own<policy_chose>([self](policy_chose& m) { chosen(self, m); }),

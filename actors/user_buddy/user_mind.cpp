@@ -302,4 +302,15 @@ bool user_mind::hear(subspace_id subspace, const shared_consensus& group) {
          belief_->hear(*config_, factor, group);
 }
 
+bool user_mind::add_to_ring(std::span<std::uint64_t> ring) const {
+  const auto own = statistics();
+  if (own.empty() || ring.size() != own.size() * pooled_numbers)
+    return false;
+  for (std::size_t f = 0; f < own.size(); ++f)
+    ammo::add_to_ring(ring.subspan(f * pooled_numbers).first<pooled_numbers>(), own[f]);
+  return true;
+}
+
+bool user_mind::hear_people(std::span<const pooled_sums> sums) { return belief_->hear_people(sums); }
+
 } // namespace ammo

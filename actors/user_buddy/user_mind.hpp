@@ -172,7 +172,10 @@ public:
     catch_up();
     return belief_->facts(factor);
   }
-  void hear_people(std::span<const pooled_sums> sums) { belief_->hear_people(sums); }
+  /// Adds them to a masked ring sum. False, and the sum as before, where that isn't one of them by factor.
+  [[nodiscard]] bool add_to_ring(std::span<std::uint64_t> ring) const;
+  /// Sums over people, by factor. False, and nothing changes, for those of another layout, or that are no sums over people.
+  bool hear_people(std::span<const pooled_sums> sums);
   /// See `belief_model::moments`.
   [[nodiscard]] std::vector<double> moments(std::span<const gaussian_prior> priors) const {
     return belief_->moments(*config_, priors);

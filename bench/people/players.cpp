@@ -57,7 +57,7 @@ public:
     const auto sums = mind_.statistics();
     return sums.empty() ? pooled_sums{} : sums.front();
   }
-  void hear(const pooled_sums& sums) override { mind_.hear_people({&sums, 1}); }
+  void hear(const pooled_sums& sums) override { (void)mind_.hear_people({&sums, 1}); }
   std::size_t restarts() const override { return mind_.facts(0).restarts; }
   std::string note() const override {
     const reward_facts f = mind_.facts(0);

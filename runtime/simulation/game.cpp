@@ -10,6 +10,7 @@
 #include "runtime/writing/generators.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -100,6 +101,7 @@ private:
         heard<role::clock>(on<period_closed>([&](const period_closed&) { --awaited; })),
         heard<role::clock>(on<statistics>([&](const statistics& m) { hear(m); --awaited; })),
         heard<role::clock>(on<strain_news>([&](const strain_news&) { --awaited; })),
+        heard<role::clock>(on<people_news>([&](const people_news&) { --awaited; })),
         heard<role::clock>(on<evolution_report>([&](evolution_report& m) { out_.evolved = std::move(m); --awaited; })),
         heard<role::clock>(on<catalogue_news>([&](const catalogue_news& m) { snapshots_[raw(m.snapshot->subspace())] = m.snapshot; })),
         heard<role::clock>(on<regret_feedback>([&](const regret_feedback& m) { hear(m); })),
@@ -145,6 +147,8 @@ private:
     note_market(rounds);
     if (auto evolved = evolve(period); !evolved)
       return evolved.error();
+    if (auto pooled = pool(period); !pooled)
+      return pooled.error();
     double sum = 0;
     for (std::size_t r = first_round_; r < slate_.size(); ++r)
       sum += value_of(slate_[r]);
@@ -158,6 +162,15 @@ private:
     send(the_evolution, period_close{period});
     std::size_t awaited = 1;
     return receive_until(awaited, "ending a generation");
+  }
+
+  /// User Buddies hear what people's rewards are like: after the first period, and the less often the later it is.
+  result<void> pool(std::uint64_t period) {
+    if (!graph_.pools() || !(std::has_single_bit(period) || period % 64 == 0))
+      return {};
+    send(the_population, period_close{period});
+    std::size_t awaited = 1;
+    return receive_until(awaited, "pooling what rewards are like");
   }
 
   result<void> ask_what_evolved() {

@@ -175,9 +175,16 @@ void actor_graph::spawn_evolution(const actor_graph_setup& setup) {
 
 void actor_graph::spawn_supervisor(const actor_graph_setup& setup) {
   std::optional<address_of<role::population>> population;
-  if (!setup.clocked && options_.user.prior == "population") {
+  if (pools() || (!setup.clocked && options_.user.prior == "population")) {
     population = the_population;
-    auto with = std::make_shared<population_setup>(population_setup{.ctx = ctx_, .config = user_, .cohort = options_.user.prior_cohort});
+    population_setup of{.ctx = ctx_, .config = user_, .cohort = options_.user.prior_cohort};
+    if (pools())
+      of.shards = shards();
+    if (setup.clocked) {
+      of.interval = std::chrono::milliseconds{0};
+      of.timeout = std::chrono::milliseconds{options_.limits.epoch_timeout_ms};
+    }
+    auto with = std::make_shared<population_setup>(std::move(of));
     ctx_->routes.open(the_population, system_.spawn(ammo::population, std::move(with)));
   }
   supervisor_setup with{.ctx = ctx_, .users = {}, .goals = goals_, .population = population, .host = setup.host,

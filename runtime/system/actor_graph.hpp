@@ -77,6 +77,8 @@ public:
 
   [[nodiscard]] std::uint32_t shards() const noexcept { return std::max(1u, options_.shards); } ///< of MetaSpace, and of AiPP
   [[nodiscard]] std::uint32_t subspaces() const noexcept { return static_cast<std::uint32_t>(options_.subspaces.size()); }
+  /// Do User Buddies hear from one another what rewards are like?
+  [[nodiscard]] bool pools() const noexcept { return user_->learner == user_learner::people; }
   [[nodiscard]] bool evolves() const noexcept { return options_.evolution.strains > 0; }
 
 private:

@@ -55,6 +55,27 @@ TEST_CASE("a ring of User Buddies tells the Supervisor what people are like", "[
   });
 }
 
+TEST_CASE("what people's rewards are like goes to the users of every shard, and to the clock that asked", "[actor][prior]") {
+  fixture f;
+  user_config config{{.space = f.space}, {}};
+  config.learner = user_learner::people;
+  population_setup setup{f.ctx, std::make_shared<user_config>(config), 2, 8, std::chrono::milliseconds{0}, std::chrono::milliseconds{50}, 1};
+  f.put(the_population, f.system.spawn(population, std::make_shared<population_setup>(std::move(setup))));
+  f.listen(metaspace_0, the_clock);
+  f.send(the_clock, the_population, period_close{1});
+  f.receive([](const people_news& m) { CHECK(m.of.empty()); }); // nobody is there
+  const auto links = std::make_shared<user_buddy_links>(
+    user_buddy_links{.ctx = f.ctx, .config = std::make_shared<user_config>(config), .metaspace = metaspace_0, .slots = 3});
+  for (std::uint64_t id = 0; id < 4; ++id)
+    join_as(f, id, f.system.spawn(user_buddy, links, user_id{id}));
+  f.send(the_clock, the_population, period_close{2});
+  for (int who = 0; who < 2; ++who)
+    f.receive([](const people_news& m) {
+      REQUIRE(m.of.size() == 1);
+      CHECK(m.of[0].people == 4);
+    });
+}
+
 TEST_CASE("a ring that doesn't come back is counted, and others are tried", "[actor][prior]") {
   fixture f;
   spawn_population(f, 2);

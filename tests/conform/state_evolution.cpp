@@ -71,12 +71,13 @@ struct population_driver {
   using mind = population_mind;
   using state = population_mind_state;
 
-  static std::vector<std::string> configs() { return {"one_factor", "two_factors"}; }
+  static std::vector<std::string> configs() { return {"one_factor", "two_factors", "pooled"}; }
 
   population_driver(std::size_t which, std::uint64_t seed) : random{splitmix64(seed)} {
     config = {.factors = {{3, {.variance = 0.5}}}, .cohort = 4, .rings = 3, .seed = 9};
-    if (which == 1)
+    if (which > 0)
       config.factors.push_back({2, {.variance = 0.2}});
+    config.pooled = config.in_order = which == 2;
   }
 
   mind make() const { return mind(config); }
@@ -99,6 +100,8 @@ struct population_driver {
         out << pass.lost << pass.senseless << m.people();
         if (pass.news)
           out << *pass.news;
+        if (pass.people)
+          out << *pass.people;
       };
     case 2:
     case 3:
@@ -121,12 +124,30 @@ struct population_driver {
     prior_sum m{.pass = 1, .ring = 0, .priors = {}, .sums = {}};
     if (!legs.empty()) {
       m = legs[random.below(legs.size())].sum;
-      std::vector<double> values;
-      for (const auto& f : config.factors)
-        summand(f.dim, values);
-      REQUIRE(add_summand(m.sums, values));
+      if (config.pooled)
+        pooled_summand(m.sums);
+      else
+        moments_summand(m.sums);
     }
     return [m](mind& p, answers& out) { out << p.take(m) << p.people(); };
+  }
+
+  void moments_summand(std::vector<std::uint64_t>& ring) {
+    std::vector<double> values;
+    for (const auto& f : config.factors)
+      summand(f.dim, values);
+    REQUIRE(add_summand(ring, values));
+  }
+
+  void pooled_summand(std::vector<std::uint64_t>& ring) {
+    for (std::size_t f = 0; f < config.factors.size(); ++f) {
+      pooled_sums of_ring;
+      of_ring.people = config.cohort;
+      of_ring.measured = static_cast<std::int64_t>(random.below(config.cohort));
+      of_ring.level = static_cast<std::int64_t>(random.below(1000)) - 500;
+      of_ring.seen[3] = static_cast<std::int64_t>(random.below(1'000'000));
+      add_to_ring(std::span(ring).subspan(f * pooled_numbers).first<pooled_numbers>(), of_ring);
+    }
   }
 
   /// Σ E[q] and Σ E[q qᵀ] of a ring.

@@ -1,10 +1,12 @@
 // What always holds of the default learner: units, codings, offsets and the order of feedback don't matter, its state is small.
+#include "actors/user_buddy/person/evidence.hpp"
 #include "actors/user_buddy/person/person_belief.hpp"
 #include "bench/people/play.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 using namespace ammo;
@@ -180,4 +182,86 @@ TEST_CASE("pooled sums are the same in any order, and no person's share is unbou
     CHECK(w.votes[k] <= 1);
   }
   CHECK(w.people == 1);
+}
+
+TEST_CASE("a ring sum of people is their sum, whatever its mask") {
+  const auto a = told_in(line(), in_order(60)).statistics(), b = told_in(clicks(), in_order(60)).statistics();
+  std::array<std::uint64_t, pooled_numbers> mask{}, ring{};
+  splitmix64 g(4);
+  std::ranges::generate(mask, g);
+  ring = mask;
+  add_to_ring(ring, a);
+  add_to_ring(ring, b);
+  auto sum = a;
+  sum += b;
+  CHECK(taken_from_ring(ring, mask) == sum);
+}
+
+TEST_CASE("what people's rewards are like is where somebody new begins") {
+  world w = line();
+  w.offset = 3;
+  w.told_scale = 8;
+  auto sums = told_in(w, in_order(120)).statistics();
+  REQUIRE(sums.measured == 1);
+  for (int i = 0; i < 3; ++i)
+    sums += pooled_sums(sums); // 8 like that one
+  const common_belief known = common_of(sums);
+  const strand_prior& prior = known.priors[static_cast<std::size_t>(reward_kind::linear)];
+  CHECK(prior.level == Approx(10).epsilon(0.1)); // 3 over 0.3
+  CHECK(prior.log_noise == Approx(std::log2(8 * 0.3)).margin(0.2));
+  const strand fresh(w.dim + 1, {.kind = reward_kind::linear, .exponent = 5, .zero = 0.5}, prior, true);
+  std::vector<float> m(fresh.dim());
+  fresh.belief.mean(m);
+  CHECK((m[0] + 0.5) * 32 == Approx(24).epsilon(0.1));
+  CHECK(fresh.noise() * 32 == Approx(2.4).epsilon(0.1));
+}
+
+TEST_CASE("numbers that can't be sums over people are refused") {
+  const auto good = told_in(line(), in_order(60)).statistics();
+  REQUIRE(are_over_people(good));
+  const auto refused = [&](auto change) {
+    pooled_sums bad = good;
+    change(bad);
+    return !are_over_people(bad);
+  };
+  CHECK(refused([](pooled_sums& s) { s.people = -1; }));
+  CHECK(refused([](pooled_sums& s) { s.measured = 2; }));
+  CHECK(refused([](pooled_sums& s) { s.level = std::int64_t{1} << 60; }));
+  CHECK(refused([](pooled_sums& s) { s.log_noise2 = -1; }));
+  CHECK(refused([](pooled_sums& s) { s.tuned[1] = std::int64_t{1} << 62; }));
+  CHECK(refused([](pooled_sums& s) { s.seen[2] = -4; }));
+  CHECK(refused([](pooled_sums& s) { s.second_is_higher = 3; }));
+}
+
+TEST_CASE("what was learned is as likely under another prior as a posterior that began with it says") {
+  constexpr std::size_t d = 7;
+  splitmix64 g(11);
+  const auto number = [&] { return static_cast<float>(2 * uniform01(g) - 1); };
+  std::vector<float> x(40 * d), y(40);
+  std::ranges::generate(x, number);
+  std::ranges::generate(y, number);
+  std::vector<double> centre(d - 1);
+  std::ranges::generate(centre, number);
+  const auto begun = [&](const tried_prior& p) {
+    std::vector<double> precision(d, p.slope), move(d, 0.0);
+    precision[0] = p.intercept;
+    move[0] = p.intercept * p.level;
+    for (std::size_t k = 1; k < d; ++k)
+      move[k] = p.slope * centre[k - 1];
+    root_posterior r(precision);
+    r.shift(move);
+    (void)r.absorb(x, y);
+    return r;
+  };
+  const tried_prior now{.slope = 2, .intercept = 0.5, .level = 0.3};
+  std::vector<double> a, b;
+  begun(now).normal_form(a, b);
+  const prior_evidence evidence(a, b, now, centre);
+  for (const tried_prior& other : {now, tried_prior{0.1, 3, -1}, tried_prior{50, 1e-3, 0}}) {
+    const auto told = evidence.under(other);
+    const root_posterior r = begun(other);
+    REQUIRE(told);
+    CHECK(told->explained == Approx(r.explained()).epsilon(1e-5));
+    CHECK(told->log_volume == Approx(r.log_volume()).epsilon(1e-5));
+  }
 }

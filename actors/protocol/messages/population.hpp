@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/base/ids.hpp"
+#include "actors/protocol/pooled.hpp"
 
 #include <cstdint>
 #include <tuple>
@@ -18,7 +19,7 @@ struct gaussian_prior {
 };
 
 /// A masked sum on its way around a ring of User Buddies (ring_sum.hpp). Each adds its person's moments under
-/// `priors`.
+/// `priors`; where there are none, its `pooled_sums` by factor.
 struct prior_sum {
   static constexpr std::uint16_t type = 36;
   std::uint64_t pass = 0;
@@ -38,6 +39,15 @@ struct prior_news {
   std::vector<gaussian_prior> priors; ///< by factor
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.pass, s.people, s.priors); }
   friend bool operator==(const prior_news&, const prior_news&) = default;
+};
+
+/// Sums over people of what their rewards are like, for whoever has no more than a few of their own.
+struct people_news {
+  static constexpr std::uint16_t type = 58;
+  std::uint64_t pass = 0;
+  std::vector<pooled_sums> of; ///< by factor
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.pass, s.of); }
+  friend bool operator==(const people_news&, const people_news&) = default;
 };
 
 } // namespace ammo

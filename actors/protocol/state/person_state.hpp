@@ -35,9 +35,10 @@ struct strand_state {
   double lambda = 1, base_precision = 1, base = 0, observed = 0, squares = 0, retune_at = 0, wild = 1;
   std::uint32_t rounds = 0, restarts = 0;
   std::vector<foresight_state> foreseen;
+  std::vector<float> centre{}; ///< prior mean of the slopes; empty: 0
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.situation, s.belief, s.kind, s.lambda, s.base_precision, s.base, s.observed, s.squares, s.retune_at, s.wild,
-                    s.rounds, s.restarts, s.foreseen);
+                    s.rounds, s.restarts, s.foreseen, s.centre);
   }
   friend bool operator==(const strand_state&, const strand_state&) = default;
 };
@@ -84,7 +85,7 @@ struct reward_counts_state {
 
 /// A `common_belief`.
 struct common_belief_state {
-  std::vector<double> priors; ///< four a kind of reward: mean and variance of ln λ, of the intercept
+  std::vector<double> priors; ///< eight a kind of reward: mean and variance of ln λ, of the intercept; log₂ σ and its worth, level and its variance
   bool known = false;
   std::uint8_t kind = 0;
   std::int32_t second_sign = 1;
@@ -120,9 +121,10 @@ struct person_belief_state {
   std::uint8_t behind = 0;                ///< how far `now` has to go back: 0 not at all, 1 to the second moment, 2 to the first
   std::vector<person_round_state> rounds; ///< ascending
   std::vector<heard_interest> interests;
+  std::vector<float> group{}; ///< what the group likes, as it was heard last
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.counts, s.kind, s.exponent, s.zero, s.low, s.scaled, s.shown, s.seen, s.seen2, s.common, s.looks, s.moments, s.behind,
-                    s.rounds, s.interests);
+                    s.rounds, s.interests, s.group);
   }
   friend bool operator==(const person_belief_state&, const person_belief_state&) = default;
 };

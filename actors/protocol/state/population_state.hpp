@@ -32,8 +32,9 @@ struct population_mind_state {
   std::uint64_t people = 0;                   ///< that they are over
   std::vector<user_id> members;               ///< who may be asked, by place
   std::vector<ring_state> rings;              ///< that are out, ascending
+  std::vector<pooled_sums> pooled{};          ///< of the rings of this pass, by factor
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.pass, s.priors, s.sums, s.people, s.members, s.rings);
+    return std::tie(s.pass, s.priors, s.sums, s.people, s.members, s.rings, s.pooled);
   }
 };
 

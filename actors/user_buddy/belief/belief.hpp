@@ -101,8 +101,9 @@ public:
   [[nodiscard]] virtual reward_facts facts(std::size_t) const { return {}; }
   /// By factor: what this person adds to sums over people, none of it their q. Empty where a belief has no such numbers.
   [[nodiscard]] virtual std::vector<pooled_sums> statistics() const { return {}; }
-  /// Such sums over many people, by factor: what is known of people in general from now on.
-  virtual void hear_people(std::span<const pooled_sums>) {}
+  /// Such sums over many people, by factor: what is known of people in general from now on. False, and nothing changes, where the
+  /// belief has no use for them, or they can't be sums over people.
+  [[nodiscard]] virtual bool hear_people(std::span<const pooled_sums>) { return false; }
   /// Takes `group_weight` · agreement · q̄ for the prior mean of a factor, in place of what was heard before. Exactly the
   /// belief of one that had started from it, so who has seen much hardly changes. O(d²).
   /// False (nothing changes) where the belief can't, or what is heard isn't fit for the factor.

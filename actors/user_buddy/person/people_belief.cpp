@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace ammo {
 
@@ -264,9 +265,27 @@ std::vector<pooled_sums> people_belief::statistics() const {
   return out;
 }
 
-void people_belief::hear_people(std::span<const pooled_sums> of_people) {
-  for (std::size_t f = 0; f < std::min(of_.size(), of_people.size()); ++f)
+bool people_belief::hear(const belief_options& options, std::size_t factor, const shared_consensus& group) {
+  if (!(options.group_weight > 0) || !group.now || group.now->mean.values.size() + 1 != of_[factor].dim())
+    return false;
+  floats liked(group.now->mean.values.begin(), group.now->mean.values.end());
+  const double length = std::sqrt(std::inner_product(liked.begin(), liked.end(), liked.begin(), 0.0));
+  if (!std::isfinite(length) || !(std::abs(group.now->agreement) <= 1))
+    return false;
+  // Engagement has no unit in common with rewards: what is heard is a direction, and how far people agree.
+  const double weight = length > 0 ? options.group_weight * group.now->agreement / length : 0.0;
+  for (float& v : liked)
+    v = static_cast<float>(weight * v);
+  of_[factor].hear_group(span_of(liked));
+  return true;
+}
+
+bool people_belief::hear_people(std::span<const pooled_sums> of_people) {
+  if (of_people.size() != of_.size() || !std::ranges::all_of(of_people, are_over_people))
+    return false;
+  for (std::size_t f = 0; f < of_.size(); ++f)
     of_[f].hear(common_of(of_people[f]));
+  return true;
 }
 
 } // namespace ammo

@@ -41,7 +41,8 @@ public:
   [[nodiscard]] belief_state save() const override;
   [[nodiscard]] reward_facts facts(std::size_t factor) const override;
   [[nodiscard]] std::vector<pooled_sums> statistics() const override;
-  void hear_people(std::span<const pooled_sums> of_people) override;
+  [[nodiscard]] bool hear(const belief_options& options, std::size_t factor, const shared_consensus& group) override;
+  [[nodiscard]] bool hear_people(std::span<const pooled_sums> of_people) override;
 
 private:
   /// What a value of a factor counts for, beside those of other factors.

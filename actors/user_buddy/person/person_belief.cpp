@@ -13,6 +13,8 @@ namespace {
 /// Rounds in random order after which somebody knows by themselves what slots are worth.
 constexpr std::uint64_t alone_rounds = 128;
 
+std::int64_t fixed(double v) noexcept { return static_cast<std::int64_t>(std::llround(v / pooled_unit)); }
+
 } // namespace
 
 person_belief::person_belief(const person_options& options) : options_(options) {
@@ -28,7 +30,8 @@ void person_belief::begin(beliefs& b) const {
   b = {};
   // Where most rewards are 0 and none is below, a usual creation is worth more than that.
   const bool seldom = counts_.negative == 0 && 2 * counts_.positive < counts_.rewards;
-  b.shared = strand(dim(), scale_.kind, prior(), seldom ? std::optional<double>{} : scale_.zero);
+  b.shared = strand(dim(), scale_, prior(), !seldom);
+  b.shared.hear(group_, sign());
   interest(b.shared, 0);
 }
 
@@ -40,6 +43,7 @@ void person_belief::begin_again() {
 
 strand person_belief::afresh(const strand& s, std::uint32_t situation) const {
   strand fresh = s.afresh();
+  fresh.hear(group_, sign());
   interest(fresh, situation);
   return fresh;
 }
@@ -64,9 +68,22 @@ void person_belief::absorb(strand& s, const heard_interest& i) const {
 }
 
 void person_belief::hear(const common_belief& common) {
+  leaning_.clear();
   common_ = common;
   if (options_.positions && common.known)
     looks_ = common.looks;
+  if (scaled_ && base_.learned == 0 && rounds_.size() <= options_.window / 2)
+    begin_again(); // as somebody who knew it from the start
+}
+
+void person_belief::hear_group(std::span<const float> liked) {
+  leaning_.clear();
+  group_.assign(liked.begin(), liked.end());
+  for (beliefs* b : {&base_, &middle_, &now_}) {
+    b->shared.hear(group_, sign());
+    for (auto& [situation, own] : b->separate)
+      own.hear(group_, sign());
+  }
 }
 
 /// Somebody of whose people nothing is known learns alone what slots are worth: after 128 rounds in random order, 256, …
@@ -238,9 +255,9 @@ void person_belief::learn_late(std::uint32_t situation, std::span<const outcome>
   catch_up(where);
   const observations o = observe(outcomes, where);
   for (beliefs* b : {&base_, &middle_, &now_}) {
-    b->shared.learn(o, prior());
+    b->shared.learn(o, scale_, prior());
     if (const auto s = b->separate.find(situation); s != b->separate.end())
-      s->second.learn(o, prior());
+      s->second.learn(o, scale_, prior());
   }
 }
 
@@ -277,12 +294,12 @@ void person_belief::advance(beliefs& b, const creation_lookup& where) const {
   const std::size_t at = b.learned++;
   const learned_round& r = rounds_[at];
   const observations o = observe(r.outcomes, where);
-  const double shared = b.shared.learn(o, prior());
+  const double shared = b.shared.learn(o, scale_, prior());
   if (options_.situations && r.situation != 0) {
     auto [own, fresh] = b.separate.try_emplace(r.situation);
     if (fresh)
       own->second = afresh(b.shared, r.situation);
-    const double separate = own->second.learn(o, prior());
+    const double separate = own->second.learn(o, scale_, prior());
     if (b.shared.rounds > 4) // before that nothing is known of the noise
       b.split = std::clamp(b.split * (1 - 1.0 / 1024) + separate - shared, -30.0, 30.0);
     if (options_.drift)
@@ -314,8 +331,23 @@ void person_belief::refer(std::vector<creation_id>& to) const {
     }
 }
 
+/// Of a line: how noisy this person's rewards are, and what they alone say of the expected reward of a creation at 0, whatever was
+/// believed of it before. Adds nothing where one is beyond what a sum holds.
+void person_belief::tell_level(pooled_sums& p, const strand& s) const {
+  const double sigma = s.noise(), log_noise = std::log2(sigma) + scale_.exponent;
+  const strand::look own = s.own_level();
+  const double level = own.mean + scale_.zero / sigma, weight = own.precision / (1 + own.precision);
+  if (!(std::abs(log_noise) <= most_log_noise) || !(std::abs(level) <= most_level))
+    return;
+  p.measured = 1;
+  p.log_noise = fixed(log_noise);
+  p.log_noise2 = fixed(log_noise * log_noise);
+  p.level_weight = fixed(weight);
+  p.level = fixed(weight * level);
+  p.level2 = fixed(weight * level * level);
+}
+
 pooled_sums person_belief::statistics() const {
-  const auto fixed = [](double v) { return static_cast<std::int64_t>(std::llround(v / pooled_unit)); };
   pooled_sums p;
   p.people = 1;
   const auto kind = static_cast<std::size_t>(counts_.kind());
@@ -330,8 +362,8 @@ pooled_sums person_belief::statistics() const {
         most = &own;
   const strand& s = *most;
   const auto used = static_cast<std::size_t>(scale_.kind);
-  if (s.observed >= 20) {
-    const double l = std::clamp(std::log(s.lambda), -12.0, 12.0);
+  if (s.observed >= 20 && counts_.rewards >= 20) {
+    const double l = std::clamp(std::log(s.told_lambda()), -12.0, 12.0);
     p.tuned[used] = 1;
     p.log_lambda[used] = fixed(l);
     p.log_lambda2[used] = fixed(l * l);
@@ -343,6 +375,8 @@ pooled_sums person_belief::statistics() const {
       p.base = fixed(base);
       p.base2 = fixed(base * base);
     }
+    if (scale_.kind == reward_kind::linear)
+      tell_level(p, s);
   }
   if (now_.split > 4)
     p.splits = 1;

@@ -59,6 +59,8 @@ public:
   void take_interest(std::span<const float> direction, double confidence, const creation_lookup& where, std::uint32_t situation = 0);
   /// What is known of people in general from now on.
   void hear(const common_belief& common);
+  /// What the group likes, in the coordinates of the factor, of length ≤ 1: how much of a q it explains. In place of what was heard before.
+  void hear_group(std::span<const float> liked);
   /// What this person adds to the sums over people.
   [[nodiscard]] pooled_sums statistics() const;
 
@@ -102,6 +104,7 @@ private:
   void choose_scale();
   void look_for_slots();
   void measure();
+  void tell_level(pooled_sums& p, const strand& s) const;
   void begin(beliefs& b) const;
   void begin_again();
   [[nodiscard]] strand afresh(const strand& s, std::uint32_t situation) const;
@@ -127,6 +130,7 @@ private:
   std::deque<learned_round> rounds_; ///< look-back and window, ascending
   std::vector<heard_interest> interests_;
   mutable std::map<std::uint32_t, strand> leaning_; // by situation: the shared strand with its interests, made when it is asked for
+  std::vector<float> group_; ///< that was heard last; empty: nothing
 };
 
 } // namespace ammo

@@ -18,18 +18,21 @@ bool modest(double x) noexcept { return std::abs(x) <= largest; }
 common_belief_state saved(const common_belief& c) {
   common_belief_state s{.priors = {}, .known = c.known, .kind = static_cast<std::uint8_t>(c.kind), .second_sign = c.second_sign, .log_split_odds = c.log_split_odds, .slots_known = c.slots_known, .looks = {c.looks.begin(), c.looks.end()}};
   for (const strand_prior& p : c.priors)
-    s.priors.insert(s.priors.end(), {p.log_lambda, p.log_lambda_variance, p.base, p.base_variance});
+    s.priors.insert(s.priors.end(), {p.log_lambda, p.log_lambda_variance, p.base, p.base_variance, p.log_noise, p.noise_worth, p.level, p.level_variance});
   return s;
 }
 
 std::optional<common_belief> restored(const common_belief_state& s) {
-  if (s.priors.size() != 4 * reward_kinds || s.looks.size() != most_positions || s.kind >= reward_kinds ||
+  if (s.priors.size() != 8 * reward_kinds || s.looks.size() != most_positions || s.kind >= reward_kinds ||
       (s.second_sign != 1 && s.second_sign != -1) || !modest(s.log_split_odds) || !std::ranges::all_of(s.priors, modest) ||
       !std::ranges::all_of(s.looks, [](float w) { return w > 0 && w <= 1; }))
     return {};
   common_belief c;
   for (std::size_t k = 0; k < reward_kinds; ++k) {
-    c.priors[k] = {s.priors[4 * k], s.priors[4 * k + 1], s.priors[4 * k + 2], s.priors[4 * k + 3]};
+    const auto p = std::span(s.priors).subspan(8 * k, 8);
+    c.priors[k] = {p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7]};
+    if (c.priors[k].noise_worth < 0 || c.priors[k].level_variance < 0 || std::abs(c.priors[k].log_noise) > 1100)
+      return {};
     if (!(c.priors[k].log_lambda_variance > 0 && c.priors[k].base_variance > 0 && std::abs(c.priors[k].log_lambda) <= 30))
       return {};
   }
@@ -76,6 +79,7 @@ person_belief_state person_belief::save() const {
       to.outcomes.push_back({o.creation, o.than, o.reward, o.slot});
   }
   s.interests = interests_;
+  s.group = group_;
   return s;
 }
 
@@ -137,6 +141,9 @@ std::optional<person_belief> person_belief::restored(const person_options& optio
         !std::ranges::all_of(i.direction, [](float x) { return std::abs(x) <= 1.001f; }))
       return {};
   out.interests_ = s.interests;
+  if ((!s.group.empty() && s.group.size() + 1 != out.dim()) || !std::ranges::all_of(s.group, [](float x) { return std::abs(x) <= 1.001f; }))
+    return {};
+  out.group_ = s.group;
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace ammo {
 
@@ -44,6 +45,27 @@ look_weights looks_of(const pooled_sums& s) {
   return w;
 }
 
+bool are_over_people(const pooled_sums& s) noexcept {
+  const auto within = [](std::int64_t n, std::int64_t least, std::int64_t most) { return n >= least && n <= most; };
+  const auto fraction = [&](std::int64_t sum, std::int64_t square, std::int64_t of, double most) {
+    const double bound = static_cast<double>(of) * most / pooled_unit;
+    return std::abs(static_cast<double>(sum)) <= bound && square >= 0 && static_cast<double>(square) <= bound * most;
+  };
+  if (!within(s.people, 0, most_people) || !within(s.second_is_higher, -s.people, s.people) || !within(s.bases, 0, s.people) ||
+      !within(s.splits, 0, s.people) || !within(s.joins, 0, s.people) || !within(s.measured, 0, s.people) ||
+      !fraction(s.base, s.base2, s.bases, 10) || !fraction(s.log_noise, s.log_noise2, s.measured, most_log_noise) ||
+      !fraction(s.level, s.level2, s.measured, most_level) ||
+      !fraction(s.level_weight, 0, s.measured, 1) || s.level_weight < 0)
+    return false;
+  for (std::size_t k = 0; k < reward_kinds; ++k)
+    if (!within(s.votes[k], 0, s.people) || !within(s.tuned[k], 0, s.people) || !fraction(s.log_lambda[k], s.log_lambda2[k], s.tuned[k], 12))
+      return false;
+  for (std::size_t k = 0; k < most_positions; ++k)
+    if (s.shown[k] < 0 || s.seen[k] < 0 || s.seen2[k] < 0 || s.shown[k] > 4096 * s.people)
+      return false;
+  return true;
+}
+
 common_belief common_of(const pooled_sums& s, std::uint32_t least) {
   common_belief c;
   for (std::size_t k = 0; k < reward_kinds; ++k) {
@@ -61,6 +83,22 @@ common_belief common_of(const pooled_sums& s, std::uint32_t least) {
     const double between = std::max(static_cast<double>(s.base2) * pooled_unit / n - mean * mean, 0.0);
     clicks.base = mean;
     clicks.base_variance = between + 0.1 + 1 / n;
+  }
+  if (s.measured >= least) {
+    auto& line = c.priors[static_cast<std::size_t>(reward_kind::linear)];
+    const double n = static_cast<double>(s.measured);
+    const auto mean = [&](std::int64_t sum) { return static_cast<double>(sum) * pooled_unit / n; };
+    line.log_noise = mean(s.log_noise);
+    const double noises = std::max(mean(s.log_noise2) - line.log_noise * line.log_noise, 0.0) + 0.01;
+    line.noise_worth = std::clamp(1 / (2 * std::numbers::ln2 * std::numbers::ln2 * noises), 2.0, 20.0);
+    // A random-effects mean (DerSimonian, Laird, "Meta-analysis in clinical trials", Controlled Clinical Trials 1986): who knows
+    // their own level well weighs up to 1, and what their own rewards leave open of it is no difference between people.
+    const double weight = static_cast<double>(s.level_weight) * pooled_unit;
+    if (weight >= 1) {
+      line.level = static_cast<double>(s.level) * pooled_unit / weight;
+      const double square = static_cast<double>(s.level2) * pooled_unit / weight - line.level * line.level;
+      line.level_variance = std::max(square - (n - weight) / weight, 0.0) + 1 / weight;
+    }
   }
   if (s.people < least)
     return c;

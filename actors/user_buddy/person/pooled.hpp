@@ -11,6 +11,9 @@
 
 namespace ammo {
 
+inline constexpr std::int64_t most_people = std::int64_t{1} << 32;
+inline constexpr double most_log_noise = 128; ///< of a person who is told of, either way
+inline constexpr double most_level = 32'768;  ///< as well
 inline constexpr std::uint32_t least_people = 5; ///< k: fewer say nothing
 
 /// How likely a slot is looked at, beside the first one.
@@ -28,6 +31,8 @@ struct common_belief {
   common_belief() { looks.fill(1); }
 };
 
+/// Could they be sums over people? Each number within what its people could have added.
+[[nodiscard]] bool are_over_people(const pooled_sums& sums) noexcept;
 /// Of sums over people; the defaults where there are fewer than `least`.
 [[nodiscard]] common_belief common_of(const pooled_sums& sums, std::uint32_t least = least_people);
 /// Weights beyond three standard errors from 1; falling with the slot.

@@ -145,7 +145,7 @@ void root_posterior::normal_form(std::vector<double>& a, std::vector<double>& b)
 }
 
 bool root_posterior::rebase(double weight, std::span<const double> from, std::span<const double> to,
-                            double move) {
+                            std::span<const double> move) {
   const std::size_t d = dim_;
   std::vector<double> a, b;
   normal_form(a, b);
@@ -156,7 +156,7 @@ bool root_posterior::rebase(double weight, std::span<const double> from, std::sp
   if (!cholesky(a, d))
     return false;
   for (std::size_t k = 0; k < d; ++k) {
-    double sum = weight * b[k] + (k == 0 ? move : 0.0);
+    double sum = weight * b[k] + (move.empty() ? 0.0 : move[k]);
     for (std::size_t j = 0; j < k; ++j)
       sum -= a[k * d + j] * b[j];
     b[k] = sum / a[k * d + k];
@@ -167,6 +167,17 @@ bool root_posterior::rebase(double weight, std::span<const double> from, std::sp
     row(k)[d] = static_cast<float>(b[k]);
   }
   return true;
+}
+
+void root_posterior::shift(std::span<const double> move) noexcept {
+  assert(move.size() == dim_);
+  std::vector<double> left(move.begin(), move.end());
+  for (std::uint32_t k = 0; k < dim_; ++k) { // Rᵀ x = move, by rows of R
+    const double x = left[k] / row(k)[k];
+    for (std::uint32_t j = k + 1; j < dim_; ++j)
+      left[j] -= x * row(k)[j];
+    row(k)[dim_] += static_cast<float>(x);
+  }
 }
 
 void root_posterior::rescale(float factor) noexcept {

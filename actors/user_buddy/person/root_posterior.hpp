@@ -43,10 +43,12 @@ public:
                   std::span<float, side_by_side> widths) const;
   /// Of one that has learned nothing: its mean along coordinate 0.
   void begin_at(float mean) noexcept { row(0)[dim_] = row(0)[0] * mean; }
-  /// A ← weight · (A − diag(from)) + diag(to), b ← weight · b + move along coordinate 0, where b = Am: another prior, and
+  /// A ← weight · (A − diag(from)) + diag(to), b ← weight · b + move (d numbers, or none), where b = Am: another prior, and
   /// what was learned counts `weight` times. False, and nothing changes, where A would not be definite. O(d³): for rare
   /// moments.
-  bool rebase(double weight, std::span<const double> from, std::span<const double> to, double move = 0);
+  bool rebase(double weight, std::span<const double> from, std::span<const double> to, std::span<const double> move = {});
+  /// b ← b + move, d numbers. O(d²).
+  void shift(std::span<const double> move) noexcept;
   /// Values y are worth `factor` times as much: exact where it is a power of two.
   void rescale(float factor) noexcept;
   /// A (d × d, row-major, both triangles) and b = Am, in double.

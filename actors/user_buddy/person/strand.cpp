@@ -1,8 +1,11 @@
 #include "actors/user_buddy/person/strand.hpp"
 
+#include "actors/user_buddy/person/evidence.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 namespace ammo {
 
@@ -10,8 +13,11 @@ namespace {
 
 /// Precision of a line's intercept under its prior, in units of the noise: wide.
 constexpr double wide = 1e-3;
+/// λ is this many times what the rewards say: somebody has been shown the directions in which q is large, and of the others they say nothing.
+/// Where q is isotropic it costs nothing (docs/people.md).
+constexpr double unseen = 3;
 /// First observations after which λ is chosen; then at twice as many, and so on.
-constexpr double first_retune = 10;
+constexpr double first_retune = 40;
 
 /// What is known of a person's noise counts as so many observations after a change.
 constexpr double few = 20;
@@ -56,6 +62,11 @@ pseudo pseudo_observation(double m, double v, bool yes, double w) {
 
 bool modest(double x) noexcept { return std::abs(x) <= 1e30; }
 
+/// What people's rewards say of a line's intercept.
+double level_of(const strand_prior& prior, double sigma, const reward_scale& scale) noexcept {
+  return prior.level * sigma - scale.zero;
+}
+
 } // namespace
 
 float reward_scale::value(double reward) const noexcept {
@@ -67,16 +78,26 @@ float reward_scale::value(double reward) const noexcept {
   return static_cast<float>(std::ldexp(reward, -exponent));
 }
 
-strand::strand(std::size_t dim, reward_kind k, const strand_prior& prior, std::optional<double> zero)
-  : kind(k), lambda(std::exp(prior.log_lambda)), retune_at(first_retune) {
+strand::strand(std::size_t dim, const reward_scale& scale, const strand_prior& prior, bool usual)
+  : kind(scale.kind), lambda(unseen * std::exp(prior.log_lambda)), retune_at(first_retune) {
   switch (kind) {
     case reward_kind::two_valued:
       base_precision = 1 / prior.base_variance;
       base = prior.base;
       break;
     case reward_kind::linear: // a creation at 0 is worth 0, give or take as much as a coordinate of q: until rewards say otherwise
-      base_precision = zero ? lambda : wide;
-      base = zero ? -*zero : 0;
+      base_precision = usual ? lambda : wide;
+      base = usual ? -scale.zero : 0;
+      if (prior.noise_worth > 0) {
+        const double sigma = std::exp2(prior.log_noise - scale.exponent);
+        observed = prior.noise_worth;
+        squares = std::max(observed - 1, 1.0) * sigma * sigma;
+        retune_at += observed;
+      }
+      if (prior.level_variance > 0) {
+        base_precision = 1 / prior.level_variance;
+        base = level_of(prior, noise(), scale);
+      }
       break;
     case reward_kind::heavy: base_precision = wide;
   }
@@ -89,6 +110,39 @@ strand::strand(std::size_t dim, reward_kind k, const strand_prior& prior, std::o
 void strand::mirror() {
   belief.rescale(-1);
   base = -base;
+  for (float& c : centre)
+    c = -c;
+}
+
+void strand::hear(std::span<const float> liked, int sign) {
+  if (liked.empty() && centre.empty())
+    return;
+  const std::size_t d = dim();
+  centre.resize(d - 1);
+  const double length = sign * noise() * std::sqrt(static_cast<double>(d - 1) / lambda);
+  const double total = squares + belief.explained() - lambda * centre_squares();
+  std::vector<double> move(d, 0.0);
+  for (std::size_t k = 0; k + 1 < d; ++k) {
+    const auto to = static_cast<float>(length * liked[k]);
+    move[k + 1] = lambda * (double{to} - centre[k]);
+    centre[k] = to;
+  }
+  belief.shift(move);
+  squares = std::max(total + lambda * centre_squares() - belief.explained(), 0.0);
+}
+
+double strand::centre_squares() const noexcept {
+  return std::inner_product(centre.begin(), centre.end(), centre.begin(), 0.0);
+}
+
+strand::look strand::own_level() const {
+  std::vector<float> m(dim()), at_zero(dim(), 0.0f);
+  belief.mean(m);
+  at_zero[0] = 1;
+  const double sigma = noise(), width = belief.width(at_zero), all = 1 / (width * width), own = all - base_precision;
+  if (!(own > 1e-3 * all) || !(sigma > 0))
+    return {};
+  return {(m[0] * all - base * base_precision) / (own * sigma), own};
 }
 
 strand strand::afresh() const {
@@ -96,6 +150,7 @@ strand strand::afresh() const {
   std::vector<double> diagonal = prior_diagonal(lambda);
   s.belief = root_posterior(diagonal);
   s.belief.begin_at(static_cast<float>(base));
+  s.centre.clear();
   s.rounds = 0;
   s.observed = few;
   s.squares = few * noise() * noise();
@@ -109,13 +164,15 @@ std::vector<double> strand::prior_diagonal(double slope_precision) const {
   return d;
 }
 
+double strand::told_lambda() const noexcept { return lambda / unseen; }
+
 double strand::noise() const noexcept {
   if (kind == reward_kind::two_valued)
     return 1;
   return std::sqrt(std::max(squares, 0.0) / std::max(observed - 1, 1.0)) + 1e-9;
 }
 
-double strand::learn(const observations& o, const strand_prior& prior) {
+double strand::learn(const observations& o, const reward_scale& scale, const strand_prior& prior) {
   if (!o.preferred.empty())
     learn_preferences(o);
   if (o.size() == 0)
@@ -124,7 +181,7 @@ double strand::learn(const observations& o, const strand_prior& prior) {
   ++rounds;
   observed += static_cast<double>(o.size());
   if (observed >= retune_at) {
-    retune(prior);
+    retune(scale, prior);
     retune_at = 2 * observed;
   }
   return score;
@@ -212,7 +269,7 @@ void strand::learn_preferences(const observations& o) {
 }
 
 strand_state strand::save() const {
-  strand_state s{.situation = 0, .belief = belief.save(), .kind = static_cast<std::uint8_t>(kind), .lambda = lambda, .base_precision = base_precision, .base = base, .observed = observed, .squares = squares, .retune_at = retune_at, .wild = wild, .rounds = rounds, .restarts = restarts, .foreseen = {}};
+  strand_state s{.situation = 0, .belief = belief.save(), .kind = static_cast<std::uint8_t>(kind), .lambda = lambda, .base_precision = base_precision, .base = base, .observed = observed, .squares = squares, .retune_at = retune_at, .wild = wild, .rounds = rounds, .restarts = restarts, .foreseen = {}, .centre = centre};
   for (const foresight& f : foreseen)
     s.foreseen.push_back({f.volume, f.misfit, f.count});
   return s;
@@ -224,7 +281,7 @@ std::optional<strand> strand::restored(std::size_t dim, const strand_state& s) {
   const auto finite = [](const foresight_state& f) { return std::isfinite(f.volume) && std::isfinite(f.misfit) && std::isfinite(f.count); };
   if (!belief || belief->dim() != dim || s.kind >= reward_kinds || !positive(s.lambda) || !positive(s.base_precision) ||
       !modest(s.base) || !(s.observed >= 0 && modest(s.observed)) || !modest(s.squares) || !positive(s.retune_at) ||
-      !(s.wild >= 0 && modest(s.wild)) || s.foreseen.size() != remembered || !std::ranges::all_of(s.foreseen, finite))
+      !(s.wild >= 0 && modest(s.wild)) || s.foreseen.size() != remembered || !std::ranges::all_of(s.foreseen, finite) || (!s.centre.empty() && s.centre.size() + 1 != dim) || !std::ranges::all_of(s.centre, modest))
     return {};
   strand out;
   out.belief = std::move(*belief);
@@ -236,6 +293,7 @@ std::optional<strand> strand::restored(std::size_t dim, const strand_state& s) {
   out.squares = s.squares;
   out.retune_at = s.retune_at;
   out.wild = s.wild;
+  out.centre = s.centre;
   out.rounds = s.rounds;
   out.restarts = s.restarts;
   for (std::size_t i = 0; i < remembered; ++i)
@@ -243,54 +301,46 @@ std::optional<strand> strand::restored(std::size_t dim, const strand_state& s) {
   return out;
 }
 
-void strand::retune(const strand_prior& prior) {
+void strand::retune(const reward_scale& scale, const strand_prior& prior) {
   const std::size_t d = dim();
-  std::vector<double> a, b, l;
+  std::vector<double> a, b;
   belief.normal_form(a, b);
   const auto from = prior_diagonal(lambda);
   if (observed > 64 * static_cast<double>(d) && a[d + 1] > 1e6 * lambda)
     return; // the data decide; float32 has nothing left of the prior
-  const double observed_squares = squares + belief.explained() - base_precision * base * base; // Σ y²
+  const double centred = centre_squares();
+  const double observed_squares = squares + belief.explained() - base_precision * base * base - lambda * centred; // Σ y²
   double best = -INFINITY, best_lambda = lambda, best_precision = base_precision;
   // Of a line, too, whether a creation at 0 is worth about 0, or anything; once it may be anything, it may.
-  const bool closed = kind == reward_kind::linear && base_precision != wide;
+  const bool pooled = kind == reward_kind::linear && prior.level_variance > 0;
+  const bool closed = kind == reward_kind::linear && base_precision != wide && !pooled;
+  const double level = pooled ? level_of(prior, noise(), scale) : base;
+  const std::vector<double> about(centre.begin(), centre.end());
+  const prior_evidence evidence_of(a, b, {lambda, base_precision, base}, about);
   for (int step = -10; step <= 31; ++step) {
     const bool open = step > 10;
-    const double tried = lambda * std::exp2((open ? step - 21 : step) * 0.5);
-    const double precision = !closed ? base_precision : open ? wide : tried;
+    const double tried = lambda / unseen * std::exp2((open ? step - 21 : step) * 0.5);
+    const double precision = pooled ? 1 / prior.level_variance : !closed ? base_precision : open ? wide : tried;
     if (tried < 1e-6 || tried > 1e6 || (open && !closed))
       continue;
-    const double total = observed_squares + precision * base * base;
-    l = a;
-    l[0] += precision - base_precision;
-    for (std::size_t k = 1; k < d; ++k)
-      l[k * d + k] += tried - lambda;
-    if (!cholesky(l, d))
+    const double total = observed_squares + precision * level * level + tried * centred;
+    const auto looked = evidence_of.under({tried, precision, level});
+    if (!looked)
       continue;
-    double explained = 0, volume = 0;
-    std::vector<double> y(b);
-    y[0] += (precision - base_precision) * base;
-    for (std::size_t k = 0; k < d; ++k) {
-      for (std::size_t j = 0; j < k; ++j)
-        y[k] -= l[k * d + j] * y[j];
-      y[k] /= l[k * d + k];
-      explained += y[k] * y[k];
-      volume += std::log(l[k * d + k]);
-    }
-    double evidence = static_cast<double>(d - 1) / 2 * std::log(tried) + std::log(precision) / 2 - volume;
+    double evidence = static_cast<double>(d - 1) / 2 * std::log(tried) + std::log(precision) / 2 - looked->log_volume;
     if (kind == reward_kind::two_valued)
-      evidence += explained / 2;
+      evidence += looked->explained / 2;
     else
-      evidence -= (observed - 1) / 2 * std::log(std::max(total - explained, 1e-12 * total + 1e-300));
+      evidence -= (observed - 1) / 2 * std::log(std::max(total - looked->explained, 1e-12 * total + 1e-300));
     const double away = std::log(tried) - prior.log_lambda;
     evidence -= away * away / (2 * prior.log_lambda_variance);
     if (evidence > best) {
       best = evidence;
-      best_lambda = tried;
+      best_lambda = unseen * tried;
       best_precision = precision;
     }
   }
-  double new_base = base, new_precision = best_precision;
+  double new_base = level, new_precision = best_precision;
   if (kind == reward_kind::two_valued) {
     new_base = prior.base;
     new_precision = 1 / prior.base_variance;
@@ -299,12 +349,16 @@ void strand::retune(const strand_prior& prior) {
     return;
   std::vector<double> to(d, best_lambda);
   to[0] = new_precision;
-  if (!belief.rebase(1, from, to, new_precision * new_base - base_precision * base))
+  std::vector<double> move(d, 0.0);
+  move[0] = new_precision * new_base - base_precision * base;
+  for (std::size_t k = 0; k < centre.size(); ++k)
+    move[k + 1] = (best_lambda - lambda) * centre[k];
+  if (!belief.rebase(1, from, to, move))
     return;
   lambda = best_lambda;
   base = new_base;
   base_precision = new_precision;
-  squares = std::max(observed_squares + base_precision * base * base - belief.explained(), 0.0);
+  squares = std::max(observed_squares + base_precision * base * base + lambda * centred - belief.explained(), 0.0);
 }
 
 } // namespace ammo

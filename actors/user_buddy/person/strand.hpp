@@ -20,6 +20,11 @@ struct strand_prior {
   double log_lambda_variance = 9; ///< of it between people
   double base = -1;               ///< logistic: mean intercept
   double base_variance = 4;       ///< of it between people
+  double log_noise = 0;           ///< line: mean log₂ σ of rewards
+  double noise_worth = 0;         ///< line: so many observations say as much of a person's σ; 0: nothing is known of it
+  double level = 0;               ///< line: mean expected reward of a creation at 0, over σ
+  double level_variance = 0;      ///< line: of it between people; 0: nothing is known of it
+  friend bool operator==(const strand_prior&, const strand_prior&) = default;
 };
 
 /// How rewards are turned into what a strand learns.
@@ -50,6 +55,7 @@ struct strand {
   double observed = 0; ///< observations
   double squares = 0;  ///< penalised sum of squared residuals
   double retune_at = 0;
+  std::vector<float> centre; ///< prior mean of the slopes; empty: 0
   double wild = 1;       ///< variance of a round's misfit, beside a normal noise's: heavy tails make it large
   std::uint32_t rounds = 0, restarts = 0;
   /// How well each of the last rounds was foreseen, given all before: ln p = volume − misfit / 2σ² and what doesn't depend on
@@ -62,21 +68,31 @@ struct strand {
   std::array<foresight, remembered> foreseen{};
 
   strand() = default;
-  /// `zero`: of a line, see `reward_scale`; nothing where a reward of 0 says nothing of what is usual.
-  strand(std::size_t dim, reward_kind kind, const strand_prior& prior, std::optional<double> zero);
+  /// `usual`: of a line, is a reward of 0 what a creation at 0 is worth, as far as nothing else is known?
+  strand(std::size_t dim, const reward_scale& scale, const strand_prior& prior, bool usual);
+  /// The group likes `liked` (of the slopes; length ≤ 1), `sign` as in `observations`: q's prior mean is that, times the length that q is
+  /// expected to have. Exactly the belief of one that had begun so. Empty: as before. O(d²).
+  void hear(std::span<const float> liked, int sign);
+  struct look {
+    double mean = 0, precision = 0;
+  };
+  /// What the rewards alone say of the intercept, in units of the noise; precision 0: nothing.
+  [[nodiscard]] look own_level() const;
   /// As if nothing had been learned but how noisy rewards are and how big q is.
   [[nodiscard]] strand afresh() const;
   /// Two-valued: what was a success is none, and the other way round.
   void mirror();
 
+  /// The λ that the rewards speak for.
+  [[nodiscard]] double told_lambda() const noexcept;
   /// σ: of a reward around the line; 1 for two-valued rewards.
   [[nodiscard]] double noise() const noexcept;
   /// A round `back` rounds ago.
   [[nodiscard]] const foresight& recent(std::uint32_t back) const noexcept { return foreseen[(rounds - 1 - back) % remembered]; }
   /// Learns a round; ln of how likely it was.
-  double learn(const observations& o, const strand_prior& prior);
+  double learn(const observations& o, const reward_scale& scale, const strand_prior& prior);
   /// Chooses λ anew: the mode of its posterior given all that was learned. O(d³).
-  void retune(const strand_prior& prior);
+  void retune(const reward_scale& scale, const strand_prior& prior);
 
   [[nodiscard]] std::size_t dim() const noexcept { return belief.dim(); }
   friend bool operator==(const strand&, const strand&) = default;
@@ -90,6 +106,7 @@ private:
   double learn_clicks(const observations& o);
   void learn_preferences(const observations& o);
   [[nodiscard]] std::vector<double> prior_diagonal(double slope_precision) const;
+  [[nodiscard]] double centre_squares() const noexcept;
 };
 
 } // namespace ammo

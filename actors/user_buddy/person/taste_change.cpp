@@ -41,7 +41,7 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
   const auto begun = [&](std::uint32_t rounds) {
     strand fresh = afresh(s, alone ? rounds_[at].situation : 0);
     for (std::uint32_t r = rounds; r-- > 0;)
-      fresh.learn(observe(rounds_[back[r]].outcomes, where), prior());
+      fresh.learn(observe(rounds_[back[r]].outcomes, where), scale_, prior());
     return fresh;
   };
   double expected = 0, surprise = 0;
