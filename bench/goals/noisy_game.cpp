@@ -53,7 +53,7 @@ std::vector<double> play(const noisy_world& world, const std::vector<player>& pl
     (void)goals.back().told(group.offer(goals.back().first()));
   }
   auto snapshot = group.publish().snapshot;
-  metaspace_mind metaspace(slate_caps{}, 0, 1);
+  metaspace_mind metaspace({});
   aipp_mind aipp(aipp_config{.space = space, .people = people, .slots = o.slots});
   std::deque<user_mind> users;
   for (std::size_t j = 0; j < world.q.size(); ++j) {
