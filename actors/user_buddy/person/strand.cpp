@@ -13,9 +13,9 @@ namespace {
 
 /// Precision of a line's intercept under its prior, in units of the noise: wide.
 constexpr double wide = 1e-3;
-/// λ is this many times what the rewards say: somebody has been shown the directions in which q is large, and of the others they say nothing.
-/// Where q is isotropic it costs nothing (docs/people.md).
-constexpr double unseen = 3;
+/// λ is so many times what the rewards say: somebody has been shown the directions in which q is large, and of the others rewards say
+/// nothing. Where q is isotropic that costs a line nothing; a click says too little for it (docs/people.md).
+constexpr double unseen(reward_kind kind) noexcept { return kind == reward_kind::two_valued ? 1 : 3; }
 /// First observations after which λ is chosen; then at twice as many, and so on.
 constexpr double first_retune = 40;
 
@@ -79,7 +79,7 @@ float reward_scale::value(double reward) const noexcept {
 }
 
 strand::strand(std::size_t dim, const reward_scale& scale, const strand_prior& prior, bool usual)
-  : kind(scale.kind), lambda(unseen * std::exp(prior.log_lambda)), retune_at(first_retune) {
+  : kind(scale.kind), lambda(unseen(kind) * std::exp(prior.log_lambda)), retune_at(first_retune) {
   switch (kind) {
     case reward_kind::two_valued:
       base_precision = 1 / prior.base_variance;
@@ -164,7 +164,7 @@ std::vector<double> strand::prior_diagonal(double slope_precision) const {
   return d;
 }
 
-double strand::told_lambda() const noexcept { return lambda / unseen; }
+double strand::told_lambda() const noexcept { return lambda / unseen(kind); }
 
 double strand::noise() const noexcept {
   if (kind == reward_kind::two_valued)
@@ -319,7 +319,7 @@ void strand::retune(const reward_scale& scale, const strand_prior& prior) {
   const prior_evidence evidence_of(a, b, {lambda, base_precision, base}, about);
   for (int step = -10; step <= 31; ++step) {
     const bool open = step > 10;
-    const double tried = lambda / unseen * std::exp2((open ? step - 21 : step) * 0.5);
+    const double tried = lambda / unseen(kind) * std::exp2((open ? step - 21 : step) * 0.5);
     const double precision = pooled ? 1 / prior.level_variance : !closed ? base_precision : open ? wide : tried;
     if (tried < 1e-6 || tried > 1e6 || (open && !closed))
       continue;
@@ -336,7 +336,7 @@ void strand::retune(const reward_scale& scale, const strand_prior& prior) {
     evidence -= away * away / (2 * prior.log_lambda_variance);
     if (evidence > best) {
       best = evidence;
-      best_lambda = unseen * tried;
+      best_lambda = unseen(kind) * tried;
       best_precision = precision;
     }
   }

@@ -46,7 +46,7 @@ struct user_options {
   /// Who learns what a person likes. "people": rewards may be of any offset, unit, noise and kind, tastes may change; none of it is
   /// told. "classic": rewards are as `noise`, `drift`, `belief` and `prior` say, in [−1, 1]. Where one of the last three is set away
   /// from its default, classic it is.
-  std::string learner = "classic";
+  std::string learner = "people";
   double noise = 0.3;              ///< σ that a classic learner expects of a reward; > 0
   double prior_variance = 0;       ///< of a coordinate of q; 0: 1 / width, with several subspaces 1/9 at least
   double epsilon = 0.05;           ///< of epsilon_greedy: share of rounds that are uniform, in [0, 1]
@@ -71,7 +71,8 @@ struct user_options {
   /// What users make of the regret broadcast: "used" (they start from what their group likes, as far as people agree),
   /// "ignored". Only with a flat prior and no drift.
   std::string broadcast = "used";
-  std::uint32_t prior_cohort = 16; ///< of "population": it sees nothing but sums over so many users; ≥ 2, ≤ 65,536
+  /// Of prior "population", and of what learner "people" hears of people's rewards: nothing is seen but sums over so many users; ≥ 2, ≤ 65,536.
+  std::uint32_t prior_cohort = 16;
   /// Of Thompson sampling: most redraws that tell how likely a slate was (it has no closed form), ≤ 65,536; 0: unknown.
   std::uint32_t propensity_draws = 0;
   /// When and where people ask, in the host's words: ["evening", "phone"]; at most 64, each once. `runtime::ask` names one of them.
