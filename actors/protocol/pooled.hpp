@@ -29,7 +29,7 @@ struct pooled_sums {
   std::int64_t splits = 0, joins = 0;             ///< people whose q differs by situation, and doesn't
   std::array<std::int64_t, most_positions> shown{}, seen{}, seen2{}; ///< by slot: showings in random order, second moments
   std::int64_t measured = 0;                      ///< people whose rewards lie about a line, of known noise σ
-  std::int64_t log_noise = 0, log_noise2 = 0;     ///< log₂ σ, and its square
+  std::int64_t log_noise = 0, log_noise2 = 0;     ///< log₂ σ, and its square in units of 2^-32
   std::int64_t level_weight = 0, level = 0, level2 = 0; ///< how well a person's own rewards tell what one at 0 earns, over σ: weights in [0, 1], times it, times its square
 
   pooled_sums& operator+=(const pooled_sums& other) noexcept;

@@ -30,8 +30,9 @@ caf::behavior silent(caf::event_based_actor*, int) {
 
 void spawn_population(fixture& f, std::uint32_t cohort) {
   auto config = std::make_shared<user_config>(user_config{{.space = f.space}, {}});
-  f.put(the_population, f.system.spawn(population, std::make_shared<population_setup>(population_setup{
-                                         f.ctx, config, cohort, 8, std::chrono::milliseconds{1}, std::chrono::milliseconds{50}})));
+  population_setup setup{.ctx = f.ctx, .config = config, .cohort = cohort, .interval = std::chrono::milliseconds{1},
+                         .timeout = std::chrono::milliseconds{50}};
+  f.put(the_population, f.system.spawn(population, std::make_shared<population_setup>(std::move(setup))));
   f.listen(the_supervisor);
 }
 
@@ -59,15 +60,16 @@ TEST_CASE("what people's rewards are like goes to the users of every shard, and 
   fixture f;
   user_config config{{.space = f.space}, {}};
   config.learner = user_learner::people;
-  population_setup setup{f.ctx, std::make_shared<user_config>(config), 2, 8, std::chrono::milliseconds{0}, std::chrono::milliseconds{50}, 1};
+  population_setup setup{.ctx = f.ctx, .config = std::make_shared<user_config>(config), .cohort = 2, .interval = std::chrono::milliseconds{0},
+                         .shards = 1, .timeout = std::chrono::milliseconds{50}};
   f.put(the_population, f.system.spawn(population, std::make_shared<population_setup>(std::move(setup))));
   f.listen(metaspace_0, the_clock);
   f.send(the_clock, the_population, period_close{1});
   f.receive([](const people_news& m) { CHECK(m.of.empty()); }); // nobody is there
-  const auto links = std::make_shared<user_buddy_links>(
+  const auto links = std::make_shared<const user_buddy_links>(
     user_buddy_links{.ctx = f.ctx, .config = std::make_shared<user_config>(config), .metaspace = metaspace_0, .slots = 3});
   for (std::uint64_t id = 0; id < 4; ++id)
-    join_as(f, id, f.system.spawn(user_buddy, links, user_id{id}));
+    join_as(f, id, f.system.spawn(user_buddy, links, user_id{id}, std::shared_ptr<user_mind>{}));
   f.send(the_clock, the_population, period_close{2});
   for (int who = 0; who < 2; ++who)
     f.receive([](const people_news& m) {

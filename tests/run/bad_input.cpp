@@ -148,7 +148,7 @@ TEST_CASE_METHOD(live, "feedback that can't count", "[runtime][bad-input]") {
   const auto number = "impression " + std::to_string(raw(first));
   refused_feedback(errc::unknown_user, "user 9", user_id{9}, first);
   refused_feedback(errc::not_finite, number, ann, first, std::nan(""));
-  refused_feedback(errc::reward_out_of_range, number, ann, first, 1.01);
+  refused_feedback(errc::reward_out_of_range, number, ann, first, 1.01e15);
   refused_feedback(errc::unknown_impression, "impression", ann, make_impression_id(shard_of(first), 999));
   refused_feedback(errc::unknown_impression, "impression", ann, make_impression_id(1000, 1));
   refused_feedback(errc::unknown_impression, "impression 0", user_id{8}, impression_id{0}); // in whichever shard

@@ -71,7 +71,7 @@ TEST_CASE("without caps, one Goal Buddy, one owner and one subspace may have man
   auto rt = peopled(two_subspaces());
   CHECK(most_of_one(*rt, goal_of) > 1);
   CHECK(most_of_one(*rt, owner_of) > 2);
-  CHECK(most_of_one(*rt, subspace_of_shown) == 5);
+  CHECK(most_of_one(*rt, subspace_of_shown) > 3);
   CHECK(refusals(*rt, errc::cap_goal) + refusals(*rt, errc::cap_owner) + refusals(*rt, errc::cap_subspace) == 0);
 }
 

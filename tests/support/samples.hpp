@@ -107,7 +107,8 @@ void fill(Source& from, T& value) {
   } else if constexpr (requires { T::fields(value); }) {
     std::apply([&](auto&... field) { (fill(from, field), ...); }, T::fields(value));
   } else {
-    value.resize(from.size());
+    if constexpr (requires { value.resize(1); }) // else it has as many as it has
+      value.resize(from.size());
     for (auto& element : value)
       fill(from, element);
   }

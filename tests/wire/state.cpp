@@ -32,10 +32,10 @@ struct two_versions {
 } // namespace
 
 TEST_CASE("a snapshot's head says its version and whose state it is", "[wire][state]") {
-  CHECK(to_hex(encode_state(population_mind_state{5, {}, {}, 0, {}, {}})) == "94 00 08 93 90 90 90 96 05 90 90 00 90 90\n");
+  CHECK(to_hex(encode_state(population_mind_state{5, {}, {}, 0, {}, {}})) == "94 00 08 93 90 90 90 97 05 90 90 00 90 90 90\n");
   CHECK(decoded<population_mind_state>("94 00 08 92 90 90 91 05") == errc::ok);
   CHECK(decode_state<population_mind_state>(from_hex("94 00 08 92 90 90 90"))->pass == 0);
-  CHECK(decode_state<population_mind_state>(from_hex("94 00 08 92 90 90 98 05 90 90 00 90 90 c0 93 01 02 03"))->pass ==
+  CHECK(decode_state<population_mind_state>(from_hex("94 00 08 92 90 90 99 05 90 90 00 90 90 90 c0 93 01 02 03"))->pass ==
         5); // a newer one
   CHECK(decoded<population_mind_state>("94 01 08 92 90 90 91 05") == errc::frame_wrong_version);
   CHECK(decoded<population_mind_state>("91 a1 78") == errc::frame_wrong_shape);

@@ -334,14 +334,14 @@ void person_belief::refer(std::vector<creation_id>& to) const {
 /// Of a line: how noisy this person's rewards are, and what they alone say of the expected reward of a creation at 0, whatever was
 /// believed of it before. Adds nothing where one is beyond what a sum holds.
 void person_belief::tell_level(pooled_sums& p, const strand& s) const {
-  const double sigma = s.noise(), log_noise = std::log2(sigma) + scale_.exponent;
+  const double sigma = s.noise(), log_noise = std::log2(sigma);
   const strand::look own = s.own_level();
   const double level = own.mean + scale_.zero / sigma, weight = own.precision / (1 + own.precision);
-  if (!(std::abs(log_noise) <= most_log_noise) || !(std::abs(level) <= most_level))
+  if (!(std::abs(log_noise + scale_.exponent) <= most_log_noise) || !(std::abs(level) <= most_level))
     return;
   p.measured = 1;
-  p.log_noise = fixed(log_noise);
-  p.log_noise2 = fixed(log_noise * log_noise);
+  p.log_noise = fixed(log_noise) + scale_.exponent * fixed(1); // so that units don't matter, to the bit
+  p.log_noise2 = p.log_noise * p.log_noise;
   p.level_weight = fixed(weight);
   p.level = fixed(weight * level);
   p.level2 = fixed(weight * level * level);

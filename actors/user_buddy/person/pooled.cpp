@@ -53,7 +53,8 @@ bool are_over_people(const pooled_sums& s) noexcept {
   };
   if (!within(s.people, 0, most_people) || !within(s.second_is_higher, -s.people, s.people) || !within(s.bases, 0, s.people) ||
       !within(s.splits, 0, s.people) || !within(s.joins, 0, s.people) || !within(s.measured, 0, s.people) ||
-      !fraction(s.base, s.base2, s.bases, 10) || !fraction(s.log_noise, s.log_noise2, s.measured, most_log_noise) ||
+      !fraction(s.base, s.base2, s.bases, 10) || !fraction(s.log_noise, 0, s.measured, most_log_noise) || s.log_noise2 < 0 ||
+      static_cast<double>(s.log_noise2) > static_cast<double>(s.measured) * most_log_noise * most_log_noise / (pooled_unit * pooled_unit) ||
       !fraction(s.level, s.level2, s.measured, most_level) ||
       !fraction(s.level_weight, 0, s.measured, 1) || s.level_weight < 0)
     return false;
@@ -87,9 +88,12 @@ common_belief common_of(const pooled_sums& s, std::uint32_t least) {
   if (s.measured >= least) {
     auto& line = c.priors[static_cast<std::size_t>(reward_kind::linear)];
     const double n = static_cast<double>(s.measured);
-    const auto mean = [&](std::int64_t sum) { return static_cast<double>(sum) * pooled_unit / n; };
-    line.log_noise = mean(s.log_noise);
-    const double noises = std::max(mean(s.log_noise2) - line.log_noise * line.log_noise, 0.0) + 0.01;
+    // In integers: another unit of rewards moves log₂ σ by an integer, and nothing else by a bit.
+    const std::int64_t twice = 2 * s.log_noise + s.measured, both = 2 * s.measured; // floor(mean + 1/2)
+    line.log_noise = static_cast<double>(twice >= 0 ? twice / both : (twice - both + 1) / both) * pooled_unit;
+    __extension__ typedef __int128 int128;
+    const auto apart = static_cast<double>(int128{s.measured} * s.log_noise2 - int128{s.log_noise} * s.log_noise);
+    const double noises = std::max(apart / (n * n) * pooled_unit * pooled_unit, 0.0) + 0.01;
     line.noise_worth = std::clamp(1 / (2 * std::numbers::ln2 * std::numbers::ln2 * noises), 2.0, 20.0);
     // A random-effects mean (DerSimonian, Laird, "Meta-analysis in clinical trials", Controlled Clinical Trials 1986): who knows
     // their own level well weighs up to 1, and what their own rewards leave open of it is no difference between people.

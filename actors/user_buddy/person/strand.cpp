@@ -17,7 +17,7 @@ constexpr double wide = 1e-3;
 /// nothing. Where q is isotropic that costs a line nothing; a click says too little for it (docs/people.md).
 constexpr double unseen(reward_kind kind) noexcept { return kind == reward_kind::two_valued ? 1 : 3; }
 /// First observations after which λ is chosen; then at twice as many, and so on.
-constexpr double first_retune = 40;
+constexpr double first_retune = 20;
 
 /// What is known of a person's noise counts as so many observations after a change.
 constexpr double few = 20;
