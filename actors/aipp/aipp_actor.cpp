@@ -7,13 +7,6 @@ namespace {
 
 using self_ptr = caf::stateful_actor<aipp_state>*;
 
-/// What the shard's log is to say.
-template <class Message>
-void note_own(self_ptr self, const Message& m) {
-  if (auto& s = self->state; s.ctx->frames)
-    s.noted = note(*s.ctx, s.me(), s.me(), m);
-}
-
 void close_period(self_ptr self) {
   auto& s = self->state;
   auto closing = s.mind->close();
@@ -27,7 +20,7 @@ void settle(self_ptr self, const slate_outcome& m) {
   auto& s = self->state;
   if (s.ctx->frames)
     if (auto shown = s.mind->awaits(m))
-      note_own(self, slates_granted{{*std::move(shown)}});
+      note_own(self, self->state.me(), slates_granted{{*std::move(shown)}});
   if (s.mind->take(m))
     s.ctx->count.add(counter::slates, self);
   else if (!m.shown)
@@ -65,7 +58,7 @@ void take(self_ptr self, const Feedback& m, address_of<role::host> asker) {
   auto learned = self->state.mind->take(m);
   if (learned) {
     self->state.ctx->count.add(counter::feedback, self);
-    note_own(self, counted(m, *learned));
+    note_own(self, self->state.me(), counted(m, *learned));
     send(self, address_of<role::user_buddy>(m.user), std::move(*learned));
   }
   if (m.request != 0)
@@ -84,7 +77,7 @@ void welcome(self_ptr self, user_id user, address_of<role::user_buddy> buddy) {
 
 void part_with(self_ptr self, const leave& m) {
   auto& s = self->state;
-  note_own(self, m);
+  note_own(self, self->state.me(), m);
   (void)s.mind->remove(m.user);
   if (s.clock_waits && s.mind->finished())
     close_period(self);

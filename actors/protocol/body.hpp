@@ -163,6 +163,13 @@ std::uint64_t note(body_context& ctx, address unit, address entity, const Messag
   return ctx.frames->note(unit, entity, Message::type, encode(m, {.source = entity, .time_us = now.count()}));
 }
 
+/// The same for an actor, which remembers the place: its state's `noted`.
+template <class State, class Message>
+void note_own(caf::stateful_actor<State>* self, address unit, const Message& m) {
+  if (auto& s = self->state; s.ctx->frames)
+    s.noted = note(*s.ctx, unit, s.me(), m);
+}
+
 /// Installs in an actor what CAF leaves to chance: an unknown message is counted and answered with an error, an exception
 /// ends the actor with an error that its supervisor sees; nothing prints.
 template <class State>

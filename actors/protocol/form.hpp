@@ -66,8 +66,6 @@ using byte_string = std::vector<std::byte>;
 
 template <class T> inline constexpr bool is_optional = false;
 template <class T> inline constexpr bool is_optional<std::optional<T>> = true;
-template <class T> inline constexpr bool is_array = false;
-template <class T, std::size_t N> inline constexpr bool is_array<std::array<T, N>> = true;
 template <class T> inline constexpr bool is_variant = false;
 template <class... Ts> inline constexpr bool is_variant<std::variant<Ts...>> = true;
 

@@ -18,6 +18,8 @@
 #include "actors/protocol/messages/statistics.hpp"
 #include "actors/protocol/messages/writing.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 
 /// The list: X(name) for each message, by its number on the wire, ascending. Names, codec and actors follow from it.
@@ -35,6 +37,10 @@
 namespace ammo {
 
 template <class... Ts> struct type_list {};
+
+/// A type whose values have a fixed number of elements.
+template <class T> inline constexpr bool is_array = false;
+template <class T, std::size_t N> inline constexpr bool is_array<std::array<T, N>> = true;
 
 namespace detail {
 template <class... Ts> type_list<Ts...> list_after(type_list<void, Ts...>);

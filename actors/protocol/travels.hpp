@@ -20,9 +20,6 @@ concept lists_fields = requires(T& value) { T::fields(value); };
 template <class T>
 concept grows = requires(T& value) { value.emplace_back(); typename T::value_type; };
 
-template <class T> inline constexpr bool fixed_size = false;
-template <class T, std::size_t N> inline constexpr bool fixed_size<std::array<T, N>> = true;
-
 template <class T> consteval bool travels();
 
 /// Whether the fields are all that the struct has: they fill it, up to what alignment takes.
@@ -44,7 +41,7 @@ consteval bool travels() {
   else if constexpr (std::is_same_v<T, catalogue_news> || std::is_same_v<T, shared_consensus> ||
                      std::is_same_v<T, shared_item>)
     return true; // forms of their own; what they share is immutable and is written out
-  else if constexpr (grows<T> || fixed_size<T>)
+  else if constexpr (grows<T> || is_array<T>)
     return travels<typename T::value_type>();
   else if constexpr (lists_fields<T>) {
     using fields = std::type_identity<decltype(T::fields(std::declval<T&>()))>;

@@ -26,13 +26,6 @@ void answer(self_ptr self, offerer to, creation_verdict v) {
   send(self, to, std::move(v));
 }
 
-/// What the Subspace's log is to say.
-template <class Message>
-void note_own(self_ptr self, const Message& m) {
-  if (auto& s = self->state; s.ctx->frames)
-    s.noted = note(*s.ctx, s.me(), s.me(), m);
-}
-
 /// Do broadcasts move money?
 bool moves_money(const subspace_config& c) { return c.income_micros > 0 || c.sale != slot_sale::value; }
 
@@ -41,7 +34,7 @@ void publish(self_ptr self, std::function<void()> done) {
   auto& s = self->state;
   auto news = s.mind->publish();
   s.published = news.snapshot;
-  note_own(self, period_open{news.snapshot->version()});
+  note_own(self, self->state.me(), period_open{news.snapshot->version()});
   auto message = pack(self, std::move(news));
   for (std::uint32_t i = 0; i < s.setup->shards; ++i)
     send(self, address_of<role::metaspace>(i), message);
@@ -93,7 +86,7 @@ void broadcast_regret(self_ptr self, const attention_book::complete& all) {
   auto& s = self->state;
   auto feedback = s.mind->merge(all.period, all.reports);
   if (moves_money(s.setup->config))
-    note_own(self, feedback);
+    note_own(self, self->state.me(), feedback);
   for (auto refused = s.mind->earn(feedback); refused > 0; --refused)
     s.ctx->refused(self, errc::budget_overflow);
   if (auto report = s.mind->score_strains(feedback, s.setup->lambda, s.setup->by_merit))
@@ -135,7 +128,7 @@ void admit_goal_buddy(self_ptr self, const join_goal& m, address_of<role::goal_b
   auto& s = self->state;
   auto returning = s.goals.has(raw(m.goal)) || s.returning.erase(raw(m.goal)) > 0;
   if (!returning)
-    note_own(self, m);
+    note_own(self, self->state.me(), m);
   if (auto joined = s.mind->join(m); !joined && (!returning || joined.code() != errc::duplicate_goal))
     return answer(self, buddy, {{0, joined.code(), joined.error().detail}, {}, m.goal, 0});
   s.goals.add(raw(m.goal), buddy);
@@ -160,7 +153,7 @@ void offered(self_ptr self, creation_offer& m, offerer from) {
     return follow(self, s.periods.on_offer(from, std::move(m)));
   auto verdict = replied(s.mind->offer(m), m.request);
   if (ball::finite(m.e.values) && ball::finite(m.grounded.values)) // else it was refused, and no frame can hold it
-    note_own(self, m);
+    note_own(self, self->state.me(), m);
   // Whose first creation is refused was not added: nothing stays of it.
   if (verdict.code != errc::ok && s.mind->forget(m.goal)) {
     s.goals.remove(raw(m.goal));
@@ -171,14 +164,14 @@ void offered(self_ptr self, creation_offer& m, offerer from) {
 
 void withdrawn(self_ptr self, const creation_withdrawal& m, address_of<role::host> from) {
   auto& s = self->state;
-  note_own(self, m);
+  note_own(self, self->state.me(), m);
   follow(self, s.publication.on_verdict(from, replied(s.mind->withdraw(m), m.request)));
 }
 
 /// Nothing of it stays. Its host is told once nobody is shown it any more.
 void part_with_goal(self_ptr self, const leave_goal& m) {
   auto& s = self->state;
-  note_own(self, m);
+  note_own(self, self->state.me(), m);
   (void)s.mind->remove(m.goal);
   s.goals.remove(raw(m.goal));
   s.catalogue_readers.remove(raw(m.goal));

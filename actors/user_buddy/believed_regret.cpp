@@ -94,7 +94,7 @@ void user_mind::believe_regret(belief& b, std::span<const float> m) const {
   const auto slate = slates_.last();
   // An empty slot is worth what it is said to be worth, so all that counts is what a creation is worth beyond that.
   const auto empty = [&](creation_id id) { return config_->exactly ? 0.0f : least(subspace_of(id)); };
-  scratch<float, 16> likely, least;
+  scratch<float, 16> likely, lowest;
   for (creation_id id : slate) {
     if (const catalogue_version* s = catalogues_.live_in(id))
       likely.push_back(s->dot(row_of(id), part_of(m, *s)) - empty(id));
@@ -102,7 +102,7 @@ void user_mind::believe_regret(belief& b, std::span<const float> m) const {
       likely.push_back(value_of_gone(id, m) - empty(id));
     else
       continue;
-    least.push_back(likely.back() - half_width(id));
+    lowest.push_back(likely.back() - half_width(id));
   }
   const std::size_t n = slates_.last_slots() - (slate.size() - likely.size());
   const auto regret = [&](ranking comparator, const scratch<float, 16>& got) {
@@ -111,7 +111,7 @@ void user_mind::believe_regret(belief& b, std::span<const float> m) const {
     return regret_of(span_of(scores_of(comparator)), span_of(got), config_->exactly).slate;
   };
   b.believed_regret = regret(best(m, n), likely);
-  b.regret_bound = regret(best_possible(m, span_of(slate), n), least);
+  b.regret_bound = regret(best_possible(m, span_of(slate), n), lowest);
 }
 
 } // namespace ammo

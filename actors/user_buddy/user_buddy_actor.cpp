@@ -15,22 +15,16 @@ using self_ptr = caf::stateful_actor<user_buddy_state>*;
 /// The unit of this user's frames.
 address unit_of(const user_buddy_state& s) { return address_of<role::aipp>(s.links->shard); }
 
-/// What the user's log is to say.
-template <class Message>
-void note_own(self_ptr self, const Message& m) {
-  if (auto& s = self->state; s.ctx->frames)
-    s.noted = note(*s.ctx, unit_of(s), s.me(), m);
-}
-void note_own(self_ptr self, const slate_proposal& proposed, std::uint32_t situation) {
+void note_slate(self_ptr self, const slate_proposal& proposed, std::uint32_t situation) {
   auto& s = self->state;
   if (s.ctx->frames)
     s.noted = s.ctx->frames->note_slate(unit_of(s), s.me(), s.mind->frame_of(proposed, situation),
                                         [&s](creation_id id) { return s.mind->embedding_of(id); });
 }
 void note_learned(self_ptr self, const reward& m) {
-  note_own(self, m);
+  note_own(self, unit_of(self->state), m);
   if (auto& s = self->state; s.ctx->frames && s.mind->remembers())
-    note_own(self, slate_proposal{.user = s.mind->user(), .candidates = {}}, 0);
+    note_slate(self, slate_proposal{.user = s.mind->user(), .candidates = {}}, 0);
 }
 /// All that it is.
 void note_state(self_ptr self) {
@@ -53,7 +47,7 @@ result<slate_proposal> propose(self_ptr self, const slate_wish& w) {
 void deliver(self_ptr self, const slate_wish& w, result<slate_proposal> proposal) {
   auto& s = self->state;
   if (proposal) {
-    note_own(self, *proposal, w.situation);
+    note_slate(self, *proposal, w.situation);
     send(self, s.links->metaspace, std::move(*proposal));
     return;
   }
@@ -253,7 +247,7 @@ void take_interest(self_ptr self, const interest_statement& m, address_of<role::
   for (auto i = m.stated.begin(); i != m.stated.end() && code == errc::ok; ++i)
     code = informed.take_interest(i->subspace, i->v.values, m.confidence, m.situation);
   if (code == errc::ok)
-    note_own(self, m);
+    note_own(self, unit_of(self->state), m);
   send(self, asker, feedback_verdict{{m.request, code}});
   if (code != errc::ok)
     return refuse(self, code);
@@ -285,7 +279,7 @@ void compared(self_ptr self, const comparison& m) {
   if (auto code = self->state.mind->learn(m); code != errc::ok)
     refuse(self, code);
   else
-    note_own(self, m);
+    note_own(self, unit_of(self->state), m);
   keep_watch(self);
 }
 
@@ -335,7 +329,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
     on<comparison>([self](const comparison& m) { compared(self, m); }),
     on<slate_request>([self](slate_request& m) { asked(self, m); }),
     on<slate_granted>([self](const slate_granted& m) {
-      note_own(self, m);
+      note_own(self, unit_of(self->state), m);
       self->state.mind->granted(m.round, span_of(m.impressions));
     }),
     on<regret_feedback>([self](const regret_feedback& m) { hear(self, m); }),

@@ -240,7 +240,7 @@ TEST_CASE("what was learned is as likely under another prior as a posterior that
   std::vector<float> x(40 * d), y(40);
   std::ranges::generate(x, number);
   std::ranges::generate(y, number);
-  std::vector<double> centre(d - 1);
+  std::vector<float> centre(d - 1);
   std::ranges::generate(centre, number);
   const auto begun = [&](const tried_prior& p) {
     std::vector<double> precision(d, p.slope), move(d, 0.0);

@@ -20,7 +20,7 @@ void reflect(std::span<double> x, std::span<const double> v, std::size_t at, dou
 } // namespace
 
 prior_evidence::prior_evidence(std::span<const double> a, std::span<const double> b, const tried_prior& now,
-                               std::span<const double> centre)
+                               std::span<const float> centre)
   : now_(now), corner_(a[0]), first_(b[0]), diagonal_(b.size() - 1), beside_(b.size() - 1), border_(b.size() - 1),
     learned_(b.begin() + 1, b.end()), centre_(b.size() - 1) {
   const std::size_t d = b.size(), n = d - 1;

@@ -19,7 +19,7 @@ struct tried_prior {
 class prior_evidence {
 public:
   /// `a`: d × d, both triangles; `b`: d; `now`: the prior that is in them; `centre`: the slopes' prior mean, d − 1, or none for 0.
-  prior_evidence(std::span<const double> a, std::span<const double> b, const tried_prior& now, std::span<const double> centre);
+  prior_evidence(std::span<const double> a, std::span<const double> b, const tried_prior& now, std::span<const float> centre);
 
   struct look {
     double explained = 0;  ///< bᵀA⁻¹b

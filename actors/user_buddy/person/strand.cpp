@@ -315,8 +315,7 @@ void strand::retune(const reward_scale& scale, const strand_prior& prior) {
   const bool pooled = kind == reward_kind::linear && prior.level_variance > 0;
   const bool closed = kind == reward_kind::linear && base_precision != wide && !pooled;
   const double level = pooled ? level_of(prior, noise(), scale) : base;
-  const std::vector<double> about(centre.begin(), centre.end());
-  const prior_evidence evidence_of(a, b, {lambda, base_precision, base}, about);
+  const prior_evidence evidence_of(a, b, {lambda, base_precision, base}, centre);
   for (int step = -10; step <= 31; ++step) {
     const bool open = step > 10;
     const double tried = lambda / unseen(kind) * std::exp2((open ? step - 21 : step) * 0.5);

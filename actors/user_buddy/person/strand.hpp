@@ -55,7 +55,6 @@ struct strand {
   double observed = 0; ///< observations
   double squares = 0;  ///< penalised sum of squared residuals
   double retune_at = 0;
-  std::vector<float> centre; ///< prior mean of the slopes; empty: 0
   double wild = 1;       ///< variance of a round's misfit, beside a normal noise's: heavy tails make it large
   std::uint32_t rounds = 0, restarts = 0;
   /// How well each of the last rounds was foreseen, given all before: ln p = volume − misfit / 2σ² and what doesn't depend on
@@ -66,6 +65,7 @@ struct strand {
     friend bool operator==(const foresight&, const foresight&) = default;
   };
   std::array<foresight, remembered> foreseen{};
+  std::vector<float> centre; ///< prior mean of the slopes; empty: 0
 
   strand() = default;
   /// `usual`: of a line, is a reward of 0 what a creation at 0 is worth, as far as nothing else is known?
