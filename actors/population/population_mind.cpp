@@ -50,7 +50,7 @@ void population_mind::leave(user_id user) {
 }
 
 std::vector<population_mind::first_leg> population_mind::begin(const std::function<std::uint64_t()>& random) {
-  auto g = generator(config_.seed, stream::population, 0, ++pass_);
+  auto g = generator(config_.seed, stream::population, 0, pass_ + 1);
   if (config_.in_order) {
     std::ranges::sort(members_);
     for (std::size_t i = 0; i < members_.size(); ++i)
@@ -60,7 +60,8 @@ std::vector<population_mind::first_leg> population_mind::begin(const std::functi
   masks_.clear();
   std::vector<first_leg> out;
   if (order.empty())
-    return out;
+    return out; // not a pass: the first one comes soon after enough people have
+  ++pass_;
   people_ = 0;
   std::ranges::fill(sums_, 0.0);
   std::ranges::fill(pooled_, pooled_sums{});
