@@ -12,10 +12,11 @@ namespace ammo::cli {
 
 CLI::App& add_inspect_command(CLI::App& app, inspect_request& request) {
   auto& inspect = *app.add_subcommand("inspect", "Say what a deployment's state holds, and check every checksum in it");
-  inspect.add_option("STATE", request.state, "The folder that options.state, or state = \"…\" in TOML, names")->type_name("")->required();
+  inspect.add_option("STATE", request.state, "What options.state, or state = \"…\" in TOML, names: a folder, or postgresql://…")->type_name("")->required();
   inspect.add_flag("--json", request.json, "One JSON object a line: the state, then users, Goal Buddies, units, logs, damage");
   inspect.footer("Examples:\n"
                  "  ammo inspect /var/lib/my_app/ammo\n"
+                 "  ammo inspect postgresql://ammo@db/films\n"
                  "  ammo inspect ammo_state --json | jq 'select(.kind == \"user\")'\n\n"
                  "Nothing is changed, and a runtime may be using the state meanwhile.\n"
                  "Exit codes: 0 all can be read, 1 something is damaged, 2 no state there");

@@ -197,6 +197,8 @@ inline constexpr std::array keys_of<evolution_options>{
 template <>
 inline constexpr std::array keys_of<durability_options>{
   binding<durability_options>{"commit_ms", &durability_options::commit_ms, {.low = 0, .high = 1'000}},
+  binding<durability_options>{"lease_ms", &durability_options::lease_ms, {.low = 300, .high = 600'000}},
+  binding<durability_options>{"state_wait_ms", &durability_options::state_wait_ms, {.low = 0, .high = 600'000}},
   binding<durability_options>{"snapshot_frames", &durability_options::snapshot_frames, at_least_one},
 };
 

@@ -132,10 +132,10 @@ result<std::optional<recovered_minds>> runtime::impl::recover() {
   std::optional<recovered_minds> before;
   if (deployment->state.empty())
     return before;
-  auto opened = state_keeper::open(*deployment, space);
+  auto opened = state_keeper::open(*deployment, space, ctx);
   if (!opened)
     return opened.error();
-  auto found = (*opened)->recover(actors->configs(), *ctx);
+  auto found = (*opened)->recover(actors->configs());
   if (!found)
     return found.error();
   keeper = *std::move(opened);
@@ -158,7 +158,7 @@ void runtime::impl::start_actors(std::optional<recovered_minds> before) {
       host.goals.emplace_back(g.goal, g.subspace);
     host.keys.assign(keeper->answers().begin(), keeper->answers().end());
     ctx->frames = keeper;
-    keeper->start(ctx, [to = ctx](std::uint64_t place) { hand_over(*to, the_host, log_durable{place}); });
+    keeper->start([to = ctx](std::uint64_t place) { hand_over(*to, the_host, log_durable{place}); });
   }
   ctx->routes.open(the_host, w.system().spawn(ammo::bridge, std::make_shared<bridge_setup>(std::move(host))));
   w.start({.clocked = false, .push = true, .host = the_host, .policies = policies, .people = {}, .recovered = std::move(before)});

@@ -1,10 +1,11 @@
 #include "runtime/state/inspection.hpp"
 
 #include "actors/protocol/state_codec.hpp"
+#include "runtime/state/holders.hpp"
 #include "runtime/state/noted_frame.hpp"
 #include "runtime/state/state_folder.hpp"
+#include "runtime/state/state_place.hpp"
 #include "runtime/store/commit_queue.hpp"
-#include "runtime/store/sqlite_store.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -178,23 +179,32 @@ private:
 } // namespace
 
 result<state_inspection> inspect_state(const std::string& path) {
-  state_inspection out{.path = path, .layout = {}, .in_use = {}, .users = {}, .goals = {}, .units = {}, .logs = {}, .damage = {}};
-  std::error_code unreadable;
-  if (!std::filesystem::is_regular_file(path + "/state.sqlite", unreadable))
-    return {errc::no_such_file, '"' + path + "\" holds no state"};
-  auto folder = state_folder::hold(path); // for as long as it is read
-  if (!folder && folder.code() != errc::state_in_use)
-    return folder.error();
-  if (!folder)
-    out.in_use = folder.error().detail;
-  auto opened = store::open_sqlite({path + "/state.sqlite", {}, nullptr});
+  state_inspection out{.path = shown(path), .layout = {}, .in_use = {}, .users = {}, .goals = {}, .units = {}, .logs = {}, .damage = {}};
+  std::optional<result<state_folder>> folder; // for as long as it is read
+  if (!is_postgres(path)) {
+    std::error_code unreadable;
+    if (!std::filesystem::is_regular_file(state_folder::file_in(path), unreadable))
+      return {errc::no_such_file, '"' + path + "\" holds no state"};
+    folder = state_folder::hold(path);
+    if (!*folder && folder->code() != errc::state_in_use)
+      return folder->error();
+    if (!*folder)
+      out.in_use = folder->error().detail;
+  }
+  auto opened = open_store(path);
   if (!opened)
     return opened.error();
+  if (!folder) {
+    auto held = holder_of(**opened);
+    if (!held)
+      return held.error();
+    out.in_use = *std::move(held);
+  }
   const auto layout = (*opened)->layout();
   if (!layout)
     return layout.error();
   if (!*layout || (*layout)->units < (*layout)->shards + 1)
-    return {errc::no_such_file, '"' + path + "\" holds no deployment's state"};
+    return {errc::no_such_file, '"' + out.path + "\" holds no deployment's state"};
   out.layout = (*layout)->layout;
   out.shards = (*layout)->shards;
   if (auto read = inspector(**opened, out, **layout).run(); !read)

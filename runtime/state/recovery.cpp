@@ -1,9 +1,13 @@
 // What was there before a restart: the newest snapshot of every unit, and the frames since.
 #include "actors/protocol/state_codec.hpp"
+#include "runtime/state/holders.hpp"
 #include "runtime/state/replay.hpp"
 #include "runtime/state/state_keeper.hpp"
+#include "runtime/state/state_place.hpp"
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <map>
 #include <random>
 #include <set>
@@ -13,6 +17,7 @@
 namespace ammo {
 
 struct state_keeper::past {
+  std::vector<store::claim> claims; ///< as they were before anything was read: who takes a unit on them has read all of it
   std::vector<store::node> nodes; ///< by the terms in which they owned
   std::vector<store::unit_history> histories;
   std::vector<shard_replay> shards;
@@ -59,7 +64,7 @@ const store::segment* segment_of(const store::unit_history& h, store::incarnatio
 
 } // namespace
 
-result<recovered_minds> state_keeper::recover(mind_configs configs, const context& ctx) {
+result<recovered_minds> state_keeper::recover(mind_configs configs) {
   past p;
   for (std::uint32_t i = 0; i < units_.shards; ++i)
     p.shards.emplace_back(configs.users[i], configs.aipp[i]);
@@ -67,21 +72,24 @@ result<recovered_minds> state_keeper::recover(mind_configs configs, const contex
     p.subspaces.emplace_back(c);
   if (auto read = read_past(p); !read)
     return read.error();
-  if (auto taken = take_over(); !taken)
+  if (auto taken = take_over(p); !taken)
     return taken.error();
   close_keys(p);
-  return finished(p, std::move(configs), ctx);
+  return finished(p, std::move(configs));
 }
 
-/// The folder's lock says that whoever wrote before is gone.
 result<void> state_keeper::read_past(past& p) {
+  if (auto ended = end_holders(*store_, folder_.has_value(), std::chrono::milliseconds{how_.state_wait_ms}); !ended) {
+    auto why = ended.error();
+    if (why.code == errc::state_in_use)
+      why.detail = '"' + shown(place_) + "\": " + why.detail;
+    return why;
+  }
+  auto claims = store_->claims();
+  if (!claims)
+    return claims.error();
+  p.claims = *std::move(claims);
   auto nodes = store_->nodes();
-  if (!nodes)
-    return nodes.error();
-  for (const auto& n : *nodes)
-    if (auto fenced = store_->fence(n.id, true); !fenced)
-      return fenced.error();
-  nodes = store_->nodes();
   if (!nodes)
     return nodes.error();
   p.nodes = *std::move(nodes);
@@ -204,31 +212,44 @@ void state_keeper::close_keys(past& p) {
 }
 
 /// A new incarnation, to which all units belong from here on.
-result<void> state_keeper::take_over() {
+result<void> state_keeper::take_over(const past& p) {
   std::random_device dice;
   const auto half = [&] { return std::uint64_t{dice()} << 32 | dice(); };
   me_ = {half(), half() | 1};
-  store::node me{.id = me_, .name = "embedded", .address = {}, .capabilities = {}, .mark = {.boot = {}, .process_namespace = {}, .process = ::getpid(), .started = 0}};
-  const auto entered = store_->enter(me, std::chrono::hours{24});
+  std::array<char, 256> machine{};
+  (void)::gethostname(machine.data(), machine.size() - 1);
+  const store::node me{.id = me_, .name = "embedded", .address = machine.data(), .capabilities = {}, .mark = mark_of_this_process(), .lease_left_ms = 0, .head = 0, .fenced = false};
+  const std::chrono::milliseconds lease = folder_ ? std::chrono::hours{24} : std::chrono::milliseconds{how_.lease_ms};
+  const auto sent = lease_keeper::now();
+  const auto entered = store_->enter(me, lease);
   if (!entered)
     return entered.error();
-  const auto claims = store_->claims();
-  if (!claims)
-    return claims.error();
-  for (const auto& c : *claims) {
+  if (!folder_) {
+    auto beats = open_store(place_);
+    if (!beats)
+      return beats.error();
+    lease_ = std::make_unique<lease_keeper>(std::move(*beats), me_, lease, sent, [this] { on_fenced(); });
+  }
+  return take_units(p.claims);
+}
+
+/// Two that start at once both read; the first to take the first unit goes on.
+result<void> state_keeper::take_units(std::vector<store::claim> free) {
+  std::ranges::sort(free, {}, &store::claim::unit);
+  for (const auto& c : free) {
     if (store::raw(c.unit) >= units_.size())
       continue;
     const auto taken = store_->take(me_, c.unit, c.term);
     if (!taken)
       return taken.error();
     if (*taken != store::verdict::done)
-      return {errc::state_in_use, "unit " + std::to_string(store::raw(c.unit)) + " belongs to another process"};
+      return {errc::state_in_use, '"' + shown(place_) + "\": another process took it at the same time"};
     unit_[store::raw(c.unit)]->term = c.term + 1;
   }
   return {};
 }
 
-recovered_minds state_keeper::finished(past& p, mind_configs configs, const context& ctx) {
+recovered_minds state_keeper::finished(past& p, mind_configs configs) {
   recovered_minds out{.configs = std::move(configs), .aipp = {}, .subspaces = {}, .first_impressions = {}, .buddies = std::make_shared<recovered_buddies>()};
   std::vector<std::shared_ptr<const catalogue_version>> live;
   for (std::uint32_t i = 0; i < units_.subspaces; ++i) {
@@ -262,8 +283,8 @@ recovered_minds state_keeper::finished(past& p, mind_configs configs, const cont
     out.first_impressions.push_back(u.term << 34 | 1); // no earlier term has issued it
   }
   if (differed > 0)
-    ctx.note(log_level::warning, "state_differs", {{"frames", differed}});
-  ctx.note(log_level::info, "state_recovered",
+    ctx_->note(log_level::warning, "state_differs", {{"frames", differed}});
+  ctx_->note(log_level::info, "state_recovered",
            {{"users", std::uint64_t{out.buddies->users.size()}}, {"goals", std::uint64_t{out.buddies->goals.size()}}, {"frames", since_.load()}});
   return out;
 }

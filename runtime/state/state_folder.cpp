@@ -33,8 +33,6 @@ std::string holder(int lock) {
 } // namespace
 
 result<state_folder> state_folder::hold(const std::string& path) {
-  if (path.starts_with("postgresql://") || path.starts_with("postgres://"))
-    return {errc::bad_value, "state = \"" + path.substr(0, path.find(':')) + "://…\": a deployment's state is a folder; PostgreSQL isn't served yet"};
   std::error_code failed;
   std::filesystem::create_directories(path, failed);
   if (!std::filesystem::is_directory(path))

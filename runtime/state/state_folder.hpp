@@ -22,7 +22,8 @@ public:
   }
   ~state_folder();
 
-  [[nodiscard]] std::string file() const { return path_ + "/state.sqlite"; }
+  /// Of the folder's state.
+  [[nodiscard]] static std::string file_in(const std::string& path) { return path + "/state.sqlite"; }
 
 private:
   state_folder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}

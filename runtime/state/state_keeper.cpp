@@ -1,7 +1,7 @@
 #include "runtime/state/state_keeper.hpp"
 
 #include "actors/protocol/state_codec.hpp"
-#include "runtime/store/sqlite_store.hpp"
+#include "runtime/state/state_place.hpp"
 
 #include <chrono>
 #include <utility>
@@ -25,20 +25,24 @@ std::string text_of(const layout& space) {
 
 } // namespace
 
-state_keeper::state_keeper(state_folder folder, std::unique_ptr<store::state_store> store, unit_numbers units,
-                           const durability_options& how)
-  : folder_(std::move(folder)), units_(units), how_(how), store_(std::move(store)) {
+state_keeper::state_keeper(std::string place, std::optional<state_folder> folder, std::unique_ptr<store::state_store> store,
+                           unit_numbers units, const durability_options& how, context_ptr ctx)
+  : place_(std::move(place)), folder_(std::move(folder)), units_(units), how_(how), ctx_(std::move(ctx)), store_(std::move(store)) {
   for (std::uint32_t i = 0; i < units_.size(); ++i)
     unit_.push_back(std::make_unique<unit>());
 }
 
 state_keeper::~state_keeper() { close(); }
 
-result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployment, const layout& space) {
-  auto folder = state_folder::hold(deployment.state);
-  if (!folder)
-    return folder.error();
-  auto opened = store::open_sqlite({folder->file(), {}, nullptr});
+result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployment, const layout& space, context_ptr ctx) {
+  std::optional<state_folder> folder;
+  if (!is_postgres(deployment.state)) {
+    auto held = state_folder::hold(deployment.state);
+    if (!held)
+      return held.error();
+    folder = std::move(*held);
+  }
+  auto opened = open_store(deployment.state);
   if (!opened)
     return opened.error();
   const unit_numbers units{std::max(1u, deployment.shards), static_cast<std::uint32_t>(space.size())};
@@ -46,18 +50,24 @@ result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployme
   const auto has = (*opened)->layout();
   if (!has)
     return has.error();
+  if (!*has) {
+    const auto nodes = (*opened)->nodes();
+    if (!nodes)
+      return nodes.error();
+    if (!nodes->empty())
+      return {errc::state_damaged, "the state in \"" + shown(deployment.state) + "\" is part of a copy that didn't end: copy it again, into an empty place"};
+  }
   if (*has && **has != wanted)
-    return {errc::state_other_layout, "the state in \"" + deployment.state + "\" is of \"" + (*has)->layout + "\" with " +
+    return {errc::state_other_layout, "the state in \"" + shown(deployment.state) + "\" is of \"" + (*has)->layout + "\" with " +
                                         std::to_string((*has)->shards) + " shards, the deployment has \"" + wanted.layout + "\" with " +
                                         std::to_string(wanted.shards)};
   if (auto laid = (*opened)->lay_out(wanted); !laid)
     return laid.error();
-  return std::shared_ptr<state_keeper>(new state_keeper(std::move(*folder), std::move(*opened), units, deployment.durability));
+  return std::shared_ptr<state_keeper>(new state_keeper(deployment.state, std::move(folder), std::move(*opened), units, deployment.durability, std::move(ctx)));
 }
 
-void state_keeper::start(context_ptr ctx, std::function<void(std::uint64_t)> on_durable) {
-  ctx_ = std::move(ctx);
-  auto own = store::open_sqlite({folder_.file(), {}, nullptr}); // opened a moment ago
+void state_keeper::start(std::function<void(std::uint64_t)> on_durable) {
+  auto own = open_store(place_); // opened a moment ago
   if (!own)
     return fail(own.error());
   log_ = std::make_unique<store::log_writer>(
@@ -67,17 +77,21 @@ void state_keeper::start(context_ptr ctx, std::function<void(std::uint64_t)> on_
                           fault_.store(errc::ok, std::memory_order_release);
                           told(place);
                         },
-                      .on_fenced = [this] { fail({errc::store_unavailable, "this process is fenced"}); },
+                      .on_fenced = [this] { on_fenced(); },
                       .on_unavailable = [this](const failure& why) { fail(why); }});
   thread_ = std::thread([this] { run(); });
 }
 
 void state_keeper::fail(const failure& why) {
   fault_.store(why.code, std::memory_order_release);
-  if (!ctx_)
-    return;
   ctx_->refused(this, why.code);
   ctx_->note(log_level::error, "store_unavailable", {{"code", name_of(why.code)}, {"detail", std::string_view(why.detail)}});
+}
+
+/// Another process has taken the state over. From the log's thread, and from the lease's: said once.
+void state_keeper::on_fenced() {
+  if (!lost_.exchange(true))
+    fail({errc::state_in_use, "another process has taken the state over"});
 }
 
 /// What the keeper itself has to know of a frame. The unit's turn is held.
@@ -144,13 +158,17 @@ std::uint64_t state_keeper::note_slate(address unit_of, address entity, slate_fr
 }
 
 result<void> state_keeper::takes_changes() const {
+  const errc fault = fault_.load(std::memory_order_acquire);
+  if (fault == errc::state_in_use)
+    return {fault, "another process has taken the state over; start again"};
   if (lost_.load(std::memory_order_acquire))
     return {errc::store_unavailable, "frames were lost while the store didn't answer; start again"};
-  const errc fault = fault_.load(std::memory_order_acquire);
   return fault == errc::ok ? result<void>{} : result<void>{fault, "the state's store doesn't answer"};
 }
 
 result<void> state_keeper::takes_slates() const {
+  if (lease_ && !lease_->holds())
+    return {fault_ == errc::state_in_use ? errc::state_in_use : errc::store_unavailable, "the lease on the state is over"};
   if (fault_.load(std::memory_order_acquire) == errc::ok || (log_ && log_->waiting_bytes() < room_for_slates))
     return {};
   return {errc::store_unavailable, "so much waits for the state's store that slates can't be noted"};
@@ -165,13 +183,11 @@ void state_keeper::stop(std::chrono::milliseconds within) {
   const bool done = wanted_.wait_for(turn, within, [this] { return last_done_; });
   turn.unlock();
   const bool written = log_->flush(within);
-  if (ctx_ && !(done && written))
+  if (!(done && written))
     ctx_->note(log_level::warning, "state_not_whole", {{"snapshot", done}, {"log", written}});
 }
 
 void state_keeper::close() {
-  if (!log_)
-    return;
   {
     const std::scoped_lock turn(snapshots_);
     stopping_ = true;
@@ -179,9 +195,13 @@ void state_keeper::close() {
   }
   if (thread_.joinable())
     thread_.join();
-  (void)log_->flush(std::chrono::seconds{1});
+  if (log_)
+    (void)log_->flush(std::chrono::seconds{1});
   log_.reset();
+  if (std::exchange(lease_, nullptr)) // whoever comes next needn't wait for it
+    (void)store_->fence(me_, true);
   store_.reset();
+  folder_.reset();
   ctx_.reset();
 }
 

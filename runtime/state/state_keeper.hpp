@@ -3,6 +3,7 @@
 
 #include "actors/protocol/body.hpp"
 #include "actors/protocol/frame_log.hpp"
+#include "runtime/state/lease_keeper.hpp"
 #include "runtime/state/noted_frame.hpp"
 #include "runtime/state/state_folder.hpp"
 #include "runtime/store/log_writer.hpp"
@@ -31,19 +32,20 @@ inline constexpr std::size_t keys_kept = 16'384;
 
 class state_keeper final : public frame_log {
 public:
-  /// Holds the folder and opens its store; nothing of it has changed but for a layout where there was none.
+  /// Opens the store, and holds the folder that it is in; nothing of it has changed but for a layout where there was none.
   /// Errors: those of `state_folder::hold` and of the store, `state_other_layout`.
-  [[nodiscard]] static result<std::shared_ptr<state_keeper>> open(const options& deployment, const layout& space);
+  [[nodiscard]] static result<std::shared_ptr<state_keeper>> open(const options& deployment, const layout& space, context_ptr ctx);
   ~state_keeper() override;
 
   /// Brings back what was there, and makes this process the owner of all of it. Once.
-  /// Errors: those of the store; `state_damaged`, with the unit and the place in the log; `bad_state` where the options no longer fit.
-  [[nodiscard]] result<recovered_minds> recover(mind_configs configs, const context& ctx);
+  /// Errors: those of the store; `state_in_use`, with the process that has it; `state_damaged`, with the unit and the place in the log;
+  /// `bad_state` where the options no longer fit.
+  [[nodiscard]] result<recovered_minds> recover(mind_configs configs);
   /// Of what was brought back: answers under keys, oldest first.
   [[nodiscard]] const std::deque<key_frame>& answers() const noexcept { return answers_; }
 
   /// Begins to write. `on_durable` is called from a thread of its own with each new durable place; it must not block.
-  void start(context_ptr ctx, std::function<void(std::uint64_t)> on_durable);
+  void start(std::function<void(std::uint64_t)> on_durable);
   /// A last snapshot, while the bodies are there, at most for so long; then all that was noted is written.
   void stop(std::chrono::milliseconds within);
   /// After the last body has ended: writes what is left, and lets the folder go.
@@ -63,7 +65,8 @@ private:
     std::map<std::uint64_t, std::vector<std::byte>> goals;          ///< how each was admitted: its frame
     std::unordered_set<creation_id> named;                          ///< in the log since the snapshot before
   };
-  state_keeper(state_folder folder, std::unique_ptr<store::state_store> store, unit_numbers units, const durability_options& how);
+  state_keeper(std::string place, std::optional<state_folder> folder, std::unique_ptr<store::state_store> store, unit_numbers units,
+               const durability_options& how, context_ptr ctx);
 
   // recovery (recovery.cpp)
   struct past;
@@ -72,14 +75,16 @@ private:
   [[nodiscard]] result<void> adopt_snapshot(past& p, store::unit_id u);
   [[nodiscard]] result<void> apply(past& p, const noted_frame& f, store::position at);
   void close_keys(past& p);
-  [[nodiscard]] result<void> take_over();
-  [[nodiscard]] recovered_minds finished(past& p, mind_configs configs, const context& ctx);
+  [[nodiscard]] result<void> take_over(const past& p);
+  [[nodiscard]] result<void> take_units(std::vector<store::claim> free);
+  [[nodiscard]] recovered_minds finished(past& p, mind_configs configs);
 
   // frames
   void follow_key(key_frame key);
   std::uint64_t add(unit& u, const noted_frame& f);
   void follow(unit& u, const noted_frame& f);
   void fail(const failure& why);
+  void on_fenced();
 
   // snapshots (snapshots.cpp)
   void run();
@@ -91,15 +96,17 @@ private:
   [[nodiscard]] result<void> publish(store::unit_id u, std::uint64_t from, std::span<const std::byte> state);
   [[nodiscard]] result<void> prune();
 
-  state_folder folder_;
+  const std::string place_;
+  std::optional<state_folder> folder_; ///< where it is one; else a lease says whose the state is
   const unit_numbers units_;
   const durability_options how_;
+  context_ptr ctx_; ///< until the keeper is closed
   std::unique_ptr<store::state_store> store_; ///< of recovery, then of the snapshots' thread
   store::incarnation me_;
   std::vector<std::unique_ptr<unit>> unit_; ///< by number
   std::deque<key_frame> answers_;           ///< under the host's unit's turn
   std::map<std::uint64_t, key_frame> open_; ///< by key: calls that could count twice, and have no answer yet; as answers_
-  context_ptr ctx_;
+  std::unique_ptr<lease_keeper> lease_; ///< null: the folder's lock is enough
   std::unique_ptr<store::log_writer> log_;
   std::atomic<std::uint64_t> noted_{0};
   std::atomic<errc> fault_{errc::ok}; ///< of the store, until it answers again

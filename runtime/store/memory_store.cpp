@@ -153,6 +153,21 @@ public:
     return {};
   }
 
+  result<void> copy_row(const state_row& row) override {
+    const std::scoped_lock turn(t_->turn);
+    struct {
+      memory_tables& t;
+      void operator()(const node& n) const { t.nodes.try_emplace(n.id, memory_tables::node_row{n, t.now()}); }
+      void operator()(const node_block& r) const { t.blocks.try_emplace({r.node, r.b.first}, r.b); }
+      void operator()(const claim& c) const { t.claims.try_emplace(c.unit, c); }
+      void operator()(const segment& s) const { t.segments.try_emplace({s.unit, s.term}, s); }
+      void operator()(const snapshot& s) const { t.snapshots[{s.unit, s.at}].published = s; }
+      void operator()(const unit_sleeper& r) const { t.sleepers.try_emplace({r.unit, r.s.user}, r.s); }
+    } const into{*t_};
+    std::visit(into, row);
+    return {};
+  }
+
   result<void> write_piece(unit_id unit, position at, std::uint32_t piece, std::span<const std::byte> data) override {
     const std::scoped_lock turn(t_->turn);
     t_->snapshots[{unit, at}].pieces[piece] = {checksum_of(unit, at, piece, data), {data.begin(), data.end()}};

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <cerrno>
+#include <poll.h>
 
 namespace ammo::store {
 
@@ -75,16 +76,44 @@ result<void> postgres_link::connect() {
     connection_.reset();
     return why;
   }
+  PQsetnonblocking(connection_.get(), 1);
   PQsetNoticeReceiver(
     connection_.get(), [](void* link, const PGresult*) { static_cast<postgres_link*>(link)->warned_ = true; }, this);
   return {};
 }
 
+bool postgres_link::waits_for(short events) {
+  pollfd on{PQsocket(connection_.get()), events, 0};
+  int ready = 0;
+  do
+    ready = ::poll(&on, 1, static_cast<int>(limits_.patience.count()));
+  while (ready < 0 && errno == EINTR);
+  return ready > 0;
+}
+
+answer_ptr postgres_link::answer() {
+  PGconn* c = connection_.get();
+  for (int left = PQflush(c); left != 0; left = PQflush(c)) // a server that reads nothing may be waiting for us to read
+    if (left < 0 || !waits_for(POLLIN | POLLOUT) || PQconsumeInput(c) == 0)
+      return nullptr;
+  for (answer_ptr last;;) {
+    while (PQisBusy(c) != 0)
+      if (!waits_for(POLLIN) || PQconsumeInput(c) == 0)
+        return nullptr;
+    answer_ptr next(PQgetResult(c));
+    if (!next)
+      return last;
+    last = std::move(next);
+  }
+}
+
 failure postgres_link::failed(const PGresult* answer) {
   const char* state = answer ? PQresultErrorField(answer, PG_DIAG_SQLSTATE) : nullptr;
   const char* said = answer ? PQresultErrorField(answer, PG_DIAG_MESSAGE_PRIMARY) : nullptr;
-  const std::string detail = first_line(said ? said : PQerrorMessage(connection_.get()));
-  if (PQstatus(connection_.get()) != CONNECTION_OK)
+  std::string detail = first_line(said ? said : PQerrorMessage(connection_.get()));
+  if (!answer && detail.empty())
+    detail = "the server has said nothing for " + std::to_string(limits_.patience.count()) + " ms";
+  if (!answer || PQstatus(connection_.get()) != CONNECTION_OK)
     connection_.reset();
   const std::string_view code = state ? state : "";
   if (code == "53100")
@@ -105,8 +134,8 @@ result<postgres_rows> postgres_link::run(std::string_view sql, std::span<const p
   auto known = std::ranges::find_if(prepared_, [&](std::string_view p) { return p.data() == sql.data(); });
   const std::string name = "s" + std::to_string(known - prepared_.begin());
   if (known == prepared_.end()) {
-    std::unique_ptr<PGresult, decltype(&PQclear)> made(
-      PQprepare(connection_.get(), name.c_str(), std::string(sql).c_str(), 0, nullptr), &PQclear);
+    const bool sent = PQsendPrepare(connection_.get(), name.c_str(), std::string(sql).c_str(), 0, nullptr) == 1;
+    const auto made = sent ? answer() : nullptr;
     if (PQresultStatus(made.get()) != PGRES_COMMAND_OK)
       return failed(made.get());
     prepared_.push_back(sql);
@@ -121,25 +150,25 @@ result<postgres_rows> postgres_link::run(std::string_view sql, std::span<const p
     lengths.push_back(static_cast<int>(p.binary ? p.data.size() : p.text.size()));
     formats.push_back(p.binary);
   }
-  PGresult* answer = PQexecPrepared(connection_.get(), name.c_str(), static_cast<int>(values.size()), values.data(),
-                                    lengths.data(), formats.data(), 1);
-  postgres_rows rows(answer);
-  const auto status = PQresultStatus(answer);
+  const bool sent = PQsendQueryPrepared(connection_.get(), name.c_str(), static_cast<int>(values.size()), values.data(), lengths.data(),
+                                        formats.data(), 1) == 1;
+  auto told = sent ? answer() : nullptr;
+  const auto status = PQresultStatus(told.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-    return failed(answer);
+    return failed(told.get());
   if (warned_)
     return {errc::store_unavailable, "the server warned while it committed: it may not be on the standby"};
-  return rows;
+  return postgres_rows(std::move(told));
 }
 
 result<void> postgres_link::execute(const char* sql) {
   if (!connection_ || PQstatus(connection_.get()) != CONNECTION_OK)
     if (auto connected = connect(); !connected)
       return connected;
-  std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQexec(connection_.get(), sql), &PQclear);
-  const auto status = PQresultStatus(answer.get());
+  const auto told = PQsendQuery(connection_.get(), sql) == 1 ? answer() : nullptr;
+  const auto status = PQresultStatus(told.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
-    return failed(answer.get());
+    return failed(told.get());
   return {};
 }
 

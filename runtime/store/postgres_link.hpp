@@ -31,11 +31,16 @@ struct parameter {
   bool binary = false;
 };
 
+struct clear_answer {
+  void operator()(PGresult* r) const noexcept { PQclear(r); }
+};
+using answer_ptr = std::unique_ptr<PGresult, clear_answer>;
+
 /// The rows of an answer. Columns are int8, boolean, text, uuid or bytea.
 class postgres_rows {
 public:
   postgres_rows() = default;
-  explicit postgres_rows(PGresult* answer) : of_(answer) {}
+  explicit postgres_rows(answer_ptr answer) : of_(std::move(answer)) {}
   [[nodiscard]] int count() const noexcept { return PQntuples(of_.get()); }
   [[nodiscard]] bool null(int row, int column) const noexcept { return PQgetisnull(of_.get(), row, column) != 0; }
   [[nodiscard]] std::uint64_t number(int row, int column) const noexcept; ///< 0 where it is null
@@ -45,16 +50,14 @@ public:
   [[nodiscard]] bytes data(int row, int column) const;
 
 private:
-  struct clear {
-    void operator()(PGresult* r) const noexcept { PQclear(r); }
-  };
-  std::unique_ptr<PGresult, clear> of_;
+  answer_ptr of_;
 };
 
 struct postgres_limits {
   std::chrono::milliseconds statement{10'000}; ///< the server ends a statement that takes longer
   std::chrono::seconds connect{5};
   std::chrono::milliseconds silent{10'000};    ///< data that isn't acknowledged for so long ends the connection
+  std::chrono::milliseconds patience{12'000};  ///< a server that says nothing for so long while it owes an answer is given up: it may be frozen
 };
 
 class postgres_link {
@@ -73,6 +76,9 @@ private:
   postgres_link(std::string url, postgres_limits limits) : url_(std::move(url)), limits_(limits) {}
   [[nodiscard]] result<void> connect();
   [[nodiscard]] failure failed(const PGresult* answer);
+  /// The last answer to what was sent, or the error that ended it; null where the connection is broken or the server is silent.
+  [[nodiscard]] answer_ptr answer();
+  [[nodiscard]] bool waits_for(short events);
 
   struct finish {
     void operator()(PGconn* c) const noexcept { PQfinish(c); }

@@ -239,6 +239,10 @@ public:
     return change(s_drop_sleepers, me, unit, term, array_of(users, signed_text));
   }
 
+  result<void> copy_row(const state_row& row) override {
+    return done(std::visit([this](const auto& r) { return copy(r); }, row));
+  }
+
   result<std::uint64_t> size() override {
     auto q = run(s_size);
     return q ? result<std::uint64_t>(q->number(0, 0)) : result<std::uint64_t>(q.error());
@@ -248,6 +252,20 @@ private:
   template <class... Values> result<postgres_rows> run(statement_name name, const Values&... values) {
     const std::array<parameter, sizeof...(Values)> all{parameter(values)...};
     return link_->run(statements_[name], all);
+  }
+
+  result<postgres_rows> copy(const node& n) {
+    return run(s_copy_node, n.id, n.name, n.address, n.capabilities, n.mark.boot, n.mark.process_namespace, n.mark.process, n.mark.started,
+               n.head, n.fenced);
+  }
+  result<postgres_rows> copy(const node_block& r) { return run(s_copy_block, r.node, r.b.first, r.b.frames, r.b.checksum, r.b.data); }
+  result<postgres_rows> copy(const claim& c) { return run(s_copy_claim, c.unit, c.owner, c.term); }
+  result<postgres_rows> copy(const segment& s) {
+    return run(s_copy_segment, s.unit, s.term, s.node, s.first, s.last.has_value(), s.last.value_or(0));
+  }
+  result<postgres_rows> copy(const snapshot& s) { return run(s_copy_snapshot, s.unit, s.at.term, s.at.place, s.pieces, s.size); }
+  result<postgres_rows> copy(const unit_sleeper& r) {
+    return run(s_copy_sleeper, r.unit, r.s.user, r.s.at.term, r.s.at.place, checksum_of(r.unit, r.s), r.s.state);
   }
 
   /// Done: the statement returned a row.

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace ammo::store {
@@ -97,6 +98,17 @@ struct sleeper {
   bytes state;
   friend bool operator==(const sleeper&, const sleeper&) = default;
 };
+
+/// A row of a state as it is copied into another store. A block's node and a sleeper's unit stand beside it.
+struct node_block {
+  incarnation node;
+  block b;
+};
+struct unit_sleeper {
+  unit_id unit{};
+  sleeper s;
+};
+using state_row = std::variant<node, node_block, claim, segment, snapshot, unit_sleeper>;
 
 /// What a state was laid out for. Another layout is another game.
 struct state_layout {

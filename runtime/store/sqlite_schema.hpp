@@ -68,6 +68,12 @@ create table if not exists sleepers (unit integer, user integer, term integer no
   S(read_sleeper, "select term, place, checksum, state from sleepers where unit = ?1 and user = ?2")                   \
   S(sleepers, "select user, term, place from sleepers where unit = ?1")                                                \
   S(drop_sleeper, "delete from sleepers where unit = ?1 and user = ?2")                                                \
+  S(copy_node, "insert into nodes values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10) on conflict do nothing")           \
+  S(copy_block, "insert into blocks values (?1, ?2, ?3, ?4, ?5) on conflict do nothing")                               \
+  S(copy_claim, "insert into claims values (?1, nullif(?2, ''), ?3) on conflict do nothing")                           \
+  S(copy_segment, "insert into segments values (?1, ?2, ?3, ?4, case when ?5 then ?6 end) on conflict do nothing")     \
+  S(copy_snapshot, "insert into snapshots values (?1, ?2, ?3, ?4, ?5) on conflict do nothing")                         \
+  S(copy_sleeper, "insert into sleepers values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do nothing")                       \
   S(size, "select (select page_count from pragma_page_count) * (select page_size from pragma_page_size)")
 
 } // namespace ammo::store

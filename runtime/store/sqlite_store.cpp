@@ -250,6 +250,10 @@ public:
     });
   }
 
+  result<void> copy_row(const state_row& row) override {
+    return told(std::visit([this](const auto& r) { return copy(r); }, row));
+  }
+
   result<std::uint64_t> size() override {
     auto& q = of(s_size).bind();
     const std::uint64_t all = q.step() ? q.number(0) : 0;
@@ -281,6 +285,24 @@ private:
   }
 
   static result<void> told(const result<verdict>& r) { return r ? result<void>{} : result<void>(r.error()); }
+
+  result<verdict> copy(const node& n) {
+    return change(s_copy_node, text_of(n.id), n.name, n.address, n.capabilities, n.mark.boot, n.mark.process_namespace, n.mark.process,
+                  n.mark.started, n.head, n.fenced);
+  }
+  result<verdict> copy(const node_block& r) {
+    return change(s_copy_block, text_of(r.node), r.b.first, r.b.frames, r.b.checksum, r.b.data);
+  }
+  result<verdict> copy(const claim& c) {
+    return change(s_copy_claim, c.unit, c.owner ? text_of(c.owner) : std::string{}, c.term);
+  }
+  result<verdict> copy(const segment& s) {
+    return change(s_copy_segment, s.unit, s.term, text_of(s.node), s.first, s.last.has_value(), s.last.value_or(0));
+  }
+  result<verdict> copy(const snapshot& s) { return change(s_copy_snapshot, s.unit, s.at.term, s.at.place, s.pieces, s.size); }
+  result<verdict> copy(const unit_sleeper& r) {
+    return change(s_copy_sleeper, r.unit, r.s.user, r.s.at.term, r.s.at.place, checksum_of(r.unit, r.s), r.s.state);
+  }
 
   /// A transaction that a node may make while it isn't fenced and owns the unit in that term.
   template <class Body> result<verdict> as_owner(incarnation me, unit_id unit, term_number term, Body body) {

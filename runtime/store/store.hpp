@@ -113,6 +113,9 @@ public:
   [[nodiscard]] virtual result<verdict> drop_sleepers(incarnation me, unit_id unit, term_number term,
                                                       std::span<const std::uint64_t> users) = 0;
 
+  /// Writes a row as it is, for a copy of a state that nobody has; a row that is there stays. Lay the copy out last: until then it is none.
+  [[nodiscard]] virtual result<void> copy_row(const state_row& row) = 0;
+
   /// Bytes that the state takes, as the store counts them.
   [[nodiscard]] virtual result<std::uint64_t> size() = 0;
 };

@@ -1,4 +1,5 @@
 #include "ammo/runtime.hpp"
+#include "tests/support/films.hpp"
 #include "tests/support/hosts.hpp"
 
 #include <catch2/catch.hpp>
@@ -10,41 +11,6 @@
 
 using namespace ammo;
 using namespace ammo::testing;
-
-namespace {
-
-std::vector<float> direction(int i, int n = 12) {
-  auto angle = 2 * 3.14159265f * static_cast<float>(i) / static_cast<float>(n);
-  return {std::cos(angle), std::sin(angle)};
-}
-
-options two_coordinates() {
-  options o;
-  o.name = "test";
-  o.slots = 3;
-  o.threads = 2;
-  o.goal.policy = "static";
-  o.subspaces.push_back({.name = "film", .width = 2});
-  return o;
-}
-
-std::unique_ptr<runtime> started(options o = two_coordinates()) {
-  auto rt = runtime::start(std::move(o));
-  REQUIRE(rt);
-  return std::move(*rt);
-}
-
-goal_spec film(int i) {
-  return {.goal = goal_id(i), .owner = owner_id(i), .subspace = "film", .grounded = direction(i), .content = std::uint64_t(i)};
-}
-
-void add_films(runtime& rt, int n) {
-  for (int i = 0; i < n; ++i)
-    REQUIRE(rt.add_goal(film(i)));
-}
-
-
-} // namespace
 
 TEST_CASE("a host gets slates, gives feedback, and its User Buddy learns", "[runtime]") {
   auto rt = started();
@@ -147,7 +113,7 @@ TEST_CASE("feedback counts once, for what this user was shown", "[runtime][bad-i
 }
 
 TEST_CASE("feedback that comes after its impression has expired is late", "[runtime][bad-input]") {
-  auto o = two_coordinates();
+  auto o = films();
   o.limits.open_impressions = 3;
   o.user.exactly = true;
   o.shards = 1;
@@ -185,7 +151,7 @@ TEST_CASE("a creation is live when its receipt comes, is charged once, and can b
 }
 
 TEST_CASE("a Goal Buddy whose first creation is refused leaves nothing behind", "[runtime][bad-input]") {
-  auto o = two_coordinates();
+  auto o = films();
   o.subspaces.front().capacity = 1;
   auto rt = started(o);
   add_films(*rt, 1);
@@ -198,7 +164,7 @@ TEST_CASE("a Goal Buddy whose first creation is refused leaves nothing behind", 
 }
 
 TEST_CASE("many creations of a host leave a Goal Buddy's other keys alone", "[runtime]") {
-  auto o = two_coordinates();
+  auto o = films();
   o.limits.publish_interval_ms = 1;
   auto rt = started(o);
   add_films(*rt, 1);
@@ -283,7 +249,7 @@ TEST_CASE("a stopped runtime says so, and answers what was under way", "[runtime
 }
 
 TEST_CASE("more requests than allowed are refused by name, none is lost", "[runtime]") {
-  auto o = two_coordinates();
+  auto o = films();
   o.limits.requests_under_way = 8;
   auto rt = started(o);
   add_films(*rt, 3);
@@ -303,10 +269,10 @@ TEST_CASE("more requests than allowed are refused by name, none is lost", "[runt
 }
 
 TEST_CASE("a deployment that can't be is refused at the start", "[runtime][bad-input]") {
-  auto o = two_coordinates();
+  auto o = films();
   o.slots = 0;
   CHECK(runtime::start(o).code() == errc::no_slots);
-  o = two_coordinates();
+  o = films();
   o.dim = 1;
   CHECK(runtime::start(o).code() == errc::bad_layout);
   CHECK(runtime::start(std::string("/nowhere/at/all.toml")).code() == errc::no_such_file);

@@ -1,23 +1,20 @@
 /// A host is killed (SIGKILL) in the middle of its work, over and over: nothing that it was told is lost, nothing counts twice.
 #include "ammo/runtime.hpp"
 #include "tests/support/hosts.hpp"
+#include "tests/support/private_postgres.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/state_host.hpp"
+#include "tests/support/state_host_process.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <chrono>
-#include <csignal>
 #include <fstream>
 #include <map>
 #include <random>
 #include <set>
-#include <spawn.h>
 #include <sstream>
-#include <sys/wait.h>
 #include <thread>
-
-extern char** environ; // NOLINT
 
 using namespace ammo;
 using namespace ammo::test;
@@ -66,27 +63,6 @@ record read(const std::string& file) {
   }
   return r;
 }
-
-class victim {
-public:
-  victim(const std::string& state, const std::string& file, int seed) {
-    std::vector<std::string> words{AMMO_STATE_HOST, state, file, std::to_string(seed)};
-    std::vector<char*> arguments;
-    for (auto& w : words)
-      arguments.push_back(w.data());
-    arguments.push_back(nullptr);
-    REQUIRE(::posix_spawn(&process_, words[0].c_str(), nullptr, nullptr, arguments.data(), environ) == 0);
-  }
-  void kill() {
-    REQUIRE(::kill(process_, SIGKILL) == 0);
-    int status = 0;
-    REQUIRE(::waitpid(process_, &status, 0) == process_);
-    REQUIRE(WIFSIGNALED(status)); // it didn't end by itself
-  }
-
-private:
-  pid_t process_ = 0;
-};
 
 std::map<std::uint64_t, std::uint64_t> by_user(const std::map<std::uint64_t, record::given>& all) {
   std::map<std::uint64_t, std::uint64_t> n;
@@ -145,15 +121,16 @@ void check(const std::string& state, const std::string& file) {
   CHECK(rt.statistics()->budget_spent_micros == s->budget_spent_micros);
 }
 
-void kill_over_and_over(int kills, std::uint64_t seed) {
+/// Empty: a folder.
+void kill_over_and_over(int kills, std::uint64_t seed, const std::string& database = {}) {
   const scratch in("ammo_kill");
-  const auto state = (in.folder / "state").string(), file = (in.folder / "record").string();
+  const auto state = database.empty() ? (in.folder / "state").string() : database, file = (in.folder / "record").string();
   std::mt19937_64 dice(seed);
   std::size_t feedback = 0;
   for (int i = 1; i <= kills; ++i) {
     INFO("kill " << i << " of seed " << seed);
     const std::size_t before = read(file).started;
-    victim v(state, file, i);
+    state_host_process v(state, file, i);
     for (int wait = 0; wait < 3'000 && read(file).started == before && i % 5 != 0; ++wait) // each fifth may die while it starts
       std::this_thread::sleep_for(10ms);
     std::this_thread::sleep_for(std::chrono::milliseconds(20 + dice() % 400));
@@ -168,7 +145,16 @@ void kill_over_and_over(int kills, std::uint64_t seed) {
 
 TEST_CASE("a host that is killed loses nothing that it was told", "[state][kill]") { kill_over_and_over(5, 1); }
 
+TEST_CASE("a host that is killed loses nothing that PostgreSQL has", "[state][kill][postgres]") {
+  kill_over_and_over(5, 2, new_postgres_database());
+}
+
 TEST_CASE("a host that is killed three hundred times loses nothing that it was told", "[state][.science][kill]") {
   for (std::uint64_t seed = 10; seed < 20; ++seed)
     kill_over_and_over(30, seed);
+}
+
+TEST_CASE("a host that is killed a hundred times loses nothing that PostgreSQL has", "[state][.science][kill][postgres]") {
+  for (std::uint64_t seed = 30; seed < 35; ++seed)
+    kill_over_and_over(20, seed, new_postgres_database());
 }

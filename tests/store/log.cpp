@@ -161,6 +161,7 @@ public:
   result<verdict> drop_sleepers(incarnation of, unit_id u, term_number t, std::span<const std::uint64_t> s) override {
     return to_->drop_sleepers(of, u, t, s);
   }
+  result<void> copy_row(const state_row& row) override { return to_->copy_row(row); }
   result<std::uint64_t> size() override { return to_->size(); }
 
 private:

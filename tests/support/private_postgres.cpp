@@ -2,10 +2,12 @@
 
 #include "tests/support/source_path.hpp"
 
+#include <libpq-fe.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <memory>
 #include <stdexcept>
 
 namespace ammo::test {
@@ -69,6 +71,17 @@ server& the_server() {
 } // namespace
 
 const std::string& private_postgres() { return the_server().address; }
+
+std::string new_postgres_database() {
+  static int made = 0;
+  const std::string name = "test_" + std::to_string(++made), create = "create database " + name;
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> to(PQconnectdb(private_postgres().c_str()), &PQfinish);
+  const std::unique_ptr<PGresult, decltype(&PQclear)> told(PQexec(to.get(), create.c_str()), &PQclear);
+  if (PQresultStatus(told.get()) != PGRES_COMMAND_OK)
+    throw std::runtime_error(PQerrorMessage(to.get()));
+  const std::string host = private_postgres().substr(5, private_postgres().find(' ') - 5);
+  return "postgresql:///" + name + "?host=" + host + "&user=ammo";
+}
 
 void crash_private_postgres() { the_server().crash(); }
 

@@ -8,6 +8,9 @@ namespace ammo::test {
 /// Where it listens, as libpq reads it: "host=… user=ammo dbname=postgres".
 [[nodiscard]] const std::string& private_postgres();
 
+/// An address of it with an empty database of its own: "postgresql:///…".
+[[nodiscard]] std::string new_postgres_database();
+
 /// Ends the server at once, as a crash would, and starts it again on the same files.
 void crash_private_postgres();
 

@@ -32,6 +32,8 @@ void live(runtime& rt, const recorder& record, std::uint64_t user, std::uint64_t
     record("!", "user", user);
   for (std::uint64_t n = 0;; ++n) {
     const auto shown = rt.ask(user_id{user});
+    if (shown.code() == errc::state_in_use) // it was taken for dead, and is told so
+      return record("-", "ask", user, name_of(shown.code()));
     if (!shown)
       continue;
     for (const auto& x : shown->creations) {

@@ -23,6 +23,7 @@ inline options killed_deployment(const std::string& state) {
   o.limits.impression_days = 10'000;
   o.state = state;
   o.durability.snapshot_frames = 400; // some kills hit a snapshot
+  o.durability.lease_ms = 1'000;
   return o;
 }
 

@@ -171,6 +171,8 @@ struct limit_options {
 /// TOML: [durability]: of a deployment with a state.
 struct durability_options {
   std::uint32_t commit_ms = 2;             ///< an answer waits at most so long for others to share its commit; 0 … 1,000
+  std::uint32_t lease_ms = 3'000;          ///< PostgreSQL: a runtime that is silent for so long has lost its state; 300 … 600,000
+  std::uint32_t state_wait_ms = 10'000;    ///< PostgreSQL: how long a start waits for a silent holder's lease; ≤ 600,000
   std::uint32_t snapshot_frames = 50'000;  ///< frames of a unit's log after which it is written as a snapshot; ≥ 1. Bounds a restart.
   friend bool operator==(const durability_options&, const durability_options&) = default;
 };
@@ -185,8 +187,8 @@ struct AMMO_EXPORT options {
   std::uint32_t shards = 4;  ///< MetaSpace and AiPP shards, by user
   bool wire_check = false;   ///< send every message through its msgpack frame and back
   std::string data_root{};   ///< folder with NAME/data of coin, job, edu; only for those kinds
-  /// Folder in which a live runtime's state is kept, made where it isn't there; empty: a restart forgets everybody. What an answer
-  /// promises: docs/durability.md. A folder is one runtime's at a time (`state_in_use`). Simulations keep none.
+  /// Where a live runtime's state is kept: a folder, made where it isn't there, or "postgresql://user@host/base"; empty: a restart forgets
+  /// everybody. What an answer promises: docs/durability.md. It is one runtime's at a time (`state_in_use`). Simulations keep none.
   std::string state{};
   std::vector<subspace_options> subspaces{};
   user_options user{};
