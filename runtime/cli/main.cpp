@@ -1,6 +1,7 @@
 #include "ammo/version.hpp"
 #include "runtime/cli/inspect_command.hpp"
 #include "runtime/cli/run_command.hpp"
+#include "runtime/cli/state_command.hpp"
 #include "runtime/cli/write_command.hpp"
 #include "runtime/config/option_rules.hpp"
 
@@ -52,6 +53,8 @@ int start(int argc, char** argv) {
   const auto& write = ammo::cli::add_write_command(app, writing);
   ammo::cli::inspect_request inspecting;
   const auto& inspect = ammo::cli::add_inspect_command(app, inspecting);
+  ammo::cli::state_copy_request copying;
+  const auto& copy = ammo::cli::add_state_command(app, copying);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -59,6 +62,8 @@ int start(int argc, char** argv) {
   }
   if (inspect.parsed())
     return ammo::cli::inspect(inspecting);
+  if (copy.parsed())
+    return ammo::cli::copy(copying);
   return write.parsed() ? ammo::cli::write(writing) : ammo::cli::run(request);
 }
 
