@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 SECONDS ?= 60
 build = @cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run test science tsan bench fuzz format install clean setup setup-test setup-bench setup-fuzz setup-format
+.PHONY: help run serve test science tsan bench fuzz format install clean setup setup-test setup-bench setup-fuzz setup-format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
@@ -15,6 +15,10 @@ help: ## this list
 run: build/release/build.ninja ## run a deployment: coin, or ARGS="job --seed 3", ARGS=--help
 	$(call build,release) --target ammo
 	@build/release/ammo run $(ARGS)
+
+serve: build/release/build.ninja ## serve a deployment on http://127.0.0.1:8088: coin, or ARGS="all --people 100"
+	$(call build,release) --target ammo
+	@build/release/ammo serve $(ARGS)
 
 test: setup-test build/dev/build.ninja build/release/build.ninja ## all tests but the long ones; minds, bodies, codec and parsers under sanitizers
 	$(call build,dev)

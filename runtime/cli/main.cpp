@@ -1,6 +1,7 @@
 #include "ammo/version.hpp"
 #include "runtime/cli/inspect_command.hpp"
 #include "runtime/cli/run_command.hpp"
+#include "runtime/cli/serve_command.hpp"
 #include "runtime/cli/state_command.hpp"
 #include "runtime/cli/write_command.hpp"
 #include "runtime/config/option_rules.hpp"
@@ -45,7 +46,7 @@ int start(int argc, char** argv) {
                "ammo"};
   app.set_version_flag("--version", "ammo " + std::string(ammo::version()), "Say which version this is");
   app.require_subcommand(1);
-  app.footer("Try:  ammo run coin\n      ammo write coin \"liquid staking\"\n      ammo inspect STATE\n      ammo run --help\n\n"
+  app.footer("Try:  ammo run coin\n      ammo serve coin\n      ammo write coin \"liquid staking\"\n      ammo inspect STATE\n      ammo run --help\n\n"
              "Exit codes: 0 done, 1 failed, 2 bad usage or configuration, 130 interrupted");
   ammo::cli::run_request request;
   ammo::cli::add_run_command(app, request);
@@ -55,6 +56,8 @@ int start(int argc, char** argv) {
   const auto& inspect = ammo::cli::add_inspect_command(app, inspecting);
   ammo::cli::state_copy_request copying;
   const auto& copy = ammo::cli::add_state_command(app, copying);
+  ammo::cli::serve_request serving;
+  const auto& serve = ammo::cli::add_serve_command(app, serving);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -64,6 +67,8 @@ int start(int argc, char** argv) {
     return ammo::cli::inspect(inspecting);
   if (copy.parsed())
     return ammo::cli::copy(copying);
+  if (serve.parsed())
+    return ammo::cli::serve(serving);
   return write.parsed() ? ammo::cli::write(writing) : ammo::cli::run(request);
 }
 

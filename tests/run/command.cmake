@@ -161,3 +161,33 @@ if(EXISTS /dev/full)
   expect(1 run coin ${short} --no-baselines --quiet --report /dev/full)
   says("${err}" "can't be written")
 endif()
+
+# Serving: what is refused before anything listens, the ready line, and a graceful end.
+expect(0 serve --help)
+says("${out}" "--people")
+says("${out}" "ready http://127.0.0.1:8088")
+expect(2 serve coins)
+says("${err}" "nearest: \"coin\"")
+file(WRITE ${WORK}/served.toml "slots = 2\n[[subspace]]\nname = \"film\"\nwidth = 2\n")
+expect(2 serve served.toml --listen 0.0.0.0:8088)
+says("${err}" "beyond this machine")
+expect(2 serve served.toml --listen nowhere)
+says("${err}" "--listen: ")
+expect(2 serve served.toml --people many)
+says("${err}" "--people")
+foreach(signal TERM INT)
+  file(REMOVE ${WORK}/ready.txt)
+  execute_process(COMMAND sh -c "\"$0\" serve served.toml --listen 127.0.0.1:0 --state kept --people 3 > ready.txt & child=$!
+    tries=0
+    until grep -qs ready ready.txt || [ $tries = 600 ]; do tries=$((tries + 1)); sleep 0.1; done
+    port=$(sed 's/.*://' ready.txt)
+    \"$0\" serve served.toml --listen 127.0.0.1:$port; echo \"second $?\"
+    kill -s ${signal} $child
+    wait $child
+    echo \"first $?\"; cat ready.txt" ${AMMO} WORKING_DIRECTORY ${WORK} OUTPUT_VARIABLE out ERROR_VARIABLE err)
+  set(line "serve, ended by ${signal}")
+  says("${out}" "first 0")
+  says("${out}" "second 1")
+  says("${out}" "ready http://127.0.0.1:")
+  says("${err}" "system_refused")
+endforeach()

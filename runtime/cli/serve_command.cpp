@@ -1,0 +1,87 @@
+#include "runtime/cli/serve_command.hpp"
+
+#include "ammo/runtime.hpp"
+#include "runtime/cli/data_root.hpp"
+#include "runtime/cli/deployment_choice.hpp"
+#include "runtime/cli/interruption.hpp"
+#include "runtime/cli/output_file.hpp"
+#include "runtime/cli/simulated_people.hpp"
+#include "runtime/gateway/gateway.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <thread>
+
+namespace ammo::cli {
+namespace {
+
+result<options> read_deployment(const serve_request& request) {
+  auto deployment = deployment_of(request.target);
+  if (!deployment)
+    return deployment;
+  if (!request.state.empty())
+    deployment->state = request.state;
+  if (auto done = set_all(*deployment, request.settings); !done)
+    return done.error();
+  if (auto done = find_data(request.data, *deployment); !done)
+    return done.error();
+  return deployment;
+}
+
+/// Is a failure to start the fault of what was typed?
+bool of_usage(errc code) { return code != errc::system_refused && code != errc::not_enough_memory && code != errc::store_unavailable; }
+
+void wait_for_signal() {
+  while (interruption() == 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+}
+
+} // namespace
+
+CLI::App& add_serve_command(CLI::App& app, serve_request& request) {
+  auto& serve = *app.add_subcommand("serve", "Run a deployment live behind HTTP, for people, programs and operators");
+  serve.add_option("DEPLOYMENT", request.target, "coin, job, edu, all (real data of that kind), or a TOML file")
+    ->type_name("")
+    ->required();
+  serve.add_option("--listen", request.listen, "Where to listen; port 0: any that is free. Loopback only")->type_name("HOST:PORT")->capture_default_str();
+  serve.add_option("--state", request.state, "Folder in which everything that is learned survives a restart; none: in memory")->type_name("DIR");
+  serve.add_option("--people", request.people, "So many simulated people play beside whoever comes")->type_name("N")->check(CLI::Range(0, 10'000));
+  serve.add_option("--set", request.settings, "Set any key, as in --set slots=8; may be repeated")->type_name("KEY=VALUE")->allow_extra_args(false);
+  serve.add_option("--data", request.data, "Folder with coin/data, job/data, edu/data; also: $AMMO_DATA")->type_name("DIR");
+  serve.footer("Standard output has one line, once requests are taken: ready http://127.0.0.1:8088\n"
+               "SIGINT and SIGTERM end it: answers under way leave, and what was learned is kept where there is a --state.\n\n"
+               "Examples:\n"
+               "  ammo serve coin\n"
+               "  ammo serve all --people 100 --state ./state\n"
+               "  curl -X PUT http://127.0.0.1:8088/v1/users/7\n"
+               "  curl http://127.0.0.1:8088/v1/users/7/slate?slots=3\n\n"
+               "All paths: docs/gateway.md.");
+  return serve;
+}
+
+int serve(const serve_request& request) {
+  const auto deployment = read_deployment(request);
+  if (!deployment)
+    return refuse(deployment.error(), bad_usage);
+  note_interruptions();
+  auto started = runtime::start(*deployment);
+  if (!started)
+    return refuse(started.error(), of_usage(started.code()) ? bad_usage : failed);
+  auto& rt = **started;
+  auto door = gateway::start(rt, *deployment, {.listen = request.listen});
+  if (!door)
+    return refuse(by_flag(door.error(), "--listen"), of_usage(door.code()) ? bad_usage : failed);
+  auto people = simulated_people::start(rt, *deployment, request.people);
+  if (!people)
+    return refuse(by_flag(people.error(), "--people"), failed);
+  if (!put("ready http://" + (*door)->address() + '\n', stdout))
+    return refuse({errc::no_such_file, "standard output is closed"}, failed);
+  wait_for_signal();
+  (*people)->stop();
+  (*door)->stop();
+  const auto ended = rt.stop();
+  return ended == errc::ok ? 0 : refuse({ended, "while stopping"}, failed);
+}
+
+} // namespace ammo::cli

@@ -1,0 +1,124 @@
+#include "runtime/cli/simulated_people.hpp"
+
+#include "runtime/config/deployment_content.hpp"
+#include "runtime/config/deployment_layout.hpp"
+#include "runtime/simulation/game.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <numeric>
+#include <random>
+#include <thread>
+#include <vector>
+
+namespace ammo::cli {
+namespace {
+
+constexpr std::uint64_t first_id = 1ull << 62;
+constexpr auto between_slates = std::chrono::seconds(1); // of one person
+
+struct somebody {
+  user_id user{};
+  std::vector<float> q;
+};
+
+/// Everybody starts anew at the deployment's choosers, and comes in turn.
+std::vector<somebody> cast_of(const scenario& players) {
+  std::vector<somebody> out;
+  for (const auto& [user, person] : players.people)
+    out.push_back({user_id{first_id + raw(user)}, person.q});
+  return out;
+}
+
+} // namespace
+
+struct simulated_people::impl {
+  impl(runtime& with, layout in, const options& deployment)
+    : rt(with), space(std::move(in)), noise(deployment.simulation.noise), dice(deployment.seed) {}
+
+  runtime& rt;
+  const layout space;
+  std::vector<content> contents;
+  std::vector<somebody> people;
+  const double noise;
+  std::mt19937_64 dice;
+  std::mutex changing;
+  std::condition_variable changed;
+  bool stopping = false;
+  std::thread at_work;
+
+  /// e·q of a creation, where it is one of the content's.
+  std::optional<double> value(const somebody& who, const shown_creation& shown) const {
+    const auto at = static_cast<std::size_t>(shown.content >> 32), position = static_cast<std::size_t>(shown.content & 0xFFFFFFFFu);
+    if (at >= contents.size() || position >= contents[at].items.size())
+      return {};
+    const auto e = contents[at].embedding(position);
+    const auto block = space.coordinates(subspace_id{static_cast<std::uint16_t>(at)});
+    return std::inner_product(e.begin(), e.end(), who.q.begin() + block.offset, 0.0);
+  }
+
+  void visit(const somebody& who) {
+    const auto slate = rt.ask(who.user);
+    if (!slate)
+      return; // counted where it was refused; there is another visit
+    std::normal_distribution<double> error(0, noise);
+    for (const auto& shown : slate->creations)
+      if (const auto worth = value(who, shown))
+        (void)rt.feedback(who.user, shown.impression, std::clamp(*worth + error(dice), -1.0, 1.0));
+  }
+
+  void live() {
+    const std::chrono::nanoseconds pause = std::chrono::nanoseconds(between_slates) / static_cast<std::int64_t>(people.size());
+    auto next = std::chrono::steady_clock::now();
+    for (std::size_t turn = 0;; turn = (turn + 1) % people.size()) {
+      {
+        std::unique_lock locked(changing);
+        if (changed.wait_until(locked, next, [&] { return stopping; }))
+          return;
+      }
+      visit(people[turn]);
+      // A machine that can't keep up skips visits: nobody comes twice at once.
+      next = std::max(next + pause, std::chrono::steady_clock::now() - between_slates);
+    }
+  }
+};
+
+simulated_people::simulated_people(std::unique_ptr<impl> all) : impl_(std::move(all)) {}
+simulated_people::~simulated_people() { stop(); }
+
+result<std::unique_ptr<simulated_people>> simulated_people::start(runtime& rt, const options& deployment, std::uint32_t count) {
+  auto space = layout_of(deployment);
+  if (!space)
+    return space.error();
+  std::unique_ptr<simulated_people> out(new simulated_people(std::make_unique<impl>(rt, *space, deployment)));
+  if (count == 0)
+    return out;
+  auto contents = contents_of(deployment);
+  if (!contents)
+    return contents.error();
+  auto played = deployment;
+  played.simulation.users = count;
+  auto players = make_scenario(played, *space, std::move(*contents));
+  auto& mine = *out->impl_;
+  mine.people = cast_of(players);
+  mine.contents = std::move(players.contents);
+  for (const auto& who : mine.people)
+    if (auto added = rt.add_user(who.user); !added && added.code() != errc::duplicate_user)
+      return added.error();
+  mine.at_work = std::thread([&mine] { mine.live(); });
+  return out;
+}
+
+void simulated_people::stop() {
+  {
+    std::lock_guard locked(impl_->changing);
+    impl_->stopping = true;
+  }
+  impl_->changed.notify_all();
+  if (impl_->at_work.joinable())
+    impl_->at_work.join();
+}
+
+} // namespace ammo::cli

@@ -1,0 +1,133 @@
+#include "runtime/gateway/gateway.hpp"
+
+#include "runtime/gateway/listener.hpp"
+#include "runtime/gateway/service.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+#include <thread>
+
+namespace ammo {
+namespace {
+
+using namespace web;
+
+/// "127.0.0.1:8088", "[::1]:0", "localhost:80".
+result<tcp::endpoint> endpoint_of(const std::string& listen) {
+  const auto colon = listen.rfind(':');
+  auto host = colon == listen.npos ? listen : listen.substr(0, colon);
+  const auto digits = colon == listen.npos ? std::string_view() : std::string_view(listen).substr(colon + 1);
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
+    return {errc::bad_value, "\"" + listen + "\" is not HOST:PORT, as in 127.0.0.1:8088"};
+  if (host.starts_with('[') && host.ends_with(']'))
+    host = host.substr(1, host.size() - 2);
+  if (host == "localhost")
+    host = "127.0.0.1";
+  boost_error bad;
+  const auto address = net::ip::make_address(host, bad);
+  if (bad)
+    return {errc::bad_value, "\"" + host + "\" is no address; give one in digits, as in 127.0.0.1:8088"};
+  if (!address.is_loopback())
+    return {errc::bad_value, host + " is beyond this machine; there are no keys and no TLS yet, so only loopback is listened on (127.0.0.1, ::1)"};
+  return tcp::endpoint(address, port);
+}
+
+result<void> check(const gateway_options& o) {
+  const auto within = [](std::string_view name, std::uint64_t value, std::uint64_t least, std::uint64_t most) -> result<void> {
+    if (value >= least && value <= most)
+      return {};
+    return {errc::bad_value, std::string(name) + " is " + std::to_string(value) + "; from " + std::to_string(least) + " to " + std::to_string(most)};
+  };
+  for (const auto& checked :
+       {within("threads", o.threads, 1, 64), within("connections", o.connections, 1, 1'000'000), within("idle_ms", o.idle_ms, 1, 3'600'000),
+        within("read_ms", o.read_ms, 1, 3'600'000), within("write_ms", o.write_ms, 1, 3'600'000), within("header_bytes", o.header_bytes, 256, 1 << 20),
+        within("body_bytes", o.body_bytes, 1, 1 << 30), within("batch_bytes", o.batch_bytes, o.body_bytes, 1 << 30),
+        within("feedback_items", o.feedback_items, 1, 65'536)})
+    if (!checked)
+      return checked;
+  return {};
+}
+
+router routes_of(const shared_service& with) {
+  std::vector<route> all;
+  add_people_calls(all, with);
+  add_feedback_calls(all, with);
+  add_goal_calls(all, with);
+  add_figure_calls(all, with);
+  return router(std::move(all));
+}
+
+} // namespace
+
+struct gateway::impl {
+  std::shared_ptr<front> shared;
+  std::shared_ptr<listener> door;
+  std::vector<net::executor_work_guard<context_executor>> at_work;
+  std::vector<std::thread> threads;
+  std::string address;
+  std::uint16_t port = 0;
+  std::uint32_t call_ms = 0; ///< within which the runtime ends every call
+  std::mutex stopping;
+  bool stopped = false;
+
+  void stop() {
+    std::lock_guard once(stopping);
+    if (stopped)
+      return;
+    stopped = true;
+    if (door)
+      door->close();
+    for (const auto& c : shared->connections())
+      c->wind_up();
+    if (!shared->wait_until_closed(std::chrono::milliseconds(call_ms + shared->limits.read_ms + shared->limits.write_ms)))
+      for (const auto& c : shared->connections())
+        c->abort();
+    at_work.clear();
+    for (auto& t : threads)
+      t.join();
+  }
+};
+
+gateway::gateway(std::unique_ptr<impl> all) : impl_(std::move(all)) {}
+gateway::~gateway() { stop(); }
+const std::string& gateway::address() const noexcept { return impl_->address; }
+std::uint16_t gateway::port() const noexcept { return impl_->port; }
+void gateway::stop() { impl_->stop(); }
+
+result<std::unique_ptr<gateway>> gateway::start(runtime& rt, const options& deployment, gateway_options with) {
+  if (auto fine = check(with); !fine)
+    return fine.error();
+  const auto at = endpoint_of(with.listen);
+  if (!at)
+    return at.error();
+  try {
+    const auto counts = std::make_shared<traffic>();
+    const auto serves = std::make_shared<const service>(service{rt, deployment, with, counts});
+    auto all = std::make_unique<impl>();
+    all->shared = std::make_shared<front>(with, routes_of(serves), counts);
+    all->call_ms = deployment.limits.request_timeout_ms;
+    auto door = listener::open(all->shared, *at);
+    if (!door)
+      return door.error();
+    all->door = std::move(*door);
+    all->port = all->door->endpoint().port();
+    all->address = (at->address().is_v6() ? "[" + at->address().to_string() + "]" : at->address().to_string()) + ':' + std::to_string(all->port);
+    auto* const running = all.get();
+    std::unique_ptr<gateway> out(new gateway(std::move(all)));
+    for (const auto& context : running->shared->contexts) {
+      running->at_work.push_back(net::make_work_guard(*context));
+      running->threads.emplace_back([c = context.get()] { c->run(); });
+    }
+    running->door->start();
+    return out;
+  } catch (const std::system_error& e) {
+    return {errc::system_refused, e.what()};
+  } catch (const std::bad_alloc&) {
+    return {errc::not_enough_memory, "for a gateway"};
+  }
+}
+
+} // namespace ammo

@@ -1,0 +1,56 @@
+/// The front door of a runtime: HTTP with JSON and msgpack, in the process of its host.
+/// Lives here: what a host sees of it. May not live here: sockets.
+#pragma once
+
+#include "ammo/options.hpp"
+#include "ammo/result.hpp"
+#include "ammo/runtime.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace ammo {
+
+/// What most hosts leave alone but for `listen`.
+struct gateway_options {
+  std::string listen = "127.0.0.1:8088"; ///< address and port; port 0: any that is free. Loopback only: there are no keys and no TLS yet
+  std::uint32_t threads = 1;             ///< that read and write; calls of the runtime never block them; 1 … 64
+  std::uint32_t connections = 16'384;    ///< open at once; more are closed at once, with 503
+  std::uint32_t idle_ms = 60'000;        ///< for which a connection may say nothing between two requests
+  std::uint32_t read_ms = 10'000;        ///< within which a request arrives, from its first byte to its last
+  std::uint32_t write_ms = 10'000;       ///< within which an answer leaves
+  std::uint32_t header_bytes = 16'384;   ///< of one request
+  std::uint32_t body_bytes = 1'048'576;  ///< of one request
+  std::uint32_t batch_bytes = 16'777'216;///< of one request to /v1/goals:batch
+  std::uint64_t unread_bytes = 268'435'456; ///< of all bodies that are under way; more are refused as `overloaded`
+  std::uint32_t feedback_items = 1'000;  ///< of one array of feedback or preferences
+  friend bool operator==(const gateway_options&, const gateway_options&) = default;
+};
+
+/// Serves a runtime until it is stopped or destroyed, which must be before the runtime is. Usable from any thread.
+class gateway {
+public:
+  /// Listens, and returns once connections are taken. `deployment` is what `rt` was started with; `rt` must outlive the gateway. Errors:
+  /// `bad_value` (no address, or one beyond loopback; a limit out of range), `system_refused` (the port is taken, no threads).
+  static result<std::unique_ptr<gateway>> start(runtime& rt, const options& deployment, gateway_options with = {});
+  ~gateway();
+  gateway(const gateway&) = delete;
+  gateway& operator=(const gateway&) = delete;
+
+  /// "127.0.0.1:8088", with the port that was given.
+  [[nodiscard]] const std::string& address() const noexcept;
+  [[nodiscard]] std::uint16_t port() const noexcept;
+
+  /// Takes no more connections, closes those that wait for a request, lets answers under way leave (at most `write_ms`), and ends.
+  /// Idempotent. Not inside a callback of the runtime.
+  void stop();
+
+private:
+  struct impl;
+  explicit gateway(std::unique_ptr<impl> all);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace ammo

@@ -1,0 +1,93 @@
+#include "runtime/gateway/shapes.hpp"
+
+namespace ammo::web {
+
+document id_text(std::uint64_t id) { return std::to_string(id); }
+
+document shape_of(const slate& s, const service& with) {
+  static const item none;
+  document items = document::array();
+  for (const auto& c : s.creations) {
+    const auto& shown = c.item ? *c.item : none;
+    items.push_back({{"impression", id_text(raw(c.impression))},
+                     {"creation", id_text(raw(c.creation))},
+                     {"goal", id_text(raw(c.goal))},
+                     {"subspace", with.subspace_name(c.subspace)},
+                     {"content", id_text(c.content)},
+                     {"title", shown.title},
+                     {"body", shown.body},
+                     {"link", shown.link},
+                     {"slot", c.slot},
+                     {"propensity", c.propensity.known() ? document(c.propensity.value) : document()}});
+  }
+  return {{"user", id_text(raw(s.user))}, {"round", s.round}, {"pushed", s.pushed}, {"items", std::move(items)}};
+}
+
+document shape_of(const user_belief& b) {
+  return {{"rounds", b.rounds},
+          {"observations", b.observations},
+          {"believed_regret", b.believed_regret},
+          {"regret_bound", b.regret_bound},
+          {"mean", b.mean}};
+}
+
+document shape_of(const creation_receipt& r) {
+  return {{"creation", id_text(raw(r.creation))}, {"cost_micros", r.cost_micros}, {"balance_micros", r.balance_micros}};
+}
+
+document shape_of(const written_receipt& r) {
+  return {{"title", r.text.title},
+          {"body", r.text.body},
+          {"media", r.text.media},
+          {"link", r.text.link},
+          {"action", r.text.action},
+          {"e", r.e},
+          {"receipt", r.creation.creation == no_creation ? document() : shape_of(r.creation)}};
+}
+
+document shape_of(const runtime_statistics& s) {
+  document refused = document::array();
+  for (const auto& r : s.refused)
+    refused.push_back({{"error", name_of(r.code)}, {"count", r.count}});
+  document counters = document::array();
+  for (const auto& c : s.counters) {
+    document labels = document::object();
+    for (const auto& [name, value] : c.labels)
+      labels[name] = value;
+    counters.push_back({{"name", c.name}, {"labels", std::move(labels)}, {"value", c.value}});
+  }
+  return {{"users", s.users},
+          {"goals", s.goals},
+          {"creations", s.creations},
+          {"slates", s.slates},
+          {"slots_granted", s.slots_granted},
+          {"feedback", s.feedback},
+          {"pushes", s.pushes},
+          {"messages", s.messages},
+          {"actors_restarted", s.actors_restarted},
+          {"budget_granted_micros", s.budget_granted_micros},
+          {"budget_spent_micros", s.budget_spent_micros},
+          {"watches", s.watches},
+          {"wakes", s.wakes},
+          {"refused", std::move(refused)},
+          {"counters", std::move(counters)}};
+}
+
+document shape_of(const traffic& t) {
+  document refused = document::array();
+  for (std::size_t i = 0; i < faults; ++i)
+    if (const auto n = t.refused[i].load(std::memory_order_relaxed); n > 0)
+      refused.push_back({{"error", name_of(static_cast<fault>(i))}, {"count", n}});
+  document answers = document::object();
+  for (std::size_t i = 0; i < t.answers.size(); ++i)
+    answers[std::to_string(i + 1) + "xx"] = t.answers[i].load(std::memory_order_relaxed);
+  return {{"connections_open", t.connections_open.load(std::memory_order_relaxed)},
+          {"connections_taken", t.connections_taken.load(std::memory_order_relaxed)},
+          {"requests", t.requests.load(std::memory_order_relaxed)},
+          {"bytes_in", t.bytes_in.load(std::memory_order_relaxed)},
+          {"bytes_out", t.bytes_out.load(std::memory_order_relaxed)},
+          {"answers", std::move(answers)},
+          {"refused", std::move(refused)}};
+}
+
+} // namespace ammo::web

@@ -1,0 +1,16 @@
+/// The runtime's values as documents: what docs/openapi.yaml describes.
+#pragma once
+
+#include "runtime/gateway/service.hpp"
+
+namespace ammo::web {
+
+[[nodiscard]] document id_text(std::uint64_t id);
+[[nodiscard]] document shape_of(const slate& s, const service& with);
+[[nodiscard]] document shape_of(const user_belief& b);
+[[nodiscard]] document shape_of(const creation_receipt& r);
+[[nodiscard]] document shape_of(const written_receipt& r);
+[[nodiscard]] document shape_of(const runtime_statistics& s);
+[[nodiscard]] document shape_of(const traffic& t);
+
+} // namespace ammo::web
