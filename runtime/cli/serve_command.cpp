@@ -69,17 +69,20 @@ int serve(const serve_request& request) {
   if (!started)
     return refuse(started.error(), of_usage(started.code()) ? bad_usage : failed);
   auto& rt = **started;
-  auto door = gateway::start(rt, *deployment, {.listen = request.listen});
-  if (!door)
-    return refuse(by_flag(door.error(), "--listen"), of_usage(door.code()) ? bad_usage : failed);
   auto people = simulated_people::start(rt, *deployment, request.people);
   if (!people)
     return refuse(by_flag(people.error(), "--people"), failed);
+  gateway_options with;
+  with.listen = request.listen;
+  with.figures = [&p = **people] { return p.figures(); };
+  auto door = gateway::start(rt, *deployment, std::move(with));
+  if (!door)
+    return refuse(by_flag(door.error(), "--listen"), of_usage(door.code()) ? bad_usage : failed);
   if (!put("ready http://" + (*door)->address() + '\n', stdout))
     return refuse({errc::no_such_file, "standard output is closed"}, failed);
   wait_for_signal();
-  (*people)->stop();
   (*door)->stop();
+  (*people)->stop();
   const auto ended = rt.stop();
   return ended == errc::ok ? 0 : refuse({ended, "while stopping"}, failed);
 }

@@ -9,7 +9,9 @@
 #include <condition_variable>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <random>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -22,14 +24,40 @@ constexpr auto between_slates = std::chrono::seconds(1); // of one person
 struct somebody {
   user_id user{};
   std::vector<float> q;
+  double best = 0;      ///< what the best slate is worth to them
+  double at_random = 0; ///< and one at random
 };
 
-/// Everybody starts anew at the deployment's choosers, and comes in turn.
-std::vector<somebody> cast_of(const scenario& players) {
-  std::vector<somebody> out;
-  for (const auto& [user, person] : players.people)
-    out.push_back({user_id{first_id + raw(user)}, person.q});
-  return out;
+/// e·q of an item of a subspace.
+double value_of(const std::vector<float>& q, const block& coordinates, std::span<const float> e) {
+  return std::inner_product(e.begin(), e.end(), q.begin() + coordinates.offset, 0.0);
+}
+
+/// The best slate of all content, within what each subspace may have of it.
+void weigh(somebody& who, const options& deployment, const layout& space, const std::vector<content>& contents) {
+  std::vector<std::pair<double, std::size_t>> all; // value, subspace
+  double sum = 0;
+  for (std::size_t at = 0; at < contents.size(); ++at)
+    for (std::size_t i = 0; i < contents[at].items.size(); ++i) {
+      all.emplace_back(value_of(who.q, space.coordinates(subspace_id{static_cast<std::uint16_t>(at)}), contents[at].embedding(i)), at);
+      sum += all.back().first;
+    }
+  if (all.empty())
+    return;
+  who.at_random = deployment.slots * sum / static_cast<double>(all.size());
+  std::ranges::sort(all, std::greater{});
+  std::vector<std::uint32_t> taken(contents.size());
+  std::uint32_t filled = 0;
+  for (const auto& [value, at] : all) {
+    const auto cap = deployment.subspaces[at].slate_cap;
+    if (filled == deployment.slots)
+      break;
+    if (cap > 0 && taken[at] == cap)
+      continue;
+    ++taken[at];
+    ++filled;
+    who.best += value;
+  }
 }
 
 } // namespace
@@ -41,12 +69,13 @@ struct simulated_people::impl {
   runtime& rt;
   const layout space;
   std::vector<content> contents;
-  std::vector<somebody> people;
+  std::vector<somebody> people; ///< these two don't change once they live
   const double noise;
   std::mt19937_64 dice;
-  std::mutex changing;
+  mutable std::mutex changing; ///< what follows
   std::condition_variable changed;
   bool stopping = false;
+  double slates = 0, regret = 0, regret_at_random = 0; ///< sums
   std::thread at_work;
 
   /// e·q of a creation, where it is one of the content's.
@@ -55,8 +84,7 @@ struct simulated_people::impl {
     if (at >= contents.size() || position >= contents[at].items.size())
       return {};
     const auto e = contents[at].embedding(position);
-    const auto block = space.coordinates(subspace_id{static_cast<std::uint16_t>(at)});
-    return std::inner_product(e.begin(), e.end(), who.q.begin() + block.offset, 0.0);
+    return value_of(who.q, space.coordinates(subspace_id{static_cast<std::uint16_t>(at)}), e);
   }
 
   void visit(const somebody& who) {
@@ -64,9 +92,16 @@ struct simulated_people::impl {
     if (!slate)
       return; // counted where it was refused; there is another visit
     std::normal_distribution<double> error(0, noise);
+    double got = 0;
     for (const auto& shown : slate->creations)
-      if (const auto worth = value(who, shown))
+      if (const auto worth = value(who, shown)) {
+        got += *worth;
         (void)rt.feedback(who.user, shown.impression, std::clamp(*worth + error(dice), -1.0, 1.0));
+      }
+    std::lock_guard locked(changing);
+    slates += 1;
+    regret += who.best - got;
+    regret_at_random += who.best - who.at_random;
   }
 
   void live() {
@@ -102,13 +137,24 @@ result<std::unique_ptr<simulated_people>> simulated_people::start(runtime& rt, c
   played.simulation.users = count;
   auto players = make_scenario(played, *space, std::move(*contents));
   auto& mine = *out->impl_;
-  mine.people = cast_of(players);
   mine.contents = std::move(players.contents);
+  for (auto& [user, person] : players.people) {
+    somebody who{.user = user_id{first_id + raw(user)}, .q = std::move(person.q)};
+    weigh(who, deployment, *space, mine.contents);
+    mine.people.push_back(std::move(who));
+  }
   for (const auto& who : mine.people)
     if (auto added = rt.add_user(who.user); !added && added.code() != errc::duplicate_user)
       return added.error();
   mine.at_work = std::thread([&mine] { mine.live(); });
   return out;
+}
+
+std::vector<std::pair<std::string, double>> simulated_people::figures() const {
+  if (impl_->people.empty())
+    return {};
+  std::lock_guard locked(impl_->changing);
+  return {{"slates", impl_->slates}, {"regret", impl_->regret}, {"regret_at_random", impl_->regret_at_random}};
 }
 
 void simulated_people::stop() {

@@ -6,6 +6,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace ammo::cli {
 
@@ -17,6 +20,10 @@ public:
   ~simulated_people();
   simulated_people(const simulated_people&) = delete;
   simulated_people& operator=(const simulated_people&) = delete;
+
+  /// What their slates were like, summed up: "slates"; "regret": what the best slates would have been worth to them, less what theirs were,
+  /// by the facts of what is shown; "regret_at_random": the same of slates at random. Nothing without people.
+  [[nodiscard]] std::vector<std::pair<std::string, double>> figures() const;
 
   /// Returns once nothing of theirs is under way. Idempotent.
   void stop();

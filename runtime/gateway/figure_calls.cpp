@@ -9,6 +9,10 @@ void get_statistics(const shared_service& with, request&& r, answerer to) {
   with->rt.statistics(answering<runtime_statistics>(std::move(to), form, [=](const runtime_statistics& s) {
     auto body = shape_of(s);
     body["gateway"] = shape_of(*with->counts);
+    body["host"] = document::object();
+    if (with->limits.figures)
+      for (const auto& [name, value] : with->limits.figures())
+        body["host"][name] = value;
     return answer_with(200, body, form);
   }));
 }

@@ -51,15 +51,6 @@ result<void> check(const gateway_options& o) {
   return {};
 }
 
-router routes_of(const shared_service& with) {
-  std::vector<route> all;
-  add_people_calls(all, with);
-  add_feedback_calls(all, with);
-  add_goal_calls(all, with);
-  add_figure_calls(all, with);
-  return router(std::move(all));
-}
-
 } // namespace
 
 struct gateway::impl {
@@ -107,7 +98,7 @@ result<std::unique_ptr<gateway>> gateway::start(runtime& rt, const options& depl
     const auto counts = std::make_shared<traffic>();
     const auto serves = std::make_shared<const service>(service{rt, deployment, with, counts});
     auto all = std::make_unique<impl>();
-    all->shared = std::make_shared<front>(with, routes_of(serves), counts);
+    all->shared = std::make_shared<front>(with, router(routes_of(serves)), counts);
     all->call_ms = deployment.limits.request_timeout_ms;
     auto door = listener::open(all->shared, *at);
     if (!door)

@@ -8,8 +8,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ammo {
 
@@ -26,7 +29,9 @@ struct gateway_options {
   std::uint32_t batch_bytes = 16'777'216;///< of one request to /v1/goals:batch
   std::uint64_t unread_bytes = 268'435'456; ///< of all bodies that are under way; more are refused as `overloaded`
   std::uint32_t feedback_items = 1'000;  ///< of one array of feedback or preferences
-  friend bool operator==(const gateway_options&, const gateway_options&) = default;
+  /// Figures of the host's own, shown under "host" in /v1/statistics: name and value, a value that only grows for what is summed up. Called on
+  /// any thread for each such request; must not block, nor throw.
+  std::function<std::vector<std::pair<std::string, double>>()> figures{};
 };
 
 /// Serves a runtime until it is stopped or destroyed, which must be before the runtime is. Usable from any thread.

@@ -50,6 +50,11 @@ template <class T, class Shape>
 void add_people_calls(std::vector<route>& all, const shared_service& with);
 void add_feedback_calls(std::vector<route>& all, const shared_service& with);
 void add_goal_calls(std::vector<route>& all, const shared_service& with);
+void add_batch_calls(std::vector<route>& all, const shared_service& with);
+void add_page_calls(std::vector<route>& all, const shared_service& with);
 void add_figure_calls(std::vector<route>& all, const shared_service& with);
+
+/// All of them.
+[[nodiscard]] std::vector<route> routes_of(const shared_service& with);
 
 } // namespace ammo::web
