@@ -1,5 +1,6 @@
 #include "ammo/version.hpp"
 #include "runtime/cli/inspect_command.hpp"
+#include "runtime/cli/load_command.hpp"
 #include "runtime/cli/run_command.hpp"
 #include "runtime/cli/serve_command.hpp"
 #include "runtime/cli/state_command.hpp"
@@ -56,6 +57,8 @@ int start(int argc, char** argv) {
   const auto& inspect = ammo::cli::add_inspect_command(app, inspecting);
   ammo::cli::state_copy_request copying;
   const auto& copy = ammo::cli::add_state_command(app, copying);
+  ammo::cli::load_request loading;
+  const auto& load = ammo::cli::add_load_command(app, loading);
   ammo::cli::serve_request serving;
   const auto& serve = ammo::cli::add_serve_command(app, serving);
   try {
@@ -67,6 +70,8 @@ int start(int argc, char** argv) {
     return ammo::cli::inspect(inspecting);
   if (copy.parsed())
     return ammo::cli::copy(copying);
+  if (load.parsed())
+    return ammo::cli::load(loading);
   if (serve.parsed())
     return ammo::cli::serve(serving);
   return write.parsed() ? ammo::cli::write(writing) : ammo::cli::run(request);

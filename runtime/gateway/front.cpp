@@ -1,8 +1,11 @@
 #include "runtime/gateway/front.hpp"
 
+#include "runtime/gateway/service.hpp"
+
 namespace ammo::web {
 
-front::front(gateway_options with, router to, std::shared_ptr<traffic> count) : limits(std::move(with)), routes(std::move(to)), counted(std::move(count)) {
+front::front(gateway_options with, std::shared_ptr<const service> all)
+  : limits(std::move(with)), serves(std::move(all)), routes(routes_of(serves)), counts(*serves->counts) {
   for (std::uint32_t i = 0; i < limits.threads; ++i)
     contexts.push_back(std::make_unique<net::io_context>(1));
 }

@@ -30,15 +30,17 @@ public:
   virtual void abort() = 0;
 };
 
+struct service;
+
 /// Outlives its connections. Usable from any thread.
 class front {
 public:
-  front(gateway_options with, router to, std::shared_ptr<traffic> count);
+  front(gateway_options with, std::shared_ptr<const service> serves);
 
   const gateway_options limits;
+  const std::shared_ptr<const service> serves;
   const router routes;
-  const std::shared_ptr<traffic> counted;
-  traffic& counts = *counted;
+  traffic& counts;
   std::vector<std::unique_ptr<net::io_context>> contexts; ///< one a thread
   std::atomic<std::uint64_t> unread_bytes{0};             ///< of bodies under way
 

@@ -71,6 +71,8 @@ struct gateway::impl {
     stopped = true;
     if (door)
       door->close();
+    if (shared->limits.pushes)
+      shared->serves->rt.on_push({});
     for (const auto& c : shared->connections())
       c->wind_up();
     if (!shared->wait_until_closed(std::chrono::milliseconds(call_ms + shared->limits.read_ms + shared->limits.write_ms)))
@@ -96,9 +98,10 @@ result<std::unique_ptr<gateway>> gateway::start(runtime& rt, const options& depl
     return at.error();
   try {
     const auto counts = std::make_shared<traffic>();
-    const auto serves = std::make_shared<const service>(service{rt, deployment, with, counts});
+    const auto hub = std::make_shared<push_hub>();
+    const auto serves = std::make_shared<const service>(service{rt, deployment, with, counts, hub});
     auto all = std::make_unique<impl>();
-    all->shared = std::make_shared<front>(with, router(routes_of(serves)), counts);
+    all->shared = std::make_shared<front>(with, serves);
     all->call_ms = deployment.limits.request_timeout_ms;
     auto door = listener::open(all->shared, *at);
     if (!door)
@@ -112,6 +115,8 @@ result<std::unique_ptr<gateway>> gateway::start(runtime& rt, const options& depl
       running->at_work.push_back(net::make_work_guard(*context));
       running->threads.emplace_back([c = context.get()] { c->run(); });
     }
+    if (with.pushes)
+      rt.on_push([hub](const slate& s) { hub->deliver(s); }, [hub](user_id user) { return hub->wanted(user); });
     running->door->start();
     return out;
   } catch (const std::system_error& e) {

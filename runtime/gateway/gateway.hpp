@@ -29,6 +29,8 @@ struct gateway_options {
   std::uint32_t batch_bytes = 16'777'216;///< of one request to /v1/goals:batch
   std::uint64_t unread_bytes = 268'435'456; ///< of all bodies that are under way; more are refused as `overloaded`
   std::uint32_t feedback_items = 1'000;  ///< of one array of feedback or preferences
+  /// Streams get the runtime's pushes: the gateway sets `runtime::on_push`, also for a host that has set it before. False: it leaves pushes alone.
+  bool pushes = true;
   /// Figures of the host's own, shown under "host" in /v1/statistics: name and value, a value that only grows for what is summed up. Called on
   /// any thread for each such request; must not block, nor throw.
   std::function<std::vector<std::pair<std::string, double>>()> figures{};

@@ -1,6 +1,7 @@
 #include "runtime/gateway/http_connection.hpp"
 
 #include "runtime/gateway/request_head.hpp"
+#include "runtime/gateway/stream_connection.hpp"
 
 #include <array>
 #include <chrono>
@@ -9,6 +10,7 @@
 namespace ammo::web {
 namespace {
 
+constexpr std::string_view stream_path = "/v1/stream";
 constexpr std::size_t read_size = 8'192;
 constexpr std::size_t most_dropped = 1 << 20; // bytes of a client that goes on sending what was refused
 constexpr auto linger_time = std::chrono::seconds(1);
@@ -150,8 +152,17 @@ bool http_connection::on_header() {
   return true;
 }
 
+void http_connection::upgrade() {
+  stage_ = stage::ended;
+  auto asked = parser_->release();
+  std::make_shared<stream_connection>(stream_.release_socket(), front_, front_->serves)->start(std::move(asked));
+}
+
 void http_connection::on_request() {
+  if (beast::websocket::is_upgrade(parser_->get()) && path_of(parser_->get()) == stream_path)
+    return buffer_.size() == 0 ? upgrade() : refuse(refusal(fault::malformed_request, "bytes before the stream was accepted"));
   stage_ = stage::answering;
+  asked_at_ = std::chrono::steady_clock::now();
   front_->counts.requests.fetch_add(1, std::memory_order_relaxed);
   stream_.expires_never(); // the runtime ends every call within its own deadline
   keep_ = parser_->get().keep_alive();
@@ -159,7 +170,10 @@ void http_connection::on_request() {
   const auto answered = std::make_shared<std::atomic<bool>>(false);
   const answerer to = [self = shared_from_this(), answered](response out) {
     if (!answered->exchange(true))
-      net::post(self->stream_.get_executor(), [self, out = std::move(out)]() mutable { self->send(std::move(out)); });
+      net::post(self->stream_.get_executor(), [self, out = std::move(out)]() mutable {
+        self->front_->counts.took(std::chrono::steady_clock::now() - self->asked_at_);
+        self->send(std::move(out));
+      });
   };
   try {
     front_->routes.dispatch(request_of(parser_->release(), answer_form_), to);

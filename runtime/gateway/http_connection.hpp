@@ -4,6 +4,7 @@
 
 #include "runtime/gateway/front.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -33,6 +34,7 @@ private:
   void parse();
   bool on_header(); ///< may the body be read?
   void on_request();
+  void upgrade();   ///< to a stream: the socket is another connection's from now on
   void refuse(const refusal& why);
   void send(response out);
   void on_written(boost_error error, std::size_t bytes);
@@ -46,6 +48,7 @@ private:
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> answer_;
+  std::chrono::steady_clock::time_point asked_at_{}; ///< when the request had arrived
   std::size_t accounted_ = 0, dropped_ = 0;
   stage stage_ = stage::waiting;
   form answer_form_ = form::json;

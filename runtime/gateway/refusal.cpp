@@ -23,6 +23,7 @@ constexpr std::array entries{
   entry{fault::token_refused, 401, "token_refused", "The Authorization header doesn't verify; leave it out where the server has no keys."},
   entry{fault::unknown_path, 404, "unknown_path", "There is nothing at this path; /openapi.json lists all paths."},
   entry{fault::unknown_method, 405, "unknown_method", "The path doesn't take this method; the Allow header lists those that it takes."},
+  entry{fault::upgrade_needed, 426, "upgrade_needed", "There is a stream at this path; ask for it as a WebSocket."},
   entry{fault::bad_query, 400, "bad_query", "The query can't be read; the detail says which part."},
   entry{fault::bad_id, 400, "bad_id", "An id is a whole number from 0 to 18446744073709551615, in decimal digits."},
   entry{fault::bad_key, 400, "bad_key", "An Idempotency-Key is a text of 1 to 255 printable ASCII characters."},
@@ -35,6 +36,7 @@ constexpr std::array entries{
   entry{fault::unknown_member, 400, "unknown_member", "The document has a member that nobody reads; the detail names it and those that are read."},
   entry{fault::wrong_member_type, 400, "wrong_member_type", "A member of the document has another type than it takes; the detail names both."},
   entry{fault::too_many_items, 413, "too_many_items", "The array has more items than one request may have; send several requests."},
+  entry{fault::stream_behind, 503, "stream_behind", "The client reads more slowly than it is sent to; a push or figures were not sent."},
 };
 
 constexpr bool complete() {

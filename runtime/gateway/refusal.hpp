@@ -26,6 +26,7 @@ enum class fault : std::uint8_t {
   token_refused,
   unknown_path,
   unknown_method,
+  upgrade_needed,
   bad_query,
   bad_id,
   bad_key,
@@ -38,6 +39,7 @@ enum class fault : std::uint8_t {
   unknown_member,
   wrong_member_type,
   too_many_items,
+  stream_behind,
   end_ ///< one past the last
 };
 inline constexpr std::size_t faults = static_cast<std::size_t>(fault::end_);

@@ -3,6 +3,7 @@
 
 #include "runtime/gateway/exchange.hpp"
 #include "runtime/gateway/gateway.hpp"
+#include "runtime/gateway/hub.hpp"
 #include "runtime/gateway/router.hpp"
 #include "runtime/gateway/traffic.hpp"
 
@@ -21,6 +22,7 @@ struct service {
   options deployment; ///< what the runtime was started with
   gateway_options limits;
   std::shared_ptr<traffic> counts;
+  std::shared_ptr<push_hub> pushes;
 
   /// Of a number that the runtime gave; empty where it is none of the deployment's.
   [[nodiscard]] std::string_view subspace_name(subspace_id s) const noexcept {

@@ -73,6 +73,16 @@ document shape_of(const runtime_statistics& s) {
           {"counters", std::move(counters)}};
 }
 
+document figures_of(const runtime_statistics& s, const service& with) {
+  auto out = shape_of(s);
+  out["gateway"] = shape_of(*with.counts);
+  out["host"] = document::object();
+  if (with.limits.figures)
+    for (const auto& [name, value] : with.limits.figures())
+      out["host"][name] = value;
+  return out;
+}
+
 document shape_of(const traffic& t) {
   document refused = document::array();
   for (std::size_t i = 0; i < faults; ++i)

@@ -12,5 +12,7 @@ namespace ammo::web {
 [[nodiscard]] document shape_of(const written_receipt& r);
 [[nodiscard]] document shape_of(const runtime_statistics& s);
 [[nodiscard]] document shape_of(const traffic& t);
+/// All figures: the runtime's, the gateway's, the host's.
+[[nodiscard]] document figures_of(const runtime_statistics& s, const service& with);
 
 } // namespace ammo::web

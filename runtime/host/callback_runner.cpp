@@ -78,10 +78,18 @@ void callback_runner::push(slate s, std::function<void(bool)> outcome) {
   oldest.outcome(false);
 }
 
-void callback_runner::listen(std::function<void(const slate&)> listener) {
-  auto next = listener ? std::make_shared<const std::function<void(const slate&)>>(std::move(listener)) : nullptr;
+void callback_runner::listen(std::function<void(const slate&)> listener, std::function<bool(user_id)> wanted) {
+  auto next = listener ? std::make_shared<const push_listener>(push_listener{std::move(listener), std::move(wanted)}) : nullptr;
   lock held(guard_);
   listener_.swap(next);
+}
+
+/// Does somebody wait for this user's pushes? No, where the host's own answer throws.
+bool callback_runner::wants(const push_listener& who, user_id user) noexcept {
+  bool wanted = !who.wanted;
+  if (!wanted)
+    call([&] { wanted = who.wanted(user); });
+  return wanted;
 }
 
 /// A host's callback must not throw. If it does, the fault stays its own.
@@ -111,9 +119,10 @@ void callback_runner::run_one(lock& held) {
     pushes_.pop_front();
     auto listener = listener_;
     held.unlock();
-    next.outcome(listener != nullptr);
-    if (listener)
-      call([to = std::move(listener), s = std::move(next.what)] { (*to)(s); });
+    const bool heard = listener && wants(*listener, next.what.user);
+    next.outcome(heard);
+    if (heard)
+      call([to = std::move(listener), s = std::move(next.what)] { to->hear(s); });
   }
   held.lock();
   --running_;

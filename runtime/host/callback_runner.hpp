@@ -38,8 +38,8 @@ public:
   /// Calls the listener in its turn. `outcome` is told once, on any thread: true right before the listener is called, false where it
   /// won't be (nobody listens, or it was shed).
   void push(slate s, std::function<void(bool shown)> outcome);
-  /// Who hears of pushes from now on; empty: nobody.
-  void listen(std::function<void(const slate&)> listener);
+  /// Who hears of pushes from now on; empty: nobody. `wanted`: of which users, empty: of all; called where the listener is.
+  void listen(std::function<void(const slate&)> listener, std::function<bool(user_id)> wanted = {});
 
   /// Takes no more pushes and drops those that wait; then waits until no callback is running or waits for a thread of its own, but no
   /// longer than that. False: one still runs, on a thread that ends by itself. Once; not inside a callback.
@@ -57,6 +57,10 @@ private:
     slate what;
     std::function<void(bool)> outcome;
   };
+  struct push_listener {
+    std::function<void(const slate&)> hear;
+    std::function<bool(user_id)> wanted;
+  };
   class token;
   using lock = std::unique_lock<std::mutex>;
 
@@ -68,6 +72,7 @@ private:
   void run_one(lock& held);
   void dropped();
   void call(std::function<void()>&& work) noexcept;
+  bool wants(const push_listener& who, user_id user) noexcept;
   [[nodiscard]] bool waits() const noexcept { return !answers_.empty() || !pushes_.empty(); }
 
   const setup with_;
@@ -75,7 +80,7 @@ private:
   std::condition_variable work_, quiet_;
   std::deque<waiting_answer> answers_;
   std::deque<waiting_push> pushes_;
-  std::shared_ptr<const std::function<void(const slate&)>> listener_;
+  std::shared_ptr<const push_listener> listener_;
   std::vector<std::thread> threads_;
   std::uint64_t next_turn_ = 1;
   std::size_t idle_ = 0, running_ = 0;

@@ -252,9 +252,11 @@ result<void> runtime::set_embedder(const std::string& subspace, text_embedder em
   return set;
 }
 
-void runtime::on_push(std::function<void(const slate&)> callback) {
+void runtime::on_push(std::function<void(const slate&)> callback) { on_push(std::move(callback), {}); }
+
+void runtime::on_push(std::function<void(const slate&)> callback, std::function<bool(user_id)> wanted) {
   if (!impl_->forked())
-    impl_->callbacks->listen(std::move(callback));
+    impl_->callbacks->listen(std::move(callback), std::move(wanted));
 }
 
 } // namespace ammo

@@ -158,6 +158,8 @@ struct walk {
     {"post_goals", [this] { return client.call("POST", "/v1/goals:batch", "goal,subspace,grounded,title\n70,film,1 0,A\n71,book,1 0,B\n", {{"Content-Type", "text/csv"}}); }},
     {"delete_user", [this] { return client.remove("/v1/users/8"); }},
     {"get_statistics", [this] { return client.get("/v1/statistics"); }},
+    {"get_stream", [this] { return client.get("/v1/stream"); }},
+    {"get_metrics", [this] { return client.get("/metrics"); }},
     {"get_livez", [this] { return client.get("/livez"); }},
     {"get_readyz", [this] { return client.get("/readyz"); }},
     {"get_openapi", [this] { return client.get("/openapi.json"); }},
@@ -198,7 +200,7 @@ TEST_CASE("every operation that is described answers as it is described, and no 
       described.insert(upper + ' ' + path);
     }
   std::set<std::string> served;
-  const auto serves = std::make_shared<const web::service>(web::service{*here.rt, of, {}, std::make_shared<web::traffic>()});
+  const auto serves = std::make_shared<const web::service>(web::service{*here.rt, of, {}, std::make_shared<web::traffic>(), std::make_shared<web::push_hub>()});
   for (const auto& route : web::routes_of(serves))
     served.insert(std::string(route.method) + ' ' + std::string(route.path));
   for (const auto* part : {"GET /page.css", "GET /page.js", "GET /icon.svg"}) // of the page

@@ -169,6 +169,14 @@ says("${out}" "ready http://127.0.0.1:8088")
 expect(2 serve coins)
 says("${err}" "nearest: \"coin\"")
 file(WRITE ${WORK}/served.toml "slots = 2\n[[subspace]]\nname = \"film\"\nwidth = 2\n")
+file(WRITE ${WORK}/films.csv "goal,subspace,grounded,title\n1,film,1 0,Night Train\n2,book,1 0,\"Day,\nTrain\"\n")
+expect(2 load films.txt)
+expect(2 load films.csv --to nowhere)
+says("${err}" "--to: ")
+expect(2 load none.csv)
+says("${err}" "no_such_file")
+expect(1 load films.csv --to http://127.0.0.1:1)
+says("${err}" "system_refused")
 expect(2 serve served.toml --listen 0.0.0.0:8088)
 says("${err}" "beyond this machine")
 expect(2 serve served.toml --listen nowhere)
@@ -181,6 +189,7 @@ foreach(signal TERM INT)
     tries=0
     until grep -qs ready ready.txt || [ $tries = 600 ]; do tries=$((tries + 1)); sleep 0.1; done
     port=$(sed 's/.*://' ready.txt)
+    \"$0\" load films.csv --to http://127.0.0.1:$port; echo \"third $?\"
     \"$0\" serve served.toml --listen 127.0.0.1:$port; echo \"second $?\"
     kill -s ${signal} $child
     wait $child
@@ -188,6 +197,9 @@ foreach(signal TERM INT)
   set(line "serve, ended by ${signal}")
   says("${out}" "first 0")
   says("${out}" "second 1")
+  says("${out}" "third 1")
+  says("${out}" "1 taken, 1 refused")
+  says("${err}" "row 2: unknown_subspace")
   says("${out}" "ready http://127.0.0.1:")
   says("${err}" "system_refused")
 endforeach()

@@ -30,6 +30,35 @@ async function call(method, path, body) {
 
 const sorry = (problem) => say(problem.title ? problem.title + (problem.detail ? ` (${problem.detail})` : "") : "The server doesn't answer.", true);
 
+/** The server's stream: pushes of the user, and figures while somebody looks at them. Comes back by itself when it is lost. */
+const stream = {
+  socket: null, user: null, watching: false, pause: 500,
+  open() {
+    const socket = this.socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/stream`);
+    socket.onopen = () => { this.pause = 500; this.listen(); };
+    socket.onmessage = (event) => {
+      const told = JSON.parse(event.data);
+      if (told.push) onPush(told.push);
+      else if (told.statistics) showFigures(told.statistics);
+    };
+    socket.onclose = () => { setTimeout(() => this.open(), this.pause); this.pause = Math.min(2 * this.pause, 15000); };
+  },
+  send(what) { if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(what)); },
+  listen() {
+    if (this.user) this.send({ subscribe: "pushes", user: this.user });
+    if (this.watching) this.send({ subscribe: "statistics", every_ms: 1000 });
+  },
+  follow(user) {
+    if (this.user && this.user !== user) this.send({ unsubscribe: "pushes", user: this.user });
+    this.user = user;
+    this.send({ subscribe: "pushes", user });
+  },
+  watch(on) {
+    if (on !== this.watching) this.send(on ? { subscribe: "statistics", every_ms: 1000 } : { unsubscribe: "statistics" });
+    this.watching = on;
+  },
+};
+
 // -- the person -------------------------------------------------------------------------------------------------------------------------------
 
 function newUser() {
@@ -46,6 +75,7 @@ let slots = Number(kept.get("ammo.slots")) || 6;
 async function come() {
   kept.set("ammo.user", user);
   await call("PUT", `/v1/users/${user}`);
+  stream.follow(user);
 }
 
 const done = { like: "You like it.", save: "Saved.", share: "Shared.", dismiss: "You won't see more like it." };
@@ -101,6 +131,20 @@ function draw(slate) {
   if (slate.items.length === 0) $("slate").append(element("li", { className: "empty", textContent: "Nothing is offered right now." }));
 }
 
+let waiting = null; // a pushed slate, while the person is busy with the one before
+
+function onPush(slate) {
+  if (slate.user !== user || slate.items.length === 0) return;
+  if ($("slate").contains(document.activeElement)) {
+    waiting = slate;
+    $("again").textContent = "Show what is new";
+    return say("There is something new for you.");
+  }
+  draw(slate);
+  showBelief().catch(sorry);
+  say(`New for you: ${slate.items[0].title}`);
+}
+
 async function showSlate() {
   try {
     draw(await call("GET", `/v1/users/${user}/slate?slots=${slots}`));
@@ -140,6 +184,12 @@ async function start() {
 }
 
 $("again").addEventListener("click", async () => {
+  if (waiting) {
+    draw(waiting);
+    waiting = null;
+    $("again").textContent = "Show me more";
+    return say("This is new.");
+  }
   await showSlate();
   say("Another slate.");
 });
@@ -236,14 +286,6 @@ function showFigures(s) {
   fill($("counters"), s.counters.map((c) => [[c.name, ...Object.values(c.labels)].join(" · "), number.format(c.value)]), "Nothing was counted.");
 }
 
-let watching = 0;
-async function watch(mine) {
-  while (mine === watching) {
-    try { showFigures(await call("GET", "/v1/statistics")); } catch (problem) { sorry(problem); }
-    await new Promise((go) => setTimeout(go, 1000));
-  }
-}
-
 // -- which of the two -------------------------------------------------------------------------------------------------------------------------
 
 function route(moved) {
@@ -256,8 +298,7 @@ function route(moved) {
   }
   document.title = operator ? "AMMO · Operator" : "AMMO · For you";
   say("");
-  ++watching;
-  if (operator) watch(watching);
+  stream.watch(operator);
   if (moved) $("main").focus({ preventScroll: true });
   scrollTo(0, 0);
 }
@@ -267,4 +308,5 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 addEventListener("hashchange", () => route(true));
 route(false);
+stream.open();
 start();

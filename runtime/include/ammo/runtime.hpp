@@ -295,6 +295,9 @@ public:
   /// Told of each slate that nobody asked for, where callbacks run. Set it before users are added; replaces the one before; empty: none.
   /// Of more than `limits.pushes_waiting` that wait for it, the oldest are shed.
   void on_push(std::function<void(const slate&)> callback);
+  /// The same where not everybody is there to see: `wanted` is asked right before, on the same thread, and must not block. A slate that isn't
+  /// wanted was shown to nobody: it is revoked and counts for nothing, as where there is no callback. Empty: all are wanted.
+  void on_push(std::function<void(const slate&)> callback, std::function<bool(user_id)> wanted);
 
   /// Refuses new calls, answers those under way with `stopped`, ends the actors, and waits for callbacks to return: `ok`. Waits no longer
   /// than `limits.stop_wait_ms` for them: `callback_running`, and the one that runs on may return whenever it likes. Inside a callback, or

@@ -1,0 +1,65 @@
+/// What Prometheus is promised.
+#include "tests/support/web_client.hpp"
+
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+
+using namespace ammo;
+using namespace ammo::testing;
+
+namespace {
+
+/// Values by series, each line checked against the text format.
+std::map<std::string, double> read(const std::string& text) {
+  static const std::regex sample(R"(([a-zA-Z_:][a-zA-Z0-9_:]*(\{[a-zA-Z_]\w*="[^"\\\n]*"(,[a-zA-Z_]\w*="[^"\\\n]*")*\})?) ([0-9.e+-]+))"), comment(R"(# (HELP|TYPE) [a-zA-Z_:][a-zA-Z0-9_:]* .+)");
+  std::map<std::string, double> out;
+  std::set<std::string> families;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    std::smatch found;
+    if (line.starts_with("#")) {
+      CHECK(std::regex_match(line, comment));
+      if (line.starts_with("# TYPE"))
+        CHECK(families.insert(line.substr(7, line.find(' ', 7) - 7)).second);
+    } else {
+      REQUIRE(std::regex_match(line, found, sample));
+      CHECK(out.emplace(found[1], std::stod(found[4])).second); // no series twice
+    }
+  }
+  return out;
+}
+
+} // namespace
+
+TEST_CASE("metrics are what has happened, and the series don't grow without end") {
+  cinema here;
+  auto client = here.client();
+  REQUIRE(client.get("/v1/users/7/slate?slots=2").status == 200);
+  REQUIRE(client.get("/v1/users/99/slate").status == 404);
+  REQUIRE(client.get("/nowhere").status == 404);
+  auto got = client.get("/metrics");
+  CHECK(got.status == 200);
+  CHECK(got.type == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(got.body.back() == '\n');
+  auto all = read(got.body);
+  CHECK(all["ammo_users"] == 1);
+  CHECK(all["ammo_goals"] == 3);
+  CHECK(all["ammo_slates_total"] == 1);
+  CHECK(all["ammo_impressions_total"] == 2);
+  CHECK(all["ammo_budget_granted"] == 3);
+  CHECK(all["ammo_gateway_connections"] == 1);
+  CHECK(all["ammo_gateway_answers_total{status=\"4xx\"}"] == 2);
+  CHECK(all["ammo_refusals_total{error=\"unknown_user\",by=\"runtime\"}"] == 1);
+  CHECK(all["ammo_refusals_total{error=\"unknown_path\",by=\"gateway\"}"] == 1);
+  CHECK(all["ammo_gateway_request_duration_seconds_count"] == 3);
+  CHECK(all["ammo_gateway_request_duration_seconds_bucket{le=\"+Inf\"}"] == 3);
+  CHECK(all["ammo_gateway_request_duration_seconds_sum"] > 0);
+  const auto series = all.size();
+  for (int user = 1'000; user < 1'100; ++user)
+    REQUIRE(client.put("/v1/users/" + std::to_string(user)).status == 201);
+  CHECK(read(client.get("/metrics").body).size() == series);
+  CHECK(series + static_cast<std::size_t>(errc::end_) <= 500); // were everything refused once
+}

@@ -1,0 +1,140 @@
+/// The page, in a real browser: on a desktop's and on a phone's viewport.
+#include "runtime/gateway/bundled_files.hpp"
+#include "tests/support/browser.hpp"
+
+#include <atomic>
+#include <cmath>
+
+using namespace ammo;
+using namespace ammo::testing;
+
+namespace {
+
+/// Films that need no vectors from anybody: enough for several slates, some of them with markup in their texts.
+cinema filled() {
+  gateway_options with;
+  with.figures = [slates = std::make_shared<std::atomic<int>>(0)]() -> std::vector<std::pair<std::string, double>> {
+    const auto n = static_cast<double>(slates->fetch_add(10));
+    return {{"slates", n}, {"regret", 2 * n}, {"regret_at_random", 5 * n}};
+  };
+  cinema here(std::move(with));
+  for (std::uint64_t i = 10; i < 40; ++i) {
+    const auto angle = static_cast<float>(i);
+    REQUIRE(here.rt->add_goal({.goal = goal_id{i},
+                               .owner = owner_id{i},
+                               .subspace = "film",
+                               .grounded = {0.9f * std::cos(angle), 0.9f * std::sin(angle)},
+                               .content = i,
+                               .item = std::make_shared<item>(item{"<b>Film</b> " + std::to_string(i) + " <img src=x onerror=\"document.title='owned'\">", "<script>document.title='owned'</script>" + std::string(300, 'x'), "https://example.org/" + std::to_string(i)})}));
+  }
+  return here;
+}
+
+const std::string shown = "document.querySelectorAll('#slate .actions').length";
+
+/// A person comes, reacts, says what they look for, and has everything forgotten.
+void visit(int width, int height, const std::string& name) {
+  if (chromium().empty()) {
+    WARN("no chromium here: the page is not looked at");
+    return;
+  }
+  auto here = filled();
+  const auto address = "http://" + here.door->address() + '/';
+  browser tab(address, width, height);
+  REQUIRE(tab.becomes(shown + " === 6"));
+  tab.picture(name + "-person");
+  CHECK(tab.value("document.title") == "AMMO · For you");
+  CHECK(tab.value("document.querySelectorAll('#slate b, #slate img, #slate script').length") == 0); // markup is text
+  CHECK(tab.value("document.documentElement.scrollWidth <= innerWidth") == true);                  // nothing sticks out
+  CHECK(tab.value("[...document.querySelectorAll('button, input, nav a')].filter(e => e.offsetParent && e.getBoundingClientRect().height < 44).length") == 0);
+  CHECK(tab.value("[...document.querySelectorAll('button, a, input')].filter(e => e.offsetParent && !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)).length") == 0);
+
+  // A like by the keyboard: it is said, learned from, and the focus isn't lost.
+  tab.value("document.querySelector('#slate .actions button').focus()");
+  tab.press("Enter");
+  REQUIRE(tab.becomes("document.querySelector('#slate .given')"));
+  CHECK(tab.becomes("document.getElementById('observations').textContent === '1'"));
+  CHECK(tab.value("document.activeElement.className") == "given");
+  CHECK(tab.value("document.querySelector('#slate .given').textContent") == "You like it.");
+
+  // Fewer slots: a shorter slate.
+  tab.value("{ const s = document.getElementById('slots'); s.value = 3; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }");
+  CHECK(tab.becomes(shown + " === 3"));
+  CHECK(tab.value("document.getElementById('slots-said').textContent") == "3");
+
+  // Words that nobody knows here are refused in words.
+  tab.value("{ document.getElementById('words').value = 'heist'; document.querySelector('#interest button').click(); }");
+  CHECK(tab.becomes("document.querySelector('#status.bad')"));
+
+  // Forgetting asks first.
+  const auto before = tab.value("localStorage.getItem('ammo.user')");
+  tab.value("document.getElementById('forget').click()");
+  CHECK(tab.value("document.activeElement.id") == "forget-no");
+  tab.value("document.getElementById('forget-yes').click()");
+  REQUIRE(tab.becomes("document.getElementById('observations').textContent === '0'"));
+  CHECK(tab.value("localStorage.getItem('ammo.user')") != before);
+  CHECK(here.rt->regret(user_id{std::stoull(before.get<std::string>())}).code() == errc::unknown_user);
+
+  // The operator's view, reached by its link.
+  tab.value("document.getElementById('to-operator').click()");
+  CHECK(tab.becomes("document.querySelectorAll('#figures dd').length === 10"));
+  CHECK(tab.becomes("(document.querySelector('#regret-chart .a')?.getAttribute('points') ?? '').split(' ').length >= 3"));
+  CHECK(tab.value("document.getElementById('person-view').hidden") == true);
+  CHECK(tab.value("document.documentElement.scrollWidth <= innerWidth") == true);
+  CHECK(tab.becomes("/bad_text/.test(document.getElementById('refused').textContent)"));
+  tab.picture(name + "-operator");
+
+  // The refusal of the unknown words is the only thing that the browser's log may hold.
+  for (const auto& complaint : tab.complaints())
+    CHECK_THAT(complaint, Catch::Matchers::Contains("422"));
+  CHECK(tab.value("document.title") == "AMMO · Operator");
+}
+
+} // namespace
+
+TEST_CASE("the page on a desktop") { visit(1280, 900, "desktop"); }
+
+TEST_CASE("the page on a phone") { visit(360, 740, "phone"); }
+
+TEST_CASE("what enters a visitor's slate is pushed to the page") {
+  if (chromium().empty()) {
+    WARN("no chromium here: the page is not looked at");
+    return;
+  }
+  cinema here;
+  browser tab("http://" + here.door->address() + '/', 1280, 900);
+  REQUIRE(tab.becomes(shown + " > 0"));
+  const auto visitor = user_id{std::stoull(tab.value("localStorage.getItem('ammo.user')").get<std::string>())};
+  for (int i = 0; i < 40; ++i) {
+    const auto asked = here.rt->ask(visitor, 2);
+    REQUIRE(asked);
+    for (const auto& c : asked->creations)
+      REQUIRE(here.rt->feedback(visitor, c.impression, c.goal == goal_id{1} ? 1.0 : -1.0));
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  for (std::uint64_t goal = 1'000; here.rt->statistics()->pushes == 0 && std::chrono::steady_clock::now() < until; ++goal)
+    REQUIRE(here.rt->add_goal({.goal = goal_id{goal}, .owner = owner_id{goal}, .subspace = "film", .grounded = {1, 0}, .content = goal, .item = std::make_shared<item>(item{"Premiere", "", ""})}));
+  CHECK(tab.becomes("/New for you/.test(document.getElementById('status').textContent)"));
+  CHECK(tab.becomes("/Premiere/.test(document.getElementById('slate').textContent)"));
+  CHECK(tab.complaints().empty());
+}
+
+TEST_CASE("the page is small, and loads nothing from elsewhere") {
+  std::size_t bytes = 0;
+  for (const auto& file : web::bundled_files())
+    if (file.name != "openapi.json") {
+      bytes += file.text.size();
+      CHECK(file.text.find("http://") == file.text.find("http://www.w3.org/2000/svg")); // the name of SVG
+      CHECK(file.text.find("https://") == file.text.npos);
+      CHECK(file.text.find("style=") == file.text.npos);
+      CHECK(file.text.find("onclick") == file.text.npos);
+    }
+  CHECK(bytes > 1'000);
+  CHECK(bytes <= 150'000);
+  cinema here;
+  auto got = here.client().get("/");
+  CHECK(got.type == "text/html; charset=utf-8");
+  CHECK(std::string(got.fields["Content-Security-Policy"]).find("unsafe") == std::string::npos);
+  CHECK(std::string(got.fields["Content-Security-Policy"]).find("default-src 'none'") == 0);
+  CHECK(here.client().get("/page.js").type == "text/javascript; charset=utf-8");
+}
