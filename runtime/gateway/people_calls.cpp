@@ -1,6 +1,7 @@
 /// Calls on behalf of a person: to be there, what they are interested in, slates, beliefs.
 #include "runtime/gateway/members.hpp"
 #include "runtime/gateway/shapes.hpp"
+#include "runtime/gateway/slate_text.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -113,9 +114,9 @@ void get_slate(const shared_service& with, request&& r, answerer to) {
     else
       throw refusal(fault::bad_query, "\"" + name.substr(0, 40) + "\"; slots, situation, only and except are read");
   }
-  const auto form = r.answer;
+  const auto as = r.answer;
   with->rt.ask(user, slots, std::move(how),
-               answering<slate>(std::move(to), form, [=](const slate& s) { return answer_with(200, shape_of(s, *with), form); }));
+               answering<slate>(std::move(to), as, [=](const slate& s) { return response{.status = 200, .type = as == form::json ? json_type : msgpack_type, .body = bytes_of(s, *with, as)}; }));
 }
 
 void get_belief(const service& with, request&& r, answerer to) {

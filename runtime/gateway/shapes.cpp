@@ -4,25 +4,6 @@ namespace ammo::web {
 
 document id_text(std::uint64_t id) { return std::to_string(id); }
 
-document shape_of(const slate& s, const service& with) {
-  static const item none;
-  document items = document::array();
-  for (const auto& c : s.creations) {
-    const auto& shown = c.item ? *c.item : none;
-    items.push_back({{"impression", id_text(raw(c.impression))},
-                     {"creation", id_text(raw(c.creation))},
-                     {"goal", id_text(raw(c.goal))},
-                     {"subspace", with.subspace_name(c.subspace)},
-                     {"content", id_text(c.content)},
-                     {"title", shown.title},
-                     {"body", shown.body},
-                     {"link", shown.link},
-                     {"slot", c.slot},
-                     {"propensity", c.propensity.known() ? document(c.propensity.value) : document()}});
-  }
-  return {{"user", id_text(raw(s.user))}, {"round", s.round}, {"pushed", s.pushed}, {"items", std::move(items)}};
-}
-
 document shape_of(const user_belief& b) {
   return {{"rounds", b.rounds},
           {"observations", b.observations},

@@ -6,7 +6,6 @@
 namespace ammo::web {
 
 [[nodiscard]] document id_text(std::uint64_t id);
-[[nodiscard]] document shape_of(const slate& s, const service& with);
 [[nodiscard]] document shape_of(const user_belief& b);
 [[nodiscard]] document shape_of(const creation_receipt& r);
 [[nodiscard]] document shape_of(const written_receipt& r);

@@ -1,6 +1,7 @@
 #include "runtime/gateway/stream_connection.hpp"
 
 #include "runtime/gateway/shapes.hpp"
+#include "runtime/gateway/slate_text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -196,7 +197,7 @@ void stream_connection::tell_figures() {
     auto told = std::make_shared<document>(figures_of(*counted, *self->with_));
     net::post(self->socket_.get_executor(), [self, turn, told] {
       if (turn == self->figures_turn_)
-        self->tell("statistics", *told);
+        self->tell("statistics", write_document(*told, self->told_as_));
     });
   });
   figures_due_.expires_after(std::chrono::milliseconds(figures_every_ms_));
@@ -209,7 +210,7 @@ void stream_connection::tell_figures() {
 void stream_connection::pushed(const std::shared_ptr<const slate>& what) {
   net::post(socket_.get_executor(), [self = shared_from_this(), what] {
     if (self->subscribed_.contains(what->user))
-      self->tell("push", shape_of(*what, *self->with_));
+      self->tell("push", bytes_of(*what, *self->with_, self->told_as_));
   });
 }
 
@@ -230,10 +231,11 @@ void stream_connection::answer(const document& id, form as, const response& out)
   send(std::move(m));
 }
 
-void stream_connection::tell(std::string_view name, const document& what) {
+void stream_connection::tell(std::string_view name, const std::string& bytes) {
   if (unsent_.size() >= most_unsent)
     return front_->counts.refuse(fault::stream_behind);
-  send({write_document(document{{name, what}}, told_as_), told_as_});
+  const auto key = write_document(name, told_as_);
+  send({told_as_ == form::json ? '{' + key + ':' + bytes + '}' : '\x81' + key + bytes, told_as_});
 }
 
 void stream_connection::send(message m) {

@@ -52,7 +52,7 @@ private:
   void tell_figures();
   void answer(const document& id, form as, const response& out);
   /// What nobody has asked for at this moment: shed where too much is unsent.
-  void tell(std::string_view name, const document& what);
+  void tell(std::string_view name, const std::string& bytes);
   void send(message m);
   void write();
   void close_if_done();

@@ -182,6 +182,20 @@ TEST_CASE("requests that come before the answer to the one before are answered i
     CHECK(client.answer().value().contains(i % 2 == 0 ? "status" : "items"));
 }
 
+TEST_CASE("every text that a creation may have arrives as it was sent, in both forms") {
+  cinema here;
+  auto client = here.client();
+  const std::string title = "\"quoted\" \\ back / \xc3\xa4\xe2\x82\xac\xf0\x9f\x8e\xac", body = "first\n\"second\"\n\\third";
+  REQUIRE(client.put("/v1/goals/50", {{"subspace", "film"}, {"grounded", {1, 0}}, {"item", {{"title", title}, {"body", body}}}}).status == 201);
+  const auto shown = client.get("/v1/users/7/slate?only=goal:50").value()["items"][0];
+  CHECK(shown["title"] == title);
+  CHECK(shown["body"] == body);
+  const auto packed = json::from_msgpack(client.get("/v1/users/7/slate?only=goal:50", {{"Accept", "application/msgpack"}}).body)["items"][0];
+  CHECK(packed["title"] == title);
+  CHECK(packed["body"] == body);
+  CHECK(packed["propensity"] == shown["propensity"]);
+}
+
 TEST_CASE("HTML in a creation is data") {
   cinema here;
   auto client = here.client();
