@@ -38,13 +38,16 @@ bench: build/bench/build.ninja ## build the benchmarks and list them
 	$(call build,bench)
 	@find build/bench/bench -maxdepth 1 -type f -executable
 
-fuzz: build/fuzz/build.ninja ## look for bytes that break the decoder, for SECONDS=60; what is found stays in build/fuzz
-	$(call build,fuzz) --target fuzz_decode
-	@mkdir -p build/fuzz/corpus
+fuzz: build/fuzz/build.ninja ## look for bytes that break the decoder or the gateway, for SECONDS=60 each; what is found stays in build/fuzz
+	$(call build,fuzz) --target fuzz_decode fuzz_web
+	@mkdir -p build/fuzz/corpus build/fuzz/corpus_web
 	@for seed in tests/fuzz/corpus/decode/*.hex tests/wire/golden/*/*.hex; do \
 	  tr -d '[:space:]' < $$seed | tr a-f A-F | basenc --base16 -d > build/fuzz/corpus/$$(basename $$seed .hex); done
+	@cp tests/fuzz/corpus/web/* build/fuzz/corpus_web
 	@build/fuzz/tests/fuzz_decode -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=512 \
 	  -artifact_prefix=build/fuzz/ build/fuzz/corpus
+	@build/fuzz/tests/fuzz_web -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=512 \
+	  -artifact_prefix=build/fuzz/ build/fuzz/corpus_web
 
 format: | setup-format ## format all sources with clang-format-16, as the tests check
 	@find actors bench examples runtime subspaces tests -name '*.[ch]pp' -print0 | xargs -0 clang-format-16 -i

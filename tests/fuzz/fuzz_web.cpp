@@ -1,0 +1,103 @@
+// Any bytes at all, as what comes in through the gateway: a document in JSON ('j') or msgpack ('m'), a table in CSV ('c') or lines of JSON ('l'), or an
+// HTTP request ('h'), by the first byte. They give a value or a refusal with a name, and what was read can be written and read again.
+#include "runtime/gateway/goal_document.hpp"
+#include "runtime/gateway/request_head.hpp"
+#include "runtime/gateway/router.hpp"
+#include "runtime/gateway/table.hpp"
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace ammo::web;
+
+void check(const refusal& why) {
+  if (why.status() < 400 || why.status() > 599 || why.name().empty())
+    std::abort();
+  (void)problem(why, form::json);
+}
+
+void read_body(std::string_view bytes, form as) {
+  const auto read = read_document(bytes, as);
+  const auto written = write_document(read, as);
+  if (read_document(written, as) != read)
+    std::abort();
+  (void)write_document(read, as == form::json ? form::msgpack : form::json);
+}
+
+void read_table(table_reader& table) {
+  for (;;)
+    try {
+      document row;
+      if (!table.next(row))
+        return;
+      members from(row);
+      (void)goal_of(from, ammo::goal_id{from.id("goal").value_or(0)});
+      from.end();
+    } catch (const refusal& why) {
+      check(why);
+    }
+}
+
+void read_request(std::string_view bytes) {
+  http::request_parser<http::string_body> parser;
+  parser.header_limit(16'384);
+  parser.body_limit(1 << 20);
+  parser.eager(true);
+  boost_error error;
+  while (!bytes.empty() && !parser.is_done() && !error) {
+    const auto used = parser.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    if (used == 0)
+      break;
+    bytes.remove_prefix(used);
+  }
+  if (!parser.is_header_done())
+    return;
+  if (const auto bad = fault_in_head(parser.get(), parser.chunked()))
+    return check(*bad);
+  auto asked = request_of(parser.release(), form_taken(parser.get()));
+  (void)key_of(asked);
+  const router routes({{"GET", "/v1/users/{user}/slate", [](request&& r, const answerer& to) {
+                          (void)id_of(r.path_parts.at(0), "user");
+                          to({});
+                        }},
+                       {"POST", "/v1/feedback", [](request&& r, const answerer& to) {
+                          (void)body_of(r);
+                          to({});
+                        }}});
+  int answers = 0;
+  routes.dispatch(std::move(asked), [&](const response&) { ++answers; });
+  if (answers != 1)
+    std::abort();
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0)
+    return 0;
+  const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  try {
+    switch (data[0]) {
+    case 'j': read_body(bytes, form::json); break;
+    case 'm': read_body(bytes, form::msgpack); break;
+    case 'c': {
+      csv_rows table(bytes);
+      read_table(table);
+      break;
+    }
+    case 'l': {
+      json_lines table(bytes);
+      read_table(table);
+      break;
+    }
+    case 'h': read_request(bytes); break;
+    default: break;
+    }
+  } catch (const refusal& why) {
+    check(why);
+  }
+  return 0;
+}
