@@ -3,7 +3,7 @@
 /// in clusters, and, the hard case, directions without any structure; thresholds are the value of the N-th best of the
 /// creations that were there before.
 #include "actors/base/gaussian.hpp"
-#include "actors/space/reverse_top_n.hpp"
+#include "actors/space/cones/reverse_top_n.hpp"
 #include "actors/space/top_n.hpp"
 #include "subspaces/content.hpp"
 

@@ -4,7 +4,7 @@
 
 #include "actors/protocol/messages.hpp"
 #include "actors/space/layout.hpp"
-#include "actors/space/reverse_top_n.hpp"
+#include "actors/space/cones/reverse_top_n.hpp"
 
 #include <deque>
 #include <unordered_map>

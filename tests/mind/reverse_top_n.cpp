@@ -1,5 +1,5 @@
 #include "actors/base/gaussian.hpp"
-#include "actors/space/reverse_top_n.hpp"
+#include "actors/space/cones/reverse_top_n.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -6,6 +6,7 @@
 set(house
   "actors/base"
   "actors/space"
+  "actors/space/cones"
   "actors/protocol"
   "actors/slots"
   "actors/evolution actors/diagnosis"

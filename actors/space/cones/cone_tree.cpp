@@ -1,6 +1,6 @@
-#include "actors/space/cone_tree.hpp"
+#include "actors/space/cones/cone_tree.hpp"
 
-#include "actors/space/cone_order.hpp"
+#include "actors/space/cones/cone_order.hpp"
 
 #include <algorithm>
 #include <cassert>

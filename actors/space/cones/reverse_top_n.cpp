@@ -1,4 +1,4 @@
-#include "actors/space/reverse_top_n.hpp"
+#include "actors/space/cones/reverse_top_n.hpp"
 
 #include <algorithm>
 #include <cassert>

@@ -1,4 +1,4 @@
-#include "actors/space/cone_tree.hpp"
+#include "actors/space/cones/cone_tree.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 // Tiles are arrays of vectors, which vectors of unknown size can't form; those machines run the 128-bit code.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "actors/space/cone_search.cpp"
+#define HWY_TARGET_INCLUDE "actors/space/cones/cone_search.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
@@ -264,8 +264,10 @@ void cone_tree::find(std::span<const float> e, std::vector<std::uint32_t>& out) 
   if (!(q.norm > smallest))
     return find_among_all(e, out);
   if (!levels_.empty())
-    HWY_DYNAMIC_DISPATCH(search_tree)(levels_, vectors_.data(), q, out);
-  HWY_DYNAMIC_DISPATCH(search_panels)(beside_, in_tree_, q, out);
+    HWY_DYNAMIC_DISPATCH(search_tree)
+    (levels_, vectors_.data(), q, out);
+  HWY_DYNAMIC_DISPATCH(search_panels)
+  (beside_, in_tree_, q, out);
 }
 
 void cone_tree::find_among_all(std::span<const float> e, std::vector<std::uint32_t>& out) const {
@@ -273,8 +275,10 @@ void cone_tree::find_among_all(std::span<const float> e, std::vector<std::uint32
   std::vector<std::uint32_t> all(in_tree_);
   std::iota(all.begin(), all.end(), 0u);
   if (!levels_.empty())
-    HWY_DYNAMIC_DISPATCH(search_places)(levels_[0], vectors_.data(), q, all, out);
-  HWY_DYNAMIC_DISPATCH(search_panels)(beside_, in_tree_, q, out);
+    HWY_DYNAMIC_DISPATCH(search_places)
+    (levels_[0], vectors_.data(), q, all, out);
+  HWY_DYNAMIC_DISPATCH(search_panels)
+  (beside_, in_tree_, q, out);
 }
 
 } // namespace ammo

@@ -1,4 +1,4 @@
-#include "actors/space/cone_order.hpp"
+#include "actors/space/cones/cone_order.hpp"
 
 #include "actors/space/catalogue.hpp"
 

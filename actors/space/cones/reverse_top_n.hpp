@@ -3,7 +3,7 @@
 #pragma once
 
 #include "actors/space/catalogue.hpp"
-#include "actors/space/cone_tree.hpp"
+#include "actors/space/cones/cone_tree.hpp"
 
 #include <cstddef>
 #include <cstdint>
