@@ -7,10 +7,10 @@ JOBS ?= $(shell nproc)
 SECONDS ?= 60
 build = @cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run serve test science tsan bench fuzz format install clean setup setup-test setup-bench setup-fuzz setup-format
+.PHONY: help run serve test science tsan bench bench-trust bench-trust-long fuzz format install clean setup setup-test setup-bench setup-fuzz setup-format
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 run: build/release/build.ninja ## run a deployment: coin, or ARGS="job --seed 3", ARGS=--help
 	$(call build,release) --target ammo
@@ -37,6 +37,14 @@ tsan: setup-test build/tsan/build.ninja ## all tests, under the thread sanitizer
 bench: build/bench/build.ninja ## build the benchmarks and list them
 	$(call build,bench)
 	@find build/bench/bench -maxdepth 1 -type f -executable
+
+bench-trust: build/bench/build.ninja ## what a host can rely on under load, in figures (JSON); bench-trust-long: with 1,000,000 users
+	$(call build,bench) --target bench_trust
+	@build/bench/bench/bench_trust
+
+bench-trust-long: build/bench/build.ninja
+	$(call build,bench) --target bench_trust
+	@build/bench/bench/bench_trust --users 1000000 --seconds 20 --wide
 
 fuzz: build/fuzz/build.ninja ## look for bytes that break the decoder or the gateway, for SECONDS=60 each; what is found stays in build/fuzz
 	$(call build,fuzz) --target fuzz_decode fuzz_web

@@ -1,0 +1,214 @@
+#include "bench/trust/load.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <fstream>
+#include <future>
+#include <iostream>
+#include <mutex>
+#include <random>
+#include <unistd.h>
+
+namespace ammo::bench {
+
+namespace {
+
+/// What callbacks of one caller have heard. Lives until the last one has come.
+struct book {
+  std::mutex guard;
+  told heard;
+  std::atomic<std::uint64_t> under_way{0};
+
+  void end(const result<slate>& answer, bench_clock::time_point asked) {
+    {
+      std::lock_guard lock(guard);
+      if (answer) {
+        ++heard.ok;
+        heard.latency_ms.push_back(1e3 * seconds_since(asked));
+      } else if (answer.code() == errc::overloaded) {
+        ++heard.refused;
+      } else {
+        ++heard.others;
+      }
+    }
+    --under_way;
+  }
+};
+
+void wait_for_all(const book& b) {
+  const auto begun = bench_clock::now();
+  while (b.under_way > 0 && seconds_since(begun) < 30)
+    std::this_thread::yield();
+}
+
+user_id somebody(std::minstd_rand& g, const world& w) { return user_id{1 + g() % w.users}; }
+
+/// Asks until the time is over, with at most so many under way (0: any number).
+void ask_on(runtime& rt, const world& w, std::uint32_t seed, double seconds, std::uint64_t most, const std::shared_ptr<book>& b) {
+  std::minstd_rand g(seed + 1);
+  for (const auto begun = bench_clock::now(); seconds_since(begun) < seconds;) {
+    if (most > 0 && b->under_way >= most) {
+      std::this_thread::yield();
+      continue;
+    }
+    const auto asked = bench_clock::now();
+    ++b->under_way;
+    rt.ask(somebody(g, w), 0, [b, asked](result<slate> answer) { b->end(answer, asked); });
+  }
+}
+
+/// Asks now and then while others overload the runtime: how long a call takes that is refused at once, in microseconds.
+std::vector<double> time_refusals(runtime& rt, const world& w, double seconds) {
+  std::minstd_rand g(99);
+  std::vector<double> out;
+  for (const auto begun = bench_clock::now(); seconds_since(begun) < seconds && out.size() < 100'000;) {
+    const auto who = somebody(g, w);
+    const auto asked = bench_clock::now();
+    auto answer = rt.ask(who, 0, use_future);
+    const double took = 1e6 * seconds_since(asked);
+    if (answer.wait_for(std::chrono::seconds{0}) == std::future_status::ready && answer.get().code() == errc::overloaded)
+      out.push_back(took);
+    else
+      std::this_thread::sleep_for(std::chrono::microseconds{200});
+  }
+  return out;
+}
+
+void add(told& to, const told& more) {
+  to.ok += more.ok;
+  to.refused += more.refused;
+  to.others += more.others;
+  to.latency_ms.insert(to.latency_ms.end(), more.latency_ms.begin(), more.latency_ms.end());
+}
+
+told ask_from(runtime& rt, const world& w, std::uint32_t threads, double seconds, std::uint64_t most) {
+  std::vector<std::shared_ptr<book>> books;
+  std::vector<std::jthread> callers;
+  const auto begun = bench_clock::now();
+  for (std::uint32_t t = 0; t < threads; ++t) {
+    books.push_back(std::make_shared<book>());
+    callers.emplace_back([&rt, &w, t, seconds, most, b = books.back()] { ask_on(rt, w, t, seconds, most, b); });
+  }
+  callers.clear();
+  told out;
+  out.seconds = seconds_since(begun);
+  for (const auto& b : books) {
+    wait_for_all(*b);
+    std::lock_guard lock(b->guard);
+    add(out, b->heard);
+  }
+  return out;
+}
+
+} // namespace
+
+double quantile(std::vector<double>& values, double share) {
+  if (values.empty())
+    return 0;
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::ranges::nth_element(values, at);
+  return *at;
+}
+
+std::uint64_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t size = 0, resident = 0;
+  statm >> size >> resident;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+options deployment_of(const world& w) {
+  options o;
+  o.name = "trust";
+  o.slots = w.slots;
+  o.goal.policy = "static";
+  o.subspaces.push_back({.name = "things", .width = w.dim});
+  return o;
+}
+
+std::unique_ptr<runtime> started(const options& deployment, const world& w) {
+  auto made = runtime::start(deployment);
+  if (!made) {
+    std::cerr << "trust: " << made.error().text() << '\n';
+    return nullptr;
+  }
+  std::mt19937 g(7);
+  std::normal_distribution<float> normal;
+  std::vector<std::future<result<creation_receipt>>> offers;
+  for (std::uint64_t i = 0; i < w.creations; ++i) {
+    std::vector<float> e(w.dim);
+    float square = 0;
+    for (float& x : e) {
+      x = normal(g);
+      square += x * x;
+    }
+    for (float& x : e)
+      x /= std::sqrt(square);
+    offers.push_back((*made)->add_goal({.goal = goal_id{i}, .owner = owner_id{i}, .subspace = "things", .grounded = std::move(e), .content = i}, use_future));
+  }
+  for (auto& o : offers)
+    if (auto taken = o.get(); !taken) {
+      std::cerr << "trust: " << taken.error().text() << '\n';
+      return nullptr;
+    }
+  return std::move(*made);
+}
+
+std::uint64_t add_users(runtime& rt, std::uint64_t first, std::uint64_t count) {
+  constexpr std::uint64_t together = 8'192;
+  std::uint64_t added = 0;
+  std::vector<std::future<result<void>>> waiting;
+  for (std::uint64_t done = 0; done < count;) {
+    waiting.clear();
+    for (; done < count && waiting.size() < together; ++done)
+      waiting.push_back(rt.add_user(user_id{first + done}, use_future));
+    for (auto& w : waiting)
+      added += w.get().code() == errc::ok;
+  }
+  return added;
+}
+
+told spin(runtime& rt, const world& w, std::uint32_t threads, double seconds) {
+  std::vector<double> refusals;
+  std::jthread beside([&] { refusals = time_refusals(rt, w, seconds); });
+  auto out = ask_from(rt, w, threads, seconds, 0);
+  beside.join();
+  out.refusal_us = std::move(refusals);
+  return out;
+}
+
+told answered_beside(runtime& rt, const world& w, std::uint32_t spinning, double seconds) {
+  std::atomic<bool> over{false};
+  std::vector<std::jthread> idle;
+  for (std::uint32_t t = 0; t < spinning; ++t)
+    idle.emplace_back([&over] {
+      std::uint64_t turns = 0;
+      while (!over.load(std::memory_order_relaxed))
+        ++turns;
+    });
+  auto out = ask_from(rt, w, 2, seconds, 512);
+  over = true;
+  return out;
+}
+
+told one_by_one(runtime& rt, const world& w, double seconds) {
+  std::minstd_rand g(1);
+  told out;
+  const auto begun = bench_clock::now();
+  while (seconds_since(begun) < seconds) {
+    const auto asked = bench_clock::now();
+    if (const auto answer = rt.ask(somebody(g, w))) {
+      ++out.ok;
+      out.latency_ms.push_back(1e3 * seconds_since(asked));
+    } else if (answer.code() == errc::overloaded) {
+      ++out.refused;
+    } else {
+      ++out.others;
+    }
+  }
+  out.seconds = seconds_since(begun);
+  return out;
+}
+
+} // namespace ammo::bench
