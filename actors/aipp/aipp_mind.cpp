@@ -22,6 +22,10 @@ std::vector<float> above(std::span<const float> values, double worth) {
 
 constexpr float nothing = -std::numeric_limits<float>::infinity();
 
+/// Rounds whose rewards say what the group likes: everybody has them. Later slates are made of what the person has said before, and who
+/// plays many rounds would weigh more.
+constexpr std::uint64_t rounds_with_votes = 4;
+
 bool finite(std::span<const float> v) noexcept {
   return std::all_of(v.begin(), v.end(), [](float x) { return std::isfinite(x); });
 }
@@ -134,6 +138,7 @@ void aipp_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
   if (held && held->version() >= snapshot->version())
     return;
   tally_.reach(s, snapshot->rows());
+  votes_.reach(s, snapshot->rows());
   previous_[raw(s)] = std::move(held);
   held = std::move(snapshot);
   ++version_;
@@ -228,6 +233,8 @@ void aipp_mind::play(std::uint32_t p, const slate_granted& g, outcome& out) {
     auto& count = tally_.of(s.creations[i]);
     ++count.impressions;
     count.engagement.add(rewards[i]);
+    if (g.round <= rounds_with_votes)
+      vote(s.creations[i], rewards[i]);
   }
   if (fitness_)
     fitness_->slate(raw(g.user), {rewards.data(), n});
@@ -271,10 +278,18 @@ result<impression_log::context> aipp_mind::counted(user_id user, impression_id i
   return about;
 }
 
+void aipp_mind::vote(creation_id creation, double engagement) {
+  auto& count = votes_.of(creation);
+  ++count.impressions;
+  count.engagement.add(engagement);
+}
+
 reward aipp_mind::rewarded(user_id user, const impression_log::context& about, double value) {
   const auto subspace = raw(subspace_of(about.creation));
   const double engagement = subspace < scales_.size() ? scales_[subspace].engagement(value) : 0;
   tally_.of(about.creation).engagement.add(engagement);
+  if (about.round <= rounds_with_votes)
+    vote(about.creation, engagement);
   if (fitness_)
     fitness_->reward(raw(user), engagement, about.slot == 0);
   reward r{.user = user, .round = about.round, .entries = {}};
@@ -374,9 +389,7 @@ aipp_mind::closing aipp_mind::close() {
   }
   c.played.hits = std::exchange(hits_, 0);
   c.played.hit_slates = std::exchange(hit_slates_, 0);
-  c.report = {.period = period_, .shard = config_.shard, .rounds = std::exchange(slates_, 0),
-              .rounds_known = std::exchange(slates_known_, 0), .stated = wire_of(total.stated),
-              .slate = wire_of(total.slate), .exposures = tally_.take()};
+  c.report = {.period = period_, .shard = config_.shard, .rounds = std::exchange(slates_, 0), .rounds_known = std::exchange(slates_known_, 0), .stated = wire_of(total.stated), .slate = wire_of(total.slate), .exposures = tally_.take(), .votes = votes_.take()};
   regret_.clear();
   return c;
 }

@@ -137,6 +137,7 @@ private:
   result<void> could_count(user_id user, impression_id impression);
   /// What feedback on it is about; it has counted then.
   result<impression_log::context> counted(user_id user, impression_id impression);
+  void vote(creation_id creation, double engagement);
   reward rewarded(user_id user, const impression_log::context& about, double value);
   static constexpr std::uint32_t batch = 64;                        // people whose best slates are found at once
   static constexpr std::uint32_t hosts = user_index::none - 1;      // index of every user who isn't simulated
@@ -187,6 +188,7 @@ private:
   std::uint32_t rounds_ = 0;
   std::vector<by_round> regret_;
   exposure_tally tally_;
+  exposure_tally votes_; // of people's first rounds alone: nobody says more by playing on
   std::vector<engagement_scale> scales_; // by subspace
   std::optional<fitness_book> fitness_;
   refusal_tally refused_;

@@ -23,7 +23,7 @@ impression_log_state impression_log::save() const {
       out.issued.push_back({i.counter, i.answered == 1, i.user});
   for (const auto* entry : by_key(open_)) {
     auto& made = out.users.emplace_back(
-        awaiting_user_state{user_id{entry->first}, {}, static_cast<std::uint32_t>(entry->second.oldest)});
+      awaiting_user_state{user_id{entry->first}, {}, static_cast<std::uint32_t>(entry->second.oldest)});
     for (const awaited& a : entry->second.entries)
       made.entries.push_back({a.id, a.about.creation, a.about.round, a.about.slot == 0, a.open, a.day, static_cast<std::uint32_t>(a.about.slot)});
   }
@@ -93,7 +93,8 @@ aipp_mind_state aipp_mind::save() const {
                       .fitness = {},
                       .deliveries = deliveries_,
                       .undelivered = {},
-                      .scales = {}};
+                      .scales = {},
+                      .votes = votes_.save()};
   for (const auto& [delivery, waits] : undelivered_)
     out.undelivered.push_back({delivery, waits.user, waits.round, waits.slate});
   index_.each([&](user_id user, std::uint32_t at) {
@@ -123,8 +124,9 @@ result<aipp_mind> aipp_mind::restore(aipp_config config, const aipp_mind_state& 
     return seen.error();
   if (auto here = out.restore_users(s); !here)
     return here.error();
-  if (!ascends(s.tally, &exposure::creation) || (!s.tally.empty() && s.tally.front().creation == no_creation))
-    return bad_state("the tally of an AiPP shard");
+  for (const auto* counted : {&s.tally, &s.votes})
+    if (!ascends(*counted, &exposure::creation) || (!counted->empty() && counted->front().creation == no_creation))
+      return bad_state("the tally of an AiPP shard");
   if (s.fitness) {
     auto book = fitness_book::restore(out.config_.fitness, *s.fitness);
     if (!book)
@@ -140,6 +142,7 @@ result<aipp_mind> aipp_mind::restore(aipp_config config, const aipp_mind_state& 
   for (const round_regret_state& r : s.regret)
     out.regret_.push_back({sum_of(r.stated), sum_of(r.slate)});
   out.tally_.restore(s.tally);
+  out.votes_.restore(s.votes);
   if (!ascends(s.undelivered, &undelivered_state::delivery) || s.undelivered.size() > most_undelivered)
     return bad_state("the deliveries of an AiPP shard");
   out.deliveries_ = s.deliveries;
@@ -167,8 +170,10 @@ result<void> aipp_mind::restore_catalogues(const aipp_mind_state& s) {
       const subspace_id at{static_cast<std::uint16_t>(i)};
       if (held && (held->subspace() != at || held->coordinates() != config_.space.coordinates(at)))
         return bad_state("a catalogue of an AiPP shard");
-      if (held)
+      if (held) {
         tally_.reach(at, held->rows());
+        votes_.reach(at, held->rows());
+      }
     }
   snapshots_ = s.catalogues;
   previous_ = s.previous;

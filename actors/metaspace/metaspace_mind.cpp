@@ -224,10 +224,13 @@ std::vector<attention_report> metaspace_mind::close(const regret_report& r) {
       continue;
     attention_report a{.period = r.period, .shard = r.shard, .rounds = r.rounds, .rounds_known = r.rounds_known,
                        .stated = r.stated, .slate = r.slate, .slots_offered = period_offered_,
-                       .slots_granted = period_granted_[s], .exposures = {}};
+                       .slots_granted = period_granted_[s], .exposures = {}, .votes = {}};
     for (const auto& e : r.exposures)
       if (raw(subspace_of(e.creation)) == s)
         a.exposures.push_back(with_merit(e));
+    for (const auto& e : r.votes)
+      if (raw(subspace_of(e.creation)) == s)
+        a.votes.push_back(e);
     reports.push_back(std::move(a));
   }
   period_offered_ = 0;

@@ -1,6 +1,7 @@
 #include "actors/protocol/catalogue_rows.hpp"
 
 #include <cassert>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -39,6 +40,39 @@ std::size_t unfolded_size(const catalogue_rows& r) {
 
 } // namespace
 
+facts_form fold_facts(const catalogue_version& c) {
+  facts_form out;
+  if (c.bunches())
+    for (const bunch_row& r : c.bunches()->rows()) {
+      out.rows.push_back(r.row);
+      out.firsts.push_back(r.first);
+    }
+  if (std::isfinite(c.usual_length()))
+    out.usual_length.push_back(c.usual_length());
+  out.raised_cap = std::isfinite(c.longest());
+  return out;
+}
+
+std::optional<catalogue_facts> unfold_facts(const facts_form& from, std::span<const std::shared_ptr<const panel>> panels) {
+  if (from.rows.size() != from.firsts.size() || from.usual_length.size() > 1)
+    return {};
+  catalogue_facts out;
+  out.raised_cap = from.raised_cap;
+  if (!from.usual_length.empty())
+    out.usual_length = from.usual_length.front();
+  if (!(out.usual_length >= 0))
+    return {};
+  if (from.rows.empty())
+    return out;
+  std::vector<bunch_row> rows;
+  for (std::size_t i = 0; i < from.rows.size(); ++i)
+    rows.push_back({from.rows[i], from.firsts[i]});
+  if (!bunches::sound(rows, panels))
+    return {};
+  out.bunches = std::make_shared<const bunches>(std::move(rows), panels);
+  return out;
+}
+
 catalogue_rows fold(const catalogue_news& news) {
   assert(news.snapshot);
   const catalogue_version& c = *news.snapshot;
@@ -53,6 +87,7 @@ catalogue_rows fold(const catalogue_news& news) {
     c.embedding(row, rest.first(out.width));
     rest = rest.subspan(out.width);
   }
+  out.facts = fold_facts(c);
   return out;
 }
 
@@ -75,8 +110,11 @@ result<catalogue_news> unfold(catalogue_rows&& r, const wire_limits& limits) {
                  {r.ids[i], r.goals[i], r.owners[i], r.contents[i], r.shown.empty() ? nullptr : std::move(r.shown[i])},
                  std::span(r.coordinates.values).subspan(i * r.width, r.width), tags_at(r.tags, i));
   }
+  auto found = unfold_facts(r.facts, panels);
+  if (!found)
+    return {errc::frame_wrong_shape, "facts of a catalogue contradict it"};
   auto snapshot = std::make_shared<const catalogue_version>(r.subspace, block{r.offset, r.width}, r.version, r.ids.size(),
-                                                            std::move(panels));
+                                                            std::move(panels), *std::move(found));
   return catalogue_news{std::move(snapshot), std::move(r.fresh)};
 }
 

@@ -7,10 +7,23 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 namespace ammo::wire {
+
+/// What is known of live creations together: rows that are in a bunch, ascending, and the lowest row of each one's.
+struct facts_form {
+  std::vector<std::uint32_t> rows, firsts;
+  std::vector<float> usual_length; ///< one number; none: nobody has looked
+  bool raised_cap = false;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.rows, s.firsts, s.usual_length, s.raised_cap); }
+};
+[[nodiscard]] facts_form fold_facts(const catalogue_version& c);
+/// Nothing where they can't be true of these panels.
+[[nodiscard]] std::optional<catalogue_facts> unfold_facts(const facts_form& from, std::span<const std::shared_ptr<const panel>> panels);
 
 /// Live rows in ascending order of the row; the columns have equal length.
 struct catalogue_rows {
@@ -26,9 +39,10 @@ struct catalogue_rows {
   std::vector<creation_id> fresh;
   std::vector<shared_item> shown{}; ///< of each row; empty where no row has an item
   std::vector<std::vector<std::uint32_t>> tags{}; ///< of each row, ascending; empty where no row has one
+  facts_form facts{};
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.subspace, s.version, s.offset, s.width, s.rows, s.ids, s.goals, s.owners, s.contents,
-                    s.coordinates, s.fresh, s.shown, s.tags);
+                    s.coordinates, s.fresh, s.shown, s.tags, s.facts);
   }
 };
 

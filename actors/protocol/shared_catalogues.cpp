@@ -71,7 +71,7 @@ std::uint32_t catalogue_table::place_of(const std::shared_ptr<const catalogue_ve
   const auto [at, fresh] = versions_.try_emplace(v.get(), static_cast<std::uint32_t>(form_.versions.size() + 1));
   if (!fresh)
     return at->second;
-  version_form out{v->subspace(), v->coordinates().offset, v->coordinates().width, v->version(), {}};
+  version_form out{v->subspace(), v->coordinates().offset, v->coordinates().width, v->version(), {}, fold_facts(*v)};
   for (const auto& p : v->panels())
     out.panels.push_back(place_of(p));
   form_.versions.push_back(std::move(out));
@@ -109,8 +109,11 @@ result<shared_catalogues> unfold(catalogue_table_form&& table, const wire_limits
       panels.push_back(out.panels[place - 1]);
       live += table.panels[place - 1].ids.size();
     }
+    auto found = unfold_facts(v.facts, panels);
+    if (!found)
+      return contradiction("a catalogue version");
     out.versions.push_back(std::make_shared<const catalogue_version>(v.subspace, block{v.offset, v.width}, v.version,
-                                                                     live, std::move(panels)));
+                                                                     live, std::move(panels), *std::move(found)));
   }
   for (gone_form& g : table.gone)
     out.gone.push_back(std::make_shared<const held_embedding>(held_embedding{g.creation, std::move(g.e.values)}));

@@ -32,8 +32,9 @@ struct version_form {
   std::uint32_t offset = 0, width = 0; ///< its block of E
   std::uint64_t version = 0;
   std::vector<std::uint32_t> panels; ///< places in the table, from 1
+  facts_form facts{};
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.subspace, s.offset, s.width, s.version, s.panels);
+    return std::tie(s.subspace, s.offset, s.width, s.version, s.panels, s.facts);
   }
 };
 

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <new>
 
@@ -16,6 +17,8 @@ constexpr std::align_val_t panel_alignment{64};
 constexpr float nothing = -std::numeric_limits<float>::infinity();
 /// How far a norm may lie above the cap, relative to it: room for rounding at the sender.
 constexpr double norm_tolerance = 1e-4;
+/// How far the norm of a vector of norm 1 may lie above it.
+constexpr double rounding = 1e-6;
 
 float* new_values(std::uint32_t width) {
   return static_cast<float*>(::operator new(sizeof(float) * panel_rows * width, panel_alignment));
@@ -24,6 +27,18 @@ float* new_values(std::uint32_t width) {
 /// Where the first coordinate of a row stands; the next ones follow `lanes` floats apart.
 std::size_t first_coordinate(std::uint32_t row, std::uint32_t width) {
   return std::size_t{row / lanes} * width * lanes + row % lanes;
+}
+
+/// No longer than the cap: what is longer within the tolerance is shortened, or its owner would gain by it.
+std::vector<float> capped(std::span<const float> e, float cap) {
+  std::vector<float> out(e.begin(), e.end());
+  double square = 0;
+  for (float x : e)
+    square += double{x} * x;
+  if (const double length = std::sqrt(square); length > cap * (1 + rounding))
+    for (float& x : out)
+      x = static_cast<float>(x * cap / length);
+  return out;
 }
 
 const creation_info* find_in(const auto& panels, creation_id id) noexcept {
@@ -74,11 +89,20 @@ void panel::get(std::uint32_t row, std::span<float> out) const noexcept {
     out[k] = from[k * lanes];
 }
 
+float share_within(const panel& p, std::uint32_t row, float longest) noexcept {
+  const float* e = p.values() + first_coordinate(row, p.width);
+  float square = 0;
+  for (std::size_t k = 0; k < p.width; ++k)
+    square += e[k * lanes] * e[k * lanes];
+  return square > longest * longest * rounded_square ? longest / std::sqrt(square) : 1.0f;
+}
+
 panel::~panel() { ::operator delete(values_, panel_alignment); }
 
 catalogue_version::catalogue_version(subspace_id subspace, block coordinates, std::uint64_t version, std::size_t live,
-                                 std::vector<std::shared_ptr<const panel>> panels)
-  : subspace_(subspace), coordinates_(coordinates), version_(version), live_(live), panels_(std::move(panels)) {}
+                                     std::vector<std::shared_ptr<const panel>> panels, catalogue_facts found)
+  : subspace_(subspace), coordinates_(coordinates), version_(version), live_(live), panels_(std::move(panels)),
+    found_(std::move(found)) {}
 
 const creation_info* catalogue_version::find(creation_id id) const noexcept { return find_in(panels_, id); }
 
@@ -87,13 +111,14 @@ void catalogue_version::embedding(std::uint32_t row, std::span<float> out) const
   panels_[row / panel_rows]->get(row % panel_rows, out);
 }
 
-catalogue::catalogue(subspace_id subspace, block coordinates, float norm_cap, std::uint32_t capacity)
-  : subspace_(subspace), coordinates_(coordinates), norm_cap_(norm_cap), capacity_(std::min(capacity, 1u << 28)) {}
+catalogue::catalogue(subspace_id subspace, block coordinates, float norm_cap, std::uint32_t capacity, double near_duplicate)
+  : subspace_(subspace), coordinates_(coordinates), norm_cap_(norm_cap), capacity_(std::min(capacity, 1u << 28)),
+    bunches_(near_duplicate) {}
 
 result<void> catalogue::check_embedding(std::span<const float> e) const {
   if (e.size() != coordinates_.width)
     return {errc::wrong_dimension, std::to_string(e.size()) + " coordinates where the block has " +
-                                       std::to_string(coordinates_.width)};
+                                     std::to_string(coordinates_.width)};
   double square = 0;
   for (float x : e)
     square += double{x} * x;
@@ -130,7 +155,8 @@ result<creation_id> catalogue::add(goal_id goal, owner_id owner, std::uint64_t c
   const std::uint32_t row = free_row();
   panel& p = writable(row / panel_rows);
   const std::uint32_t at = row % panel_rows;
-  p.set(at, {next_id(row), goal, owner, content, std::move(shown)}, e, tagged);
+  p.set(at, {next_id(row), goal, owner, content, std::move(shown)}, capped(e, norm_cap_), tagged);
+  changed(row);
   ++live_;
   return p.info[at].id;
 }
@@ -151,7 +177,8 @@ result<creation_id> catalogue::move(goal_id goal, creation_id id, std::span<cons
     info.shown = std::move(shown);
   const creation_id made = info.id;
   const auto before = tagged.empty() ? p.tags.of(row % panel_rows) : std::vector<std::uint32_t>{};
-  p.set(row % panel_rows, std::move(info), e, tagged.empty() ? before : tagged);
+  p.set(row % panel_rows, std::move(info), capped(e, norm_cap_), tagged.empty() ? before : tagged);
+  changed(row);
   return made;
 }
 
@@ -162,17 +189,41 @@ result<void> catalogue::retire(goal_id goal, creation_id id) {
   writable(row / panel_rows).clear(row % panel_rows);
   free_.push_back(row);
   std::ranges::push_heap(free_, std::greater{});
+  changed(row);
   --live_;
   return {};
 }
 
 const creation_info* catalogue::find(creation_id id) const noexcept { return find_in(panels_, id); }
 
+void catalogue::changed(std::uint32_t row) {
+  bunches_.changed(row);
+  lengths_.resize(panels_.size() * panel_rows, -1.0f);
+  std::vector<float> e(coordinates_.width);
+  const panel& p = *panels_[row / panel_rows];
+  p.get(row % panel_rows, e);
+  double square = 0;
+  for (float x : e)
+    square += double{x} * x;
+  lengths_[row] = p.info[row % panel_rows].id == no_creation ? -1.0f : static_cast<float>(std::sqrt(square));
+}
+
+float catalogue::median_length() const {
+  std::vector<float> live;
+  std::ranges::copy_if(lengths_, std::back_inserter(live), [](float x) { return x >= 0; });
+  if (live.empty())
+    return std::numeric_limits<float>::infinity();
+  const auto middle = live.begin() + static_cast<std::ptrdiff_t>((live.size() - 1) / 2);
+  std::ranges::nth_element(live, middle);
+  return *middle;
+}
+
 std::shared_ptr<const catalogue_version> catalogue::publish() {
   if (!changed_)
     return published_;
   std::vector<std::shared_ptr<const panel>> panels(panels_.begin(), panels_.end());
-  published_ = std::make_shared<const catalogue_version>(subspace_, coordinates_, ++version_, live_, std::move(panels));
+  catalogue_facts found{bunches_.find(panels), median_length(), norm_cap_ > 1};
+  published_ = std::make_shared<const catalogue_version>(subspace_, coordinates_, ++version_, live_, std::move(panels), std::move(found));
   std::ranges::fill(visible_, std::uint8_t{1});
   changed_ = false;
   return published_;

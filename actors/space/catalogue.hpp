@@ -6,11 +6,13 @@
 #include "actors/base/ids.hpp"
 #include "actors/base/item.hpp"
 #include "actors/base/result.hpp"
+#include "actors/space/bunches.hpp"
 #include "actors/space/layout.hpp"
 #include "actors/space/row_bits.hpp"
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -58,12 +60,24 @@ private:
   float* values_; // owned; width * panel_rows floats
 };
 
+/// A square of a length that is larger than another by this factor at most is so by rounding.
+inline constexpr float rounded_square = 1 + 2e-5f;
+/// The share of its length that a row of the panel has within `longest`: 1, or less where it is longer by more than rounding. O(width).
+[[nodiscard]] float share_within(const panel& p, std::uint32_t row, float longest) noexcept;
+
+/// What is known of all live creations of a version together.
+struct catalogue_facts {
+  std::shared_ptr<const ammo::bunches> bunches; ///< null: there are none, or nobody has looked
+  float usual_length = std::numeric_limits<float>::infinity(); ///< the median one; infinite: nobody has looked
+  bool raised_cap = false; ///< the cap of lengths is above 1
+};
+
 /// An immutable snapshot of a subspace's live creations. Held by `std::shared_ptr<const catalogue_version>`;
 /// any thread may read it.
 class catalogue_version {
 public:
   catalogue_version(subspace_id subspace, block coordinates, std::uint64_t version, std::size_t live,
-                  std::vector<std::shared_ptr<const panel>> panels);
+                    std::vector<std::shared_ptr<const panel>> panels, catalogue_facts found = {});
 
   [[nodiscard]] subspace_id subspace() const noexcept { return subspace_; }
   [[nodiscard]] block coordinates() const noexcept { return coordinates_; } ///< its block of E
@@ -71,6 +85,15 @@ public:
   [[nodiscard]] std::size_t live() const noexcept { return live_; }         ///< how many creations are live
   [[nodiscard]] std::uint32_t rows() const noexcept { return static_cast<std::uint32_t>(panels_.size()) * panel_rows; }
   [[nodiscard]] std::span<const std::shared_ptr<const panel>> panels() const noexcept { return panels_; }
+  /// Those that are nearly the same as another; null where there are none, or nobody has looked.
+  [[nodiscard]] const ammo::bunches* bunches() const noexcept { return found_.bunches.get(); }
+  /// Median length of live creations: as long as nobody knows how a longer one is liked, it is hoped for as one of this length, so that
+  /// length alone gains nothing. Infinite: nobody has looked.
+  [[nodiscard]] float usual_length() const noexcept { return found_.usual_length; }
+  /// The length that a longer creation is valued at: the usual one where the cap of lengths was raised above 1, else infinite.
+  [[nodiscard]] float longest() const noexcept {
+    return found_.raised_cap ? found_.usual_length : std::numeric_limits<float>::infinity();
+  }
   /// The live creation of that id, or nullptr when it isn't live in this version. O(1).
   [[nodiscard]] const creation_info* find(creation_id id) const noexcept;
   [[nodiscard]] const creation_info& info(std::uint32_t row) const noexcept { return panels_[row / panel_rows]->info[row % panel_rows]; }
@@ -86,6 +109,7 @@ private:
   std::uint64_t version_;
   std::size_t live_;
   std::vector<std::shared_ptr<const panel>> panels_;
+  catalogue_facts found_;
 };
 
 struct catalogue_state;
@@ -93,8 +117,10 @@ struct catalogue_state;
 /// The builder: what is live now, and the next version. One owner, one thread.
 class catalogue {
 public:
-  /// `norm_cap`: largest Euclidean norm of a creation (default 1). `capacity`: most live creations.
-  catalogue(subspace_id subspace, block coordinates, float norm_cap = 1.0f, std::uint32_t capacity = 1u << 20);
+  /// `norm_cap`: largest Euclidean norm of a creation (default 1). `capacity`: most live creations. `near_duplicate`: the cosine distance
+  /// within which versions tell creations to be nearly the same; 0: they don't.
+  catalogue(subspace_id subspace, block coordinates, float norm_cap = 1.0f, std::uint32_t capacity = 1u << 20,
+            double near_duplicate = 0);
 
   /// Adds a creation; `e` holds the block's coordinates. O(width), plus a panel's copy the first time
   /// that the panel changes after a publish. The free row with the lowest index is used. `tagged`: its tags, in any order.
@@ -125,13 +151,17 @@ public:
   /// The same catalogue again. Errors: `bad_state` where the state contradicts itself, or wants other coordinates or a
   /// larger norm than these.
   [[nodiscard]] static result<catalogue> restore(subspace_id subspace, block coordinates, float norm_cap,
-                                                 std::uint32_t capacity, const catalogue_state& state);
+                                                 std::uint32_t capacity, const catalogue_state& state,
+                                                 double near_duplicate = 0);
 
 private:
   [[nodiscard]] result<void> adopt(const catalogue_state& state);
   [[nodiscard]] result<void> check_embedding(std::span<const float> e) const;
   [[nodiscard]] result<void> check_owned(goal_id goal, creation_id id) const;
   std::uint32_t free_row();
+  /// What is at that row has changed.
+  void changed(std::uint32_t row);
+  [[nodiscard]] float median_length() const;
   creation_id next_id(std::uint32_t row);
   panel& writable(std::uint32_t index);
 
@@ -139,6 +169,8 @@ private:
   block coordinates_;
   float norm_cap_;
   std::uint32_t capacity_;
+  bunch_finder bunches_;
+  std::vector<float> lengths_; // by row; negative: the row is free
   std::uint64_t version_ = 0;
   std::size_t live_ = 0;
   std::vector<std::shared_ptr<panel>> panels_;

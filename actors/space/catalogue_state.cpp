@@ -23,8 +23,8 @@ catalogue_state catalogue::save() const {
 }
 
 result<catalogue> catalogue::restore(subspace_id subspace, block coordinates, float norm_cap, std::uint32_t capacity,
-                                     const catalogue_state& state) {
-  catalogue out(subspace, coordinates, norm_cap, capacity);
+                                     const catalogue_state& state, double near_duplicate) {
+  catalogue out(subspace, coordinates, norm_cap, capacity, near_duplicate);
   if (auto adopted = out.adopt(state); !adopted)
     return adopted.error();
   return out;
@@ -35,6 +35,7 @@ result<void> catalogue::adopt(const catalogue_state& s) {
   if (s.panels.size() != (used + panel_rows - 1) / panel_rows)
     return contradiction("rows and panels");
   std::vector<float> e(coordinates_.width);
+  std::vector<std::uint32_t> lived;
   for (std::uint32_t row = 0; row < s.panels.size() * panel_rows; ++row) {
     const auto& p = s.panels[row / panel_rows];
     if (!p || p->width != coordinates_.width)
@@ -49,6 +50,7 @@ result<void> catalogue::adopt(const catalogue_state& s) {
       if (auto fine = check_embedding(e); !fine)
         return contradiction("row " + std::to_string(row) + ", " + fine.error().text());
       ++live_;
+      lived.push_back(row);
     } else if (row < used) {
       free_.push_back(row); // ascending: a heap already
     }
@@ -66,6 +68,8 @@ result<void> catalogue::adopt(const catalogue_state& s) {
   for (const auto& p : s.panels)
     panels_.push_back(std::const_pointer_cast<panel>(p)); // never written: each counts as visible
   visible_.assign(panels_.size(), 1);
+  for (std::uint32_t row : lived)
+    changed(row);
   published_ = s.published;
   return {};
 }

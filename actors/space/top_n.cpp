@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <cassert>
+#include <limits>
 
 // Tiles are arrays of vectors, which vectors of unknown size can't form; those machines run the 128-bit code.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
@@ -62,6 +63,14 @@ struct row_filter {
   }
 };
 
+/// Creations that are longer are valued at this length. (One that is worth less than nothing stays as it is until it would enter.)
+struct length_limit {
+  const catalogue_version& of;
+  [[nodiscard]] float share(std::uint32_t row) const {
+    return share_within(*of.panels()[row / panel_rows], row % panel_rows, of.longest());
+  }
+};
+
 /// A tile: the scores of Vectors · step consecutive rows for Users users, held in registers. Each score is the row's
 /// bias, then coordinate by coordinate a multiply-add: the same in every tile shape, so that all searches agree.
 template <std::size_t Vectors, std::size_t Users>
@@ -98,7 +107,9 @@ struct tile {
   }
 
   /// Enters user u's rows that exceed the bar; `row` is the catalogue's row of the tile's first one. `filter`: null, all may enter.
-  HWY_INLINE void offer(std::size_t u, std::uint32_t row, const best_list& best, const row_filter* filter = nullptr) const {
+  /// `limit`: null, no creation is too long.
+  HWY_INLINE void offer(std::size_t u, std::uint32_t row, const best_list& best, const row_filter* filter = nullptr,
+                        const length_limit* limit = nullptr) const {
     const tag d;
     const vector bar = hn::Set(d, best.bar());
     auto any = hn::Gt(score[u][0], bar);
@@ -106,11 +117,12 @@ struct tile {
     for (std::size_t v = 1; v < Vectors; ++v)
       any = hn::Or(any, hn::Gt(score[u][v], bar));
     if (HWY_UNLIKELY(!hn::AllFalse(d, any)))
-      enter_above(u, row, best, filter);
+      enter_above(u, row, best, filter, limit);
   }
 
 private:
-  HWY_NOINLINE void enter_above(std::size_t u, std::uint32_t row, const best_list& best, const row_filter* filter) const {
+  HWY_NOINLINE void enter_above(std::size_t u, std::uint32_t row, const best_list& best, const row_filter* filter,
+                                const length_limit* limit) const {
     const tag d;
     alignas(64) float scores[step];
     for (std::size_t v = 0; v < Vectors; ++v, row += step) {
@@ -121,7 +133,11 @@ private:
         above &= filter->left.part(row % panel_rows, static_cast<std::uint32_t>(step));
       for (; above != 0; above &= above - 1) {
         const auto lane = static_cast<std::uint32_t>(std::countr_zero(above));
-        if (!filter || !filter->asks_lists || filter->who.includes(filter->of, (row + lane) % panel_rows))
+        if (filter && filter->asks_lists && !filter->who.includes(filter->of, (row + lane) % panel_rows))
+          continue;
+        if (limit)
+          scores[lane] *= limit->share(row + lane);
+        if (!limit || scores[lane] > best.bar())
           enter(best, scores[lane], row + lane);
       }
     }
@@ -130,12 +146,14 @@ private:
 
 void search_one(const catalogue_version& c, const float* q, const best_list& best) {
   using shape = tile<8, 1>;
+  const length_limit limit{c};
+  const length_limit* longest = c.longest() < std::numeric_limits<float>::infinity() ? &limit : nullptr;
   std::uint32_t first = 0;
   for (const auto& p : c.panels()) {
     for (std::uint32_t row = 0; row < panel_rows; row += shape::rows) {
       shape t;
       t.fill(*p, row, q);
-      t.offer(0, first + row, best);
+      t.offer(0, first + row, best, nullptr, longest);
     }
     first += panel_rows;
   }
@@ -143,6 +161,8 @@ void search_one(const catalogue_version& c, const float* q, const best_list& bes
 
 void search_eligible(const catalogue_version& c, const float* q, const best_list& best, const eligibility& who) {
   using shape = tile<8, 1>;
+  const length_limit limit{c};
+  const length_limit* longest = c.longest() < std::numeric_limits<float>::infinity() ? &limit : nullptr;
   const content_set& only = who.only();
   const std::size_t listed = only.contents.size() + only.creations.size() + only.goals.size() + only.owners.size();
   const bool few = listed > 0 && listed < c.panels().size() && only.tags.empty() && only.all_tags.empty();
@@ -153,7 +173,7 @@ void search_eligible(const catalogue_version& c, const float* q, const best_list
       if (filter.any<shape::rows>(row)) {
         shape t;
         t.fill(*p, row, q);
-        t.offer(0, first + row, best, &filter);
+        t.offer(0, first + row, best, &filter, longest);
       }
     first += panel_rows;
   }
@@ -235,9 +255,11 @@ std::size_t top_n(const catalogue_version& c, std::span<const float> q, std::siz
   alignas(64) std::array<std::uint32_t, best_list::room_for(most_places)> rows;
   const best_list best(scores.data(), rows.data(), n);
   if (who)
-    HWY_DYNAMIC_DISPATCH(search_eligible)(c, q.data(), best, *who);
+    HWY_DYNAMIC_DISPATCH(search_eligible)
+    (c, q.data(), best, *who);
   else
-    HWY_DYNAMIC_DISPATCH(search_one)(c, q.data(), best);
+    HWY_DYNAMIC_DISPATCH(search_one)
+    (c, q.data(), best);
   return answer(c, best, out);
 }
 
@@ -255,7 +277,8 @@ void top_n_batch(const catalogue_version& c, std::span<const float> q, std::size
     lists.clear();
     for (std::size_t u = 0; u < some; ++u)
       lists.emplace_back(scores.data() + u * room, rows.data() + u * room, n);
-    HWY_DYNAMIC_DISPATCH(search_many)(c, q.data() + first * width, some, packed.data(), lists.data());
+    HWY_DYNAMIC_DISPATCH(search_many)
+    (c, q.data() + first * width, some, packed.data(), lists.data());
     for (std::size_t u = 0; u < some; ++u) {
       const auto mine = out.subspan((first + u) * n, n);
       std::ranges::fill(mine.subspan(answer(c, lists[u], mine)), scored{});

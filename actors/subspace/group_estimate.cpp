@@ -84,11 +84,15 @@ void group_estimate::learn(const catalogue_version& live, std::span<const exposu
   const auto rows = counted(live, seen, std::max<std::size_t>(most_products / (d * d), 1));
   if (rows.empty())
     return;
+  double votes = 0;
+  for (const exposure& x : rows)
+    votes += static_cast<double>(x.impressions);
+  const double forgetting = memory / (memory + votes);
   ee_.resize(d * d);
   ye_.resize(d);
   e_.resize(d);
   for (auto* sums : {&ee_, &ye_, &e_})
-    std::ranges::for_each(*sums, [](double& x) { x *= forgetting; });
+    std::ranges::for_each(*sums, [forgetting](double& x) { x *= forgetting; });
   for (double* sum : {&n_, &y_, &yy_, &rows_})
     *sum *= forgetting;
   std::vector<float> e(d);
@@ -110,7 +114,7 @@ void group_estimate::learn(const catalogue_version& live, std::span<const exposu
 
 shared_consensus group_estimate::told() const {
   const std::size_t d = width_;
-  if (!(n_ > 0))
+  if (!(n_ >= least_votes))
     return {};
   auto r = ee_, b = ye_; // about their means, which is what an intercept does
   for (std::size_t k = 0; k < d; ++k) {
@@ -118,7 +122,7 @@ shared_consensus group_estimate::told() const {
     for (std::size_t j = k; j < d; ++j)
       r[k * d + j] -= e_[k] * e_[j] / n_;
   }
-  const double kappa = static_cast<double>(d); // an impression's variance of 1 against |q̄| ≈ 1
+  const double kappa = static_cast<double>(d) / 8; // a vote's variance of 1/8 against |q̄| ≈ 1
   const double power = yy_ - y_ * y_ / n_;
   if (!(power > 0) || !factorise(r, d, kappa))
     return {};

@@ -38,7 +38,7 @@ std::vector<exposure> merged(std::vector<exposure> all) {
 } // namespace
 
 subspace_mind::subspace_mind(const subspace_config& config)
-  : config_(config), catalogue_(config.id, config.coordinates, config.norm_cap, config.capacity),
+  : config_(config), catalogue_(config.id, config.coordinates, config.norm_cap, config.capacity, config.near_duplicate),
     market_({config.sale, config.slot_price_micros, config.horizon}), group_(config.coordinates.width) {}
 
 result<std::int64_t> price_at(double distance, std::int64_t price_micros, std::int64_t distance_price_micros) {
@@ -152,10 +152,10 @@ catalogue_news subspace_mind::publish() {
 }
 
 regret_feedback subspace_mind::merge(std::uint64_t period, const std::vector<attention_report>& reports) {
-  regret_feedback f{.subspace = config_.id, .period = period, .slot_price_micros = config_.slot_price_micros,
-                    .demand = {}, .exposures = {}, .group = {}};
+  regret_feedback f{.subspace = config_.id, .period = period, .slot_price_micros = config_.slot_price_micros, .demand = {}, .exposures = {}, .group = {}};
   std::uint64_t known = 0;
   exact_sum stated, slate;
+  std::vector<exposure> votes;
   for (const auto& r : reports) {
     if (r.period != period)
       continue;
@@ -164,6 +164,7 @@ regret_feedback subspace_mind::merge(std::uint64_t period, const std::vector<att
     stated.add(sum_of(r.stated));
     slate.add(sum_of(r.slate));
     f.exposures.insert(f.exposures.end(), r.exposures.begin(), r.exposures.end());
+    votes.insert(votes.end(), r.votes.begin(), r.votes.end());
   }
   if (known > 0) {
     f.stated = stated.value() / static_cast<double>(known);
@@ -172,7 +173,7 @@ regret_feedback subspace_mind::merge(std::uint64_t period, const std::vector<att
   f.exposures = merged(std::move(f.exposures));
   f.demand = demand_of(f.exposures);
   if (published_ && (!estimated_ || *estimated_ < period)) {
-    group_.learn(*published_, f.exposures);
+    group_.learn(*published_, merged(std::move(votes)));
     estimated_ = period;
   }
   f.group = group_.told();

@@ -38,6 +38,7 @@ struct subspace_config {
   std::int64_t income_micros = 0;               ///< what a Goal Buddy earns with a unit of engagement
   std::uint32_t crowd = 5;                      ///< people that a figure which Goal Buddies hear stands for at least; 0: it is exact
   std::uint64_t seed = 1;                       ///< of what is rounded
+  double near_duplicate = 0;                    ///< cosine distance within which creations count as nearly the same; 0: off
 };
 
 /// What a creation costs at ½|e − grounded|² = `distance`: the subspace's fixed price, and the distance's, rounded up to a whole

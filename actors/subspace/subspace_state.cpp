@@ -120,7 +120,7 @@ subspace_mind_state subspace_mind::save() const {
   for (const auto* entry : by_key(members_)) {
     const auto& [goal, m] = *entry;
     out.members.push_back(
-        {goal_id{goal}, m.owner, m.created, m.earned.fraction(), m.creation, m.competes, m.error, m.title, m.tags});
+      {goal_id{goal}, m.owner, m.created, m.earned.fraction(), m.creation, m.competes, m.error, m.title, m.tags});
   }
   for (const auto* entry : by_key(answered_))
     for (const auto& series : entry->second)
@@ -131,7 +131,8 @@ subspace_mind_state subspace_mind::save() const {
 
 result<subspace_mind> subspace_mind::restore(const subspace_config& config, const subspace_mind_state& state) {
   subspace_mind out(config);
-  auto c = catalogue::restore(config.id, config.coordinates, config.norm_cap, config.capacity, state.catalogue);
+  auto c = catalogue::restore(config.id, config.coordinates, config.norm_cap, config.capacity, state.catalogue,
+                              config.near_duplicate);
   if (!c)
     return c.error();
   auto accounts = ledger::restore(state.ledger);

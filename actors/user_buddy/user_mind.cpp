@@ -3,6 +3,7 @@
 #include "actors/user_buddy/person/learner.hpp"
 #include "actors/user_buddy/slate/diverse_slate.hpp"
 #include "actors/user_buddy/slate/fill_allowed.hpp"
+#include "actors/user_buddy/slate/one_of_each.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -141,12 +142,12 @@ ranking user_mind::choose(std::uint64_t round, const slate_wish& w, errc& fault,
   slate_view view = view_of(round, w, pool_of(w.n), alone() ? &told : nullptr);
   view.memory = memory_.get();
   ranking chosen = config_->policy == user_policy::host ? host_choice(host ? *host : *config_->host, view, fault)
-                                                        : policy().choose(view);
+                                                        : choose_one_of_each(policy(), view);
   if (chosen.empty() && tries_again(round, w)) {
     told.clear();
     view.told = nullptr; // how likely that it would be empty nobody knows
     view.fills = true;
-    chosen = policy().choose(view);
+    chosen = choose_one_of_each(policy(), view);
   }
   fill_allowed(chosen, view);
   if (!diverse())

@@ -17,7 +17,7 @@ constexpr double group_weight = 0.5;
 
 /// Candidates beyond N that a User Buddy proposes: where caps can refuse some of the first N, and for backward rewards.
 std::uint32_t spares(const options& o) {
-  auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0 || o.caps.near_duplicate > 0 || o.market.sale != "value";
+  auto capped = o.caps.per_goal > 0 || o.caps.per_owner > 0 || o.market.sale != "value";
   for (const auto& s : o.subspaces)
     capped = capped || s.slate_cap > 0 || s.slate_floor > 0;
   if (capped)
@@ -42,7 +42,6 @@ slate_caps caps_of(const options& o) {
   slate_caps caps;
   caps.per_goal = o.caps.per_goal;
   caps.per_owner = o.caps.per_owner;
-  caps.near_duplicate = o.caps.near_duplicate;
   for (const auto& s : o.subspaces) {
     caps.per_subspace.push_back(s.slate_cap);
     caps.floors.push_back(s.slate_floor);
@@ -161,7 +160,8 @@ subspace_config subspace_config_of(const options& deployment, const layout& spac
           .goals_per_owner = s.goals_per_owner,
           .income_micros = deployment.goal.income_micros,
           .crowd = s.crowd,
-          .seed = deployment.seed};
+          .seed = deployment.seed,
+          .near_duplicate = deployment.caps.near_duplicate};
 }
 
 aipp_config aipp_config_of(const options& deployment, const layout& space, const people_config& people,

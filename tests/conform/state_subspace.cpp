@@ -25,6 +25,8 @@ struct subspace_driver {
       config.capacity = 9;
       config.creations_per_owner = 3;
       config.goals_per_owner = 2;
+      config.norm_cap = 1.5f;
+      config.near_duplicate = 0.05;
     }
   }
 

@@ -77,6 +77,34 @@ TEST_CASE("a host's person is delivered what was granted, and feedback becomes a
   CHECK(value_of(report.exposures[1].engagement) == -0.25);
 }
 
+TEST_CASE("rewards of a person's first four slates are votes, and none of later ones, however many", "[aipp]") {
+  auto config = two_slots();
+  config.open_impressions = 200;
+  aipp_mind m{config};
+  auto c = three();
+  m.see(c);
+  for (user_id user : {ann, bob})
+    REQUIRE(m.add(user, {}));
+  std::uint64_t counter = 1;
+  for (std::uint64_t round = 1; round <= 50; ++round) {
+    shown(m, grant(ann, round, counter, {at(*c, 0), at(*c, 1)}));
+    REQUIRE(m.take(on(ann, counter, 40)));
+    REQUIRE(m.take(on(ann, counter + 1, -40)));
+    counter += 2;
+  }
+  shown(m, grant(bob, 1, counter, {at(*c, 1)}));
+  const auto before = m.close().report;
+  CHECK(before.exposures.size() == 2);
+  CHECK(before.exposures[0].impressions == 50);
+  REQUIRE(before.votes.size() == 2);
+  CHECK((before.votes[0].impressions == 4 && before.votes[1].impressions == 4));
+  CHECK((value_of(before.votes[0].engagement) <= 4 && value_of(before.votes[1].engagement) >= -4));
+  REQUIRE(m.take(on(bob, counter, 0.25))); // a vote counts when it comes
+  const auto after = m.close().report;
+  REQUIRE(after.votes.size() == 1);
+  CHECK((after.votes[0].creation == at(*c, 1) && after.votes[0].impressions == 1));
+}
+
 TEST_CASE("a slate that nobody was shown counts for nothing", "[aipp]") {
   aipp_mind m{two_slots()};
   auto c = three();

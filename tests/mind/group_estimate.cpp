@@ -93,3 +93,22 @@ TEST_CASE("nothing is told of a group before anybody has seen anything, nor of a
   wide.learn(*snapshot, unknown);
   CHECK_FALSE(wide.told().now);
 }
+
+TEST_CASE("a few votes aren't the group: alone they say nothing, and in a quiet time little", "[group]") {
+  const std::vector<float> q{0.6f, -0.8f, 0, 0, 0, 0}, other{0, 0, 0, 0, 0.6f, 0.8f};
+  auto snapshot = random_catalogue(subspace_id{0}, {0, dim}, 60).publish();
+  group_estimate group(dim);
+  const auto few = seen_by({other}, *snapshot, false); // 10 votes
+  for (int period = 0; period < 12; ++period)
+    group.learn(*snapshot, few);
+  CHECK_FALSE(group.told().now);
+  group_estimate many(dim);
+  many.learn(*snapshot, seen_by(people_around(q, 0.1f), *snapshot, true));
+  for (int period = 0; period < 5; ++period)
+    many.learn(*snapshot, few);
+  const auto known = many.told();
+  REQUIRE(known.now);
+  const auto& told = known.now->mean.values;
+  const double length = std::sqrt(std::inner_product(told.begin(), told.end(), told.begin(), 0.0));
+  CHECK(std::inner_product(told.begin(), told.end(), q.begin(), 0.0) > 0.98 * length);
+}

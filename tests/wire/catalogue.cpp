@@ -5,6 +5,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+#include <cmath>
+
 using namespace ammo;
 using namespace ammo::test;
 
@@ -62,6 +65,36 @@ TEST_CASE("a receiver ranks as the sender does", "[wire][catalogue]") {
     REQUIRE(top_n(*got.snapshot, q, 10, theirs) == top_n(*sent.snapshot, q, 10, ours));
     REQUIRE(ours == theirs);
   }
+}
+
+TEST_CASE("who is nearly the same crosses with a catalogue, and what contradicts it is refused", "[wire][catalogue][hostile]") {
+  catalogue c(coin, at, 9, 1u << 20, 1e-3);
+  for (float x : {1.0f, 1.0f, 0.5f, 3.0f})
+    REQUIRE(c.add(goal_id{1}, owner_id{1}, 1, std::vector{x, x == 0.5f ? 0.5f : 0.0f, 0.0f}));
+  const catalogue_news sent{c.publish(), {}};
+  REQUIRE(sent.snapshot->bunches());
+  const auto got = decode<catalogue_news>(encode(sent)).value();
+  REQUIRE(got.snapshot->bunches());
+  CHECK(std::ranges::equal(got.snapshot->bunches()->rows(), sent.snapshot->bunches()->rows()));
+  CHECK(std::ranges::equal(got.snapshot->bunches()->followers(), sent.snapshot->bunches()->followers()));
+  CHECK(got.snapshot->usual_length() == sent.snapshot->usual_length());
+  CHECK(got.snapshot->longest() == 1.0f);
+  const auto refused = [&](auto tamper) {
+    auto rows = wire::fold(sent);
+    tamper(rows.facts);
+    return wire::unfold(std::move(rows), {}).code() == errc::frame_wrong_shape;
+  };
+  using facts = wire::facts_form;
+  CHECK_FALSE(refused([](facts&) {}));
+  CHECK(refused([](facts& f) { f.rows.pop_back(); }));
+  CHECK(refused([](facts& f) { f.rows[1] = 0; }));
+  CHECK(refused([](facts& f) { f.rows[2] = 100; }));
+  CHECK(refused([](facts& f) { f.rows[2] = 100'000; }));
+  CHECK(refused([](facts& f) { f.firsts[0] = 1; }));
+  CHECK(refused([](facts& f) { f.firsts[2] = 1; }));
+  CHECK(refused([](facts& f) { f.usual_length = {1, 1}; }));
+  CHECK(refused([](facts& f) { f.usual_length = {-1}; }));
+  CHECK(refused([](facts& f) { f.usual_length = {std::nanf("")}; }));
 }
 
 TEST_CASE("an empty catalogue crosses, too", "[wire][catalogue]") {

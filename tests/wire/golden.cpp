@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cmath>
 #include <cstdlib>
 
 using namespace ammo;
@@ -64,6 +65,19 @@ TEST_CASE("exposures from before merits have none", "[wire][golden]") {
   has_no_merits(older<attention_report>("attention_report"));
   has_no_merits(older<regret_feedback>("regret_feedback_2"));
   CHECK(older<regret_feedback>("regret_feedback_2").group.now != nullptr);
+}
+
+TEST_CASE("reports from before first slates had votes have none, and a catalogue from then no bunches", "[wire][golden]") {
+  auto report = sample<regret_report>(counting{});
+  report.votes.clear();
+  CHECK(older<regret_report>("regret_report_2") == report);
+  auto attention = sample<attention_report>(counting{});
+  attention.votes.clear();
+  CHECK(older<attention_report>("attention_report_2") == attention);
+  const auto news = older<catalogue_news>("catalogue_news_3");
+  CHECK(same(news, sample<catalogue_news>(counting{})));
+  CHECK(news.snapshot->bunches() == nullptr);
+  CHECK(std::isinf(news.snapshot->longest()));
 }
 
 TEST_CASE("a Goal Buddy of an older sender isn't curious", "[wire][golden]") {

@@ -32,8 +32,9 @@ struct regret_report {
   std::uint64_t rounds_known = 0; ///< of those, with a known true q
   fixed_sum stated, slate;
   std::vector<exposure> exposures; ///< by creation id, ascending
+  std::vector<exposure> votes{};   ///< by creation id, ascending: rewards of people's first slates alone
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.period, s.shard, s.rounds, s.rounds_known, s.stated, s.slate, s.exposures);
+    return std::tie(s.period, s.shard, s.rounds, s.rounds_known, s.stated, s.slate, s.exposures, s.votes);
   }
   friend bool operator==(const regret_report&, const regret_report&) = default;
 };
@@ -49,8 +50,10 @@ struct attention_report {
   std::uint64_t slots_offered = 0; ///< Σ N over the rounds
   std::uint64_t slots_granted = 0;
   std::vector<exposure> exposures; ///< of this subspace, by creation id, ascending
+  std::vector<exposure> votes{};   ///< as in `regret_report`
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.period, s.shard, s.rounds, s.rounds_known, s.stated, s.slate, s.slots_offered, s.slots_granted, s.exposures);
+    return std::tie(s.period, s.shard, s.rounds, s.rounds_known, s.stated, s.slate, s.slots_offered, s.slots_granted, s.exposures,
+                    s.votes);
   }
   friend bool operator==(const attention_report&, const attention_report&) = default;
 };

@@ -100,9 +100,10 @@ struct aipp_mind_state {
   std::uint64_t deliveries = 0;               ///< so far
   std::vector<undelivered_state> undelivered; ///< ascending
   std::vector<engagement_scale_state> scales; ///< by subspace; missing: nothing was seen
+  std::vector<exposure> votes{};              ///< by creation, ascending
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.hosts, s.people, s.catalogues, s.previous, s.log, s.period, s.slates, s.slates_known, s.hits,
-                    s.hit_slates, s.rounds, s.regret, s.tally, s.fitness, s.deliveries, s.undelivered, s.scales);
+                    s.hit_slates, s.rounds, s.regret, s.tally, s.fitness, s.deliveries, s.undelivered, s.scales, s.votes);
   }
 };
 

@@ -7,11 +7,6 @@
 namespace ammo {
 namespace {
 
-bool believes(user_policy p) noexcept {
-  return p == user_policy::thompson || p == user_policy::greedy || p == user_policy::epsilon_greedy ||
-         p == user_policy::c2ucb || p == user_policy::sampled_ucb;
-}
-
 std::vector<scored> part_in(const ranking& chosen, subspace_id s) {
   std::vector<scored> part;
   std::ranges::copy_if(chosen, std::back_inserter(part), [=](const scored& x) { return subspace_of(x.creation) == s; });
@@ -27,7 +22,7 @@ coordinates belief_of(const slate_view& view) {
 
 void fill_allowed(ranking& chosen, const slate_view& view) {
   const slate_caps& caps = view.options.caps;
-  if (!caps.any() || !believes(view.options.policy))
+  if (!caps.any() || !goes_by_belief(view.options.policy))
     return;
   coordinates q; // of all short subspaces
   for (const auto& s : view.snapshots) {

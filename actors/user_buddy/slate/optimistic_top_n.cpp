@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <vector>
 
 namespace ammo {
 
@@ -26,6 +28,48 @@ struct best_first {
   }
 };
 
+/// Bounds of `lanes` creations at once: no creation is valued at more than the catalogue's longest, nor hoped for beyond its usual length.
+class bounds {
+public:
+  bounds(const catalogue_version& c, factor_belief believed, optimism how)
+    : c_(c), believed_(believed), how_(how), width_(c.coordinates().width) {}
+
+  /// `e`: coordinate by coordinate.
+  void of(std::span<const float> e, std::span<float, lanes> out) {
+    std::array<float, lanes> widths, squares{};
+    for (std::size_t k = 0; k < width_; ++k)
+      for (std::size_t i = 0; i < lanes; ++i)
+        squares[i] += e[k * lanes + i] * e[k * lanes + i];
+    believed_.confidence(shortened(e, squares, c_.longest()), how_.offset, out, widths);
+    if (const auto usual = shortened(e, squares, c_.usual_length()); usual.data() != e.data()) {
+      std::array<float, lanes> at_usual;
+      believed_.confidence(usual, how_.offset, at_usual, widths);
+    }
+    for (std::size_t i = 0; i < lanes; ++i)
+      out[i] += how_.scale * widths[i];
+  }
+
+private:
+  std::span<const float> shortened(std::span<const float> e, std::span<const float, lanes> squares, float longest) {
+    const float most = longest * longest * rounded_square;
+    if (std::ranges::none_of(squares, [most](float s) { return s > most; }))
+      return e;
+    shortened_.resize(width_ * lanes);
+    for (std::size_t i = 0; i < lanes; ++i) {
+      const float share = squares[i] > most ? longest / std::sqrt(squares[i]) : 1.0f;
+      for (std::size_t k = 0; k < width_; ++k)
+        shortened_[k * lanes + i] = share * e[k * lanes + i];
+    }
+    return shortened_;
+  }
+
+  const catalogue_version& c_;
+  factor_belief believed_;
+  optimism how_;
+  std::size_t width_;
+  std::vector<float> shortened_;
+};
+
 } // namespace
 
 std::size_t optimistic_top_n(const catalogue_version& c, factor_belief believed, optimism how,
@@ -33,8 +77,9 @@ std::size_t optimistic_top_n(const catalogue_version& c, factor_belief believed,
   static_assert(belief_model::side_by_side == lanes);
   if (out.empty())
     return 0;
-  std::array<float, lanes> means, widths;
+  std::array<float, lanes> values;
   best_first best{out};
+  bounds bound(c, believed, how);
   const std::size_t width = c.coordinates().width;
   for (const auto& p : c.panels()) {
     const row_bits eligible = who ? who->rows_of(*p) : row_bits::all();
@@ -47,11 +92,10 @@ std::size_t optimistic_top_n(const catalogue_version& c, factor_belief believed,
         --last;
       if (last == 0)
         continue;
-      believed.confidence({p->values() + row * width, lanes * width}, how.offset, means, widths);
+      bound.of({p->values() + row * width, lanes * width}, values);
       for (std::size_t i = 0; i < last; ++i)
         if (live(i))
-          best.offer({p->info[row + i].id,
-                      means[i] + how.scale * widths[i] + optimistic_tie_break * static_cast<float>(uniform01(ties))});
+          best.offer({p->info[row + i].id, values[i] + optimistic_tie_break * static_cast<float>(uniform01(ties))});
     }
   }
   return best.filled;
@@ -64,8 +108,9 @@ std::size_t optimistic_of_shortlist(const catalogue_version& c, factor_belief be
   boost::container::small_vector<scored, 4 * lanes> shortlist(shortlist_of(out.size()));
   shortlist.resize(top_n_by_chance(c, q, shortlist.size(), {shortlist.data(), shortlist.size()}, ties, who));
   coordinates e(width), side_by_side(width * lanes, 0.0f);
-  std::array<float, lanes> means, widths;
+  std::array<float, lanes> values;
   best_first best{out};
+  bounds bound(c, believed, how);
   for (std::size_t first = 0; first < shortlist.size(); first += lanes) {
     const std::size_t some = std::min<std::size_t>(lanes, shortlist.size() - first);
     for (std::size_t i = 0; i < some; ++i) {
@@ -73,9 +118,9 @@ std::size_t optimistic_of_shortlist(const catalogue_version& c, factor_belief be
       for (std::size_t k = 0; k < width; ++k)
         side_by_side[k * lanes + i] = e[k];
     }
-    believed.confidence(span_of(side_by_side), how.offset, means, widths);
+    bound.of(span_of(side_by_side), values);
     for (std::size_t i = 0; i < some; ++i)
-      best.offer({shortlist[first + i].creation, means[i] + how.scale * widths[i]});
+      best.offer({shortlist[first + i].creation, values[i]});
   }
   return best.filled;
 }

@@ -14,8 +14,9 @@
 
 namespace ammo {
 
-/// Decides between equals up to rounding, and nothing else: the most that chance adds to a value.
-inline constexpr float optimistic_tie_break = 1e-5f;
+/// Decides between equals up to rounding, and nothing else: the most that chance adds to a value. Bounds of creations of equal length
+/// differ by 1e-5 or so: with less, rounding would choose.
+inline constexpr float optimistic_tie_break = 1e-4f;
 
 /// How a creation is valued: e·m + scale · sqrt(eᵀA⁻¹e).
 struct optimism {

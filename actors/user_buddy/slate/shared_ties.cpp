@@ -1,6 +1,7 @@
 #include "actors/user_buddy/slate/shared_ties.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace ammo {
@@ -31,7 +32,7 @@ std::size_t top_n_by_chance(const catalogue_version& c, std::span<const float> q
       if (i < found)
         first = i;
     }
-  if (best.size() <= n || n == 0 || best[n].score != best[n - 1].score)
+  if (best.size() <= n || n == 0 || best[n].score != best[n - 1].score || std::isfinite(c.longest())) // a longer one's score isn't its product
     return found;
   // The last run goes on behind the last place.
   const float worth = c.dot(row_of(best[n].creation), q);

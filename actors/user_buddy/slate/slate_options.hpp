@@ -15,7 +15,19 @@ namespace ammo {
 class slate_policy;
 
 /// How a slate is chosen.
-enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, sampled_ucb, ftrl, host };
+enum class user_policy : std::uint8_t { thompson,
+                                        greedy,
+                                        uniform,
+                                        epsilon_greedy,
+                                        c2ucb,
+                                        sampled_ucb,
+                                        ftrl,
+                                        host };
+
+/// Does it choose by what is believed of the user?
+[[nodiscard]] constexpr bool goes_by_belief(user_policy p) noexcept {
+  return p != user_policy::uniform && p != user_policy::ftrl && p != user_policy::host;
+}
 
 [[nodiscard]] std::string_view name_of(user_policy p) noexcept;
 /// Errors: `bad_value`, with the names that exist.

@@ -38,6 +38,7 @@ struct slate_view {
   const eligibility* eligible = nullptr; ///< what may be shown; null: all that is live
   std::uint32_t situation = 0;  ///< in which the person asks, from 1; 0: none in particular
   bool fills = false;           ///< all slots are filled, whatever creations are worth
+  std::uint32_t look = 0;       ///< of several that a slate takes, each with numbers of its own; < 1,024
 
   /// Most creations that a policy may choose.
   [[nodiscard]] std::size_t most() const noexcept {
@@ -63,7 +64,8 @@ struct slate_view {
   }
   /// The policy's own numbers of this user's round, the same however often it is asked.
   [[nodiscard]] splitmix64 randomness() const noexcept {
-    return generator(options.seed, stream::policy, raw(user), round);
+    return look == 0 ? generator(options.seed, stream::policy, raw(user), round)
+                     : generator(options.seed, stream::alike, raw(user), round * 1024 + look);
   }
 };
 

@@ -105,11 +105,13 @@ struct goal_options {
   friend bool operator==(const goal_options&, const goal_options&) = default;
 };
 
-/// TOML: [caps]; 0: no cap.
+/// TOML: [caps]; 0: no such cap.
 struct cap_options {
   std::uint32_t per_goal = 0;  ///< most creations of one Goal Buddy in a slate
   std::uint32_t per_owner = 0; ///< most creations of one owner in a slate, for each subspace
-  double near_duplicate = 0;   ///< creations within this cosine distance count as one in a slate, in [0, 1]; 0: off
+  /// Creations of a subspace within this cosine distance, whoever made them, compete as one for a slot, in [0, 1]; 0: off. Where others
+  /// have run out, slots are filled with them.
+  double near_duplicate = 1e-3;
   friend bool operator==(const cap_options&, const cap_options&) = default;
 };
 
