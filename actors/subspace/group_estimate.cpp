@@ -43,7 +43,7 @@ double dot(const std::vector<double>& a, const std::vector<double>& b) {
 }
 
 /// x = R⁻¹R⁻ᵀ b.
-std::vector<double> solved(const std::vector<double>& r, std::vector<double> b) {
+std::vector<double> solution(const std::vector<double>& r, std::vector<double> b) {
   const std::size_t d = b.size();
   for (std::size_t k = 0; k < d; ++k) {
     b[k] /= r[k * d + k];
@@ -84,6 +84,7 @@ void group_estimate::learn(const catalogue_version& live, std::span<const exposu
   const auto rows = counted(live, seen, std::max<std::size_t>(most_products / (d * d), 1));
   if (rows.empty())
     return;
+  told_.reset();
   double votes = 0;
   for (const exposure& x : rows)
     votes += static_cast<double>(x.impressions);
@@ -113,6 +114,12 @@ void group_estimate::learn(const catalogue_version& live, std::span<const exposu
 }
 
 shared_consensus group_estimate::told() const {
+  if (!told_)
+    told_ = solved();
+  return *told_;
+}
+
+shared_consensus group_estimate::solved() const {
   const std::size_t d = width_;
   if (!(n_ >= least_votes))
     return {};
@@ -126,7 +133,7 @@ shared_consensus group_estimate::told() const {
   const double power = yy_ - y_ * y_ / n_;
   if (!(power > 0) || !factorise(r, d, kappa))
     return {};
-  const auto q = solved(r, b);
+  const auto q = solution(r, b);
   const double parameters = 1 + static_cast<double>(d) - kappa * inverse_trace(r, d); // those that κ leaves free
   // Σ n (ȳ − a − q̄·e)² = power − 2 q̄·b + q̄ᵀA q̄, where A q̄ = b − κ q̄.
   const double left = power - dot(q, b) - kappa * dot(q, q);

@@ -6,6 +6,7 @@
 #include "actors/space/catalogue.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -32,7 +33,7 @@ public:
 
   /// One period's votes, ascending by id; creations that `live` doesn't know have no part. O(M d²).
   void learn(const catalogue_version& live, std::span<const exposure> seen);
-  /// O(d³). Null where nothing is known.
+  /// O(d³) once votes have come, else O(1). Null where nothing is known.
   [[nodiscard]] shared_consensus told() const;
 
   [[nodiscard]] group_estimate_state save() const;
@@ -40,11 +41,14 @@ public:
   [[nodiscard]] static result<group_estimate> restore(std::uint32_t width, const group_estimate_state& state);
 
 private:
+  [[nodiscard]] shared_consensus solved() const;
+
   std::uint32_t width_;
   // Discounted sums; empty until something is learned: Σ n e eᵀ by rows (its upper half), Σ n ȳ e, Σ n e.
   std::vector<double> ee_, ye_, e_;
   double n_ = 0, y_ = 0, yy_ = 0; // Σ n, Σ n ȳ, Σ n ȳ²
   double rows_ = 0;               // creations
+  mutable std::optional<shared_consensus> told_; // of these sums
 };
 
 } // namespace ammo
