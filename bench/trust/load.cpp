@@ -192,15 +192,18 @@ told answered_beside(runtime& rt, const world& w, std::uint32_t spinning, double
   return out;
 }
 
-told one_by_one(runtime& rt, const world& w, double seconds) {
+told one_by_one(runtime& rt, const world& w, double seconds, bool answers) {
   std::minstd_rand g(1);
   told out;
   const auto begun = bench_clock::now();
   while (seconds_since(begun) < seconds) {
+    const auto who = somebody(g, w);
     const auto asked = bench_clock::now();
-    if (const auto answer = rt.ask(somebody(g, w))) {
+    if (const auto answer = rt.ask(who)) {
       ++out.ok;
       out.latency_ms.push_back(1e3 * seconds_since(asked));
+      for (std::size_t i = 0; answers && i < answer->creations.size(); ++i)
+        (void)rt.feedback(who, answer->creations[i].impression, answer->creations[i].content % 7 == raw(who) % 7 ? 1.0 : 0.0, use_future);
     } else if (answer.code() == errc::overloaded) {
       ++out.refused;
     } else {

@@ -46,7 +46,7 @@ struct told {
 [[nodiscard]] told spin(runtime& rt, const world& w, std::uint32_t threads, double seconds);
 /// Two callers with so many asks under way together: what the runtime answers beside threads that spin without calling it.
 [[nodiscard]] told answered_beside(runtime& rt, const world& w, std::uint32_t spinning, double seconds);
-/// One caller that waits for each answer.
-[[nodiscard]] told one_by_one(runtime& rt, const world& w, double seconds);
+/// One caller that waits for each answer. `answers`: and gives feedback on all that it is shown.
+[[nodiscard]] told one_by_one(runtime& rt, const world& w, double seconds, bool answers = false);
 
 } // namespace ammo::bench

@@ -73,6 +73,25 @@ json starts_and_stops(std::uint32_t times) {
   return {{"times", times}, {"failed", failed}, {"start_ms_mean", 1e3 * start / times}, {"stop_ms_mean", 1e3 * stop / times}, {"stop_ms_max", 1e3 * slowest}};
 }
 
+/// Latency of asks where Goal Buddies stay, and where they adapt and both kinds of buddy evolve.
+json moving_goals(const world& w, double seconds) {
+  json out{{"users", w.users}, {"goals", w.creations}};
+  for (const bool moves : {false, true}) {
+    auto o = deployment_of(w);
+    if (moves) {
+      o.goal.policy = "adaptive";
+      o.goal.lambda = 0.1;
+      o.evolution.strains = 8;
+    }
+    auto rt = started(o, w);
+    if (!rt || add_users(*rt, 1, w.users) != w.users)
+      return out;
+    auto asked = one_by_one(*rt, w, seconds, true);
+    out[moves ? "adaptive" : "static"] = latency(asked);
+  }
+  return out;
+}
+
 json many_users(const world& w, double seconds) {
   json out{{"users", w.users}, {"creations", w.creations}, {"dim", w.dim}};
   auto rt = started(deployment_of(w), w);
@@ -129,6 +148,7 @@ int main(int argc, char** argv) {
     out["overload_d" + std::to_string(dim)] = overload(*rt, some, callers, seconds);
   }
   out["starts_and_stops"] = starts_and_stops(starts);
+  out["moving_goals"] = moving_goals({.users = 10'000, .creations = 500, .dim = w.dim}, 2 * seconds);
   out["many_users"] = many_users(w, seconds);
   std::cout << out.dump(2) << '\n';
 }
