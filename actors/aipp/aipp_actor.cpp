@@ -52,12 +52,21 @@ feedback counted(const auto& m, const reward& learned) {
 }
 const stated_preference& counted(const stated_preference& m, const comparison&) { return m; }
 
+/// Do rewards tell creations apart?
+void look_at(const aipp_state& s, const reward& learned) {
+  if (s.variety)
+    for (const auto& e : learned.entries)
+      s.variety->saw(subspace_of(e.creation), e.reward);
+}
+void look_at(const aipp_state&, const comparison&) {}
+
 /// Feedback of any kind: what follows from it goes to the User Buddy, and the verdict to who asked.
 template <class Feedback>
 void take(self_ptr self, const Feedback& m, address_of<role::host> asker) {
   auto learned = self->state.mind->take(m);
   if (learned) {
     self->state.ctx->count.add(counter::feedback, self);
+    look_at(self->state, *learned);
     note_own(self, self->state.me(), counted(m, *learned));
     send(self, address_of<role::user_buddy>(m.user), std::move(*learned));
   }
@@ -122,6 +131,7 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
   s.keep = setup->ctx;
   s.ctx = setup->ctx.get();
   s.host = setup->host;
+  s.variety = setup->variety;
   s.shard = setup->config.shard;
   harden(self, setup->ctx);
   if (setup->recovered)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/aipp/aipp_mind.hpp"
+#include "actors/aipp/reward_variety.hpp"
 #include "actors/protocol/body.hpp"
 #include "actors/protocol/fan_out.hpp"
 
@@ -17,6 +18,7 @@ struct aipp_setup {
   aipp_config config;
   std::optional<address_of<role::host>> host; ///< receives slate_delivery; nobody in a simulation
   std::vector<std::pair<user_id, person>> people; ///< of a simulation; the others join as the host's users
+  std::shared_ptr<reward_variety> variety{}; ///< all shards'; null: nobody asks
   std::shared_ptr<aipp_mind> recovered{}; ///< goes on with this one, and takes it; null: begins
 };
 
@@ -26,6 +28,7 @@ struct aipp_state {
   context_ptr keep;
   std::optional<aipp_mind> mind;
   std::optional<address_of<role::host>> host;
+  std::shared_ptr<reward_variety> variety;
   std::uint32_t shard = 0;
   bool clock_waits = false; ///< for the period to have been played
   bool evolves = false;     ///< its users play strains

@@ -77,14 +77,22 @@ result<void> aipp_mind::add(user_id user, std::optional<person> simulated) {
   if (!finite(simulated->q))
     return {refuse(errc::not_finite), "q of user " + std::to_string(raw(user))};
   auto p = static_cast<std::uint32_t>(users_.size());
-  index_.set(user, p);
-  users_.push_back(user);
-  played_.push_back(rounds_);
-  rows_.resize(rows_.size() + stride_);
-  std::copy(simulated->q.begin(), simulated->q.end(), q(p).begin());
   std::sort(simulated->held_out.begin(), simulated->held_out.end());
-  held_out_.push_back(std::move(simulated->held_out));
-  best_of_.resize(p / batch + 1);
+  try {
+    users_.push_back(user);
+    played_.push_back(rounds_);
+    rows_.resize(rows_.size() + stride_);
+    held_out_.push_back(std::move(simulated->held_out));
+    best_of_.resize(p / batch + 1);
+    index_.set(user, p);
+  } catch (...) { // no memory: nobody has come
+    users_.resize(p);
+    played_.resize(p);
+    rows_.resize(p * stride_);
+    held_out_.resize(p);
+    throw;
+  }
+  std::copy(simulated->q.begin(), simulated->q.end(), q(p).begin());
   best_of_.back() = 0;
   return {};
 }

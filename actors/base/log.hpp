@@ -35,12 +35,12 @@ struct log_field {
 /// One thing that happened. Valid during the call only.
 struct log_record {
   log_level level = log_level::info;
-  std::string_view event; ///< what happened, "buddy_restarted": one of a fixed set of names
+  std::string_view event; ///< what happened, "part_failed": one of a fixed set of names
   std::span<const log_field> fields;
   std::chrono::system_clock::time_point at{};
 };
 
-/// A record as one line of text: "warning buddy_restarted user=7 failures=1". The time isn't part of it.
+/// A record as one line of text: "error part_failed part=user_buddy id=7". The time isn't part of it.
 [[nodiscard]] AMMO_EXPORT std::string text_of(const log_record& record);
 
 /// Where log records go. Silent by default. A copy writes to the same place.

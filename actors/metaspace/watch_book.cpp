@@ -50,6 +50,15 @@ result<std::vector<wake>> watch_book::put(const watch& w) {
   if (const errc refused = check(w); refused != errc::ok)
     return refused;
   forget_slate(w.user);
+  try {
+    return watch_from_now_on(w);
+  } catch (...) { // no memory: in all sections or in none
+    remove(w.user);
+    throw;
+  }
+}
+
+std::vector<wake> watch_book::watch_from_now_on(const watch& w) {
   auto& slate = slates_[raw(w.user)] = w.slate;
   for (creation_id id : slate)
     holders_[raw(id)].insert(raw(w.user));

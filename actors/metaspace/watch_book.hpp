@@ -49,6 +49,7 @@ public:
   [[nodiscard]] static result<watch_book> restore(layout space, const watch_book_state& state);
 
 private:
+  [[nodiscard]] std::vector<wake> watch_from_now_on(const watch& w);
   /// What came with a version.
   struct edition {
     std::uint64_t version;

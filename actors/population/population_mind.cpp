@@ -57,25 +57,26 @@ std::vector<population_mind::first_leg> population_mind::begin(const std::functi
       places_[members_[i]] = i;
   }
   const auto order = draw_rings(members_.size(), config_.cohort, config_.rings, g);
-  masks_.clear();
+  decltype(masks_) masks;
   std::vector<first_leg> out;
-  if (order.empty())
+  const auto priors = current();
+  const std::size_t k = config_.cohort;
+  for (std::size_t first = 0; first < order.size(); first += k) {
+    const auto ring = static_cast<std::uint32_t>(first / k);
+    auto& mask = masks[ring];
+    mask.resize(numbers_);
+    std::ranges::generate(mask, random);
+    auto& leg = out.emplace_back(first_leg{members_[order[first + k - 1]], {pass_ + 1, ring, priors, mask, {}}});
+    for (std::size_t i = first; i + 1 < first + k; ++i)
+      leg.sum.next.push_back(members_[order[i]]);
+  }
+  masks_ = std::move(masks);
+  if (out.empty())
     return out; // not a pass: the first one comes soon after enough people have
   ++pass_;
   people_ = 0;
   std::ranges::fill(sums_, 0.0);
   std::ranges::fill(pooled_, pooled_sums{});
-  const auto priors = current();
-  const std::size_t k = config_.cohort;
-  for (std::size_t first = 0; first < order.size(); first += k) {
-    const auto ring = static_cast<std::uint32_t>(first / k);
-    auto& mask = masks_[ring];
-    mask.resize(numbers_);
-    std::ranges::generate(mask, random);
-    auto& leg = out.emplace_back(first_leg{members_[order[first + k - 1]], {pass_, ring, priors, mask, {}}});
-    for (std::size_t i = first; i + 1 < first + k; ++i)
-      leg.sum.next.push_back(members_[order[i]]);
-  }
   return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include "actors/base/context.hpp"
 #include "actors/protocol/codec.hpp"
+#include "actors/protocol/failure_book.hpp"
 #include "actors/protocol/frame_log.hpp"
 #include "actors/protocol/handles.hpp"
 #include "actors/protocol/messages.hpp"
@@ -27,6 +28,7 @@ struct body_context : context {
   explicit body_context(std::uint32_t shards = 16, std::uint32_t subspaces = 16) : routes(shards, subspaces) {}
   bool wire_check = false; ///< send every message through its frame and back
   std::shared_ptr<frame_log> frames{}; ///< what must survive a restart is noted here; null: nothing survives
+  failure_book failures;
   ammo::routes routes;
 };
 using context_ptr = std::shared_ptr<body_context>;
@@ -170,8 +172,24 @@ void note_own(caf::stateful_actor<State>* self, address unit, const Message& m) 
     s.noted = note(*s.ctx, unit, s.me(), m);
 }
 
+/// To the bridge: a part has failed at what a host's call needs, or is quarantined. Never leaves the process.
+struct call_failed {
+  std::uint64_t request = 0;
+  address part;
+};
+/// From the bridge: say that you have got round to this. Any part answers, a quarantined one, too.
+struct health_probe {
+  std::uint64_t request = 0;
+  time_source::instant sent{};
+};
+struct health_sign {
+  std::uint64_t request = 0;
+  address part;
+  std::chrono::nanoseconds waited{}; ///< in the mailbox
+};
+
 /// Installs in an actor what CAF leaves to chance: an unknown message is counted and answered with an error, an exception
-/// ends the actor with an error that its supervisor sees; nothing prints.
+/// before its first message ends the actor with an error that its supervisor sees; nothing prints.
 template <class State>
 void harden(caf::stateful_actor<State>* self, const context_ptr& ctx) {
   self->set_default_handler([c = ctx.get()](caf::scheduled_actor* who, caf::message_view&) -> caf::result<caf::message> {
@@ -249,25 +267,90 @@ bool run(F& f, Delivery& d) {
   return true;
 }
 
-/// As CAF wants it; `before` counts, `refuse` hears of a wrong sender, `after` takes over what the mind has refused.
-template <role R, class Message, class F, class Before, class Refuse, class After>
-auto as_caf(handler<Message, F> h, Before before, Refuse refuse, After after) {
+/// Does what a part does with one message. False: it has thrown, which counts as a failure of that part, or the part is quarantined.
+/// `leaves`: it must be heard by a quarantined part, too.
+bool guarded(body_context& ctx, const void* who, address part, bool leaves, void (*what)(void*), void* with) noexcept;
+
+template <class F>
+bool guarded(body_context& ctx, const void* who, address part, bool leaves, F& what) noexcept {
+  return guarded(ctx, who, part, leaves, [](void* f) { (*static_cast<F*>(f))(); }, &what);
+}
+
+/// A buddy whose mind contradicts itself after a failure ends, and is started anew.
+void contradicts_itself(body_context& ctx, const void* who, address part) noexcept;
+
+/// Before a buddy's first message after a failure: can its mind be restored from what it would save? That is what finds a mind that was half
+/// changed when memory ran out.
+template <class State>
+bool agrees_with_itself(caf::stateful_actor<State>* self, address part) noexcept {
+  if constexpr (requires { self->state.whole(); }) {
+    auto& ctx = *self->state.ctx;
+    if (!ctx.failures.doubts(part))
+      return true;
+    bool whole = false;
+    auto look = [&] { whole = self->state.whole(); };
+    if (!guarded(ctx, self, part, true, look))
+      return false;
+    if (!whole) {
+      contradicts_itself(ctx, self, part);
+      self->quit(caf::make_error(caf::sec::runtime_error));
+      return false;
+    }
+    ctx.failures.trust(part);
+  }
+  return true;
+}
+
+/// A host's call that needs what has failed needn't wait for its deadline.
+void tell_failed(body_context& ctx, address part, std::uint64_t request) noexcept;
+template <class Message>
+void tell_failed(body_context& ctx, address part, const Message& m, address from) noexcept {
+  if constexpr (std::is_same_v<Message, slates_granted>) {
+    for (const slate_granted& s : m.slates)
+      tell_failed(ctx, part, s, from);
+  } else if constexpr (requires { m.why == occasion::request; m.request; }) {
+    if (m.why == occasion::request)
+      tell_failed(ctx, part, m.request);
+  } else if constexpr (requires { m.request; }) {
+    if (from.of == role::host)
+      tell_failed(ctx, part, m.request);
+  }
+}
+
+template <class Message>
+inline constexpr bool is_goodbye = std::is_same_v<Message, leave> || std::is_same_v<Message, leave_goal>;
+
+/// As CAF wants it: counts, sees to failures, and takes over what the mind has refused.
+template <role R, class State, class Message, class F>
+auto as_caf(caf::stateful_actor<State>* self, handler<Message, F> h) {
   using sender = const sender_of<R, Message>&;
-  auto handle = [f = std::move(h.run), before, refuse, after](auto& d) mutable {
-    before();
-    if (!run<R, Message>(f, d))
-      refuse();
-    after();
+  auto handle = [self, f = std::move(h.run)](auto& d) mutable {
+    auto& ctx = *self->state.ctx;
+    const address me = self->state.me();
+    ctx.count.handled(self);
+    auto what = [&] {
+      if (!run<R, Message>(f, d))
+        ctx.refused(self, errc::frame_unknown_type);
+      count_refusals(self);
+    };
+    if (!agrees_with_itself(self, me) || !guarded(ctx, self, me, is_goodbye<Message>, what))
+      tell_failed(ctx, me, d.body, d.from);
   };
   if constexpr (std::is_invocable_v<F&, const Message&> || std::is_invocable_v<F&, const Message&, sender>)
     return [handle](const delivery<Message>& d) mutable { handle(d); };
   else
     return [handle](delivery<Message>& d) mutable { handle(d); };
 }
-template <role R, class Local, class F, class Before, class Refuse, class After>
-auto as_caf(own_handler<Local, F> h, Before, Refuse, After) {
-  return [f = std::move(h.run)](Local& m) mutable { f(m); };
+template <role R, class State, class Local, class F>
+auto as_caf(caf::stateful_actor<State>* self, own_handler<Local, F> h) {
+  return [self, f = std::move(h.run)](Local& m) mutable {
+    auto what = [&] { f(m); };
+    (void)guarded(*self->state.ctx, self, self->state.me(), true, what);
+  };
 }
+
+/// Every part says when it got round to a probe.
+void answer_probe(body_context& ctx, address part, const health_probe& m) noexcept;
 
 } // namespace detail
 
@@ -277,17 +360,18 @@ template <class State, class... Handlers>
 [[nodiscard]] caf::behavior behavior_of(caf::stateful_actor<State>* self, Handlers... handlers) {
   constexpr role me = role_of<State>;
   static_assert(detail::complete<me, Handlers...>(handles<me>{}));
-  auto before = [self] { self->state.ctx->count.handled(self); };
-  auto refuse = [self] { self->state.ctx->refused(self, errc::frame_unknown_type); };
-  auto after = [self] { count_refusals(self); };
-  return {detail::as_caf<me>(std::move(handlers), before, refuse, after)...};
+  return {detail::as_caf<me>(self, std::move(handlers))...,
+          [self](const health_probe& m) { detail::answer_probe(*self->state.ctx, self->state.me(), m); }};
 }
 
 /// The same for a thread that plays a role by itself: what `scoped_actor::receive` takes, one by one.
 template <role R, class Message, class F>
 [[nodiscard]] auto heard(handler<Message, F> h) {
   static_assert(handles_message<R, Message>, "a handler of a message that isn't in the role's list");
-  return detail::as_caf<R>(std::move(h), [] {}, [] {}, [] {});
+  if constexpr (std::is_invocable_v<F&, const Message&> || std::is_invocable_v<F&, const Message&, const sender_of<R, Message>&>)
+    return [f = std::move(h.run)](const delivery<Message>& d) mutable { detail::run<R, Message>(f, d); };
+  else
+    return [f = std::move(h.run)](delivery<Message>& d) mutable { detail::run<R, Message>(f, d); };
 }
 
 } // namespace ammo
@@ -301,6 +385,9 @@ struct allowed_unsafe_message_type<ammo::delivery<Message>> : std::true_type {};
 /// The same for what an actor tells itself, or a thread of the host its bridge.
 #define AMMO_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(name)
 
+AMMO_LOCAL_MESSAGE(ammo::call_failed)
+AMMO_LOCAL_MESSAGE(ammo::health_probe)
+AMMO_LOCAL_MESSAGE(ammo::health_sign)
 AMMO_LOCAL_MESSAGE(ammo::save_call<ammo::user_mind_state>)
 AMMO_LOCAL_MESSAGE(ammo::save_call<ammo::aipp_mind_state>)
 AMMO_LOCAL_MESSAGE(ammo::save_call<ammo::subspace_mind_state>)

@@ -264,7 +264,7 @@ void goal_down(self_ptr self, goal_id goal, bool failed) {
   start_goal(self, std::move(c));
 }
 
-/// A buddy has ended. One that failed starts again from nothing, unless it keeps failing.
+/// A buddy has ended. One that failed before its first message starts again, unless it keeps failing.
 void down(self_ptr self, const caf::down_msg& m) {
   auto& s = self->state;
   const auto who = s.buddies.extract(m.source);
@@ -272,6 +272,7 @@ void down(self_ptr self, const caf::down_msg& m) {
     return;
   const address at = who.mapped();
   s.ctx->routes.close(at);
+  s.ctx->failures.forget(at);
   const bool failed = m.reason && m.reason != caf::exit_reason::user_shutdown;
   if (at.of == role::user_buddy)
     user_down(self, user_id{at.id}, failed);

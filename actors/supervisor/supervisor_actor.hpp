@@ -31,7 +31,7 @@ struct supervisor_setup {
   std::shared_ptr<recovered_buddies> recovered{}; ///< are started first; null: nobody
   /// A buddy that fails more often than this within `restart_window` is given up (`actor_failed`).
   std::uint32_t restarts = 5;
-  std::chrono::seconds restart_window{60};
+  std::chrono::seconds restart_window{10};
 };
 
 struct supervisor_state {

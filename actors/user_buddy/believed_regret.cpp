@@ -47,7 +47,11 @@ bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n)
 
 belief user_mind::believe() const {
   const coordinates m = mean();
-  belief b{.user = user_, .rounds = rounds_, .observations = observations_, .mean = {{m.begin(), m.end()}}, .group_regret = heard_regret_};
+  belief b{.user = user_, .rounds = rounds_, .observations = observations_, .mean = {{m.begin(), m.end()}}, .group_regret = heard_regret_, .rewards = {}};
+  for (std::size_t factor = 0; factor < config_->space.factors().size(); ++factor) {
+    auto f = belief_->facts(factor);
+    b.rewards.push_back({std::string(f.kind), f.offset, f.noise, f.restarts, std::move(f.looks), f.apart});
+  }
   believe_regret(b, span_of(m));
   const double unit = belief_->unit(0); // of the only factor; where there are several, values are rewards already
   for (float& x : b.mean.values)

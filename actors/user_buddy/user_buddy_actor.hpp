@@ -63,6 +63,7 @@ struct user_buddy_state {
   std::uint64_t noted = 0;       ///< place of its last frame
   boxed<push_book> push;         ///< where pushes are proposed
   std::unique_ptr<outside_state> outside; ///< where the host's policy runs elsewhere
+  [[nodiscard]] bool whole() const { return static_cast<bool>(user_mind::restore(links->config, mind->save())); }
   [[nodiscard]] address_of<role::user_buddy> me() const { return address_of<role::user_buddy>(mind->user()); }
 };
 

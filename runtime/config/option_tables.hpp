@@ -200,6 +200,8 @@ inline constexpr std::array keys_of<durability_options>{
   binding<durability_options>{"lease_ms", &durability_options::lease_ms, {.low = 300, .high = 600'000}},
   binding<durability_options>{"state_wait_ms", &durability_options::state_wait_ms, {.low = 0, .high = 600'000}},
   binding<durability_options>{"snapshot_frames", &durability_options::snapshot_frames, at_least_one},
+  binding<durability_options>{"snapshot_minutes", &durability_options::snapshot_minutes, {.low = 1, .high = 527'040}},
+  binding<durability_options>{"state_mb", &durability_options::state_mb, not_negative},
 };
 
 template <>

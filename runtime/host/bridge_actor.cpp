@@ -37,6 +37,26 @@ std::pair<std::uint64_t, bridge_state::waiting*> remember(self_ptr self, bridge_
   return opened;
 }
 
+/// A part answers a look at its health within this, or is silent.
+constexpr std::chrono::milliseconds health_wait{250};
+
+/// Asks every part when it gets round to a message.
+void look_at_health(self_ptr self, bridge_state::waiting from) {
+  auto& s = self->state;
+  auto [number, entry] = remember(self, std::move(from));
+  auto& told = entry->health.emplace();
+  const auto now = s.ctx->time->now();
+  const auto probe = [&, number = number]<role R>(address_of<R> who) {
+    if (hand_over(*s.ctx, who, health_probe{number, now}))
+      told.parts.push_back({.of = who});
+  };
+  each_counting(s.setup->shards, s.setup->subspaces, s.setup->evolves, probe);
+  probe(the_population);
+  probe(the_host);
+  entry->answers = told.parts.size();
+  post_later(self, health_wait, health_due{number});
+}
+
 /// Sends a question to whoever answers it.
 struct router {
   self_ptr self;
@@ -65,10 +85,13 @@ struct router {
       auto [number, entry] = remember(self, std::move(from));
       q.request = number;
       entry->answers = 0;
+      entry->sums = true;
       each_counting(s.setup->shards, s.setup->subspaces, s.setup->evolves, [&](auto who) {
         ++entry->answers;
         send(self, who, q);
       });
+    } else if constexpr (std::is_same_v<Question, health_request>) {
+      look_at_health(self, std::move(from));
     } else {
       q.request = number();
       if constexpr (std::is_same_v<Question, admit_goal>)
@@ -209,10 +232,14 @@ void dismissed(self_ptr self, const leave& m, address_of<role::user_buddy> buddy
     send(self, buddy, m);
 }
 
-/// AiPP hears what became of a delivery before its person can answer.
+/// AiPP hears what became of a delivery before its person can answer. While the state's store is out of reach a slate is provisional: it is
+/// shown, and its impressions count for nothing.
 void deliver(self_ptr self, const slate_delivery& m, address_of<role::aipp, role::user_buddy> from) {
   auto& s = self->state;
   const auto shard = from.as<role::aipp>();
+  const bool provisional = s.ctx->frames && !s.ctx->frames->takes_changes();
+  if (m.why == occasion::push && provisional && shard)
+    return send(self, *shard, slate_outcome{m.user, m.delivery, false}), void();
   if (m.why == occasion::push)
     return s.setup->callbacks->push({m.user, m.round, true, m.slate}, [ctx = s.setup->ctx, shard, user = m.user, delivery = m.delivery](bool shown) {
       if (shown)
@@ -224,10 +251,11 @@ void deliver(self_ptr self, const slate_delivery& m, address_of<role::aipp, role
   (void)s.under_way->close(m.request, [&](bridge_state::waiting w) { asker = std::move(w.asker); });
   const bool shown = asker && asker->claim();
   if (shard && m.delivery != 0)
-    send(self, *shard, slate_outcome{m.user, m.delivery, shown});
+    send(self, *shard, slate_outcome{m.user, m.delivery, shown && !provisional});
   if (shown)
-    asker->finish(m);
+    asker->finish(granted_slate{m, provisional});
 }
+
 
 runtime_statistics summed(const counters& all, const gauge_values& gauges) {
   runtime_statistics out;
@@ -259,6 +287,60 @@ void count(self_ptr self, const statistics& m) {
   add(w->held, m);
   if (--w->answers == 0)
     answer(self, m.request, summed(s.ctx->count, w->held));
+}
+
+/// All that is known of everybody's health, once all have answered or their time is over.
+void tell_health(self_ptr self, std::uint64_t request) {
+  auto& s = self->state;
+  auto* w = s.under_way->find(request);
+  if (!w || !w->health)
+    return;
+  auto told = *std::move(w->health);
+  for (auto& p : told.parts)
+    if (!p.answers)
+      p.waited = health_wait;
+  for (const auto& f : s.ctx->failures.all()) {
+    auto of = std::ranges::find(told.parts, f.part, &health_answer::part::of);
+    if (of == told.parts.end()) // a buddy
+      of = told.parts.insert(of, {.of = f.part, .answers = true});
+    of->failures = f.failures;
+    of->quarantined = f.quarantined;
+  }
+  if (s.ctx->frames)
+    if (auto takes = s.ctx->frames->takes_changes(); !takes)
+      told.store = takes.error();
+  answer(self, request, std::move(told));
+}
+
+void follow_health(self_ptr self, const health_sign& m) {
+  auto* w = self->state.under_way->find(m.request);
+  if (!w || !w->health)
+    return;
+  const auto of = std::ranges::find(w->health->parts, m.part, &health_answer::part::of);
+  if (of == w->health->parts.end() || std::exchange(of->answers, true))
+    return;
+  of->waited = m.waited;
+  if (--w->answers == 0)
+    tell_health(self, m.request);
+}
+
+/// A call that a part has failed at has not happened: its repeat is judged anew. A sum goes on without that part.
+void fail(self_ptr self, const call_failed& m) {
+  auto& s = self->state;
+  auto* w = s.under_way->find(m.request);
+  if (!w || w->health)
+    return;
+  if (--w->answers > 0)
+    return;
+  if (w->sums)
+    return answer(self, m.request, summed(s.ctx->count, w->held));
+  failure why{errc::actor_failed, std::string(name_of(m.part.of)) + ' ' + std::to_string(m.part.id)};
+  s.under_way->close(m.request, [&](bridge_state::waiting failed) {
+    s.keys.forget(failed.key);
+    failed.asker->answer(why);
+    for (const auto& repeat : failed.repeats)
+      repeat->answer(why);
+  });
 }
 
 /// Their calls have ended long ago.
@@ -304,6 +386,9 @@ caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
   return behavior_of(
     self,
     on_own<host_call>([self](host_call& m) { called(self, m); }),
+    on_own<call_failed>([self](const call_failed& m) { fail(self, m); }),
+    on_own<health_sign>([self](const health_sign& m) { follow_health(self, m); }),
+    on_own<health_due>([self](health_due m) { tell_health(self, m.request); }),
     on_own<log_durable>([self](log_durable m) { durable(self, m); }),
     on_own<host_stops>([self](host_stops) { stop(self); }),
     on_own<patience_due>([self](patience_due) { give_up(self); }),

@@ -31,6 +31,10 @@ struct log_durable {
   std::uint64_t place = 0;
 };
 struct patience_due {};
+/// Whoever hasn't answered a look at their health by now is reported as silent.
+struct health_due {
+  std::uint64_t request = 0;
+};
 
 /// Whom the bridge sends questions to.
 struct bridge_setup {
@@ -54,7 +58,9 @@ struct bridge_state {
     bool given = false;
     std::vector<std::shared_ptr<ticket>> repeats{}; ///< under the same key
     std::size_t answers = 1; ///< still missing (statistics come from many)
+    bool sums = false;       ///< of statistics
     gauge_values held{};     ///< by those who have answered
+    std::optional<health_answer> health{};  ///< of a look at it: what is known so far
   };
   body_context* ctx = nullptr;
   std::shared_ptr<const bridge_setup> setup;
@@ -82,3 +88,4 @@ AMMO_LOCAL_MESSAGE(ammo::host_call)
 AMMO_LOCAL_MESSAGE(ammo::host_stops)
 AMMO_LOCAL_MESSAGE(ammo::log_durable)
 AMMO_LOCAL_MESSAGE(ammo::patience_due)
+AMMO_LOCAL_MESSAGE(ammo::health_due)

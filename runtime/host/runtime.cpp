@@ -52,6 +52,8 @@ runtime::impl::impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<i
                                       .run_on = deployment->executor,
                                       .threads = deployment->limits.callback_threads,
                                       .pushes = deployment->limits.pushes_waiting});
+  window = std::make_shared<admission_window>(deployment->limits.requests_under_way, std::chrono::milliseconds{deployment->limits.request_timeout_ms} / 10);
+  variety = std::make_shared<reward_variety>(deployment->subspaces.size());
   policies = policy_runner::make(ctx, deployment->limits.policies_at_once);
   try {
     deadlines = std::make_unique<deadline_keeper>(ctx->time, std::chrono::milliseconds{deployment->limits.request_timeout_ms});
@@ -161,7 +163,7 @@ void runtime::impl::start_actors(std::optional<recovered_minds> before) {
     keeper->start([to = ctx](std::uint64_t place) { hand_over(*to, the_host, log_durable{place}); });
   }
   ctx->routes.open(the_host, w.system().spawn(ammo::bridge, std::make_shared<bridge_setup>(std::move(host))));
-  w.start({.clocked = false, .push = true, .host = the_host, .policies = policies, .people = {}, .recovered = std::move(before)});
+  w.start({.clocked = false, .push = true, .host = the_host, .policies = policies, .people = {}, .variety = variety, .recovered = std::move(before)});
   // CAF has given this thread a share of its logger, and a system ends only when no other thread has one: without
   // this, `stop` on any other thread would wait for ever.
   caf::logger::set_current_actor_system(nullptr);

@@ -7,7 +7,9 @@
 #include "runtime/system/evolved.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <functional>
 
 namespace ammo {
 namespace {
@@ -47,10 +49,10 @@ result<creation_receipt> receipt_of(const auto& m) {
   return creation_receipt(m);
 }
 
-result<slate> slate_of(const slate_delivery& m) {
-  if (m.code != errc::ok)
-    return {m.code, "user " + std::to_string(raw(m.user))};
-  return slate{m.user, m.round, false, m.slate};
+result<slate> slate_of(const granted_slate& m) {
+  if (m.of.code != errc::ok)
+    return {m.of.code, "user " + std::to_string(raw(m.of.user))};
+  return slate{m.of.user, m.of.round, false, m.of.slate, m.provisional};
 }
 
 result<void> admitted(const admission& m) { return nothing_or(m.code, m.detail); }
@@ -69,6 +71,23 @@ result<std::uint32_t> situation_in(const options& deployment, const situation& w
     all += (all.empty() ? "" : ", ") + in_quotes(word);
   return {errc::unknown_situation, (when.word().empty() ? "place " + std::to_string(when.place()) : in_quotes(when.word())) +
                                      "; user.situations " + (all.empty() ? "is empty" : "has " + all)};
+}
+
+/// So many equal rewards are no coincidence.
+constexpr std::uint64_t enough_rewards = 100;
+
+/// As `part_health` has it.
+std::string part_named(const options& deployment, address of) {
+  switch (of.of) {
+  case role::supervisor:
+  case role::population:
+  case role::evolution: return std::string(name_of(of.of));
+  case role::host: return "bridge";
+  case role::user_buddy: return "user " + std::to_string(of.id);
+  case role::goal_buddy: return "goal " + std::to_string(of.id);
+  case role::subspace: return "subspace " + (of.id < deployment.subspaces.size() ? deployment.subspaces[of.id].name : std::to_string(of.id));
+  default: return std::string(name_of(of.of)) + ' ' + std::to_string(of.id);
+  }
 }
 
 } // namespace
@@ -220,7 +239,7 @@ void runtime::impl::ask(user_id user, std::uint32_t n, ask_options how, reply<sl
     asked.at_most = how.at_most.times;
     asked.within_s = static_cast<std::uint64_t>(within.count());
   }
-  ask_actors<slate_delivery>(std::move(asked), std::move(to), [](const slate_delivery& m) { return slate_of(m); });
+  ask_actors<granted_slate>(std::move(asked), std::move(to), [](const granted_slate& m) { return slate_of(m); });
 }
 
 void runtime::impl::feedback(user_id user, impression_id impression, double value, reply<void> to) {
@@ -247,14 +266,52 @@ void runtime::impl::prefer(user_id user, impression_id better, impression_id wor
 }
 
 void runtime::impl::regret(user_id user, reply<user_belief> to) {
-  ask_actors<belief>(belief_request{user, 0}, std::move(to), [](belief m) -> result<user_belief> {
-    return user_belief{m.rounds, m.observations, m.believed_regret, m.regret_bound, std::move(m.mean.values), m.group_regret};
+  ask_actors<belief>(belief_request{user, 0}, std::move(to), [of = deployment, in = space](belief m) -> result<user_belief> {
+    user_belief out{m.rounds, m.observations, m.believed_regret, m.regret_bound, std::move(m.mean.values), m.group_regret, {}};
+    for (std::size_t at = 0; at < in.size(); ++at)
+      if (const auto factor = in.factor_of(subspace_id{static_cast<std::uint16_t>(at)}); factor < m.rewards.size()) {
+        const auto& f = m.rewards[factor];
+        out.rewards.push_back({of->subspaces[at].name, f.kind, f.offset, f.noise, f.restarts, f.looks, f.apart});
+      }
+    return out;
   });
 }
 
 void runtime::impl::statistics(reply<runtime_statistics> to) {
   ask_actors<runtime_statistics>(statistics_request{0}, std::move(to),
                                  [](runtime_statistics m) -> result<runtime_statistics> { return m; });
+}
+
+void runtime::impl::health(reply<runtime_health> to) {
+  ask_actors<health_answer>(health_request{}, std::move(to), [of = deployment, rewards = variety](const health_answer& m) -> result<runtime_health> {
+    runtime_health out{.parts = {}, .state = m.store.code, .detail = m.store.detail, .warnings = {}};
+    for (std::size_t at = 0; at < rewards->subspaces(); ++at)
+      if (const auto same = rewards->all_same(subspace_id{static_cast<std::uint16_t>(at)}); same && same->count >= enough_rewards)
+        out.warnings.push_back({"rewards_all_equal", "subspace " + of->subspaces[at].name + ": each of " + std::to_string(same->count) +
+                                                       " rewards was " + std::to_string(same->reward) + ", so nothing can be learned from them"});
+    for (const auto& p : m.parts)
+      out.parts.push_back({part_named(*of, p.of), p.quarantined, p.failures, p.answers, std::chrono::duration_cast<std::chrono::microseconds>(p.waited)});
+    std::ranges::stable_sort(out.parts, std::greater<>{}, [](const part_health& p) { return !p.answers || p.quarantined; });
+    return out;
+  });
+}
+
+result<void> runtime::impl::release(const std::string& part) {
+  if (forked())
+    return errc::forked;
+  for (const auto& f : ctx->failures.all())
+    if (f.quarantined && part_named(*deployment, f.part) == part) {
+      if (failure_book::is_large(f.part.of)) {
+        ctx->refused(this, errc::bad_state);
+        return {errc::bad_state, part + " may be half changed: start the runtime again"};
+      }
+      if (!ctx->failures.release(f.part))
+        break;
+      ctx->note(log_level::info, "part_released", {{"part", std::string_view(part)}});
+      return {};
+    }
+  ctx->refused(this, errc::bad_value);
+  return {errc::bad_value, in_quotes(part) + " isn't quarantined; health() says what is"};
 }
 
 void runtime::impl::evolution(reply<evolution_standing> to) {

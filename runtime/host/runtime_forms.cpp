@@ -38,6 +38,7 @@ void runtime::prefer(user_id user, impression_id better, impression_id worse, ca
 void runtime::regret(user_id user, callback<user_belief> done) { impl_->regret(user, reply<user_belief>{std::move(done)}); }
 void runtime::evolution(callback<evolution_standing> done) { impl_->evolution(reply<evolution_standing>{std::move(done)}); }
 void runtime::statistics(callback<runtime_statistics> done) { impl_->statistics(reply<runtime_statistics>{std::move(done)}); }
+void runtime::health(callback<runtime_health> done) { impl_->health(reply<runtime_health>{std::move(done)}); }
 
 std::future<result<void>> runtime::add_user(user_id user, use_future_t, call_key key) {
   return as_future<void>(key, [&](auto to) { impl_->add_user(user, std::move(to)); });
@@ -99,6 +100,9 @@ std::future<result<evolution_standing>> runtime::evolution(use_future_t) {
 std::future<result<runtime_statistics>> runtime::statistics(use_future_t) {
   return as_future<runtime_statistics>({}, [&](auto to) { impl_->statistics(std::move(to)); });
 }
+std::future<result<runtime_health>> runtime::health(use_future_t) {
+  return as_future<runtime_health>({}, [&](auto to) { impl_->health(std::move(to)); });
+}
 
 result<void> runtime::add_user(user_id user, call_key key) { return add_user(user, use_future, key).get(); }
 result<void> runtime::add_user(user_id user, stated_interest interest, call_key key) { return add_user(user, std::move(interest), use_future, key).get(); }
@@ -120,5 +124,7 @@ result<void> runtime::prefer(user_id user, impression_id better, impression_id w
 result<user_belief> runtime::regret(user_id user) { return regret(user, use_future).get(); }
 result<evolution_standing> runtime::evolution() { return evolution(use_future).get(); }
 result<runtime_statistics> runtime::statistics() { return statistics(use_future).get(); }
+result<runtime_health> runtime::health() { return health(use_future).get(); }
+result<void> runtime::release(const std::string& part) { return impl_->release(part); }
 
 } // namespace ammo

@@ -3,6 +3,7 @@
 
 #include "actors/base/host_code.hpp"
 #include "ammo/runtime.hpp"
+#include "runtime/host/admission_window.hpp"
 #include "runtime/host/bridge_actor.hpp"
 #include "runtime/host/deadline_keeper.hpp"
 #include "runtime/host/interests.hpp"
@@ -67,6 +68,8 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   void regret(user_id user, reply<user_belief> to);
   void evolution(reply<evolution_standing> to);
   void statistics(reply<runtime_statistics> to);
+  void health(reply<runtime_health> to);
+  [[nodiscard]] result<void> release(const std::string& part);
 
   /// Counts and answers a refusal, on the calling thread.
   template <class T>
@@ -94,6 +97,8 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   std::shared_ptr<callback_runner> callbacks;
   std::shared_ptr<policy_runner> policies;
   std::unique_ptr<deadline_keeper> deadlines;
+  std::shared_ptr<reward_variety> variety;
+  std::shared_ptr<admission_window> window; ///< of what people do: asks and feedback
   place::counter places = std::make_shared<std::atomic<std::uint32_t>>(0);
   std::atomic<std::uint64_t> next_key{1};
   std::shared_mutex stopping; ///< held shared by calls, exclusively by stop
@@ -102,7 +107,13 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   errc ended_as = errc::ok;
   const int process; ///< whose threads these are
 
+  [[nodiscard]] std::chrono::milliseconds timeout() const noexcept { return std::chrono::milliseconds{deployment->limits.request_timeout_ms}; }
+
 private:
+  /// Of what comes as fast as people do things; admissions and creations come in bulk, and may wait.
+  [[nodiscard]] static bool is_flow(const host_question& q) noexcept {
+    return std::holds_alternative<slate_request>(q) || std::holds_alternative<ammo::feedback>(q) || std::holds_alternative<graded_feedback>(q);
+  }
   /// What a stated interest means, in numbers. Errors: those of `state_interest`, but `unknown_user`.
   [[nodiscard]] result<interest_statement> statement_of(user_id user, const stated_interest& interest) const;
   void state(interest_statement meant, reply<void> to, std::optional<time_source::instant> due = {});
@@ -131,17 +142,26 @@ private:
       lock.unlock(); // a callback may call again
       return tell(to, result<T>(errc::stopped));
     }
-    auto held = place::take(places, deployment->limits.requests_under_way);
+    const bool flows = is_flow(q);
+    const auto most = flows ? window->open() : deployment->limits.requests_under_way;
+    auto held = place::take(places, most);
     if (!held) {
       lock.unlock();
-      return refuse({errc::overloaded, "more than " + std::to_string(deployment->limits.requests_under_way) +
-                                         " requests under way (limits.requests_under_way)"}, to);
+      return refuse({errc::overloaded, "more than " + std::to_string(most) + " requests under way" +
+                                         (most == deployment->limits.requests_under_way ? " (limits.requests_under_way)" : ", and answers are late")}, to);
     }
     const bool given = to.key.value != 0;
     const auto told = to.told;
     const auto key = !changes(q) ? 0 : given ? to.key.value : own_keys | next_key.fetch_add(1);
-    auto asker = std::make_shared<ticket>(taker_of<A>(std::move(to), std::move(convert)), std::move(*held), ctx,
-                                          due.value_or(deadlines->due()), told.value != 0 ? told.value : key);
+    const auto ends = due.value_or(deadlines->due());
+    auto taker = taker_of<A>(std::move(to), std::move(convert));
+    if (flows)
+      taker = [done = std::move(taker), in = window, time = ctx->time, made = ends - timeout()](host_answer a, place p) {
+        const auto now = time->now();
+        in->on_answer(now - made, now);
+        done(std::move(a), std::move(p));
+      };
+    auto asker = std::make_shared<ticket>(std::move(taker), std::move(*held), ctx, ends, told.value != 0 ? told.value : key);
     deadlines->keep(asker);
     hand_over(*ctx, the_host, host_call{std::move(q), std::move(asker), key, given && key != 0});
   }

@@ -3,6 +3,7 @@
 
 #include "actors/base/clock.hpp"
 #include "actors/base/context.hpp"
+#include "actors/protocol/address.hpp"
 #include "actors/protocol/messages.hpp"
 #include "ammo/runtime.hpp"
 #include "runtime/host/place.hpp"
@@ -13,15 +14,38 @@
 #include <memory>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace ammo {
 
+/// How every part of the runtime is: asked of all of them, answered in time whoever is silent. Never leaves the process.
+struct health_request {
+  std::uint64_t request = 0;
+};
+struct health_answer {
+  struct part {
+    address of;
+    bool answers = false; ///< it said so in time
+    std::chrono::nanoseconds waited{};
+    std::uint64_t failures = 0;
+    bool quarantined = false;
+  };
+  std::vector<part> parts;
+  failure store{errc::ok, {}}; ///< ok: what must be durable can be
+};
+
+/// A slate on its way to whoever asked.
+struct granted_slate {
+  slate_delivery of;
+  bool provisional = false;
+};
+
 using host_question = std::variant<slate_request, feedback, graded_feedback, stated_preference, belief_request, creation_offer, creation_withdrawal, admit_user,
                                    dismiss_user, admit_goal, dismiss_goal, statistics_request, interest_statement, writing_request,
-                                   evolution_request>;
+                                   evolution_request, health_request>;
 using host_answer =
-  std::variant<failure, slate_delivery, feedback_verdict, creation_verdict, admission, belief, runtime_statistics, written_news,
-               evolution_report>;
+  std::variant<failure, granted_slate, feedback_verdict, creation_verdict, admission, belief, runtime_statistics, written_news,
+               evolution_report, health_answer>;
 
 /// Does what is asked change anything but the asking user's count of slates?
 [[nodiscard]] bool changes(const host_question& q) noexcept;

@@ -63,17 +63,43 @@ result<void> silent(const char* who) { return {errc::timed_out, std::string(who)
 
 } // namespace
 
+/// Are snapshots due? By frames; by age, as long as something has changed since the older of the two that are kept; or as there is no room left.
+bool state_keeper::due(time_source::instant taken) const {
+  const std::uint64_t since = since_.load(std::memory_order_relaxed);
+  if (since >= std::max<std::uint64_t>(how_.snapshot_frames, 2 * users_.load()))
+    return true;
+  const auto age = ctx_->time->now() - taken;
+  return ((since > 0 || older_differs_) && age >= std::chrono::minutes{how_.snapshot_minutes}) || (since > 0 && full_.load() && age >= 10s);
+}
+
+/// What the state takes beside what it may take.
+void state_keeper::look_at_size() {
+  if (how_.state_mb == 0)
+    return;
+  const auto size = store_->size();
+  if (!size)
+    return;
+  const auto may = std::uint64_t{how_.state_mb} << 20;
+  if (const bool full = *size >= may / 10 * 9; full_.exchange(full) != full)
+    ctx_->note(full ? log_level::error : log_level::info, full ? "state_full" : "state_has_room", {{"bytes", *size}, {"quota", may}});
+  brimful_.store(*size >= may);
+}
+
 void state_keeper::run() {
   std::unique_lock turn(snapshots_);
+  auto taken = ctx_->time->now();
   for (auto pause = 0ms; !stopping_;) {
     wanted_.wait_for(turn, std::max(pause, 500ms), [this] { return stopping_; });
-    const std::uint64_t enough = std::max<std::uint64_t>(how_.snapshot_frames, 2 * users_.load());
-    if (stopping_ || since_.load(std::memory_order_relaxed) < enough)
-      continue;
+    if (stopping_)
+      break;
     turn.unlock();
-    const bool done = snapshot_all();
+    look_at_size();
+    if (due(taken)) {
+      const bool done = snapshot_all();
+      taken = done ? ctx_->time->now() : taken;
+      pause = done ? 0ms : std::min(pause * 2 + 1000ms, 60'000ms);
+    }
     turn.lock();
-    pause = done ? 0ms : std::min(pause * 2 + 1000ms, 60'000ms);
   }
   turn.unlock();
   if (since_.load() > units_.subspaces) // a start alone says which versions are published
@@ -92,6 +118,8 @@ bool state_keeper::snapshot_all() {
     done = snapshot_subspace(i);
   if (done)
     done = prune();
+  if (done)
+    older_differs_ = before > 0;
   if (!done) {
     since_ += before;
     ctx_->refused(this, done.code());

@@ -88,6 +88,8 @@ private:
 
   // snapshots (snapshots.cpp)
   void run();
+  [[nodiscard]] bool due(time_source::instant taken) const;
+  void look_at_size();
   [[nodiscard]] bool snapshot_all();
   [[nodiscard]] result<void> snapshot_host();
   [[nodiscard]] result<void> snapshot_shard(std::uint32_t shard);
@@ -117,6 +119,8 @@ private:
   std::atomic<std::uint64_t> since_{0}; ///< frames since the last snapshots
   std::atomic<std::uint64_t> users_{0};
   bool stopping_ = false, last_done_ = false; ///< under snapshots_
+  bool older_differs_ = false;                ///< of the two newest snapshots; the snapshots' thread's
+  std::atomic<bool> full_{false}, brimful_{false}; ///< nine tenths of the quota are taken; all of it is
   std::thread thread_;
 };
 

@@ -74,6 +74,7 @@ create table if not exists sleepers (unit integer, user integer, term integer no
   S(copy_segment, "insert into segments values (?1, ?2, ?3, ?4, case when ?5 then ?6 end) on conflict do nothing")     \
   S(copy_snapshot, "insert into snapshots values (?1, ?2, ?3, ?4, ?5) on conflict do nothing")                         \
   S(copy_sleeper, "insert into sleepers values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do nothing")                       \
-  S(size, "select (select page_count from pragma_page_count) * (select page_size from pragma_page_size)")
+  S(size, "select ((select page_count from pragma_page_count) - (select freelist_count from pragma_freelist_count))"    \
+          " * (select page_size from pragma_page_size)")
 
 } // namespace ammo::store

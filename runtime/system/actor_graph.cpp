@@ -130,7 +130,7 @@ void actor_graph::spawn_shards(actor_graph_setup& setup) {
   for (std::uint32_t i = 0; i < shards(); ++i) {
     auto people_here = std::make_shared<aipp_setup>(aipp_setup{
       .ctx = ctx_, .config = aipp_config_of(options_, space_, people_, i), .host = setup.host, .people = std::move(people[i]),
-      .recovered = setup.recovered ? setup.recovered->aipp[i] : nullptr});
+      .variety = setup.variety, .recovered = setup.recovered ? setup.recovered->aipp[i] : nullptr});
     ctx_->routes.open(address_of<role::aipp>(i), system_.spawn(ammo::aipp, std::move(people_here)));
     auto arbitration = std::make_shared<metaspace_setup>(metaspace_setup{
       .ctx = ctx_,

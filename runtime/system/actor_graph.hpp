@@ -56,6 +56,7 @@ struct actor_graph_setup {
   std::optional<address_of<role::host>> host{}; ///< receives deliveries and is introduced to users
   std::shared_ptr<outside_runner> policies{};    ///< where a host's policies run; null: in actors, as a simulation's do
   std::vector<std::pair<user_id, person>> people; ///< of a simulation
+  std::shared_ptr<reward_variety> variety{};      ///< of rewards, for whoever looks after it
   std::optional<recovered_minds> recovered{};     ///< of a live runtime with a state
 };
 

@@ -10,6 +10,7 @@
 /// An input may be applied to several minds; what the driver learns from an answer it learns from each the same.
 #pragma once
 
+#include "tests/support/allocations.hpp"
 #include "tests/support/source_path.hpp"
 #include "actors/protocol/state_codec.hpp"
 #include "tests/support/dice.hpp"
@@ -23,6 +24,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <new>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -34,6 +37,7 @@ struct answers {
   frame bytes;
 
   template <class T> answers& operator<<(const T& value) {
+    (void)spare_allocations(); // the mind has done it
     if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T>) {
       const auto raw = std::bit_cast<std::array<std::byte, sizeof(T)>>(value);
       bytes.insert(bytes.end(), raw.begin(), raw.end());
@@ -106,6 +110,41 @@ template <class Driver> void check_state_is_a_value(std::size_t config, std::uin
   CHECK((encode_state(state) == before));
 }
 
+/// A buddy's mind that finds no memory, at whatever place: it is as it was before, or goes on, or a restart finds that it contradicts itself, as
+/// its body does; then it begins anew.
+template <class Driver> void check_failing_memory(std::size_t config, std::uint64_t seed) {
+  Driver d(config, seed);
+  std::optional<typename Driver::mind> mind(d.make());
+  play(d, *mind, 150);
+  answers ignored;
+  std::size_t failures = 0;
+  for (int i = 0; i < 60; ++i) {
+    const auto in = d.draw();
+    const frame before = encode_state(mind->save());
+    for (std::size_t pieces = 0;; pieces += 1 + pieces / 8) {
+      ignored.bytes.clear();
+      ignored.bytes.reserve(1 << 16);
+      fail_allocation_after(pieces);
+      try {
+        in(*mind, ignored);
+        (void)spare_allocations();
+        break;
+      } catch (const std::bad_alloc&) {
+        ++failures;
+        const frame after = encode_state(mind->save());
+        if (after == before)
+          continue;
+        const auto read = decode_state<typename Driver::state>(after);
+        const auto again = read ? d.restore(*read) : result<typename Driver::mind>(read.error());
+        if (!again)
+          mind.emplace(d.make());
+      }
+    }
+  }
+  CHECK(failures > 0);
+  play(d, *mind, 50);
+}
+
 /// Bytes that are not what they were give a named error, or a mind that goes on.
 template <class Driver> void check_hostile(std::size_t config, std::uint64_t seed) {
   using state = typename Driver::state;
@@ -176,6 +215,8 @@ template <class Driver> void conforms() {
     check_same_after_restore<Driver>(config, 2);
     check_state_is_a_value<Driver>(config, 3);
     check_hostile<Driver>(config, 4);
+    if constexpr (requires { Driver::of_a_buddy; })
+      check_failing_memory<Driver>(config, 5);
     check_golden<Driver>(config);
   }
 }

@@ -42,6 +42,7 @@ struct counting_policy final : goal_strategy {
 
 /// A Goal Buddy that hears broadcasts, verdicts and interests, is given orders, and finds its texts written.
 struct goal_driver {
+  static constexpr bool of_a_buddy = true;
   using mind = goal_mind;
   using state = goal_mind_state;
   static constexpr std::uint32_t width = 4;

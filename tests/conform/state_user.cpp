@@ -23,6 +23,7 @@ struct alternating final : counting_policy {
 
 /// A person who answers in any order, in parts, twice or never, while creations come, move and go.
 struct user_driver {
+  static constexpr bool of_a_buddy = true;
   using mind = user_mind;
   using state = user_mind_state;
   static constexpr std::array<std::uint32_t, 2> width{4, 3};

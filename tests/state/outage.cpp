@@ -69,13 +69,20 @@ TEST_CASE("a store that doesn't answer refuses what must be durable, and heals",
     CHECK(comes_true([&] { return rt->add_user(user_id{++next}).code() == errc::store_unavailable; }));
     CHECK(rt->feedback(ann, shown.creations[1].impression, 0.5).code() == errc::store_unavailable);
     CHECK(refusals(*rt, errc::store_unavailable) >= 2);
-    CHECK(rt->ask(ann)); // nobody has to wait for a slate
+    const auto meanwhile = rt->ask(ann); // nobody has to wait for a slate
+    REQUIRE(meanwhile);
+    REQUIRE(meanwhile->creations.size() == 2);
+    CHECK(meanwhile->provisional);
+    CHECK(rt->health()->state == errc::store_unavailable);
     CHECK(rt->regret(ann));
 
     busy.end();
     CHECK(comes_true([&] { return static_cast<bool>(rt->add_user(user_id{++next})); }));
     CHECK(rt->feedback(ann, shown.creations[0].impression, 0.5, given)); // told what became of it
     CHECK(rt->feedback(ann, shown.creations[1].impression, 0.5));
+    CHECK(rt->feedback(ann, meanwhile->creations[0].impression, 0.5).code() == errc::unknown_impression);
+    CHECK(rt->health()->well());
+    CHECK_FALSE(rt->ask(ann)->provisional);
     CHECK(rt->regret(ann)->observations == 2);
   }
   auto rt = std::move(*runtime::start(o));

@@ -6,6 +6,7 @@
 #include "actors/protocol/messages/values.hpp"
 
 #include <cstdint>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -57,6 +58,17 @@ struct belief_request {
   friend bool operator==(const belief_request&, const belief_request&) = default;
 };
 
+/// What a User Buddy has found out of the rewards of one factor of q; nothing of it was told.
+struct reward_finding {
+  std::string kind;              ///< "two_valued", "linear", "heavy"; empty: the learner measures nothing
+  double offset = 0, noise = 0;  ///< see `reward_facts`
+  std::uint64_t restarts = 0;
+  std::vector<float> looks;
+  double apart = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.kind, s.offset, s.noise, s.restarts, s.looks, s.apart); }
+  friend bool operator==(const reward_finding&, const reward_finding&) = default;
+};
+
 /// What a User Buddy believes of its user's taste and of its own regret.
 struct belief {
   static constexpr std::uint16_t type = 28;
@@ -68,8 +80,9 @@ struct belief {
   double regret_bound = 0;        ///< the worst slate regret of it that the buddy can't rule out (95 %)
   embedding mean;                 ///< posterior mean of q, all D coordinates
   double group_regret = 0;        ///< mean slate regret a round of everyone, as last broadcast
+  std::vector<reward_finding> rewards{}; ///< by factor
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.user, s.request, s.rounds, s.observations, s.believed_regret, s.regret_bound, s.mean, s.group_regret);
+    return std::tie(s.user, s.request, s.rounds, s.observations, s.believed_regret, s.regret_bound, s.mean, s.group_regret, s.rewards);
   }
   friend bool operator==(const belief&, const belief&) = default;
 };

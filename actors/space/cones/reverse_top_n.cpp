@@ -20,13 +20,20 @@ double norm_of(std::span<const float> v) noexcept {
 
 reverse_top_n::reverse_top_n(std::uint32_t width) : width_(width), tree_(width) { assert(width > 0); }
 
+/// Whatever finds no memory, places and tree agree.
+void reverse_top_n::make_room() {
+  if (!free_.empty())
+    return;
+  const std::size_t first = tree_.places();
+  users_.resize(first + lanes);
+  free_.reserve(lanes);
+  tree_.grow();
+  for (std::size_t lane = lanes; lane-- > 0;)
+    free_.push_back(static_cast<std::uint32_t>(first + lane));
+}
+
 std::size_t reverse_top_n::free_place() {
-  if (free_.empty()) {
-    for (std::size_t lane = lanes; lane-- > 0;)
-      free_.push_back(static_cast<std::uint32_t>(tree_.places() + lane));
-    tree_.grow();
-    users_.resize(tree_.places());
-  }
+  make_room();
   const std::size_t place = free_.back();
   free_.pop_back();
   return place;
@@ -44,11 +51,14 @@ void reverse_top_n::put(user_id user, std::span<const float> anchor, float thres
   constexpr float largest = std::numeric_limits<float>::max();
   threshold = std::clamp(threshold, -largest, largest); // infinity is a free place's, and states hold finite numbers
   slack = std::min(slack, largest);
-  auto [at, fresh] = places_.try_emplace(raw(user), 0);
-  if (fresh || !tree_.fits(at->second, unit)) {
-    if (!fresh)
+  auto at = places_.find(raw(user));
+  if (at == places_.end() || !tree_.fits(at->second, unit)) {
+    make_room();
+    if (at == places_.end())
+      at = places_.try_emplace(raw(user), 0).first;
+    else
       tree_.free(at->second);
-    at->second = static_cast<std::uint32_t>(free_place());
+    at->second = static_cast<std::uint32_t>(free_place()); // nothing fails from here on
     users_[at->second] = user;
   }
   tree_.put(at->second, unit, threshold, slack);

@@ -55,6 +55,7 @@ private:
   /// Looks at users beside the tree that are worth a build, in units of users in it.
   static constexpr std::size_t build_worth = 64;
 
+  void make_room(); ///< for one more
   [[nodiscard]] std::size_t free_place();
   void append_named(std::span<const std::uint32_t> found, std::vector<user_id>& out) const;
 

@@ -51,6 +51,8 @@ struct reward_facts {
   double offset = 0;             ///< expected reward of a creation of value 0
   double noise = 0;              ///< σ of a reward around its expectation; two-valued: 0
   std::uint64_t restarts = 0;    ///< how often a change of taste was noticed
+  std::vector<float> looks{};    ///< by slot: the share of slates in which somebody looks that far; empty: slots aren't told apart
+  double apart = 0;              ///< probability that tastes differ by situation, at even odds before; 0: they are taken to be the same
 };
 
 /// So many rounds of a user is somebody new, unless a belief says otherwise.

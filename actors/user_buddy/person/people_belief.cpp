@@ -239,7 +239,10 @@ reward_facts people_belief::facts(std::size_t factor) const {
   const person_belief& p = of_[factor];
   const strand& s = believed(factor);
   const double unit = std::ldexp(1.0, p.scale().exponent);
-  reward_facts f{.kind = name_of(p.scale().kind), .unit = this->unit(factor), .offset = 0, .noise = 0, .restarts = p.restarts()};
+  reward_facts f{.kind = name_of(p.scale().kind), .unit = this->unit(factor), .offset = 0, .noise = 0, .restarts = p.restarts(), .looks = {}, .apart = 0};
+  if (p.looks_matter())
+    f.looks.assign(p.looks().begin(), p.looks().end());
+  f.apart = p.splits() ? 1 / (1 + std::exp(-std::min(p.split_evidence(), 60.0))) : 0;
   floats theta(s.dim());
   s.belief.mean(span_of(theta));
   switch (p.scale().kind) {

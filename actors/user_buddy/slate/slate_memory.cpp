@@ -17,9 +17,9 @@ void slate_memory::remember(std::uint64_t round, std::span<const candidate> slat
   while (!slates_.empty() && slates_.size() >= most)
     forget(0);
   const auto size = static_cast<std::uint16_t>(slate.size());
+  creations_.reserve(creations_.size() + size); // exactly: memory a buddy counts. First, so that whatever finds no memory, both agree
   slates_.push_back({round, static_cast<std::uint16_t>(slots), size, static_cast<std::uint16_t>(std::min<std::uint32_t>(slots, size)),
                      of});
-  creations_.reserve(creations_.size() + size); // exactly: memory a buddy counts
   for (const candidate& c : slate)
     creations_.push_back(c.creation);
 }

@@ -156,7 +156,8 @@ struct simulation_options {
 struct limit_options {
   std::uint32_t request_timeout_ms = 5'000;   ///< within which every call of a host ends, from when it is made
   std::uint32_t epoch_timeout_ms = 120'000;   ///< how long a period of a simulation may take
-  std::uint32_t requests_under_way = 65'536;  ///< more are refused as `overloaded`
+  /// More are refused as `overloaded`; of asks and feedback fewer, while answers take longer than a tenth of `request_timeout_ms`.
+  std::uint32_t requests_under_way = 65'536;
   std::uint32_t open_impressions = 4'096;     ///< awaiting feedback, for one user; the oldest expire
   std::uint32_t impression_days = 30;         ///< for which an impression awaits feedback; then it expires
   std::uint32_t publish_interval_ms = 5;      ///< how long a live subspace gathers changes before it publishes
@@ -176,6 +177,8 @@ struct durability_options {
   std::uint32_t lease_ms = 3'000;          ///< PostgreSQL: a runtime that is silent for so long has lost its state; 300 … 600,000
   std::uint32_t state_wait_ms = 10'000;    ///< PostgreSQL: how long a start waits for a silent holder's lease; ≤ 600,000
   std::uint32_t snapshot_frames = 50'000;  ///< frames of a unit's log after which it is written as a snapshot; ≥ 1. Bounds a restart.
+  std::uint32_t snapshot_minutes = 60;     ///< at least so often, as long as anything changes: who was removed is gone from the state after twice that; ≥ 1
+  std::uint32_t state_mb = 0;              ///< most MiB that the state may take: at nine tenths of it changes are `state_full`; 0: no limit
   friend bool operator==(const durability_options&, const durability_options&) = default;
 };
 

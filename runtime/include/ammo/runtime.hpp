@@ -22,6 +22,7 @@
 #include "ammo/version.hpp"
 #include "ammo/written.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <future>
@@ -54,6 +55,7 @@ struct slate {
   std::uint64_t round = 0; ///< the user's own count of slates
   bool pushed = false;     ///< nobody asked: a new creation would enter the user's slate
   std::vector<shown_creation> creations;
+  bool provisional = false; ///< the state's store is out of reach: feedback on it is `unknown_impression` or `feedback_not_shown`
 };
 
 /// A Goal Buddy that the host adds. If its policy isn't static it moves: every `goal.patience` regret broadcasts
@@ -104,6 +106,17 @@ struct written_receipt {
   creation_receipt creation;
 };
 
+/// What a User Buddy has found out of a person's rewards in a subspace, which nobody has told it (learner `people`).
+struct reward_findings {
+  std::string subspace;
+  std::string kind;           ///< "two_valued", "linear" or "heavy" (a few are far larger than the rest); empty: the learner measures nothing
+  double offset = 0;          ///< expected reward of a creation at 0, in the host's unit
+  double noise = 0;           ///< standard deviation of a reward around its expectation, in the host's unit; two-valued and heavy: 0
+  std::uint64_t restarts = 0; ///< how often a change of taste was noticed, and what was learned before it let go
+  std::vector<float> looks;   ///< by slot: in which share of slates somebody looks that far; empty: slots aren't told apart
+  double apart = 0;           ///< probability that tastes differ by situation, at even odds before; 0: they are taken to be the same
+};
+
 /// A User Buddy's own account of how well it does.
 struct user_belief {
   std::uint64_t rounds = 0;       ///< slates so far
@@ -112,6 +125,7 @@ struct user_belief {
   double regret_bound = 0;        ///< the worst slate regret of it that can't be ruled out (95 %)
   std::vector<float> mean;        ///< posterior mean of q, all D coordinates
   double group_regret = 0;        ///< mean slate regret a round of everyone, as last broadcast (0 where no true q is known)
+  std::vector<reward_findings> rewards; ///< by subspace; subspaces that share coordinates share what is found
 };
 
 /// What a person says that they are interested in: a direction or some words.
@@ -144,6 +158,39 @@ struct evolution_standing {
   std::uint64_t generation = 0;       ///< how many have ended
   double diversity_floor = 0;         ///< that it keeps
   std::vector<evolved_buddies> kinds; ///< User Buddies, and the Goal Buddies of each subspace: as far as their policy evolves
+};
+
+/// One part of a runtime, which is an actor.
+struct part_health {
+  /// "supervisor", "metaspace 0", "aipp 0", "subspace film", "population", "evolution", "bridge"; of buddies those that have failed:
+  /// "user 17", "goal 5".
+  std::string part;
+  /// A buddy has failed more than five times within ten seconds, or a part that many share once: what needs it is `actor_failed`.
+  bool quarantined = false;
+  std::uint64_t restarts = 0; ///< messages that it failed at since it was released
+  bool answers = true;        ///< false: it is silent, and a message has waited for longer than `queue_age`
+  std::chrono::microseconds queue_age{}; ///< how long a message waits for its turn there; of a buddy 0
+};
+
+/// What a host does that can't do any good.
+struct health_warning {
+  std::string name;   ///< "rewards_all_equal": at least 100 rewards of a subspace since the start, and none differs from another
+  std::string detail; ///< where, and how much
+};
+
+/// How a runtime is.
+struct runtime_health {
+  std::vector<part_health> parts;
+  errc state = errc::ok; ///< what a call that must be durable would be refused as
+  std::string detail;    ///< of that
+  std::vector<health_warning> warnings; ///< the runtime is well all the same
+  /// Every part answers, none is quarantined, and changes can be made durable.
+  [[nodiscard]] bool well() const noexcept {
+    bool fine = state == errc::ok;
+    for (const auto& p : parts)
+      fine = fine && p.answers && !p.quarantined;
+    return fine;
+  }
 };
 
 class AMMO_EXPORT runtime {
@@ -285,6 +332,15 @@ public:
   result<runtime_statistics> statistics();
   void statistics(callback<runtime_statistics> done);
   std::future<result<runtime_statistics>> statistics(use_future_t);
+
+  /// How every part is: answered within 250 ms, whoever is silent or fails.
+  result<runtime_health> health();
+  void health(callback<runtime_health> done);
+  std::future<result<runtime_health>> health(use_future_t);
+
+  /// A quarantined buddy works again, with what it has learned. `part` as `health` names it. At once, on the calling thread. Errors:
+  /// `bad_value` (no such part, or it isn't quarantined), `bad_state` (a part that many share: it comes back with the next start), `forked`.
+  result<void> release(const std::string& part);
 
   /// What evolution has brought so far: the strains that play with their scores and hyper-parameters, the best one, diversity, and
   /// every generation with its lineage. Errors: `empty_population` where nothing evolves (`evolution.strains` is 0).

@@ -1,0 +1,51 @@
+#include "actors/protocol/body.hpp"
+
+#include <new>
+
+namespace ammo::detail {
+
+bool guarded(body_context& ctx, const void* who, address part, bool leaves, void (*what)(void*), void* with) noexcept {
+  if (!leaves && ctx.failures.holds(part)) {
+    ctx.refused(who, errc::actor_failed);
+    return false;
+  }
+  const char* why = "an exception";
+  try {
+    what(with);
+    return true;
+  } catch (const std::bad_alloc&) {
+    why = "no memory";
+  } catch (...) {
+  }
+  const bool quarantined = ctx.failures.on_failure(part, ctx.time->now());
+  ctx.refused(who, errc::actor_failed);
+  ctx.count.add(counter::restarts, who);
+  ctx.note(log_level::error, quarantined ? "part_quarantined" : "part_failed",
+           {{"part", name_of(part.of)}, {"id", part.id}, {"why", std::string_view(why)}});
+  return false;
+}
+
+void contradicts_itself(body_context& ctx, const void* who, address part) noexcept {
+  ctx.refused(who, errc::bad_state);
+  ctx.failures.trust(part); // the next one begins anew
+  ctx.note(log_level::error, "part_contradicts_itself", {{"part", name_of(part.of)}, {"id", part.id}});
+}
+
+void tell_failed(body_context& ctx, address part, std::uint64_t request) noexcept {
+  if (request == 0)
+    return;
+  try {
+    (void)hand_over(ctx, the_host, call_failed{request, part});
+  } catch (...) { // no memory even for that: the call ends at its deadline
+    ctx.refused(&ctx, errc::actor_failed);
+  }
+}
+
+void answer_probe(body_context& ctx, address part, const health_probe& m) noexcept {
+  try {
+    (void)hand_over(ctx, the_host, health_sign{m.request, part, ctx.time->now() - m.sent});
+  } catch (...) { // it counts as silent
+  }
+}
+
+} // namespace ammo::detail

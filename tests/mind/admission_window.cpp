@@ -1,0 +1,83 @@
+#include "runtime/host/admission_window.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+
+using namespace ammo;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Calls wait in one queue, and so many are answered in a millisecond. Deadline: 5 s; target: 500 ms.
+struct queue {
+  admission_window window{65'536, 500ms};
+  std::deque<std::chrono::milliseconds> made;
+  std::chrono::milliseconds now{0};
+  std::uint64_t in_time = 0, late = 0, refused = 0;
+
+  /// A millisecond in which so many call, and so many can be answered.
+  void pass(int calls, int answers) {
+    ++now;
+    for (int i = 0; i < calls; ++i)
+      if (made.size() < window.open()) {
+        made.push_back(now);
+      } else {
+        ++refused;
+      }
+    for (int i = 0; i < answers && !made.empty(); ++i) {
+      const auto age = now - made.front();
+      made.pop_front();
+      ++(age < 5s ? in_time : late);
+      window.on_answer(age, time_source::instant{now});
+    }
+  }
+};
+
+} // namespace
+
+TEST_CASE("a flood of calls is refused until those that are accepted are answered in time", "[admission]") {
+  queue q;
+  for (int ms = 0; ms < 20'000; ++ms)
+    q.pass(100, 5); // twenty times what can be answered
+  CHECK(q.late == 0);
+  CHECK(q.in_time == 5 * 20'000); // nothing is idle
+  CHECK(q.refused > 1'000'000);
+  CHECK(q.now - q.made.front() < 1s);
+}
+
+TEST_CASE("after a flood every call is accepted again, and answered at once", "[admission]") {
+  queue q;
+  for (int ms = 0; ms < 10'000; ++ms)
+    q.pass(100, 5);
+  for (int ms = 0; ms < 1'000; ++ms)
+    q.pass(3, 5);
+  const auto refused = q.refused;
+  for (int ms = 0; ms < 3'000; ++ms)
+    q.pass(3, 5);
+  CHECK(q.refused == refused);
+  CHECK(q.made.size() < 10);
+}
+
+TEST_CASE("a server that becomes faster is used again in full", "[admission]") {
+  queue q;
+  for (int ms = 0; ms < 10'000; ++ms)
+    q.pass(2, 1);
+  const auto before = q.in_time;
+  for (int ms = 0; ms < 10'000; ++ms)
+    q.pass(100, 50);
+  CHECK(q.in_time - before > 50 * 9'500);
+  CHECK(q.late == 0);
+}
+
+TEST_CASE("a burst that is answered soon closes nothing", "[admission]") {
+  queue q;
+  for (int burst = 0; burst < 20; ++burst) {
+    q.pass(2'000, 5);
+    for (int ms = 0; ms < 1'000; ++ms)
+      q.pass(0, 5);
+  }
+  CHECK(q.refused == 0);
+}
