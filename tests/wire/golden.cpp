@@ -67,6 +67,12 @@ TEST_CASE("exposures from before merits have none", "[wire][golden]") {
   CHECK(older<regret_feedback>("regret_feedback_2").group.now != nullptr);
 }
 
+TEST_CASE("a belief from before rewards were looked into says nothing of them", "[wire][golden]") {
+  auto m = sample<belief>(counting{});
+  m.rewards.clear();
+  CHECK(older<belief>("belief") == m);
+}
+
 TEST_CASE("reports from before first slates had votes have none, and a catalogue from then no bunches", "[wire][golden]") {
   auto report = sample<regret_report>(counting{});
   report.votes.clear();
