@@ -397,7 +397,9 @@ aipp_mind::closing aipp_mind::close() {
   }
   c.played.hits = std::exchange(hits_, 0);
   c.played.hit_slates = std::exchange(hit_slates_, 0);
-  c.report = {.period = period_, .shard = config_.shard, .rounds = std::exchange(slates_, 0), .rounds_known = std::exchange(slates_known_, 0), .stated = wire_of(total.stated), .slate = wire_of(total.slate), .exposures = tally_.take(), .votes = votes_.take()};
+  c.report = {.period = period_, .shard = config_.shard, .rounds = std::exchange(slates_, 0),
+              .rounds_known = std::exchange(slates_known_, 0), .stated = wire_of(total.stated),
+              .slate = wire_of(total.slate), .exposures = tally_.take(), .votes = votes_.take()};
   regret_.clear();
   return c;
 }

@@ -1,6 +1,7 @@
 #include "actors/space/bunches.hpp"
 
 #include "actors/space/catalogue.hpp"
+#include "actors/space/length.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,10 +20,7 @@ bool live(std::span<const std::shared_ptr<const panel>> panels, std::uint32_t ro
 
 double length(const panel& p, std::uint32_t row, std::vector<float>& e) {
   p.get(row, e);
-  double square = 0;
-  for (float x : e)
-    square += double{x} * x;
-  return std::sqrt(square);
+  return length_of(e);
 }
 
 /// Which of `lanes` rows from `row` on lie within a squared distance of u, each scaled by its own `inverse`. Most are far after a few
@@ -93,12 +91,17 @@ void bunch_finder::take_in(all_panels panels, std::uint32_t row) {
   inverse_[row] = size > 0 ? static_cast<float>(1 / size) : 0.0f;
 }
 
-/// The lowest first before the row that it is alike; `none`: it is one itself.
-std::uint32_t bunch_finder::first_of(all_panels panels, std::uint32_t row) const {
+std::vector<float> bunch_finder::unit_of(all_panels panels, std::uint32_t row) const {
   std::vector<float> u(panels[row / panel_rows]->width);
   panels[row / panel_rows]->get(row % panel_rows, u);
   for (float& x : u)
     x *= inverse_[row];
+  return u;
+}
+
+/// The lowest first before the row that it is alike; `none`: it is one itself.
+std::uint32_t bunch_finder::first_of(all_panels panels, std::uint32_t row) const {
+  const auto u = unit_of(panels, row);
   for (std::uint32_t r = 0; r < row; r += lanes) {
     std::uint32_t bits = near(*panels[r / panel_rows], r % panel_rows, inverse_.data() + r, u, most_);
     for (; bits != 0; bits &= bits - 1) {
@@ -112,10 +115,7 @@ std::uint32_t bunch_finder::first_of(all_panels panels, std::uint32_t row) const
 
 /// Rows above it, up to the last one that was known before, that are alike and have a higher first.
 void bunch_finder::push_above(all_panels panels, std::uint32_t row, std::uint32_t last, std::vector<std::uint32_t>& queue) const {
-  std::vector<float> u(panels[row / panel_rows]->width);
-  panels[row / panel_rows]->get(row % panel_rows, u);
-  for (float& x : u)
-    x *= inverse_[row];
+  const auto u = unit_of(panels, row);
   for (std::uint32_t r = row / lanes * lanes; r < last; r += lanes) {
     std::uint32_t bits = near(*panels[r / panel_rows], r % panel_rows, inverse_.data() + r, u, most_);
     for (; bits != 0; bits &= bits - 1) {
@@ -179,8 +179,7 @@ std::shared_ptr<const bunches> bunch_finder::find(all_panels panels) {
   }
   for (std::uint32_t row : changed_) {
     first_[row] = none;
-    if (live(panels, row))
-      queue.push_back(row);
+    queue.push_back(row);
   }
   changed_.clear();
   std::erase_if(queue, [&](std::uint32_t row) { return !live(panels, row); });

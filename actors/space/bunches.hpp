@@ -61,6 +61,7 @@ private:
   static constexpr std::uint32_t none = ~std::uint32_t{0};
 
   using all_panels = std::span<const std::shared_ptr<const panel>>;
+  [[nodiscard]] std::vector<float> unit_of(all_panels panels, std::uint32_t row) const; ///< its direction
   [[nodiscard]] std::uint32_t first_of(all_panels panels, std::uint32_t row) const;
   void push_above(all_panels panels, std::uint32_t row, std::uint32_t last, std::vector<std::uint32_t>& queue) const;
   void push_followers(std::uint32_t first, std::vector<std::uint32_t>& queue) const;

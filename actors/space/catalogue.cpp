@@ -1,6 +1,7 @@
 #include "actors/space/catalogue.hpp"
 
 #include "actors/space/eligibility.hpp"
+#include "actors/space/length.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -32,10 +33,7 @@ std::size_t first_coordinate(std::uint32_t row, std::uint32_t width) {
 /// No longer than the cap: what is longer within the tolerance is shortened, or its owner would gain by it.
 std::vector<float> capped(std::span<const float> e, float cap) {
   std::vector<float> out(e.begin(), e.end());
-  double square = 0;
-  for (float x : e)
-    square += double{x} * x;
-  if (const double length = std::sqrt(square); length > cap * (1 + rounding))
+  if (const double length = length_of(e); length > cap * (1 + rounding))
     for (float& x : out)
       x = static_cast<float>(x * cap / length);
   return out;
@@ -119,13 +117,11 @@ result<void> catalogue::check_embedding(std::span<const float> e) const {
   if (e.size() != coordinates_.width)
     return {errc::wrong_dimension, std::to_string(e.size()) + " coordinates where the block has " +
                                      std::to_string(coordinates_.width)};
-  double square = 0;
-  for (float x : e)
-    square += double{x} * x;
-  if (!std::isfinite(square))
+  const double norm = length_of(e);
+  if (!std::isfinite(norm))
     return {errc::not_finite, "a coordinate of the creation"};
-  if (std::sqrt(square) > norm_cap_ * (1 + norm_tolerance))
-    return {errc::norm_over_cap, "norm " + std::to_string(std::sqrt(square)) + ", cap " + std::to_string(norm_cap_)};
+  if (norm > norm_cap_ * (1 + norm_tolerance))
+    return {errc::norm_over_cap, "norm " + std::to_string(norm) + ", cap " + std::to_string(norm_cap_)};
   return {};
 }
 
@@ -202,10 +198,7 @@ void catalogue::changed(std::uint32_t row) {
   std::vector<float> e(coordinates_.width);
   const panel& p = *panels_[row / panel_rows];
   p.get(row % panel_rows, e);
-  double square = 0;
-  for (float x : e)
-    square += double{x} * x;
-  lengths_[row] = p.info[row % panel_rows].id == no_creation ? -1.0f : static_cast<float>(std::sqrt(square));
+  lengths_[row] = p.info[row % panel_rows].id == no_creation ? -1.0f : static_cast<float>(length_of(e));
 }
 
 float catalogue::median_length() const {

@@ -66,6 +66,8 @@ struct row_filter {
 /// Creations that are longer are valued at this length. (One that is worth less than nothing stays as it is until it would enter.)
 struct length_limit {
   const catalogue_version& of;
+  /// Null where no creation is too long.
+  [[nodiscard]] const length_limit* any() const { return of.longest() < std::numeric_limits<float>::infinity() ? this : nullptr; }
   [[nodiscard]] float share(std::uint32_t row) const {
     return share_within(*of.panels()[row / panel_rows], row % panel_rows, of.longest());
   }
@@ -147,13 +149,12 @@ private:
 void search_one(const catalogue_version& c, const float* q, const best_list& best) {
   using shape = tile<8, 1>;
   const length_limit limit{c};
-  const length_limit* longest = c.longest() < std::numeric_limits<float>::infinity() ? &limit : nullptr;
   std::uint32_t first = 0;
   for (const auto& p : c.panels()) {
     for (std::uint32_t row = 0; row < panel_rows; row += shape::rows) {
       shape t;
       t.fill(*p, row, q);
-      t.offer(0, first + row, best, nullptr, longest);
+      t.offer(0, first + row, best, nullptr, limit.any());
     }
     first += panel_rows;
   }
@@ -162,7 +163,6 @@ void search_one(const catalogue_version& c, const float* q, const best_list& bes
 void search_eligible(const catalogue_version& c, const float* q, const best_list& best, const eligibility& who) {
   using shape = tile<8, 1>;
   const length_limit limit{c};
-  const length_limit* longest = c.longest() < std::numeric_limits<float>::infinity() ? &limit : nullptr;
   const content_set& only = who.only();
   const std::size_t listed = only.contents.size() + only.creations.size() + only.goals.size() + only.owners.size();
   const bool few = listed > 0 && listed < c.panels().size() && only.tags.empty() && only.all_tags.empty();
@@ -173,7 +173,7 @@ void search_eligible(const catalogue_version& c, const float* q, const best_list
       if (filter.any<shape::rows>(row)) {
         shape t;
         t.fill(*p, row, q);
-        t.offer(0, first + row, best, &filter, longest);
+        t.offer(0, first + row, best, &filter, limit.any());
       }
     first += panel_rows;
   }
@@ -255,11 +255,9 @@ std::size_t top_n(const catalogue_version& c, std::span<const float> q, std::siz
   alignas(64) std::array<std::uint32_t, best_list::room_for(most_places)> rows;
   const best_list best(scores.data(), rows.data(), n);
   if (who)
-    HWY_DYNAMIC_DISPATCH(search_eligible)
-    (c, q.data(), best, *who);
+    HWY_DYNAMIC_DISPATCH(search_eligible)(c, q.data(), best, *who);
   else
-    HWY_DYNAMIC_DISPATCH(search_one)
-    (c, q.data(), best);
+    HWY_DYNAMIC_DISPATCH(search_one)(c, q.data(), best);
   return answer(c, best, out);
 }
 
@@ -277,8 +275,7 @@ void top_n_batch(const catalogue_version& c, std::span<const float> q, std::size
     lists.clear();
     for (std::size_t u = 0; u < some; ++u)
       lists.emplace_back(scores.data() + u * room, rows.data() + u * room, n);
-    HWY_DYNAMIC_DISPATCH(search_many)
-    (c, q.data() + first * width, some, packed.data(), lists.data());
+    HWY_DYNAMIC_DISPATCH(search_many)(c, q.data() + first * width, some, packed.data(), lists.data());
     for (std::size_t u = 0; u < some; ++u) {
       const auto mine = out.subspan((first + u) * n, n);
       std::ranges::fill(mine.subspan(answer(c, lists[u], mine)), scored{});

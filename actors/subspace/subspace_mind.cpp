@@ -152,7 +152,8 @@ catalogue_news subspace_mind::publish() {
 }
 
 regret_feedback subspace_mind::merge(std::uint64_t period, const std::vector<attention_report>& reports) {
-  regret_feedback f{.subspace = config_.id, .period = period, .slot_price_micros = config_.slot_price_micros, .demand = {}, .exposures = {}, .group = {}};
+  regret_feedback f{.subspace = config_.id, .period = period, .slot_price_micros = config_.slot_price_micros,
+                    .demand = {}, .exposures = {}, .group = {}};
   std::uint64_t known = 0;
   exact_sum stated, slate;
   std::vector<exposure> votes;

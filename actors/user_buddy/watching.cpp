@@ -1,5 +1,7 @@
 #include "actors/user_buddy/user_mind.hpp"
 
+#include "actors/space/length.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,12 +12,7 @@ namespace {
 /// What a dot product here and the same one among directions may differ by, relative to the vectors' norms.
 constexpr float rounding = 1e-5f;
 
-float norm_of(std::span<const float> v) noexcept {
-  double square = 0;
-  for (float x : v)
-    square += double{x} * x;
-  return static_cast<float>(std::sqrt(square));
-}
+float norm_of(std::span<const float> v) noexcept { return static_cast<float>(length_of(v)); }
 
 } // namespace
 

@@ -2,6 +2,7 @@
 #include "actors/base/random.hpp"
 #include "actors/base/text.hpp"
 #include "actors/space/eligibility.hpp"
+#include "actors/space/length.hpp"
 #include "runtime/host/host_writing.hpp"
 #include "runtime/host/runtime_impl.hpp"
 #include "runtime/system/evolved.hpp"
@@ -21,12 +22,10 @@ result<void> check_embedding(std::span<const float> e, const subspace_options& s
   if (e.size() != width)
     return {errc::wrong_dimension, "subspace \"" + s.name + "\" takes " + std::to_string(width) + " coordinates, not " +
                                      std::to_string(e.size())};
-  double square = 0;
-  for (auto x : e)
-    square += static_cast<double>(x) * x;
-  if (!std::isfinite(square))
+  const double norm = length_of(e);
+  if (!std::isfinite(norm))
     return {errc::not_finite, "in an embedding for subspace \"" + s.name + "\""};
-  if (auto norm = std::sqrt(square); norm > s.norm_cap + 1e-4)
+  if (norm > s.norm_cap + 1e-4)
     return {errc::norm_over_cap, "norm " + std::to_string(norm) + ", cap " + std::to_string(s.norm_cap) + " in subspace \"" + s.name + "\""};
   return {};
 }

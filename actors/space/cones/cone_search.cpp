@@ -264,10 +264,8 @@ void cone_tree::find(std::span<const float> e, std::vector<std::uint32_t>& out) 
   if (!(q.norm > smallest))
     return find_among_all(e, out);
   if (!levels_.empty())
-    HWY_DYNAMIC_DISPATCH(search_tree)
-    (levels_, vectors_.data(), q, out);
-  HWY_DYNAMIC_DISPATCH(search_panels)
-  (beside_, in_tree_, q, out);
+    HWY_DYNAMIC_DISPATCH(search_tree)(levels_, vectors_.data(), q, out);
+  HWY_DYNAMIC_DISPATCH(search_panels)(beside_, in_tree_, q, out);
 }
 
 void cone_tree::find_among_all(std::span<const float> e, std::vector<std::uint32_t>& out) const {
@@ -275,10 +273,8 @@ void cone_tree::find_among_all(std::span<const float> e, std::vector<std::uint32
   std::vector<std::uint32_t> all(in_tree_);
   std::iota(all.begin(), all.end(), 0u);
   if (!levels_.empty())
-    HWY_DYNAMIC_DISPATCH(search_places)
-    (levels_[0], vectors_.data(), q, all, out);
-  HWY_DYNAMIC_DISPATCH(search_panels)
-  (beside_, in_tree_, q, out);
+    HWY_DYNAMIC_DISPATCH(search_places)(levels_[0], vectors_.data(), q, all, out);
+  HWY_DYNAMIC_DISPATCH(search_panels)(beside_, in_tree_, q, out);
 }
 
 } // namespace ammo

@@ -90,9 +90,7 @@ public:
 
 private:
   /// Rows of a panel behind its coordinates, and of a record behind its own: what it asks for.
-  enum own_row : std::size_t { own_threshold,
-                               own_slack,
-                               own_rows };
+  enum own_row : std::size_t { own_threshold, own_slack, own_rows };
 
   [[nodiscard]] std::size_t panel_size() const noexcept { return width_ + own_rows; }
   [[nodiscard]] float& beside(std::size_t place, std::size_t row) noexcept {

@@ -1,5 +1,7 @@
 #include "actors/space/cones/reverse_top_n.hpp"
 
+#include "actors/space/length.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -7,16 +9,6 @@
 #include <numeric>
 
 namespace ammo {
-namespace {
-
-double norm_of(std::span<const float> v) noexcept {
-  double square = 0;
-  for (float x : v)
-    square += double{x} * x;
-  return std::sqrt(square);
-}
-
-} // namespace
 
 reverse_top_n::reverse_top_n(std::uint32_t width) : width_(width), tree_(width) { assert(width > 0); }
 
@@ -42,7 +34,7 @@ std::size_t reverse_top_n::free_place() {
 void reverse_top_n::put(user_id user, std::span<const float> anchor, float threshold, float slack) {
   assert(anchor.size() == width_ && !std::isnan(threshold) && slack >= 0);
   std::vector<float> unit(anchor.begin(), anchor.end());
-  if (const double norm = norm_of(anchor); norm > 0) {
+  if (const double norm = length_of(anchor); norm > 0) {
     for (float& x : unit)
       x = static_cast<float>(x / norm);
     threshold = static_cast<float>(threshold / norm);

@@ -15,14 +15,7 @@ namespace ammo {
 class slate_policy;
 
 /// How a slate is chosen.
-enum class user_policy : std::uint8_t { thompson,
-                                        greedy,
-                                        uniform,
-                                        epsilon_greedy,
-                                        c2ucb,
-                                        sampled_ucb,
-                                        ftrl,
-                                        host };
+enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, sampled_ucb, ftrl, host };
 
 /// Does it choose by what is believed of the user?
 [[nodiscard]] constexpr bool goes_by_belief(user_policy p) noexcept {
