@@ -30,7 +30,7 @@
   X(watches, counter, "", "Times that a User Buddy said anew what could enter its slate.")                            \
   X(wakes, counter, "", "User Buddies that had to look at a new creation.")                                           \
   X(versions, counter, "", "Catalogue versions that Subspaces have published.")                                       \
-  X(restarts, counter, "", "Messages at which an actor failed, and was as before; and buddies that were started again.")\
+  X(restarts, counter, "", "Messages that an actor failed at, and buddies that were started again.")                  \
   X(users, gauge, "", "User Buddies at work.")                                                                        \
   X(goals, gauge, "", "Goal Buddies at work.")                                                                        \
   X(creations, gauge, "", "Creations that are live.")                                                                 \

@@ -267,6 +267,15 @@ bool run(F& f, Delivery& d) {
   return true;
 }
 
+/// As CAF wants what a handler `F` does: by constant reference, unless it changes the message.
+template <role R, class Message, class F, class Handle>
+auto taking(Handle handle) {
+  if constexpr (std::is_invocable_v<F&, const Message&> || std::is_invocable_v<F&, const Message&, const sender_of<R, Message>&>)
+    return [handle = std::move(handle)](const delivery<Message>& d) mutable { handle(d); };
+  else
+    return [handle = std::move(handle)](delivery<Message>& d) mutable { handle(d); };
+}
+
 /// Does what a part does with one message. False: it has thrown, which counts as a failure of that part, or the part is quarantined.
 /// `leaves`: it must be heard by a quarantined part, too.
 bool guarded(body_context& ctx, const void* who, address part, bool leaves, void (*what)(void*), void* with) noexcept;
@@ -323,8 +332,7 @@ inline constexpr bool is_goodbye = std::is_same_v<Message, leave> || std::is_sam
 /// As CAF wants it: counts, sees to failures, and takes over what the mind has refused.
 template <role R, class State, class Message, class F>
 auto as_caf(caf::stateful_actor<State>* self, handler<Message, F> h) {
-  using sender = const sender_of<R, Message>&;
-  auto handle = [self, f = std::move(h.run)](auto& d) mutable {
+  return taking<R, Message, F>([self, f = std::move(h.run)](auto& d) mutable {
     auto& ctx = *self->state.ctx;
     const address me = self->state.me();
     ctx.count.handled(self);
@@ -335,11 +343,7 @@ auto as_caf(caf::stateful_actor<State>* self, handler<Message, F> h) {
     };
     if (!agrees_with_itself(self, me) || !guarded(ctx, self, me, is_goodbye<Message>, what))
       tell_failed(ctx, me, d.body, d.from);
-  };
-  if constexpr (std::is_invocable_v<F&, const Message&> || std::is_invocable_v<F&, const Message&, sender>)
-    return [handle](const delivery<Message>& d) mutable { handle(d); };
-  else
-    return [handle](delivery<Message>& d) mutable { handle(d); };
+  });
 }
 template <role R, class State, class Local, class F>
 auto as_caf(caf::stateful_actor<State>* self, own_handler<Local, F> h) {
@@ -368,10 +372,7 @@ template <class State, class... Handlers>
 template <role R, class Message, class F>
 [[nodiscard]] auto heard(handler<Message, F> h) {
   static_assert(handles_message<R, Message>, "a handler of a message that isn't in the role's list");
-  if constexpr (std::is_invocable_v<F&, const Message&> || std::is_invocable_v<F&, const Message&, const sender_of<R, Message>&>)
-    return [f = std::move(h.run)](const delivery<Message>& d) mutable { detail::run<R, Message>(f, d); };
-  else
-    return [f = std::move(h.run)](delivery<Message>& d) mutable { detail::run<R, Message>(f, d); };
+  return detail::taking<R, Message, F>([f = std::move(h.run)](auto& d) mutable { detail::run<R, Message>(f, d); });
 }
 
 } // namespace ammo

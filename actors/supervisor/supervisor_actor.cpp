@@ -264,7 +264,7 @@ void goal_down(self_ptr self, goal_id goal, bool failed) {
   start_goal(self, std::move(c));
 }
 
-/// A buddy has ended. One that failed before its first message starts again, unless it keeps failing.
+/// A buddy has ended. One that failed before its first message, or whose mind contradicts itself, starts anew, unless it keeps failing.
 void down(self_ptr self, const caf::down_msg& m) {
   auto& s = self->state;
   const auto who = s.buddies.extract(m.source);

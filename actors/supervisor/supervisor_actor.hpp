@@ -30,8 +30,8 @@ struct supervisor_setup {
   std::optional<address_of<role::host>> host{};               ///< is told when a user leaves
   std::shared_ptr<recovered_buddies> recovered{}; ///< are started first; null: nobody
   /// A buddy that fails more often than this within `restart_window` is given up (`actor_failed`).
-  std::uint32_t restarts = 5;
-  std::chrono::seconds restart_window{10};
+  std::uint32_t restarts = failure_book::most;
+  std::chrono::seconds restart_window = failure_book::window;
 };
 
 struct supervisor_state {
