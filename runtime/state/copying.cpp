@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -58,6 +59,8 @@ public:
     const auto claims = from_.claims();
     if (!claims)
       return claims.error();
+    if (auto read = read_histories(*segments); !read)
+      return read.error();
     steps_ = nodes->size() + claims->size();
     for (const auto& n : *nodes)
       if (auto done = copy_log(n); !done)
@@ -66,6 +69,8 @@ public:
       if (auto done = to_.copy_row(s); !done)
         return done.error();
     for (const auto& c : *claims) {
+      if (store::raw(c.unit) >= layout_.units)
+        return {errc::state_damaged, "unit " + std::to_string(store::raw(c.unit)) + " is none of the layout's " + std::to_string(layout_.units)};
       if (auto done = copy_snapshots(c.unit); !done)
         return done.error();
       if (auto done = copy_sleepers(c.unit); !done)
@@ -95,11 +100,8 @@ private:
   }
 
   result<void> copy_log(store::node n) {
-    const auto first = first_block(n);
-    if (!first)
-      return first.error();
     result<void> done;
-    const auto read = from_.read(n.id, *first, n.head, [&](const store::block& b) {
+    const auto read = from_.read(n.id, store::first_needed(n.id, n.head, histories_), n.head, [&](const store::block& b) {
       if (done)
         done = to_.copy_row(store::node_block{n.id, b});
       ++out_.blocks;
@@ -113,30 +115,25 @@ private:
     return to_.copy_row(n);
   }
 
-  /// The first place that the log still has.
-  result<std::uint64_t> first_block(const store::node& n) {
-    const auto all = from_.segments();
-    if (!all)
-      return all.error();
-    std::vector<store::unit_history> histories(layout_.units);
-    for (const auto& s : *all)
-      if (store::raw(s.unit) < histories.size())
-        histories[store::raw(s.unit)].segments.push_back(s);
+  /// What each unit's older snapshot still needs of the logs.
+  result<void> read_histories(const std::vector<store::segment>& segments) {
+    histories_.resize(layout_.units);
+    for (const auto& s : segments)
+      if (store::raw(s.unit) < histories_.size())
+        histories_[store::raw(s.unit)].segments.push_back(s);
     for (std::uint32_t u = 0; u < layout_.units; ++u) {
-      const auto snapshots = from_.snapshots(store::unit_id{u});
-      if (!snapshots)
-        return snapshots.error();
-      if (snapshots->size() > 1)
-        histories[u].kept = snapshots->back().at;
+      auto all = from_.snapshots(store::unit_id{u});
+      if (!all)
+        return all.error();
+      if (all->size() > 1)
+        histories_[u].kept = all->back().at;
+      snapshots_.push_back(*std::move(all));
     }
-    return store::first_needed(n.id, n.head, histories);
+    return {};
   }
 
   result<void> copy_snapshots(store::unit_id u) {
-    const auto all = from_.snapshots(u);
-    if (!all)
-      return all.error();
-    for (const auto& s : *all) {
+    for (const auto& s : snapshots_[store::raw(u)]) {
       for (std::uint32_t p = 0; p < s.pieces; ++p) {
         const auto piece = from_.read_piece(u, s.at, p);
         if (!piece)
@@ -175,6 +172,8 @@ private:
   store::state_store& to_;
   const store::state_layout& layout_;
   const std::function<void(double)>& progress_;
+  std::vector<store::unit_history> histories_;         ///< by unit
+  std::vector<std::vector<store::snapshot>> snapshots_; ///< by unit
   copied_state out_;
   std::size_t step_ = 0, steps_ = 1;
 };

@@ -69,7 +69,7 @@ bool state_keeper::due(time_source::instant taken) const {
   if (since >= std::max<std::uint64_t>(how_.snapshot_frames, 2 * users_.load()))
     return true;
   const auto age = ctx_->time->now() - taken;
-  return ((since > 0 || older_differs_) && age >= std::chrono::minutes{how_.snapshot_minutes}) || (since > 0 && full_.load() && age >= 10s);
+  return ((since > 0 || older_differs_) && age >= std::chrono::minutes{how_.snapshot_minutes}) || (since > 0 && fills(9) && age >= 10s);
 }
 
 /// What the state takes beside what it may take.
@@ -79,10 +79,11 @@ void state_keeper::look_at_size() {
   const auto size = store_->size();
   if (!size)
     return;
-  const auto may = std::uint64_t{how_.state_mb} << 20;
-  if (const bool full = *size >= may / 10 * 9; full_.exchange(full) != full)
-    ctx_->note(full ? log_level::error : log_level::info, full ? "state_full" : "state_has_room", {{"bytes", *size}, {"quota", may}});
-  brimful_.store(*size >= may);
+  const bool before = fills(9);
+  size_.store(*size, std::memory_order_relaxed);
+  if (const bool full = fills(9); full != before)
+    ctx_->note(full ? log_level::error : log_level::info, full ? "state_full" : "state_has_room",
+               {{"bytes", *size}, {"quota", std::uint64_t{how_.state_mb} << 20}});
 }
 
 void state_keeper::run() {

@@ -163,7 +163,7 @@ result<void> state_keeper::takes_changes() const {
     return {fault, "another process has taken the state over; start again"};
   if (lost_.load(std::memory_order_acquire))
     return {errc::store_unavailable, "frames were lost while the store didn't answer; start again"};
-  if (fault == errc::ok && full_.load(std::memory_order_relaxed))
+  if (fault == errc::ok && fills(9))
     return {errc::state_full, "the state takes nine tenths of durability.state_mb (" + std::to_string(how_.state_mb) + ')'};
   return fault == errc::ok ? result<void>{} : result<void>{fault, "the state's store doesn't answer"};
 }
@@ -171,7 +171,7 @@ result<void> state_keeper::takes_changes() const {
 result<void> state_keeper::takes_slates() const {
   if (lease_ && !lease_->holds())
     return {fault_ == errc::state_in_use ? errc::state_in_use : errc::store_unavailable, "the lease on the state is over"};
-  if (brimful_.load(std::memory_order_relaxed))
+  if (fills(10))
     return {errc::state_full, "the state takes all of durability.state_mb (" + std::to_string(how_.state_mb) + ')'};
   if (fault_.load(std::memory_order_acquire) == errc::ok || (log_ && log_->waiting_bytes() < room_for_slates))
     return {};

@@ -90,6 +90,10 @@ private:
   void run();
   [[nodiscard]] bool due(time_source::instant taken) const;
   void look_at_size();
+  /// So many tenths of the quota are taken.
+  [[nodiscard]] bool fills(unsigned tenths) const noexcept {
+    return how_.state_mb != 0 && size_.load(std::memory_order_relaxed) >= (std::uint64_t{how_.state_mb} << 20) / 10 * tenths;
+  }
   [[nodiscard]] bool snapshot_all();
   [[nodiscard]] result<void> snapshot_host();
   [[nodiscard]] result<void> snapshot_shard(std::uint32_t shard);
@@ -120,7 +124,7 @@ private:
   std::atomic<std::uint64_t> users_{0};
   bool stopping_ = false, last_done_ = false; ///< under snapshots_
   bool older_differs_ = false;                ///< of the two newest snapshots; the snapshots' thread's
-  std::atomic<bool> full_{false}, brimful_{false}; ///< nine tenths of the quota are taken; all of it is
+  std::atomic<std::uint64_t> size_{0};        ///< of the state when it was last looked at, in bytes; kept where there is a quota
   std::thread thread_;
 };
 
