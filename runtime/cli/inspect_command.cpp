@@ -1,7 +1,7 @@
 #include "runtime/cli/inspect_command.hpp"
 
 #include "runtime/cli/deployment_choice.hpp"
-#include "runtime/cli/output_file.hpp"
+#include "runtime/cli/terminal/output_file.hpp"
 #include "runtime/state/inspection.hpp"
 
 #include <CLI/CLI.hpp>

@@ -3,10 +3,10 @@
 #include "ammo/simulation.hpp"
 #include "runtime/cli/data_root.hpp"
 #include "runtime/cli/deployment_choice.hpp"
-#include "runtime/cli/interruption.hpp"
-#include "runtime/cli/output_file.hpp"
-#include "runtime/cli/progress_bar.hpp"
-#include "runtime/cli/terminal.hpp"
+#include "runtime/cli/terminal/interruption.hpp"
+#include "runtime/cli/terminal/output_file.hpp"
+#include "runtime/cli/terminal/progress_bar.hpp"
+#include "runtime/cli/terminal/terminal.hpp"
 
 #include <CLI/CLI.hpp>
 

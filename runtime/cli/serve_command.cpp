@@ -3,8 +3,8 @@
 #include "ammo/runtime.hpp"
 #include "runtime/cli/data_root.hpp"
 #include "runtime/cli/deployment_choice.hpp"
-#include "runtime/cli/interruption.hpp"
-#include "runtime/cli/output_file.hpp"
+#include "runtime/cli/terminal/interruption.hpp"
+#include "runtime/cli/terminal/output_file.hpp"
 #include "runtime/cli/simulated_people.hpp"
 #include "runtime/gateway/gateway.hpp"
 

@@ -1,12 +1,14 @@
 #include "runtime/cli/state_command.hpp"
 
 #include "runtime/cli/deployment_choice.hpp"
-#include "runtime/cli/terminal.hpp"
+#include "runtime/cli/terminal/output_file.hpp"
+#include "runtime/cli/terminal/terminal.hpp"
 #include "runtime/state/copying.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <string>
 
 namespace ammo::cli {
 
@@ -34,9 +36,11 @@ int copy(const state_copy_request& request) {
     std::fputs("\r\x1b[K", stderr);
   if (!done)
     return refuse(done.error(), done.code() == errc::no_such_file || done.code() == errc::bad_state ? bad_usage : failed);
-  std::printf("Copied %llu units: %llu snapshots, %llu blocks of the log, %llu sleepers; %llu bytes\n", static_cast<unsigned long long>(done->units),
-              static_cast<unsigned long long>(done->snapshots), static_cast<unsigned long long>(done->blocks),
-              static_cast<unsigned long long>(done->sleepers), static_cast<unsigned long long>(done->bytes));
+  const auto said = "Copied " + std::to_string(done->units) + " units: " + std::to_string(done->snapshots) + " snapshots, " +
+                    std::to_string(done->blocks) + " blocks of the log, " + std::to_string(done->sleepers) + " sleepers; " +
+                    std::to_string(done->bytes) + " bytes\n";
+  if (!put(said, stdout))
+    return refuse({errc::no_such_file, "standard output is closed"}, failed);
   return 0;
 }
 

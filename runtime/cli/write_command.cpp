@@ -3,7 +3,7 @@
 #include "ammo/writing.hpp"
 #include "runtime/cli/data_root.hpp"
 #include "runtime/cli/deployment_choice.hpp"
-#include "runtime/cli/output_file.hpp"
+#include "runtime/cli/terminal/output_file.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -28,6 +28,7 @@ set(house
   "runtime/report"
   "runtime/simulation"
   "runtime/gateway"
+  "runtime/cli/terminal"
   "runtime/cli")
 
 set(rank 0)

@@ -1,4 +1,4 @@
-#include "runtime/cli/output_file.hpp"
+#include "runtime/cli/terminal/output_file.hpp"
 
 #include <cerrno>
 #include <cstring>

@@ -1,4 +1,4 @@
-#include "runtime/cli/interruption.hpp"
+#include "runtime/cli/terminal/interruption.hpp"
 
 #include <csignal>
 

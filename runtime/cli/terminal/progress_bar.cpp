@@ -1,6 +1,6 @@
-#include "runtime/cli/progress_bar.hpp"
+#include "runtime/cli/terminal/progress_bar.hpp"
 
-#include "runtime/cli/terminal.hpp"
+#include "runtime/cli/terminal/terminal.hpp"
 #include "runtime/report/report_format.hpp"
 #include "runtime/report/terminal_text.hpp"
 

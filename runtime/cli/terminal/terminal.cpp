@@ -1,4 +1,4 @@
-#include "runtime/cli/terminal.hpp"
+#include "runtime/cli/terminal/terminal.hpp"
 
 #include <cstdlib>
 #include <string_view>
