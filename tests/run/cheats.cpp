@@ -43,6 +43,36 @@ struct shares {
 
 double value_of(const point& e, const point& q) { return std::inner_product(e.begin(), e.end(), q.begin(), 0.0); }
 
+constexpr std::size_t fresh = 1'500; ///< people who are asked once, at the end
+
+double noise(splitmix64& g) {
+  float x = 0;
+  standard_normal(g, {&x, 1});
+  return 0.2 * x;
+}
+
+/// People of these tastes play rounds, of which the second half counts; then come those who are new. `place`: of a content.
+template <class Place>
+shares played(market& m, const std::vector<point>& tastes, int rounds, splitmix64& g, Place place) {
+  shares out;
+  std::vector<std::size_t> who;
+  for (std::size_t u = 0; u < tastes.size(); ++u)
+    who.push_back(m.arrive());
+  for (int t = 0; t < rounds; ++t) {
+    for (std::size_t u = 0; u < who.size(); ++u) {
+      const auto slate = m.ask(who[u]);
+      if (t >= rounds / 2)
+        out.experienced.add(slate);
+      for (const auto& s : slate)
+        m.tell(who[u], s.impression, value_of(place(s.content), tastes[u]) + noise(g));
+    }
+    m.close();
+  }
+  for (std::size_t u = 0; u < fresh; ++u)
+    out.fresh.add(m.ask(m.arrive()));
+  return out;
+}
+
 enum class crowd { none,
                    one_owner,
                    many_owners,
@@ -50,7 +80,6 @@ enum class crowd { none,
 
 /// A hundred honest creations about a centre, and at the centre one more, or a thousand.
 shares flooded(crowd how, std::uint64_t seed, std::size_t experienced = 40, int rounds = 50) {
-  constexpr std::size_t fresh = 1'500;
   splitmix64 g(seed);
   const point centre = direction(g, dim);
   const auto honest = around(centre, 100, 1.2, g);
@@ -68,32 +97,14 @@ shares flooded(crowd how, std::uint64_t seed, std::size_t experienced = 40, int 
     m.offer(cheat + i, cheats.back(), how == crowd::one_owner ? cheat : cheat + i);
   }
   m.publish();
-  shares out;
-  std::vector<std::size_t> who;
-  for (std::size_t u = 0; u < experienced; ++u)
-    who.push_back(m.arrive());
-  for (int t = 0; t < rounds; ++t) {
-    for (std::size_t u = 0; u < experienced; ++u) {
-      const auto slate = m.ask(who[u]);
-      if (t >= rounds / 2)
-        out.experienced.add(slate);
-      for (const auto& s : slate) {
-        float noise = 0;
-        standard_normal(g, {&noise, 1});
-        const point& e = s.content >= cheat ? cheats[s.content - cheat] : honest[s.content];
-        m.tell(who[u], s.impression, value_of(e, tastes[u]) + 0.2 * noise);
-      }
-    }
-    m.close();
-  }
-  for (std::size_t u = 0; u < fresh; ++u)
-    out.fresh.add(m.ask(m.arrive()));
-  return out;
+  return played(m, tastes, rounds, g, [&](std::uint64_t content) -> const point& {
+    return content >= cheat ? cheats[content - cheat] : honest[content];
+  });
 }
 
 /// Honest people and, of `colluders`, what they gain for an item: its share of the slates of who is new after `rounds`.
 share colluded(std::size_t colluders, int their_rounds, int rounds, std::uint64_t seed) {
-  constexpr std::size_t honest = 495, fresh = 1'500;
+  constexpr std::size_t honest = 495;
   splitmix64 g(seed);
   const point centre = direction(g, dim);
   const auto places = around(centre, 100, 1.2, g);
@@ -119,10 +130,8 @@ share colluded(std::size_t colluders, int their_rounds, int rounds, std::uint64_
     if (t < rounds)
       for (std::size_t u = 0; u < honest; ++u)
         for (const auto& s : m.ask(people[u])) {
-          float noise = 0;
-          standard_normal(g, {&noise, 1});
           const point& e = s.content == cheat ? places.back() : places[s.content];
-          m.tell(people[u], s.impression, value_of(e, tastes[u]) + 0.2 * noise);
+          m.tell(people[u], s.impression, value_of(e, tastes[u]) + noise(g));
         }
     m.close();
   }
@@ -149,26 +158,7 @@ shares inflated(double cap, double others, double length, std::uint64_t seed, st
     m.offer(i, honest[i], i);
   m.offer(cheat, scaled(place, length), cheat);
   m.publish();
-  shares out;
-  std::vector<std::size_t> who;
-  for (std::size_t u = 0; u < experienced; ++u)
-    who.push_back(m.arrive());
-  for (int t = 0; t < rounds; ++t) {
-    for (std::size_t u = 0; u < experienced; ++u) {
-      const auto slate = m.ask(who[u]);
-      if (t >= rounds / 2)
-        out.experienced.add(slate);
-      for (const auto& s : slate) {
-        float noise = 0;
-        standard_normal(g, {&noise, 1});
-        m.tell(who[u], s.impression, value_of(s.content == cheat ? place : honest[s.content], tastes[u]) + 0.2 * noise);
-      }
-    }
-    m.close();
-  }
-  for (std::size_t u = 0; u < 1'500; ++u)
-    out.fresh.add(m.ask(m.arrive()));
-  return out;
+  return played(m, tastes, rounds, g, [&](std::uint64_t content) -> const point& { return content == cheat ? place : honest[content]; });
 }
 
 /// What one of a hundred gets where all get as much.

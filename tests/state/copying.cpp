@@ -38,16 +38,7 @@ TEST_CASE("a state is copied from a folder to PostgreSQL and back, and is the sa
   const scratch in("ammo_copy");
   auto o = films_in((in.folder / "first").string());
   o.durability.snapshot_frames = 40;
-  user_belief of_ann;
-  slate shown;
-  {
-    auto rt = started(o);
-    add_films(*rt, 12);
-    REQUIRE(rt->add_user(ann));
-    like(*rt, ann, 30);
-    shown = *rt->ask(ann);
-    of_ann = believed(*rt, ann);
-  }
+  const auto [shown, of_ann] = played_once(o, ann);
   started(o).reset(); // a second term
   const std::vector<std::string> places{o.state, new_postgres_database(), (in.folder / "third").string()};
   for (std::size_t i = 1; i < places.size(); ++i) {

@@ -1,5 +1,6 @@
 /// A store that doesn't answer: what must be durable is refused by name, slates go on, and all heals by itself.
 #include "ammo/runtime.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/hosts.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -7,8 +8,6 @@
 #include <sqlite3.h>
 
 #include <chrono>
-#include <functional>
-#include <thread>
 
 using namespace ammo;
 using namespace ammo::testing;
@@ -34,13 +33,6 @@ public:
 private:
   sqlite3* db_ = nullptr;
 };
-
-bool comes_true(const std::function<bool()>& what) {
-  for (const auto until = std::chrono::steady_clock::now() + 60s; std::chrono::steady_clock::now() < until; std::this_thread::sleep_for(20ms))
-    if (what())
-      return true;
-  return false;
-}
 
 } // namespace
 

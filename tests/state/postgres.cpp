@@ -3,6 +3,7 @@
 #include "runtime/state/holders.hpp"
 #include "runtime/state/inspection.hpp"
 #include "runtime/state/state_place.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/films.hpp"
 #include "tests/support/hosts.hpp"
 #include "tests/support/private_postgres.hpp"
@@ -14,9 +15,7 @@
 
 #include <chrono>
 #include <fstream>
-#include <functional>
 #include <string>
-#include <thread>
 
 using namespace ammo;
 using namespace ammo::test;
@@ -26,13 +25,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr user_id ann{1};
-
-bool comes_true(const std::function<bool()>& what) {
-  for (int tries = 0; tries < 3'000; ++tries, std::this_thread::sleep_for(20ms))
-    if (what())
-      return true;
-  return false;
-}
 
 bool says(const std::string& file, const std::string& what) {
   std::ifstream from(file);
@@ -48,17 +40,8 @@ TEST_CASE("a restart on PostgreSQL forgets nobody, and needn't wait for its own 
   auto o = films_in(new_postgres_database());
   o.durability.state_wait_ms = 0;
   o.durability.snapshot_frames = 60;
-  slate shown;
-  user_belief of_ann;
-  {
-    auto rt = started(o);
-    add_films(*rt, 12);
-    REQUIRE(rt->add_user(ann));
-    like(*rt, ann, 30);
-    shown = *rt->ask(ann);
-    of_ann = believed(*rt, ann);
-    REQUIRE(of_ann.observations == 90);
-  }
+  const auto [shown, of_ann] = played_once(o, ann);
+  REQUIRE(of_ann.observations == 90);
   auto rt = started(o);
   check_same(believed(*rt, ann), of_ann);
   CHECK(rt->add_user(ann).code() == errc::duplicate_user);

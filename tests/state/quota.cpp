@@ -1,5 +1,6 @@
 /// A state has a quota: what must be durable is refused before it is spent, and goes on once there is room.
 #include "ammo/runtime.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/films.hpp"
 #include "tests/support/hosts.hpp"
 #include "tests/support/scratch.hpp"
@@ -7,24 +8,11 @@
 #include <catch2/catch.hpp>
 
 #include <chrono>
-#include <functional>
 #include <string>
-#include <thread>
 
 using namespace ammo;
 using namespace ammo::testing;
 using namespace std::chrono_literals;
-
-namespace {
-
-bool comes_true(const std::function<bool()>& what) {
-  for (int tries = 0; tries < 3'000; ++tries, std::this_thread::sleep_for(20ms))
-    if (what())
-      return true;
-  return false;
-}
-
-} // namespace
 
 TEST_CASE("at nine tenths of its quota a state takes no changes, and a larger one takes them again", "[state][quota]") {
   const scratch in("ammo_quota");

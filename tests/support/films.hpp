@@ -74,6 +74,21 @@ inline user_belief believed(runtime& rt, user_id user) {
   return *b;
 }
 
+/// What a first run leaves behind: somebody who has liked films for 30 rounds, and was shown a slate that awaits feedback.
+struct first_run {
+  slate shown;
+  user_belief belief;
+};
+inline first_run played_once(const options& o, user_id user) {
+  auto rt = started(o);
+  add_films(*rt, 12);
+  REQUIRE(rt->add_user(user));
+  like(*rt, user, 30);
+  const auto shown = rt->ask(user);
+  REQUIRE(shown);
+  return {*shown, believed(*rt, user)};
+}
+
 inline void check_same(const user_belief& a, const user_belief& b) {
   const auto bits = [](const std::vector<float>& values) {
     std::vector<std::uint32_t> out;
