@@ -55,9 +55,25 @@ function(ammo_objects target)
   ammo_library_code(${target})
 endfunction()
 
+# With AMMO_UNITY the files of a room are compiled as one: what they include is parsed once. Only for libraries whose rooms have no two helpers of
+# one name.
+function(ammo_by_room target)
+  if(NOT AMMO_UNITY)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources INCLUDE REGEX "^[^$]*\\.cpp$")
+  foreach(source IN LISTS sources)
+    cmake_path(GET source PARENT_PATH room)
+    cmake_path(GET room FILENAME room)
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${room})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
+
 function(ammo_library_code target)
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-  # A host's CMAKE_UNITY_BUILD joins no files of ours: helpers of one name in two files' unnamed namespaces are no error here.
+  # A host's CMAKE_UNITY_BUILD joins no files of ours: helpers of one name in two files' unnamed namespaces are no error here (but see ammo_by_room).
   set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   ammo_options(${target})
 endfunction()

@@ -21,48 +21,47 @@ namespace {
 constexpr std::uint64_t first_id = 1ull << 62;
 constexpr auto between_slates = std::chrono::seconds(1); // of one person
 
-struct somebody {
-  user_id user{};
-  std::vector<float> q;
-  double best = 0;      ///< what the best slate is worth to them
-  double at_random = 0; ///< and one at random
-};
-
 /// e·q of an item of a subspace.
 double value_of(const std::vector<float>& q, const block& coordinates, std::span<const float> e) {
   return std::inner_product(e.begin(), e.end(), q.begin() + coordinates.offset, 0.0);
 }
 
-/// The best slate of all content, within what each subspace may have of it.
-void weigh(somebody& who, const options& deployment, const layout& space, const std::vector<content>& contents) {
-  std::vector<std::pair<double, std::size_t>> all; // value, subspace
-  double sum = 0;
-  for (std::size_t at = 0; at < contents.size(); ++at)
-    for (std::size_t i = 0; i < contents[at].items.size(); ++i) {
-      all.emplace_back(value_of(who.q, space.coordinates(subspace_id{static_cast<std::uint16_t>(at)}), contents[at].embedding(i)), at);
-      sum += all.back().first;
-    }
-  if (all.empty())
-    return;
-  who.at_random = deployment.slots * sum / static_cast<double>(all.size());
-  std::ranges::sort(all, std::greater{});
-  std::vector<std::uint32_t> taken(contents.size());
-  std::uint32_t filled = 0;
-  for (const auto& [value, at] : all) {
-    const auto cap = deployment.subspaces[at].slate_cap;
-    if (filled == deployment.slots)
-      break;
-    if (cap > 0 && taken[at] == cap)
-      continue;
-    ++taken[at];
-    ++filled;
-    who.best += value;
-  }
-}
-
 } // namespace
 
 struct simulated_people::impl {
+  struct somebody {
+    user_id user{};
+    std::vector<float> q;
+    double best = 0;      ///< what the best slate is worth to them
+    double at_random = 0; ///< and one at random
+  };
+  /// The best slate of all content, within what each subspace may have of it.
+  static void weigh(somebody& who, const options& deployment, const layout& space, const std::vector<content>& contents) {
+    std::vector<std::pair<double, std::size_t>> all; // value, subspace
+    double sum = 0;
+    for (std::size_t at = 0; at < contents.size(); ++at)
+      for (std::size_t i = 0; i < contents[at].items.size(); ++i) {
+        all.emplace_back(value_of(who.q, space.coordinates(subspace_id{static_cast<std::uint16_t>(at)}), contents[at].embedding(i)), at);
+        sum += all.back().first;
+      }
+    if (all.empty())
+      return;
+    who.at_random = deployment.slots * sum / static_cast<double>(all.size());
+    std::ranges::sort(all, std::greater{});
+    std::vector<std::uint32_t> taken(contents.size());
+    std::uint32_t filled = 0;
+    for (const auto& [value, at] : all) {
+      const auto cap = deployment.subspaces[at].slate_cap;
+      if (filled == deployment.slots)
+        break;
+      if (cap > 0 && taken[at] == cap)
+        continue;
+      ++taken[at];
+      ++filled;
+      who.best += value;
+    }
+  }
+
   impl(runtime& with, layout in, const options& deployment)
     : rt(with), space(std::move(in)), noise(deployment.simulation.noise), dice(deployment.seed) {}
 
@@ -139,8 +138,8 @@ result<std::unique_ptr<simulated_people>> simulated_people::start(runtime& rt, c
   auto& mine = *out->impl_;
   mine.contents = std::move(players.contents);
   for (auto& [user, person] : players.people) {
-    somebody who{.user = user_id{first_id + raw(user)}, .q = std::move(person.q)};
-    weigh(who, deployment, *space, mine.contents);
+    impl::somebody who{.user = user_id{first_id + raw(user)}, .q = std::move(person.q)};
+    impl::weigh(who, deployment, *space, mine.contents);
     mine.people.push_back(std::move(who));
   }
   for (const auto& who : mine.people)

@@ -10,7 +10,7 @@
 namespace ammo {
 namespace {
 
-constexpr std::size_t axis_columns = 8, name_columns = 11;
+constexpr std::size_t axis_columns = 8, label_columns = 11;
 
 /// A grid of characters of 2 × 4 dots each.
 class canvas {
@@ -108,7 +108,7 @@ std::vector<const braille_curve*> names_by_row(const std::vector<braille_curve>&
 
 std::string braille_chart(const std::vector<braille_curve>& curves, std::string_view first,
                           std::string_view last, std::size_t columns, std::size_t rows) {
-  std::size_t plot = columns - axis_columns - name_columns;
+  std::size_t plot = columns - axis_columns - label_columns;
   canvas on(plot, rows);
   auto height = scale_of(curves, on.dots_down());
   for (auto c = curves.rbegin(); c != curves.rend(); ++c)
@@ -120,7 +120,7 @@ std::string braille_chart(const std::vector<braille_curve>& curves, std::string_
     bool tick = r == 0 || r == rows / 2;
     out += pad_left(tick ? fixed(value, 2) : "", axis_columns - 2) + (tick ? " ┤" : " │") + on.row(r);
     if (names[r])
-      out += ' ' + styled(cut(names[r]->name, name_columns - 1), names[r]->style);
+      out += ' ' + styled(cut(names[r]->name, label_columns - 1), names[r]->style);
     out += '\n';
   }
   std::string line;

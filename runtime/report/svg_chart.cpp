@@ -13,7 +13,7 @@ namespace {
 constexpr double width = 500, height = 270, top = 14, bottom = 34;
 constexpr double plot_height = height - top - bottom;
 constexpr double tick_em = 7.2, name_em = 8; // widest usual width of a character: of a number, and of a bold name
-constexpr double gap = 8;                    // between the plot and what is written beside it
+constexpr double margin = 8;                    // between the plot and what is written beside it
 constexpr std::size_t longest_name = 20;     // columns; a longer name is cut, and whole in the curve's tooltip
 
 /// Coordinates with a dot, whatever the locale of the host.
@@ -57,8 +57,8 @@ public:
       number = std::max(number, width_of(fixed(v, decimals_)));
     for (const auto& c : curves)
       name = std::max(name, width_of(name_of(c)));
-    left_ = 2 * gap + tick_em * static_cast<double>(number);
-    plot_width_ = width - left_ - 2 * gap - name_em * static_cast<double>(name);
+    left_ = 2 * margin + tick_em * static_cast<double>(number);
+    plot_width_ = width - left_ - 2 * margin - name_em * static_cast<double>(name);
   }
 
   [[nodiscard]] std::string axes() const {
@@ -66,7 +66,7 @@ public:
     for (double v = low_; v <= high_ + step_ / 2; v += step_) {
       out += "<line class=\"grid\" x1=\"" + number(left_) + "\" x2=\"" + number(left_ + plot_width_) + "\" y1=\"" +
              number(y(v)) + "\" y2=\"" + number(y(v)) + "\"/>\n";
-      out += label(left_ - gap, y(v) + 4, "end", fixed(v, decimals_));
+      out += label(left_ - margin, y(v) + 4, "end", fixed(v, decimals_));
     }
     out += label(left_, height - 12, "start", "round 1");
     out += label(left_ + plot_width_, height - 12, "end", grouped(rounds_));
@@ -98,7 +98,7 @@ public:
     double beyond = list.empty() ? 0 : std::max(0.0, list.back().at - (top + plot_height));
     std::string out;
     for (const auto& n : list)
-      out += label(left_ + plot_width_ + gap, n.at - beyond + 4, "start", name_of(curves_[n.curve]),
+      out += label(left_ + plot_width_ + margin, n.at - beyond + 4, "start", name_of(curves_[n.curve]),
                    "name c" + std::to_string(std::min<std::size_t>(n.curve, 2)));
     return out;
   }

@@ -9,9 +9,9 @@
 namespace ammo {
 namespace {
 
-class hosted final : public goal_strategy {
+class hosted_creator final : public goal_strategy {
 public:
-  explicit hosted(std::unique_ptr<creator_policy> policy) : policy_(std::move(policy)) {}
+  explicit hosted_creator(std::unique_ptr<creator_policy> policy) : policy_(std::move(policy)) {}
 
   std::optional<goal_move> move(const goal_view& view) override {
     if (std::exchange(failed_, false))
@@ -74,7 +74,7 @@ struct owned_view {
 /// A host's policy that thinks on a thread of its own. It is used by one thread at a time: the Goal Buddy's, while nothing is asked.
 class elsewhere final : public goal_strategy {
 public:
-  elsewhere(std::shared_ptr<hosted> policy, std::shared_ptr<const policy_place> where)
+  elsewhere(std::shared_ptr<hosted_creator> policy, std::shared_ptr<const policy_place> where)
     : policy_(std::move(policy)), where_(std::move(where)) {}
 
   std::optional<goal_move> move(const goal_view& view) override {
@@ -133,7 +133,7 @@ private:
       where_->ctx->refused(this, errc::policy_late);
   }
 
-  std::shared_ptr<hosted> policy_;
+  std::shared_ptr<hosted_creator> policy_;
   std::shared_ptr<const policy_place> where_;
   std::shared_ptr<question> asked_;
 };
@@ -177,7 +177,7 @@ goal_strategy_maker hosted_goals(const creator_policy_maker& creators, std::shar
     auto policy = creators(goal);
     if (!policy)
       return nullptr;
-    auto in_place = std::make_unique<hosted>(std::move(policy));
+    auto in_place = std::make_unique<hosted_creator>(std::move(policy));
     if (!where || !where->runner)
       return in_place;
     return std::make_unique<elsewhere>(std::move(in_place), where);

@@ -43,7 +43,7 @@ struct shares {
 
 double value_of(const point& e, const point& q) { return std::inner_product(e.begin(), e.end(), q.begin(), 0.0); }
 
-constexpr std::size_t fresh = 1'500; ///< people who are asked once, at the end
+constexpr std::size_t newcomers = 1'500; ///< people who are asked once, at the end
 
 double noise(splitmix64& g) {
   float x = 0;
@@ -68,7 +68,7 @@ shares played(market& m, const std::vector<point>& tastes, int rounds, splitmix6
     }
     m.close();
   }
-  for (std::size_t u = 0; u < fresh; ++u)
+  for (std::size_t u = 0; u < newcomers; ++u)
     out.fresh.add(m.ask(m.arrive()));
   return out;
 }
@@ -136,7 +136,7 @@ share colluded(std::size_t colluders, int their_rounds, int rounds, std::uint64_
     m.close();
   }
   share out;
-  for (std::size_t u = 0; u < fresh; ++u)
+  for (std::size_t u = 0; u < newcomers; ++u)
     out.add(m.ask(m.arrive()));
   return out;
 }
