@@ -18,7 +18,9 @@ struct takes {
 };
 
 /// The list of a role; empty for one that handles nothing.
-template <role> struct handled_by { using list = type_list<>; };
+template <role> struct handled_by {
+  using list = type_list<>;
+};
 template <role R> using handles = typename handled_by<R>::list;
 
 template <> struct handled_by<role::metaspace> {
@@ -80,7 +82,7 @@ template <> struct handled_by<role::user_buddy> {
     takes<regret_feedback, role::subspace>,
     takes<comparison, role::aipp>,
     takes<wake, role::metaspace>,
-    takes<belief_request, role::host>,
+    takes<belief_request, role::host, role::clock>,
     takes<strain_news, role::metaspace>,
     takes<interest_statement, role::host>,
     takes<prior_sum, role::population, role::user_buddy>,
@@ -153,6 +155,7 @@ template <> struct handled_by<role::clock> {
     takes<strain_news, role::evolution>,
     takes<people_news, role::population>,
     takes<evolution_report, role::evolution>,
+    takes<belief, role::user_buddy>,
     takes<statistics, role::metaspace, role::aipp, role::subspace, role::supervisor, role::evolution>>;
 };
 

@@ -42,7 +42,8 @@ std::string fixed(double number, int decimals) {
 
 std::string percent(double share) {
   double value = 100 * share;
-  int decimals = std::abs(value) < 1 && value != 0 ? 2 : std::abs(value) < 100 ? 1 : 0;
+  int decimals = std::abs(value) < 1 && value != 0 ? 2 : std::abs(value) < 100 ? 1
+                                                                               : 0;
   return fixed(value, decimals) + " %";
 }
 
@@ -83,6 +84,24 @@ std::string best_of(const evolved_buddies& e) {
   for (std::size_t k = 0; k < std::min(e.best_values.size(), e.hyper_parameters.size()); ++k)
     out += (k == 0 ? "" : ", ") + e.hyper_parameters[k] + ' ' + fixed(e.best_values[k], 2);
   return out.empty() ? "none judged yet" : out;
+}
+
+std::string kinds_of(const found_rewards& f) {
+  std::string out;
+  for (const auto& [kind, share] : {std::pair{"linear", f.linear}, std::pair{"two-valued", f.two_valued}, std::pair{"heavy", f.heavy}})
+    if (share > 0)
+      out += (out.empty() ? "" : ", ") + std::string(kind) + " of " + (share < 1 ? percent(share) : "all");
+  return out;
+}
+
+std::string text_of(const found_rewards& f) {
+  auto out = kinds_of(f) + "; offset " + fixed(f.offset, 2) + ", noise " + fixed(f.noise, 2) + "; " + fixed(f.restarts, 2) + " changes of taste a person";
+  if (!f.looks.empty()) {
+    out += "; slots looked at:";
+    for (const double look : f.looks)
+      out += ' ' + percent(look);
+  }
+  return f.apart > 0 ? out + "; tastes differ by situation: " + percent(f.apart) : out;
 }
 
 std::vector<const played_policy*> games_of(const report& r) {

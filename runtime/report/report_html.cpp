@@ -41,7 +41,7 @@ std::string tile(const std::string& number, const std::string& meaning) {
          "</span></div>\n";
 }
 
-std::string bar(double share, double most) {
+std::string html_bar(double share, double most) {
   auto width = most > 0 ? std::clamp(100 * share / most, 0.0, 100.0) : 0.0;
   return "<div class=\"bar\"><i style=\"width:" + std::to_string(static_cast<int>(width)) + "%\"></i><span>" +
          escaped(percent(share)) + "</span></div>";
@@ -53,7 +53,7 @@ std::string coloured(const std::string& policy, std::size_t i) {
 
 std::string tiles_part(const report& r) {
   std::string out = "<div class=\"tiles\">\n" + tile(percent(r.main.slate_last_tenth / r.main.slate_first_tenth),
-                                                    "slate regret of the last tenth, of the first tenth’s");
+                                                     "slate regret of the last tenth, of the first tenth’s");
   if (auto uniform = slate_regret_of(r, "uniform"))
     out += tile(percent(r.main.slate / *uniform), "total slate regret, of uniform’s");
   if (r.held_out.known)
@@ -97,12 +97,12 @@ std::string held_out_part(const report& r) {
     return {};
   const auto& h = r.held_out;
   double most = std::max({h.slate, h.popularity, h.chance});
-  std::vector<cells> rows{{coloured(r.main.policy, 0), bar(h.slate, most)}};
+  std::vector<cells> rows{{coloured(r.main.policy, 0), html_bar(h.slate, most)}};
   for (std::size_t i = 0; i < r.baselines.size(); ++i)
     if (auto rate = hit_rate_of(r.baselines[i]))
-      rows.push_back({coloured(r.baselines[i].policy, i + 1), bar(*rate, most)});
-  rows.push_back({"popularity", bar(h.popularity, most)});
-  rows.push_back({"chance", bar(h.chance, most)});
+      rows.push_back({coloured(r.baselines[i].policy, i + 1), html_bar(*rate, most)});
+  rows.push_back({"popularity", html_bar(h.popularity, most)});
+  rows.push_back({"chance", html_bar(h.chance, most)});
   return card("Slates that hit a held-out real choice",
               table_of({"who chooses", "share of slates"}, rows) + "<p class=\"soft\">" +
                 escaped(counted(h.people, "person", "people")) + " with choices that nobody learned from.</p>\n");
@@ -112,7 +112,7 @@ std::string top_part(const report& r) {
   std::vector<cells> rows;
   for (const auto& t : r.top)
     rows.push_back({escaped(t.title), escaped(t.subspace), grouped(t.impressions), fixed(t.engagement, 2),
-                    bar(t.visibility, r.top.front().visibility)});
+                    html_bar(t.visibility, r.top.front().visibility)});
   return card("Most seen creations",
               table_of({"creation", "subspace", "impressions", "mean reward", "share of rounds"}, rows));
 }
@@ -145,12 +145,12 @@ std::string diagnosis_part(const report& r) {
     own.push_back({who[p], fixed(s.payoff, 4), fixed(s.gain, 4), escaped(s.gain > 0 ? s.best_answer : "as it is")});
   }
   for (auto k : most_visited(d, 8))
-    ranked.push_back({escaped(text_of(d, d.at(k))), bar(d.alpha_rank[k], 1)});
+    ranked.push_back({escaped(text_of(d, d.at(k))), html_bar(d.alpha_rank[k], 1)});
   return "<div class=\"pair\">\n" +
          card("The game among policies", table_of({"player", "gains", "could gain", "best answer"}, own) +
-                "<p class=\"soft\">NashConv " + fixed(d.nash_conv, 4) + "; best answers " +
-                escaped(text_of_answers(d)) + ". " +
-                escaped(counted(d.alpha_rank.size(), "game", "games") + " of " + counted(d.rounds, "round", "rounds")) + ".</p>\n") +
+                                           "<p class=\"soft\">NashConv " + fixed(d.nash_conv, 4) + "; best answers " +
+                                           escaped(text_of_answers(d)) + ". " +
+                                           escaped(counted(d.alpha_rank.size(), "game", "games") + " of " + counted(d.rounds, "round", "rounds")) + ".</p>\n") +
          card("Where evolution would be found (α-Rank)", table_of({"policies", "share"}, ranked)) + "</div>\n";
 }
 
@@ -165,6 +165,21 @@ std::string slots_and_budget_part(const report& r) {
   return card("Slots and budget", table_of({}, rows));
 }
 
+std::string rewards_part(const report& r) {
+  std::vector<cells> rows;
+  for (const auto& f : r.rewards) {
+    std::string looks;
+    for (const double look : f.looks)
+      looks += (looks.empty() ? "" : " ") + percent(look);
+    rows.push_back({escaped(f.subspace), escaped(kinds_of(f)), fixed(f.offset, 2), fixed(f.noise, 2), fixed(f.restarts, 2), looks.empty() ? "–" : looks,
+                    percent(f.apart)});
+  }
+  if (rows.empty())
+    return {};
+  return card("What was found out of rewards", table_of({"subspace", "kind", "offset", "noise", "changes of taste", "slots looked at", "differ by situation"}, rows) +
+                                                 "<p class=\"soft\">Told by nobody; means over people.</p>\n");
+}
+
 std::string evolution_part(const report& r) {
   std::vector<cells> rows;
   for (const auto& e : r.evolved)
@@ -177,7 +192,8 @@ std::string evolution_part(const report& r) {
     return {};
   return card("Evolution", table_of({"buddies", "generations", "welfare, first", "welfare, last", "diversity", "best strain"}, rows) +
                              "<p class=\"soft\">Welfare: mean reward of a slate; of Goal Buddies, mean utility of a creator. Diversity "
-                             "is kept at " + fixed(r.diversity_floor, 3) + " or above.</p>\n");
+                             "is kept at " +
+                             fixed(r.diversity_floor, 3) + " or above.</p>\n");
 }
 
 std::string running_part(const report& r) {
@@ -214,7 +230,7 @@ std::string report::to_html() const {
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>AMMO · " +
          escaped(deployment) + "</title>\n<style>" + report_style + "</style>\n</head>\n<body>\n<main>\n" +
          heading_part(*this) + tiles_part(*this) + curves_part(*this) + regrets_part(*this) + "<div class=\"pair\">\n" + held_out_part(*this) +
-         running_part(*this) + "</div>\n" + top_part(*this) + market_part(*this) + diagnosis_part(*this) + evolution_part(*this) + "<div class=\"pair\">\n" + slots_and_budget_part(*this) +
+         running_part(*this) + "</div>\n" + top_part(*this) + rewards_part(*this) + market_part(*this) + diagnosis_part(*this) + evolution_part(*this) + "<div class=\"pair\">\n" + slots_and_budget_part(*this) +
          "</div>\n" + footer_part(*this) + "</main>\n</body>\n</html>\n";
 }
 

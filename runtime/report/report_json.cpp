@@ -13,7 +13,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr std::size_t curve_points = 100;
+constexpr std::size_t json_curve_points = 100;
 
 json or_null(std::optional<double> number) { return number ? json(*number) : json(nullptr); }
 
@@ -34,7 +34,7 @@ json slots_of(const report& r) {
 }
 
 json market_of(const played_policy& game) {
-  const auto drawn = [&](double market_shape::*what) { return resampled(market_curve(game, what), curve_points); };
+  const auto drawn = [&](double market_shape::*what) { return resampled(market_curve(game, what), json_curve_points); };
   return {{"gini", drawn(&market_shape::gini)},
           {"top_share", drawn(&market_shape::top_share)},
           {"user_welfare", drawn(&market_shape::user_welfare)},
@@ -58,8 +58,7 @@ json diagnosis_of(const report& r) {
     answers.push_back(names(p));
   for (const auto& s : d.standings)
     standings.push_back({{"payoff", s.payoff}, {"gain", s.gain}, {"best_answer", s.best_answer}});
-  return {{"rounds", d.rounds},       {"movers", d.movers},   {"standings", std::move(standings)}, {"nash_conv", d.nash_conv},
-          {"settled", d.settled},     {"answers", std::move(answers)}, {"profiles", std::move(all)}};
+  return {{"rounds", d.rounds}, {"movers", d.movers}, {"standings", std::move(standings)}, {"nash_conv", d.nash_conv}, {"settled", d.settled}, {"answers", std::move(answers)}, {"profiles", std::move(all)}};
 }
 
 json game_of(const played_policy& game) {
@@ -71,8 +70,8 @@ json game_of(const played_policy& game) {
           {"hit_rate", or_null(hit_rate_of(game))},
           {"market", market_of(game)},
           {"curve",
-           {{"slate", resampled(game.slate_by_round, curve_points)},
-            {"stated", resampled(game.stated_by_round, curve_points)}}}};
+           {{"slate", resampled(game.slate_by_round, json_curve_points)},
+            {"stated", resampled(game.stated_by_round, json_curve_points)}}}};
 }
 
 json held_out_of(const hit_rates& h) {
@@ -89,6 +88,20 @@ json top_of(const report& r) {
                     {"visibility", t.visibility},
                     {"impressions", t.impressions},
                     {"engagement", t.engagement}});
+  return list;
+}
+
+json rewards_of(const report& r) {
+  json list = json::array();
+  for (const auto& f : r.rewards)
+    list.push_back({{"subspace", f.subspace},
+                    {"people", f.people},
+                    {"kinds", {{"two_valued", f.two_valued}, {"linear", f.linear}, {"heavy", f.heavy}}},
+                    {"offset", f.offset},
+                    {"noise", f.noise},
+                    {"restarts", f.restarts},
+                    {"looks", f.looks},
+                    {"apart", f.apart}});
   return list;
 }
 
@@ -185,6 +198,7 @@ std::string report::to_json() const {
            {"diagnosis", diagnosis_of(*this)},
            {"budget", {{"spent_micros", budget_spent_micros}, {"granted_micros", budget_granted_micros}}},
            {"top", top_of(*this)},
+           {"rewards", rewards_of(*this)},
            {"evolution", evolution_of(*this)},
            {"messages", messages},
            {"counters", counters_of(*this, false)},

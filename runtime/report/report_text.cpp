@@ -26,6 +26,7 @@ public:
     regrets();
     held_out();
     top();
+    rewards();
     market();
     diagnosed();
     evolution();
@@ -55,7 +56,8 @@ private:
 
   void title() {
     paragraph("AMMO " + std::string(version()) + " · " + harmless(r_.deployment) + " · " + r_.main.policy + " · seed " +
-                std::to_string(r_.seed), "1;36");
+                std::to_string(r_.seed),
+              "1;36");
     paragraph(counted(r_.users, "person", "people") + " × " + counted(r_.rounds, "round", "rounds") + ", " +
               counted(r_.slots, "slot", "slots") + "; " + counted(r_.creations, "creation", "creations") + " of " +
               counted(r_.goals, "Goal Buddy", "Goal Buddies") + " in R^" + std::to_string(r_.dim) + "; " + r_.feedback +
@@ -127,6 +129,14 @@ private:
       out_ += "  " + styled(bar(most > 0 ? t.visibility / most : 0, bar_columns), style("36")) + numbers +
               cut(name, columns_ - 2 - bar_columns - width_of(numbers)) + '\n';
     }
+  }
+
+  void rewards() {
+    if (r_.rewards.empty())
+      return;
+    heading("What was found out of rewards, told by nobody (means over people)");
+    for (const auto& f : r_.rewards)
+      paragraph((r_.rewards.size() > 1 ? harmless(f.subspace) + ": " : "") + text_of(f) + '.');
   }
 
   void market() {

@@ -18,6 +18,9 @@
 namespace ammo {
 namespace {
 
+/// Whose User Buddies are asked what they have found out.
+constexpr std::size_t people_asked = 256;
+
 double value_of(const fixed_sum& s) { return sum_of(s).value(); }
 
 /// The clock of a simulation, on the caller's thread: opens a period, has it played, closes it, and listens to the
@@ -57,6 +60,8 @@ public:
     if (auto counted = count(); !counted)
       return counted.error();
     if (auto asked = ask_what_evolved(); !asked)
+      return asked.error();
+    if (auto asked = ask_what_was_found(); !asked)
       return asked.error();
     summarise();
     return std::move(out_);
@@ -103,6 +108,7 @@ private:
         heard<role::clock>(on<strain_news>([&](const strain_news&) { --awaited; })),
         heard<role::clock>(on<people_news>([&](const people_news&) { --awaited; })),
         heard<role::clock>(on<evolution_report>([&](evolution_report& m) { out_.evolved = std::move(m); --awaited; })),
+        heard<role::clock>(on<belief>([&](belief& m) { out_.found[m.request - 1] = std::move(m.rewards); --awaited; })),
         heard<role::clock>(on<catalogue_news>([&](const catalogue_news& m) { snapshots_[raw(m.snapshot->subspace())] = m.snapshot; })),
         heard<role::clock>(on<regret_feedback>([&](const regret_feedback& m) { hear(m); })),
         [&](const caf::down_msg&) { failed = true; },
@@ -181,6 +187,16 @@ private:
     return receive_until(awaited, "asking what has evolved");
   }
 
+  /// Of people's rewards, by User Buddies of as many people as tell the means.
+  result<void> ask_what_was_found() {
+    const auto step = std::max<std::size_t>(1, players_.people.size() / people_asked);
+    std::size_t awaited = 0;
+    for (std::size_t i = 0; i < players_.people.size() && awaited < people_asked; i += step)
+      send(address_of<role::user_buddy>(players_.people[i].first), belief_request{players_.people[i].first, ++awaited});
+    out_.found.resize(awaited);
+    return receive_until(awaited, "asking what was found out");
+  }
+
   void hear(const period_played& m) {
     for (std::size_t r = 0; r < m.slate.size() && first_round_ + r < slate_.size(); ++r) {
       add(stated_[first_round_ + r], m.stated[r]);
@@ -226,7 +242,7 @@ private:
         shares.push_back(x ? static_cast<double>(x->impressions) : 0);
         live->embedding(row, e);
         utilities[raw(info.goal)] += (x ? attention_in(*x, by_merit) : 0) / slates - deployment_.goal.lambda *
-          ball::half_squared_distance(e, players_.goals[raw(info.goal)].grounded.values);
+                                                                                       ball::half_squared_distance(e, players_.goals[raw(info.goal)].grounded.values);
       }
     }
     out_.creators.resize(utilities.size());

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <thread>
 
@@ -34,6 +35,39 @@ std::vector<std::uint64_t> most_popular(const std::vector<content>& contents, st
   std::vector<std::uint64_t> out;
   for (std::size_t i = 0; i < n; ++i)
     out.push_back(by_count[i].second);
+  return out;
+}
+
+/// Means over people, in their order.
+std::vector<found_rewards> what_was_found(const options& deployment, const layout& space, const std::vector<std::vector<reward_finding>>& by_person) {
+  std::vector<found_rewards> out;
+  for (std::size_t at = 0; at < deployment.subspaces.size(); ++at) {
+    found_rewards all{.subspace = deployment.subspaces[at].name, .looks = {}};
+    const auto factor = space.factor_of(subspace_id{static_cast<std::uint16_t>(at)});
+    for (const auto& factors : by_person) {
+      if (factor >= factors.size() || factors[factor].kind.empty())
+        continue;
+      const auto& f = factors[factor];
+      ++all.people;
+      all.two_valued += f.kind == "two_valued";
+      all.linear += f.kind == "linear";
+      all.heavy += f.kind == "heavy";
+      all.offset += f.offset;
+      all.noise += f.noise;
+      all.restarts += static_cast<double>(f.restarts);
+      all.apart += f.apart;
+      all.looks.resize(std::max(all.looks.size(), f.looks.size()));
+      std::ranges::transform(f.looks, all.looks, all.looks.begin(), std::plus{});
+    }
+    if (all.people == 0)
+      continue;
+    const auto n = static_cast<double>(all.people);
+    for (double* sum : {&all.two_valued, &all.linear, &all.heavy, &all.offset, &all.noise, &all.restarts, &all.apart})
+      *sum /= n;
+    for (double& look : all.looks)
+      look /= n;
+    out.push_back(std::move(all));
+  }
   return out;
 }
 
@@ -118,6 +152,7 @@ report summary_of(const options& deployment, const layout& space, const scenario
   r.held_out = held_out_hits(players, game.played, deployment.slots);
   r.top = most_visible(deployment, players, game);
   r.evolved = what_evolved(deployment, game.evolved);
+  r.rewards = what_was_found(deployment, space, game.found);
   r.diversity_floor = deployment.evolution.diversity_floor;
   r.main = std::move(game.played);
   return r;
@@ -170,8 +205,8 @@ result<report> simulated(const options& deployment, const progress_callback& tel
   for (std::size_t at = 0; at < contents->size(); ++at)
     if ((*contents)[at].items.empty())
       return {errc::missing_data, "subspace \"" + deployment.subspaces[at].name + "\" is of kind \"" +
-                                      deployment.subspaces[at].kind +
-                                      "\": a host program brings its content, a simulation has none"};
+                                    deployment.subspaces[at].kind +
+                                    "\": a host program brings its content, a simulation has none"};
   auto players = make_scenario(deployment, *space, std::move(*contents));
 
   std::vector<std::string> others;

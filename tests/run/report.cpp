@@ -52,6 +52,16 @@ TEST_CASE("the JSON report has every promised key", "[report]") {
   CHECK(j.at("diagnosis").is_null());
 }
 
+TEST_CASE("what was found out of rewards is in every form of the report", "[report]") {
+  auto r = sample_report();
+  r.rewards = {{.subspace = "coin", .people = 256, .two_valued = 0.25, .linear = 0.75, .heavy = 0, .offset = -0.6, .noise = 0.31, .restarts = 0.02, .looks = {1, 0.5}, .apart = 0.125}};
+  const auto f = json::parse(r.to_json()).at("rewards").at(0);
+  CHECK((f.at("subspace") == "coin" && f.at("people") == 256 && f.at("kinds").at("linear") == 0.75 && f.at("kinds").at("heavy") == 0));
+  CHECK((f.at("offset") == -0.6 && f.at("noise") == 0.31 && f.at("restarts") == 0.02 && f.at("looks").at(1) == 0.5 && f.at("apart") == 0.125));
+  for (const auto& text : {r.to_text(200), r.to_html()})
+    CHECK_THAT(text, Contains("found out of rewards") && Contains("linear of 75") && Contains("two-valued of 25") && Contains("0.60") && Contains("0.31"));
+}
+
 TEST_CASE("what has evolved is in every form of the report", "[report][evolution]") {
   auto r = sample_report();
   const auto e = json::parse(r.to_json()).at("evolution");

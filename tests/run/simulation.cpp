@@ -54,6 +54,22 @@ TEST_CASE("coin, job and edu are played on real data, and every slot is accounte
   }
 }
 
+TEST_CASE("the report says what was found out of rewards", "[simulation]") {
+  auto o = small("coin");
+  o.simulation.rounds = 200;
+  o.simulation.noise = 0.25;
+  const auto r = played(o);
+  REQUIRE(r.rewards.size() == 1);
+  const auto& f = r.rewards[0];
+  CHECK((f.subspace == "coin" && f.people == r.users));
+  CHECK(f.linear == 1);
+  CHECK(std::abs(f.offset) < 0.3);
+  CHECK(f.noise == Approx(0.25).margin(0.05));
+  CHECK(f.restarts < 0.5);
+  o.user.learner = "classic"; // it measures nothing
+  CHECK(played(o).rewards.empty());
+}
+
 TEST_CASE("a User Buddy that learns regrets less than one that doesn't", "[simulation]") {
   auto o = small("coin");
   o.simulation.users = 20;

@@ -121,6 +121,18 @@ struct evolved_buddies {
   std::string subspace{};                    ///< of Goal Buddies
 };
 
+/// What User Buddies have found out of rewards in a subspace, which nobody has told them: means over people (at most 256 are asked). See
+/// `reward_findings` for the terms. Nothing where the learner measures nothing.
+struct found_rewards {
+  std::string subspace;
+  std::uint64_t people = 0;
+  double two_valued = 0, linear = 0, heavy = 0; ///< shares of people whose rewards are of that kind
+  double offset = 0, noise = 0;                 ///< in the host's unit
+  double restarts = 0;                          ///< changes of taste that were noticed, a person
+  std::vector<double> looks;                    ///< by slot; empty: slots aren't told apart
+  double apart = 0;                             ///< probability that tastes differ by situation
+};
+
 /// A simulation's result. The same seed gives the same report, but for the fields under "timings".
 struct AMMO_EXPORT report {
   std::string deployment;
@@ -141,6 +153,7 @@ struct AMMO_EXPORT report {
   std::vector<top_creation> top;        ///< by visibility, at most 10
   std::vector<evolved_buddies> evolved; ///< empty where nothing evolves
   double diversity_floor = 0;           ///< that evolution keeps
+  std::vector<found_rewards> rewards;   ///< by subspace, of the main game; empty where the learner measures nothing
   std::vector<std::string> attributions;///< of the data, to be shown with it
   std::uint64_t messages = 0;           ///< between actors in the main game; grants that travel together count one by one
   std::vector<counter_value> counters;  ///< everything that is counted, of the main game, by name
