@@ -15,12 +15,22 @@ void close_period(self_ptr self) {
     send(self, the_clock, std::move(closing.played));
 }
 
+/// What its log is to say of a slate on its way.
+void note_slate(self_ptr self, user_id user, std::uint64_t delivery, errc code) {
+  auto& s = self->state;
+  if (!s.ctx->frames)
+    return;
+  if (auto slate = s.mind->awaits(user, delivery)) {
+    slate->code = code;
+    note_own(self, s.me(), slates_granted{{*std::move(slate)}});
+  }
+}
+
 /// A slate that was delivered counts once its person was shown it.
 void settle(self_ptr self, const slate_outcome& m) {
   auto& s = self->state;
-  if (s.ctx->frames)
-    if (auto shown = s.mind->awaits(m))
-      note_own(self, self->state.me(), slates_granted{{*std::move(shown)}});
+  if (m.shown != s.noted_first)
+    note_slate(self, m.user, m.delivery, m.shown ? errc::ok : errc::timed_out);
   if (s.mind->take(m))
     s.ctx->count.add(counter::slates, self);
   else if (!m.shown)
@@ -38,6 +48,8 @@ void follow(self_ptr self, const slate_granted& m) {
     s.ctx->count.add(counter::feedback, self, outcome.learned->entries.size());
     send(self, address_of<role::user_buddy>(m.user), std::move(*outcome.learned));
   }
+  if (outcome.delivered && s.noted_first)
+    note_slate(self, m.user, outcome.delivered->delivery, errc::ok);
   if (outcome.delivered && s.host)
     send(self, *s.host, std::move(*outcome.delivered));
   else if (outcome.delivered) // nobody to say what became of it
@@ -71,8 +83,7 @@ void take(self_ptr self, const Feedback& m, address_of<role::host> asker) {
     send(self, address_of<role::user_buddy>(m.user), std::move(*learned));
   }
   if (m.request != 0)
-    send(self, asker, feedback_verdict{{m.request, learned.code(),
-                                        learned.code() == errc::unknown_signal ? learned.error().detail : std::string{}}});
+    send(self, asker, feedback_verdict{{m.request, learned.code(), learned.code() == errc::unknown_signal ? learned.error().detail : std::string{}}});
 }
 
 /// A buddy that comes back in the middle of a period (it was restarted) plays on.
@@ -111,6 +122,15 @@ void look_at_calendar(self_ptr self) {
     s.ctx->count.add(counter::impressions_expired, self, n);
 }
 
+/// With the mind as the log has it. What was counted of this period, and slates on their way to their people, are lost.
+void return_to_work(self_ptr self, aipp_mind& as_it_was) {
+  auto& s = self->state;
+  as_it_was.succeed(*s.mind);
+  s.mind.emplace(std::move(as_it_was));
+  s.report.reset();
+  look_at_calendar(self);
+}
+
 /// Tells MetaSpace what its shard's people did, and Evolution how their strains do.
 void report(self_ptr self, const period_close& m, address_of<role::metaspace> asker) {
   auto& s = self->state;
@@ -133,6 +153,7 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
   s.host = setup->host;
   s.variety = setup->variety;
   s.shard = setup->config.shard;
+  s.noted_first = setup->config.noted_first;
   harden(self, setup->ctx);
   if (setup->recovered)
     s.mind.emplace(std::move(*std::exchange(setup->recovered, nullptr)));
@@ -160,6 +181,7 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
     on<strain_news>([self](const strain_news& m) { self->state.evolves |= self->state.mind->deal(m) == errc::ok; }),
     on<clock_tick>([self](const clock_tick& m) { begin_period(self, m); }),
     on<period_close>([self](const period_close& m, auto asker) { report(self, m, asker); }),
+    on_return<aipp_mind>([self](brought_back<aipp_mind>& m) { return_to_work(self, *m.mind); }),
     on_own<save_call<aipp_mind_state>>([self](save_call<aipp_mind_state>& m) { m.to(self->state.noted, self->state.mind->save()); }),
     on<statistics_request>([self](const statistics_request& m, auto asker) {
       statistics nothing_held; // what was counted is in the context

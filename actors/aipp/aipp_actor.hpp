@@ -32,9 +32,11 @@ struct aipp_state {
   std::uint32_t shard = 0;
   bool clock_waits = false; ///< for the period to have been played
   bool evolves = false;     ///< its users play strains
+  bool noted_first = false; ///< see aipp_config
   std::optional<regret_report> report; ///< of the period that was played, until MetaSpace asks for it
   std::uint64_t period = 0; ///< of the clock
   std::uint64_t noted = 0;  ///< place of its last frame
+  std::optional<time_source::instant> away; ///< it has failed, and waits for its mind as it was since then
   [[nodiscard]] address_of<role::aipp> me() const { return address_of<role::aipp>(shard); }
 };
 

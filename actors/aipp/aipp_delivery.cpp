@@ -1,6 +1,7 @@
 // A slate on its way to a person of a host's: what is delivered, and what became of it.
 #include "actors/aipp/aipp_mind.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ammo {
@@ -28,9 +29,17 @@ void aipp_mind::deliver(const slate_granted& g, outcome& out) {
   if (g.code != errc::ok)
     return;
   d.delivery = ++deliveries_;
+  if (config_.noted_first)
+    open(waits);
   undelivered_.emplace(d.delivery, std::move(waits));
   if (undelivered_.size() > most_undelivered)
     undelivered_.erase(undelivered_.begin());
+}
+
+void aipp_mind::open(const on_its_way& slate) {
+  std::uint64_t slot = 0;
+  for (const auto& i : slate.slate)
+    log_.open(i.id, slate.user, {i.creation, slate.round, slot++});
 }
 
 bool aipp_mind::take(const slate_outcome& m) {
@@ -39,24 +48,29 @@ bool aipp_mind::take(const slate_outcome& m) {
     return false;
   const auto shown = std::move(found->second);
   undelivered_.erase(found);
-  if (!m.shown || index_.find(m.user) == user_index::none)
+  if (index_.find(m.user) == user_index::none)
     return false;
-  std::uint64_t slot = 0;
-  for (const auto& i : shown.slate) {
-    log_.open(i.id, m.user, {i.creation, shown.round, slot++});
-    ++tally_.of(i.creation).impressions;
+  if (!m.shown) {
+    if (config_.noted_first)
+      for (const auto& i : shown.slate)
+        log_.revoke(i.id, m.user);
+    return false;
   }
+  if (!config_.noted_first)
+    open(shown);
+  for (const auto& i : shown.slate)
+    ++tally_.of(i.creation).impressions;
   ++slates_;
   if (fitness_)
     fitness_->round(raw(m.user));
   return true;
 }
 
-std::optional<slate_granted> aipp_mind::awaits(const slate_outcome& m) const {
-  const auto found = undelivered_.find(m.delivery);
-  if (!m.shown || found == undelivered_.end() || found->second.user != m.user || !has(m.user))
+std::optional<slate_granted> aipp_mind::awaits(user_id user, std::uint64_t delivery) const {
+  const auto found = undelivered_.find(delivery);
+  if (found == undelivered_.end() || found->second.user != user || !has(user))
     return std::nullopt;
-  slate_granted out{.user = m.user, .round = found->second.round, .impressions = {}};
+  slate_granted out{.user = user, .round = found->second.round, .impressions = {}};
   for (const auto& i : found->second.slate)
     out.impressions.push_back(i);
   return out;
@@ -65,7 +79,16 @@ std::optional<slate_granted> aipp_mind::awaits(const slate_outcome& m) const {
 void aipp_mind::reopen(const slate_granted& shown) {
   std::uint64_t slot = 0;
   for (const auto& i : shown.impressions)
-    log_.open(i.id, shown.user, {i.creation, shown.round, slot++});
+    if (shown.code == errc::ok)
+      log_.open(i.id, shown.user, {i.creation, shown.round, slot++});
+    else
+      log_.revoke(i.id, shown.user);
+}
+
+void aipp_mind::succeed(const aipp_mind& failed) {
+  for (const auto& known : failed.snapshots_)
+    see(known);
+  deliveries_ = std::max(deliveries_, failed.deliveries_);
 }
 
 } // namespace ammo

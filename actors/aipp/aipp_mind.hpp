@@ -40,6 +40,7 @@ struct aipp_config {
   std::uint32_t shards = max_shards;    ///< an impression of a shard beyond these was never issued
   fitness_weights fitness = {};         ///< of the strains that its users play
   double largest_reward = 1e15;         ///< of either sign
+  bool noted_first = false;             ///< a slate is in the log before it is on its way to its person: its impressions are open by then
 };
 
 /// A simulated person: hidden q (all D coordinates) and the real choices that were held out, by content number.
@@ -66,6 +67,8 @@ public:
   /// ignored. The snapshot before it is kept for slates that were granted from it. The best slates under the true q are
   /// found lazily, `batch` people at once.
   void see(std::shared_ptr<const catalogue_version> snapshot);
+  /// Takes the place of one that has failed: sees the catalogues that it saw, and gives no number again of a slate on its way.
+  void succeed(const aipp_mind& failed);
 
   /// What follows from a grant. For a simulated person and occasion::round: their reward at once (impressions are
   /// consumed like a host's, once), with no entries where the proposal was refused. Else: a delivery, and nothing
@@ -81,9 +84,10 @@ public:
   /// What became of a delivery. Shown: its impressions count, and are open for feedback. Not shown: it is as if it had never been granted.
   /// True: it is shown now. One that isn't awaited (it came twice, the user has left) changes nothing.
   bool take(const slate_outcome& m);
-  /// The slate that waits for that outcome, as its log is to say it; nothing where none does.
-  [[nodiscard]] std::optional<slate_granted> awaits(const slate_outcome& m) const;
-  /// Opens impressions that its log says a user was shown; nothing is counted for a period.
+  /// The slate that waits for an outcome, as its log is to say it; nothing where none does.
+  [[nodiscard]] std::optional<slate_granted> awaits(user_id user, std::uint64_t delivery) const;
+  /// Opens impressions that its log says a user was shown, or, with a code that isn't ok, was not shown after all; nothing is counted for a
+  /// period.
   void reopen(const slate_granted& shown);
   /// Deliveries that wait for their outcome. The oldest of more never count.
   static constexpr std::size_t most_undelivered = std::size_t{1} << 17;
@@ -162,6 +166,7 @@ private:
     std::uint64_t round = 0;
     std::vector<impression> slate;
   };
+  void open(const on_its_way& slate);
   errc refuse(errc code) noexcept;
 
   aipp_config config_;

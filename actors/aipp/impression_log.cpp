@@ -40,6 +40,21 @@ void impression_log::open(impression_id id, user_id user, const context& about) 
   r.oldest = (r.oldest + 1) % r.entries.size();
 }
 
+void impression_log::revoke(impression_id id, user_id user) {
+  const auto counter = counter_of(id);
+  if (auto& to = issued_[counter % issued_remembered]; to.counter == counter)
+    to = {};
+  const auto mine = open_.find(raw(user));
+  if (mine == open_.end())
+    return;
+  auto& r = mine->second;
+  std::ranges::rotate(r.entries, r.entries.begin() + static_cast<std::ptrdiff_t>(r.oldest));
+  r.oldest = 0;
+  std::erase_if(r.entries, [id](const awaited& a) { return a.id == id; });
+  if (r.entries.empty())
+    open_.erase(mine);
+}
+
 result<impression_log::context> impression_log::close(impression_id id, user_id user) {
   auto about = peek(id, user);
   if (about)

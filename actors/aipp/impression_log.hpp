@@ -46,6 +46,8 @@ public:
   result<context> close(impression_id id, user_id user);
   /// What `close` would answer; nothing changes.
   [[nodiscard]] result<context> peek(impression_id id, user_id user) const;
+  /// It was not shown after all: as if it had never been issued.
+  void revoke(impression_id id, user_id user);
   /// Nothing that the user was shown awaits feedback any more.
   void forget(user_id user) { open_.erase(raw(user)); }
 

@@ -88,7 +88,8 @@ bool goal_mind::told(const creation_verdict& v) {
   if (v.goal != goal_ || under_way_ == 0 || v.key != under_way_)
     return false;
   under_way_ = 0;
-  balance_micros_ = v.balance_micros;
+  if (v.code != errc::actor_failed) // nobody has looked at the account
+    balance_micros_ = v.balance_micros;
   visibility_ = 0;
   measured_ = 0;
   if (v.code != errc::ok) {
@@ -116,7 +117,7 @@ goal_answer goal_mind::hear(const regret_feedback& f) {
   measure(f);
   if (measured_ < std::max(config_.patience, 1u))
     return pass;
-  const auto why = !interests_.empty() ? trigger::request
+  const auto why = !interests_.empty()                       ? trigger::request
                    : config_.policy == goal_policy::explorer ? trigger::curiosity
                                                              : trigger::schedule;
   auto wanted = ask(f);

@@ -134,18 +134,24 @@ statistics counted(const metaspace_state& s, std::uint64_t request) {
 
 } // namespace
 
+void metaspace_state::renew() {
+  const auto& with = *setup;
+  metaspace_mind anew({.caps = with.caps, .shard = with.shard, .shards = with.shards, .rewards = with.rewards, .first_impression = with.first_impression});
+  if (mind)
+    anew.succeed(*mind);
+  if (with.push)
+    watched.emplace(with.space);
+  mind.emplace(std::move(anew));
+}
+
 caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> setup) {
   auto& s = self->state;
   s.ctx = setup->ctx.get();
   harden(self, setup->ctx);
-  s.mind.emplace(metaspace_config{
-      .caps = setup->caps, .shard = setup->shard, .shards = setup->shards, .rewards = setup->rewards,
-      .first_impression = setup->first_impression});
-  if (setup->push)
-    s.watched.emplace(setup->space);
-  if (setup->regret_interval.count() > 0)
-    post_later(self, setup->regret_interval, regret_due{});
   s.setup = std::move(setup);
+  s.renew();
+  if (s.setup->regret_interval.count() > 0)
+    post_later(self, s.setup->regret_interval, regret_due{});
 
   return behavior_of(
     self,

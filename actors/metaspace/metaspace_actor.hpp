@@ -49,6 +49,8 @@ struct metaspace_state {
     std::vector<user_id> users; ///< still to be woken
   };
   std::deque<wake_call> wakes;       ///< on their way, in turns
+  /// Also after a failure: what it knows comes again from others, but for what watches for pushes, which does with the next reward.
+  void renew();
   [[nodiscard]] address_of<role::metaspace> me() const { return address_of<role::metaspace>(setup->shard); }
   /// The AiPP shard of the same users.
   [[nodiscard]] address_of<role::aipp> aipp() const { return address_of<role::aipp>(setup->shard); }

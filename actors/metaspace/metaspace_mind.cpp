@@ -136,6 +136,14 @@ void metaspace_mind::fill_capped(slate_granted& out, const slate_proposal& p, st
       refuse(refusal_of(slate.judge(contenders[i])));
 }
 
+void metaspace_mind::succeed(const metaspace_mind& failed) {
+  next_impression_ = std::max(next_impression_, failed.next_impression_);
+  for (const auto& known : failed.snapshots_)
+    if (known)
+      see(known);
+  terms_ = failed.terms_;
+}
+
 void metaspace_mind::price(const slot_terms& t) {
   if (raw(t.subspace) >= max_subspaces)
     return;

@@ -49,6 +49,9 @@ public:
   /// period (engagement and regret). Exposures by creation id, ascending; with backward rewards, they carry the merits. A slate's regret isn't divided between
   /// subspaces: each report has all of it.
   std::vector<attention_report> close(const regret_report& r);
+  /// Takes the place of one that has failed: has its catalogues and terms, and issues no impression again. What was granted since the last
+  /// report is forgotten.
+  void succeed(const metaspace_mind& failed);
   /// What was refused since the body counted last.
   [[nodiscard]] refusal_tally& refused() noexcept { return refused_; }
   [[nodiscard]] const refusal_tally& refused() const noexcept { return refused_; }

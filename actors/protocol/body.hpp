@@ -1,176 +1,19 @@
-/// What all bodies share: how a message is sent, counted and refused, and what happens when an actor fails.
+/// What all bodies share: how what comes is handled, counted and refused, and what happens when an actor fails.
 /// The CAF 0.17 side of the protocol; minds never see it.
 #pragma once
 
-#include "actors/base/context.hpp"
-#include "actors/protocol/codec.hpp"
-#include "actors/protocol/failure_book.hpp"
-#include "actors/protocol/frame_log.hpp"
-#include "actors/protocol/handles.hpp"
-#include "actors/protocol/messages.hpp"
-#include "actors/protocol/routes.hpp"
+#include "actors/protocol/sending.hpp"
 
-#include <caf/all.hpp>
-
-#include <array>
-#include <chrono>
-#include <cstdint>
-#include <memory>
-#include <type_traits>
-#include <utility>
-#include <vector>
+#include <exception>
+#include <optional>
 
 namespace ammo {
 
-/// What a runtime gives to all of its bodies.
-struct body_context : context {
-  /// With room in the routing table for a deployment's shards and subspaces.
-  explicit body_context(std::uint32_t shards = 16, std::uint32_t subspaces = 16) : routes(shards, subspaces) {}
-  bool wire_check = false; ///< send every message through its frame and back
-  std::shared_ptr<frame_log> frames{}; ///< what must survive a restart is noted here; null: nothing survives
-  failure_book failures;
-  ammo::routes routes;
-};
-using context_ptr = std::shared_ptr<body_context>;
+/// A part whose mind is being brought back keeps what comes; calls that have waited for so long are told that it has failed.
+inline constexpr std::chrono::milliseconds patience_with_absence{900};
 
-/// A message on its way inside a process: its body, and who sent it.
-template <class Message>
-struct delivery {
-  address from;
-  Message body;
-};
-
-/// One message for many: packed once, and shared. `From` is the sender's role.
-template <role From, class Message>
-struct packed {
-  caf::message content;
-};
-
-/// The message itself or, under the wire check, what its frame gives back. A message that doesn't survive its frame
-/// counts under the decoder's error and is delivered as it was.
-template <class Message>
-[[nodiscard]] delivery<Message> over_the_wire(body_context& ctx, delivery<Message> d) {
-  if (!ctx.wire_check)
-    return d;
-  envelope around;
-  auto back = decode<Message>(encode(d.body, {.source = d.from}), &around);
-  if (!back) {
-    ctx.refused(&ctx, back.code());
-    return d;
-  }
-  return {around.source, std::move(*back)};
-}
-
-/// How many messages travel in one.
-template <class Message>
-[[nodiscard]] std::uint64_t carried(const Message& m) {
-  if constexpr (std::is_same_v<Message, slates_granted>)
-    return m.slates.size();
-  else
-    return 1;
-}
-
-namespace detail {
-
-template <class T>
-concept travels_alone = requires { T::type; };
-
-template <role From, class Message, role... To>
-consteval void check_sending() {
-  static_assert((may_send<From, To, Message> && ...),
-                "a receiver doesn't handle this message, or not from this sender: see actors/protocol/handles.hpp");
-}
-
-/// Puts an element into the mailbox that the address leads to: the one place from which messages leave.
-template <class Make>
-bool put(body_context& ctx, address to, std::uint64_t messages, caf::execution_unit* on, Make make) {
-  ctx.count.sent(on ? static_cast<const void*>(on) : &ctx, messages);
-  return ctx.routes.reach(to, [&](caf::abstract_actor* actor) { actor->enqueue(make(), on); });
-}
-
-template <class Address> struct plays;
-template <role R> struct plays<address_of<R>> { static constexpr role value = R; };
-
-} // namespace detail
-
-/// The role of the actor that has this state: of its address, which `me()` tells.
-template <class State>
-inline constexpr role role_of = detail::plays<decltype(std::declval<const State&>().me())>::value;
-
-/// Sends a message in somebody's name. False where the address leads nowhere in this process: whoever it was has left.
-/// `on`: where the sender runs; null outside of actors.
-template <role From, role... To, class Message>
-  requires detail::travels_alone<Message>
-bool send_as(address_of<From> from, body_context& ctx, address_of<To...> to, Message m, caf::execution_unit* on = nullptr) {
-  detail::check_sending<From, Message, To...>();
-  const auto messages = carried(m);
-  return detail::put(ctx, to, messages, on, [&] {
-    return caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
-                                     over_the_wire(ctx, delivery<Message>{from, std::move(m)}));
-  });
-}
-template <role From, role... To, class Message>
-bool send_as(address_of<From>, body_context& ctx, address_of<To...> to, const packed<From, Message>& m,
-             caf::execution_unit* on = nullptr) {
-  detail::check_sending<From, Message, To...>();
-  return detail::put(ctx, to, 1, on, [&] {
-    return caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, m.content);
-  });
-}
-
-/// Sends a message of the protocol, or one that is packed.
-template <class State, role... To, class Message>
-  requires detail::travels_alone<Message>
-bool send(caf::stateful_actor<State>* self, address_of<To...> to, Message m) {
-  return send_as(self->state.me(), *self->state.ctx, to, std::move(m), self->context());
-}
-
-template <class State, role... To, role From, class Message>
-bool send(caf::stateful_actor<State>* self, address_of<To...> to, const packed<From, Message>& m) {
-  return send_as(self->state.me(), *self->state.ctx, to, m, self->context());
-}
-
-/// A message that goes to many.
-template <class State, class Message>
-[[nodiscard]] packed<role_of<State>, Message> pack(caf::stateful_actor<State>* self, Message m) {
-  return {caf::make_message(
-    over_the_wire(*self->state.ctx, delivery<Message>{self->state.me(), std::move(m)}))};
-}
-
-/// Tells an actor of this process what no other process may be told: from a thread of the host, say.
-template <role To, class Local>
-bool hand_over(body_context& ctx, address_of<To> to, Local m) {
-  return ctx.routes.reach(to, [&](caf::abstract_actor* actor) {
-    actor->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m)), nullptr);
-  });
-}
-/// Tells the actor itself, behind what waits in its mailbox.
-template <class State, class Local>
-void remind(caf::stateful_actor<State>* self, Local m) {
-  self->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m)), self->context());
-}
-
-/// Sends an actor a message of its own after a while: the one way in which a body waits. Tests advance the time.
-template <class State, class Message>
-void post_later(caf::stateful_actor<State>* self, std::chrono::nanoseconds after, Message m) {
-  self->delayed_send(self, after, std::move(m));
-}
-
-/// Notes a message for an entity of a unit, before what follows from it is sent. Its place; 0 where nothing survives.
-template <class Message>
-std::uint64_t note(body_context& ctx, address unit, address entity, const Message& m) {
-  if (!ctx.frames)
-    return 0;
-  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(ctx.time->wall().time_since_epoch());
-  return ctx.frames->note(unit, entity, Message::type, encode(m, {.source = entity, .time_us = now.count()}));
-}
-
-/// The same for an actor, which remembers the place: its state's `noted`.
-template <class State, class Message>
-void note_own(caf::stateful_actor<State>* self, address unit, const Message& m) {
-  if (auto& s = self->state; s.ctx->frames)
-    s.noted = note(*s.ctx, unit, s.me(), m);
-}
+/// To the part itself: look again at what waits. Never leaves the process.
+struct absence_due {};
 
 /// To the bridge: a part has failed at what a host's call needs, or is quarantined. Never leaves the process.
 struct call_failed {
@@ -226,6 +69,14 @@ struct own_handler {
 template <class Local, class F>
 [[nodiscard]] own_handler<Local, F> on_own(F run) { return {std::move(run)}; }
 
+/// What it does after a failure with its mind as its frames say it was: `run(brought_back<Mind>&)` takes it in place of the one that failed.
+template <class Mind, class F>
+struct return_handler {
+  F run;
+};
+template <class Mind, class F>
+[[nodiscard]] return_handler<Mind, F> on_return(F run) { return {std::move(run)}; }
+
 namespace detail {
 
 template <class T> inline constexpr bool is_handler = false;
@@ -238,7 +89,8 @@ consteval bool handled_in() {
       return std::is_same_v<typename H::message, Message>;
     else
       return false;
-  }(std::type_identity<Handlers>{}) || ...);
+  }(std::type_identity<Handlers>{}) ||
+          ...);
 }
 template <class Message, class... Handlers>
 consteval void needs() { static_assert(handled_in<Message, Handlers...>(), "the role's list has a message without a handler"); }
@@ -250,9 +102,19 @@ consteval bool complete(type_list<Entries...>) {
   ([]<class H>(std::type_identity<H>) {
     if constexpr (is_handler<H>)
       may_have<R, typename H::message>();
-  }(std::type_identity<Handlers>{}), ...);
+  }(std::type_identity<Handlers>{}),
+   ...);
   return true;
 }
+
+/// Can a part's mind be brought back from a log? Its state says since when it waits for that.
+template <class State>
+concept comes_back = requires(State s) { s.away; };
+/// Does a part begin anew after a failure, as others tell it again what it has to know?
+template <class State>
+concept renews = requires(State s) { s.renew(); };
+template <class State>
+using handled = std::conditional_t<comes_back<State>, caf::result<void>, void>; ///< some wait
 
 /// Runs a handler on what came, unless its sender has no business with it.
 template <role R, class Message, class F, class Delivery>
@@ -271,18 +133,48 @@ bool run(F& f, Delivery& d) {
 template <role R, class Message, class F, class Handle>
 auto taking(Handle handle) {
   if constexpr (std::is_invocable_v<F&, const Message&> || std::is_invocable_v<F&, const Message&, const sender_of<R, Message>&>)
-    return [handle = std::move(handle)](const delivery<Message>& d) mutable { handle(d); };
+    return [handle = std::move(handle)](const delivery<Message>& d) mutable { return handle(d); };
   else
-    return [handle = std::move(handle)](delivery<Message>& d) mutable { handle(d); };
+    return [handle = std::move(handle)](delivery<Message>& d) mutable { return handle(d); };
 }
 
+struct guard {
+  address part;
+  bool leaves = false;     ///< it must be heard by a quarantined part, too
+  bool comes_back = false; ///< after a failure it is as it was before
+};
+
 /// Does what a part does with one message. False: it has thrown, which counts as a failure of that part, or the part is quarantined.
-/// `leaves`: it must be heard by a quarantined part, too.
-bool guarded(body_context& ctx, const void* who, address part, bool leaves, void (*what)(void*), void* with) noexcept;
+bool guarded(body_context& ctx, const void* who, guard how, void (*what)(void*), void* with) noexcept;
 
 template <class F>
-bool guarded(body_context& ctx, const void* who, address part, bool leaves, F& what) noexcept {
-  return guarded(ctx, who, part, leaves, [](void* f) { (*static_cast<F*>(f))(); }, &what);
+bool guarded(body_context& ctx, const void* who, guard how, F& what) noexcept {
+  return guarded(
+    ctx, who, how, [](void* f) { (*static_cast<F*>(f))(); }, &what);
+}
+
+template <class State>
+guard guard_of(const State& s, bool leaves) noexcept { return {s.me(), leaves, renews<State> || (comes_back<State> && s.ctx->frames)}; }
+
+/// Begins anew, or asks a log for the mind of a part that has failed; the log is asked again by whoever releases a part from quarantine.
+template <class State>
+void await_mind(caf::stateful_actor<State>* self) noexcept {
+  if constexpr (renews<State>) {
+    auto anew = [self] { self->state.renew(); };
+    (void)guarded(*self->state.ctx, self, {self->state.me(), true, true}, anew);
+  }
+  if constexpr (comes_back<State>) {
+    auto& s = self->state;
+    if (!s.ctx->frames)
+      return;
+    if (!s.away) {
+      s.away = s.ctx->time->now();
+      auto later = [self] { post_later(self, patience_with_absence, absence_due{}); };
+      (void)guarded(*s.ctx, self, {s.me(), true, true}, later);
+    }
+    if (!s.ctx->failures.holds(s.me()))
+      s.ctx->frames->bring_back(s.me());
+  }
 }
 
 /// A buddy whose mind contradicts itself after a failure ends, and is started anew.
@@ -294,11 +186,11 @@ template <class State>
 bool agrees_with_itself(caf::stateful_actor<State>* self, address part) noexcept {
   if constexpr (requires { self->state.whole(); }) {
     auto& ctx = *self->state.ctx;
-    if (!ctx.failures.doubts(part))
+    if ((comes_back<State> && ctx.frames) || !ctx.failures.doubts(part))
       return true;
     bool whole = false;
     auto look = [&] { whole = self->state.whole(); };
-    if (!guarded(ctx, self, part, true, look))
+    if (!guarded(ctx, self, {part, true}, look))
       return false;
     if (!whole) {
       contradicts_itself(ctx, self, part);
@@ -310,46 +202,114 @@ bool agrees_with_itself(caf::stateful_actor<State>* self, address part) noexcept
   return true;
 }
 
+/// The host's request that a message is part of; 0: nobody waits for it, or many do (see `tell_failed`).
+template <class Message>
+[[nodiscard]] std::uint64_t request_of(const Message& m, address from) noexcept {
+  if constexpr (requires { m.why == occasion::request; m.request; })
+    return m.why == occasion::request ? m.request : 0;
+  else if constexpr (requires { m.request; })
+    return from.of == role::host ? m.request : 0;
+  else
+    return 0;
+}
+
 /// A host's call that needs what has failed needn't wait for its deadline.
 void tell_failed(body_context& ctx, address part, std::uint64_t request) noexcept;
+/// Nor a Goal Buddy for its verdict.
+void tell_failed(body_context& ctx, address part, goal_id goal, std::uint64_t key) noexcept;
 template <class Message>
 void tell_failed(body_context& ctx, address part, const Message& m, address from) noexcept {
   if constexpr (std::is_same_v<Message, slates_granted>) {
     for (const slate_granted& s : m.slates)
-      tell_failed(ctx, part, s, from);
-  } else if constexpr (requires { m.why == occasion::request; m.request; }) {
-    if (m.why == occasion::request)
-      tell_failed(ctx, part, m.request);
-  } else if constexpr (requires { m.request; }) {
-    if (from.of == role::host)
-      tell_failed(ctx, part, m.request);
+      tell_failed(ctx, part, request_of(s, from));
+  } else {
+    tell_failed(ctx, part, request_of(m, from));
+    if constexpr (std::is_same_v<Message, creation_offer>)
+      if (from.of == role::goal_buddy)
+        tell_failed(ctx, part, m.goal, m.key);
+    if constexpr (std::is_same_v<Message, join_goal>)
+      tell_failed(ctx, part, m.goal, 0);
   }
 }
 
 template <class Message>
 inline constexpr bool is_goodbye = std::is_same_v<Message, leave> || std::is_same_v<Message, leave_goal>;
+template <class T> inline constexpr bool is_save_call = false;
+template <class S> inline constexpr bool is_save_call<save_call<S>> = true;
+
+/// Does a message wait until its part's mind is back? A call waits for a while; a buddy that leaves needs no mind.
+template <role R, class State, class Message>
+[[nodiscard]] bool waits(const State& s, const Message& m, address from) noexcept {
+  if (!s.away)
+    return false;
+  if (is_goodbye<Message>)
+    return R != role::user_buddy;
+  return !s.ctx->failures.holds(s.me()) && (request_of(m, from) == 0 || s.ctx->time->now() - *s.away < patience_with_absence);
+}
 
 /// As CAF wants it: counts, sees to failures, and takes over what the mind has refused.
 template <role R, class State, class Message, class F>
 auto as_caf(caf::stateful_actor<State>* self, handler<Message, F> h) {
-  return taking<R, Message, F>([self, f = std::move(h.run)](auto& d) mutable {
+  return taking<R, Message, F>([self, f = std::move(h.run)](auto& d) mutable -> handled<State> {
     auto& ctx = *self->state.ctx;
     const address me = self->state.me();
+    if constexpr (comes_back<State>) {
+      if (waits<R>(self->state, d.body, d.from))
+        return caf::skip();
+      if (self->state.away && !(R == role::user_buddy && is_goodbye<Message>)) {
+        ctx.refused(self, errc::actor_failed);
+        tell_failed(ctx, me, d.body, d.from);
+        return {};
+      }
+    }
     ctx.count.handled(self);
     auto what = [&] {
       if (!run<R, Message>(f, d))
         ctx.refused(self, errc::frame_unknown_type);
       count_refusals(self);
     };
-    if (!agrees_with_itself(self, me) || !guarded(ctx, self, me, is_goodbye<Message>, what))
+    if (!agrees_with_itself(self, me) || !guarded(ctx, self, guard_of(self->state, is_goodbye<Message>), what)) {
       tell_failed(ctx, me, d.body, d.from);
+      await_mind(self);
+    }
+    if constexpr (comes_back<State>)
+      return {};
   });
 }
 template <role R, class State, class Local, class F>
 auto as_caf(caf::stateful_actor<State>* self, own_handler<Local, F> h) {
-  return [self, f = std::move(h.run)](Local& m) mutable {
+  return [self, f = std::move(h.run)](Local& m) mutable -> handled<State> {
+    if constexpr (comes_back<State>)
+      if (self->state.away) { // there is no state to be saved, and all else waits
+        if constexpr (is_save_call<Local>)
+          return {};
+        else
+          return caf::skip();
+      }
     auto what = [&] { f(m); };
-    (void)guarded(*self->state.ctx, self, self->state.me(), true, what);
+    if (!guarded(*self->state.ctx, self, guard_of(self->state, true), what))
+      await_mind(self);
+    if constexpr (comes_back<State>)
+      return {};
+  };
+}
+/// What has waited meanwhile follows.
+template <role R, class State, class Mind, class F>
+auto as_caf(caf::stateful_actor<State>* self, return_handler<Mind, F> h) {
+  return [self, f = std::move(h.run)](brought_back<Mind>& m) mutable {
+    auto& s = self->state;
+    if (!s.away)
+      return;
+    const address me = s.me();
+    auto what = [&] {
+      const auto since = std::exchange(s.away, std::nullopt);
+      f(m);
+      s.ctx->failures.trust(me);
+      s.ctx->note(log_level::info, "part_back",
+                  {{"part", name_of(me.of)}, {"id", me.id}, {"us", std::uint64_t(std::chrono::duration_cast<std::chrono::microseconds>(s.ctx->time->now() - *since).count())}});
+    };
+    if (!guarded(*s.ctx, self, guard_of(s, true), what))
+      await_mind(self);
   };
 }
 
@@ -364,7 +324,7 @@ template <class State, class... Handlers>
 [[nodiscard]] caf::behavior behavior_of(caf::stateful_actor<State>* self, Handlers... handlers) {
   constexpr role me = role_of<State>;
   static_assert(detail::complete<me, Handlers...>(handles<me>{}));
-  return {detail::as_caf<me>(self, std::move(handlers))...,
+  return {detail::as_caf<me>(self, std::move(handlers))..., [](absence_due) {},
           [self](const health_probe& m) { detail::answer_probe(*self->state.ctx, self->state.me(), m); }};
 }
 
@@ -377,15 +337,10 @@ template <role R, class Message, class F>
 
 } // namespace ammo
 
-/// Inside a process CAF passes the struct itself; CAF's own serialisation never sees one.
-namespace caf {
-template <class Message>
-struct allowed_unsafe_message_type<ammo::delivery<Message>> : std::true_type {};
-} // namespace caf
+template <class Mind>
+struct caf::allowed_unsafe_message_type<ammo::brought_back<Mind>> : std::true_type {};
 
-/// The same for what an actor tells itself, or a thread of the host its bridge.
-#define AMMO_LOCAL_MESSAGE(name) CAF_ALLOW_UNSAFE_MESSAGE_TYPE(name)
-
+AMMO_LOCAL_MESSAGE(ammo::absence_due)
 AMMO_LOCAL_MESSAGE(ammo::call_failed)
 AMMO_LOCAL_MESSAGE(ammo::health_probe)
 AMMO_LOCAL_MESSAGE(ammo::health_sign)

@@ -4,8 +4,9 @@
 
 namespace ammo::detail {
 
-bool guarded(body_context& ctx, const void* who, address part, bool leaves, void (*what)(void*), void* with) noexcept {
-  if (!leaves && ctx.failures.holds(part)) {
+bool guarded(body_context& ctx, const void* who, guard how, void (*what)(void*), void* with) noexcept {
+  const address part = how.part;
+  if (!how.leaves && ctx.failures.holds(part)) {
     ctx.refused(who, errc::actor_failed);
     return false;
   }
@@ -17,7 +18,7 @@ bool guarded(body_context& ctx, const void* who, address part, bool leaves, void
     why = "no memory";
   } catch (...) {
   }
-  const bool quarantined = ctx.failures.on_failure(part, ctx.time->now());
+  const bool quarantined = ctx.failures.on_failure(part, ctx.time->now(), how.comes_back);
   ctx.refused(who, errc::actor_failed);
   ctx.count.add(counter::restarts, who);
   ctx.note(log_level::error, quarantined ? "part_quarantined" : "part_failed",
@@ -37,6 +38,18 @@ void tell_failed(body_context& ctx, address part, std::uint64_t request) noexcep
   try {
     (void)hand_over(ctx, the_host, call_failed{request, part});
   } catch (...) { // no memory even for that: the call ends at its deadline
+    ctx.refused(&ctx, errc::actor_failed);
+  }
+}
+
+void tell_failed(body_context& ctx, address part, goal_id goal, std::uint64_t key) noexcept {
+  try {
+    creation_verdict no;
+    no.code = errc::actor_failed;
+    no.goal = goal;
+    no.key = key;
+    (void)send_as(address_of<role::subspace>(static_cast<std::uint32_t>(part.id)), ctx, address_of<role::goal_buddy>(goal), std::move(no));
+  } catch (...) { // it hears where it stands with the next broadcast
     ctx.refused(&ctx, errc::actor_failed);
   }
 }

@@ -26,13 +26,13 @@ failure_book::row* failure_book::made(address part) noexcept {
   return &rows_.back();
 }
 
-bool failure_book::on_failure(address part, time_source::instant now) noexcept {
+bool failure_book::on_failure(address part, time_source::instant now, bool comes_back) noexcept {
   const std::scoped_lock turn(turn_);
   row* r = find(part);
   if (!r && !(r = made(part)))
     return false;
   auto& oldest = r->last[r->of.failures % most];
-  const bool often = is_large(part.of) || (r->of.failures >= most && now - oldest <= window);
+  const bool often = (is_large(part.of) && !comes_back) || (r->of.failures >= most && now - oldest <= window);
   oldest = now;
   ++r->of.failures;
   r->doubted = true;
@@ -40,6 +40,13 @@ bool failure_book::on_failure(address part, time_source::instant now) noexcept {
     return false;
   hold(*r);
   return true;
+}
+
+void failure_book::hold(address part) noexcept {
+  const std::scoped_lock turn(turn_);
+  row* r = find(part);
+  if (r || (r = made(part)))
+    hold(*r);
 }
 
 void failure_book::hold(row& r) noexcept {
@@ -59,7 +66,6 @@ void failure_book::trust(address part) noexcept {
   if (row* r = find(part))
     r->doubted = false;
 }
-
 
 bool failure_book::holds(address part) const noexcept {
   if (held_.load(std::memory_order_relaxed) == 0)

@@ -34,10 +34,12 @@ public:
   failure_book();
   /// Parts that many share, and whose mind may be half changed by a failure: one failure is too often.
   [[nodiscard]] static constexpr bool is_large(role of) noexcept {
-    return of == role::aipp || of == role::metaspace || of == role::subspace || of == role::evolution;
+    return of == role::aipp || of == role::subspace || of == role::evolution;
   }
-  /// True: it has failed too often, and is quarantined from now on.
-  bool on_failure(address part, time_source::instant now) noexcept;
+  /// True: it has failed too often, and is quarantined from now on. `comes_back`: its mind will be as it was before, however large it is.
+  bool on_failure(address part, time_source::instant now, bool comes_back = false) noexcept;
+  /// Quarantines it: its mind can't be brought back.
+  void hold(address part) noexcept;
   /// Is it quarantined? Costs next to nothing while no part is.
   [[nodiscard]] bool holds(address part) const noexcept;
   /// Has it failed since its mind was last found to agree with itself? Costs next to nothing while no part has failed.

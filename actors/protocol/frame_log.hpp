@@ -12,6 +12,8 @@
 #include <memory>
 #include <span>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace ammo {
 
@@ -37,6 +39,16 @@ public:
   [[nodiscard]] virtual result<void> takes_changes() const = 0;
   /// May a slate begin? It needs room for its frames, and no store that answers.
   [[nodiscard]] virtual result<void> takes_slates() const = 0;
+  /// A part has failed at a message, and waits for its mind as it was after its last frame: a `brought_back`. Comes as soon as the store
+  /// answers; where the state doesn't give the mind back, the part is quarantined. Never blocks.
+  virtual void bring_back(address part) noexcept = 0;
+};
+
+/// For an AiPP shard, a Subspace or a User Buddy. Never leaves the process.
+template <class Mind>
+struct brought_back {
+  std::shared_ptr<Mind> mind;
+  std::vector<std::variant<reward, comparison>> unlearned{}; ///< of a User Buddy: counted by AiPP, oldest first
 };
 
 /// Asks a body for its state, for a snapshot. `to` gets the state and the place of its entity's last frame in it; where the

@@ -182,6 +182,25 @@ void part_with_goal(self_ptr self, const leave_goal& m) {
     follow(self, s.publication.on_verdict(*s.setup->host, std::move(gone)));
 }
 
+/// Where a Goal Buddy stands that may have waited for a verdict.
+void tell_standing(self_ptr self, goal_id goal) {
+  if (auto standing = self->state.mind->standing_of(goal))
+    send(self, address_of<role::goal_buddy>(goal), std::move(*standing));
+}
+
+/// With the mind as the log has it. Reports of this period, and verdicts that waited for a version, are lost: who waited for one is
+/// told where it stands.
+void return_to_work(self_ptr self, subspace_mind& as_it_was) {
+  auto& s = self->state;
+  s.mind.emplace(std::move(as_it_was));
+  s.reports = attention_book(s.setup->shards);
+  s.publication = {};
+  s.broadcasting = false;
+  publish(self, [self] {
+    self->state.goals.each_key([self](std::uint64_t goal) { tell_standing(self, goal_id{goal}); });
+  });
+}
+
 /// A User Buddy that comes back (it was restarted) is told of everything again. One that has left meanwhile isn't.
 void admit_user_buddy(self_ptr self, const join& m, address_of<role::user_buddy, role::clock> buddy) {
   auto& s = self->state;
@@ -264,6 +283,7 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
     on<statistics_request>([self](const statistics_request& m, auto asker) {
       send(self, asker, counted(self->state, m.request));
     }),
+    on_return<subspace_mind>([self](brought_back<subspace_mind>& m) { return_to_work(self, *m.mind); }),
     on_own<save_call<subspace_mind_state>>(
       [self](save_call<subspace_mind_state>& m) { m.to(self->state.noted, self->state.mind->save()); }),
     on_own<fan_out_turn>([self](fan_out_turn t) { t.of->turn(self); }),

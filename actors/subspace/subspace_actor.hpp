@@ -49,6 +49,7 @@ struct subspace_state {
   std::optional<packed<role::subspace, regret_feedback>> last_regret; ///< for who comes later
   std::unordered_set<std::uint64_t> returning; ///< Goal Buddies of the mind recovered that haven't joined yet
   std::uint64_t noted = 0;                     ///< place of its last frame
+  std::optional<time_source::instant> away; ///< it has failed, and waits for its mind as it was since then
   bool broadcasting = false;                   ///< regret feedback is still going out
   [[nodiscard]] address_of<role::subspace> me() const { return address_of<role::subspace>(setup->config.id); }
 };

@@ -5,6 +5,7 @@
 #include "actors/user_buddy/user_genes.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace ammo {
@@ -284,13 +285,30 @@ void compared(self_ptr self, const comparison& m) {
 }
 
 void asked(self_ptr self, slate_request& m) {
-  slate_wish w{.request = m.request, .n = m.slots == 0 ? self->state.links->slots : m.slots, .situation = m.situation,
-               .at_most = {m.at_most, m.within_s}};
+  slate_wish w{.request = m.request, .n = m.slots == 0 ? self->state.links->slots : m.slots, .situation = m.situation, .at_most = {m.at_most, m.within_s}};
   auto eligible = eligibility::of(std::move(m.only), std::move(m.except));
   if (!eligible)
     return deliver(self, w, eligible.error());
   w.eligible = std::move(*eligible);
   want_slate(self, w);
+}
+
+/// With the mind as the log has it, and what its person has said since. A host's policy is asked anew.
+void return_to_work(self_ptr self, brought_back<user_mind>& m) {
+  auto& s = self->state;
+  std::vector<std::shared_ptr<const catalogue_version>> live;
+  std::ranges::copy_if(s.mind->catalogues(), std::back_inserter(live), [](const auto& known) { return known != nullptr; });
+  m.mind->see(live);
+  s.mind.emplace(std::move(*m.mind));
+  for (const auto& counted : m.unlearned)
+    if (const auto* r = std::get_if<reward>(&counted))
+      rewarded(self, *r);
+    else
+      compared(self, std::get<comparison>(counted));
+  if (s.push)
+    register_watch(self);
+  if (s.outside)
+    ask_policy(self);
 }
 
 belief believed(const user_buddy_state& s, std::uint64_t request) {
@@ -342,6 +360,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
       keep_watch(self);
     }),
     on<prior_sum>([self](prior_sum& m) { add_own(self, m); }),
+    on_return<user_mind>([self](brought_back<user_mind>& m) { return_to_work(self, m); }),
     on_own<save_call<user_mind_state>>([self](save_call<user_mind_state>& m) { m.to(self->state.noted, self->state.mind->save_own()); }),
     on_own<policy_chose>([self](policy_chose& m) { chosen(self, m); }),
     on_own<policy_due>([self](policy_due m) { policy_time_over(self, m); }),

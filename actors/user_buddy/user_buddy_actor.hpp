@@ -61,6 +61,7 @@ struct user_buddy_state {
   std::optional<user_mind> mind;
   std::uint32_t rounds_left = 0; ///< of the clock's tick
   std::uint64_t noted = 0;       ///< place of its last frame
+  std::optional<time_source::instant> away; ///< it has failed, and waits for its mind as it was since then
   boxed<push_book> push;         ///< where pushes are proposed
   std::unique_ptr<outside_state> outside; ///< where the host's policy runs elsewhere
   [[nodiscard]] bool whole() const { return static_cast<bool>(user_mind::restore(links->config, mind->save())); }

@@ -56,6 +56,8 @@ public:
   void see(std::shared_ptr<const catalogue_version> snapshot) { see(std::span(&snapshot, 1)); }
   /// The same of several subspaces at once: one that was restored without catalogues is to see all of them so.
   void see(std::span<const std::shared_ptr<const catalogue_version>> snapshots);
+  /// The newest of each subspace, by subspace; null: none was seen.
+  [[nodiscard]] snapshots_view catalogues() const noexcept { return catalogues_.newest(); }
   /// Chooses at most `n` creations (plus spares), best first by the policy's value; counts a round.
   /// - Thompson: one sampled q, exact top-N under it, over all subspaces seen.
   /// - Greedy: top-N under the posterior mean (ties, and so the first slate, by a random direction).

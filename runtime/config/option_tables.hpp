@@ -62,6 +62,7 @@ inline constexpr std::array<std::string_view, 3> user_drifts{"none", "restart", 
 inline constexpr std::array<std::string_view, 3> user_beliefs{"linear", "logistic", "choice"};
 inline constexpr std::array<std::string_view, 2> user_priors{"flat", "population"};
 inline constexpr std::array<std::string_view, 2> user_broadcasts{"used", "ignored"};
+inline constexpr std::array<std::string_view, 2> durable_slates{"relaxed", "strict"};
 inline constexpr std::array<std::string_view, 6> goal_policies{"", "static", "exploiter", "explorer", "adaptive", "host"};
 inline constexpr std::array<std::string_view, 2> reward_rules{"exposure", "backward"};
 inline constexpr std::array<std::string_view, 3> slot_sales{"value", "priced", "pace"};
@@ -201,6 +202,7 @@ inline constexpr std::array keys_of<durability_options>{
   binding<durability_options>{"state_wait_ms", &durability_options::state_wait_ms, {.low = 0, .high = 600'000}},
   binding<durability_options>{"snapshot_frames", &durability_options::snapshot_frames, at_least_one},
   binding<durability_options>{"snapshot_minutes", &durability_options::snapshot_minutes, {.low = 1, .high = 527'040}},
+  binding<durability_options>{"slates", &durability_options::slates, any_number, durable_slates},
   binding<durability_options>{"state_mb", &durability_options::state_mb, not_negative},
 };
 

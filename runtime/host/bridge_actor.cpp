@@ -163,13 +163,18 @@ void answer(self_ptr self, std::uint64_t request, host_answer a) {
   s.held.push_back({place, request, std::move(a)});
 }
 
+void deliver_held(self_ptr self, bridge_state::held_slate& held);
+
 void durable(self_ptr self, log_durable m) {
   auto& s = self->state;
   s.durable = std::max(s.durable, m.place);
   while (!s.held.empty() && s.held.front().place <= s.durable) {
     auto next = std::move(s.held.front());
     s.held.pop_front();
-    release(self, next.request, std::move(next.what));
+    if (auto* slate = std::get_if<bridge_state::held_slate>(&next.what))
+      deliver_held(self, *slate);
+    else
+      release(self, next.request, std::get<host_answer>(std::move(next.what)));
   }
 }
 
@@ -210,7 +215,9 @@ void called(self_ptr self, host_call& m) {
     return;
   if (const auto& frames = self->state.ctx->frames) {
     const bool slate = std::holds_alternative<slate_request>(m.question);
-    if (auto takes = slate ? frames->takes_slates() : changes(m.question) ? frames->takes_changes() : result<void>{}; !takes)
+    if (auto takes = slate ? frames->takes_slates() : changes(m.question) ? frames->takes_changes()
+                                                                          : result<void>{};
+        !takes)
       return refuse(self, *m.asker, takes.code(), takes.error().detail);
   }
   const auto call = m.given ? identity_of(m.question) : call_identity{m.question.index(), 0};
@@ -233,12 +240,9 @@ void dismissed(self_ptr self, const leave& m, address_of<role::user_buddy> buddy
     send(self, buddy, m);
 }
 
-/// AiPP hears what became of a delivery before its person can answer. While the state's store is out of reach a slate is provisional: it is
-/// shown, and its impressions count for nothing.
-void deliver(self_ptr self, const slate_delivery& m, address_of<role::aipp, role::user_buddy> from) {
+/// AiPP hears what became of a delivery before its person can answer.
+void hand_out(self_ptr self, const slate_delivery& m, std::optional<address_of<role::aipp>> shard, bool provisional) {
   auto& s = self->state;
-  const auto shard = from.as<role::aipp>();
-  const bool provisional = s.ctx->frames && !s.ctx->frames->takes_changes();
   if (m.why == occasion::push && provisional && shard)
     return send(self, *shard, slate_outcome{m.user, m.delivery, false}), void();
   if (m.why == occasion::push)
@@ -257,6 +261,31 @@ void deliver(self_ptr self, const slate_delivery& m, address_of<role::aipp, role
     asker->finish(granted_slate{m, provisional});
 }
 
+void deliver_held(self_ptr self, bridge_state::held_slate& held) {
+  self->state.held_pushes -= held.slate.why == occasion::push;
+  hand_out(self, held.slate, held.shard, false);
+}
+
+/// While the state's store is out of reach a slate is provisional: it is shown, and its impressions count for nothing. Where slates are strict
+/// any other waits until it is durable; its call's deadline holds meanwhile.
+void deliver(self_ptr self, slate_delivery& m, address_of<role::aipp, role::user_buddy> from) {
+  auto& s = self->state;
+  const auto shard = from.as<role::aipp>();
+  const bool provisional = s.ctx->frames && !s.ctx->frames->takes_changes();
+  if (provisional || !s.setup->strict_slates || !shard || m.delivery == 0)
+    return hand_out(self, m, shard, provisional);
+  const auto place = s.ctx->frames->noted();
+  if (place <= s.durable)
+    return hand_out(self, m, shard, false);
+  if (const bool push = m.why == occasion::push; push && s.held_pushes == bridge_state::most_held_pushes) {
+    s.ctx->refused(self, errc::overloaded);
+    send(self, *shard, slate_outcome{m.user, m.delivery, false});
+  } else {
+    s.held_pushes += push;
+    const auto request = m.request;
+    s.held.push_back({place, request, bridge_state::held_slate{std::move(m), *shard}});
+  }
+}
 
 void count(self_ptr self, const statistics& m) {
   auto& s = self->state;
@@ -371,7 +400,7 @@ caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
     on_own<log_durable>([self](log_durable m) { durable(self, m); }),
     on_own<host_stops>([self](host_stops) { stop(self); }),
     on_own<patience_due>([self](patience_due) { give_up(self); }),
-    on<slate_delivery>([self](const slate_delivery& m, auto from) { deliver(self, m, from); }),
+    on<slate_delivery>([self](slate_delivery& m, auto from) { deliver(self, m, from); }),
     on<feedback_verdict>([self](const feedback_verdict& m) { answer(self, m.request, m); }),
     on<creation_verdict>([self](const creation_verdict& m) {
       self->state.admitted->on_goal_gone(m.request, m.code);

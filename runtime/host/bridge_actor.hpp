@@ -14,6 +14,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 
 namespace ammo {
@@ -48,6 +49,7 @@ struct bridge_setup {
   std::vector<user_id> users{};
   std::vector<std::pair<goal_id, subspace_id>> goals{};
   std::vector<key_frame> keys{}; ///< in the order of their answers
+  bool strict_slates = false; ///< a slate is delivered once it is durable
 };
 
 struct bridge_state {
@@ -67,13 +69,19 @@ struct bridge_state {
   std::optional<request_book<waiting>> under_way;
   std::optional<admissions> admitted;
   key_book keys;
-  /// An answer that waits until what makes it true is durable.
+  struct held_slate {
+    slate_delivery slate;
+    address_of<role::aipp> shard;
+  };
+  /// An answer, or a slate of a deployment that is strict with them, that waits until what makes it true is durable.
   struct held_answer {
     std::uint64_t place = 0; ///< in the log
     std::uint64_t request = 0;
-    host_answer what;
+    std::variant<host_answer, held_slate> what;
   };
-  std::deque<held_answer> held; ///< by place; no more than requests are under way
+  std::deque<held_answer> held; ///< by place; no more than requests are under way, and `most_held_pushes`
+  static constexpr std::size_t most_held_pushes = 4'096;
+  std::size_t held_pushes = 0;
   std::uint64_t durable = 0;    ///< up to this place
   bool watching = false; ///< a look at what is given up is due
   [[nodiscard]] static address_of<role::host> me() { return the_host; }

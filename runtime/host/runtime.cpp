@@ -159,6 +159,7 @@ void runtime::impl::start_actors(std::optional<recovered_minds> before) {
     for (const auto& g : before->buddies->goals)
       host.goals.emplace_back(g.goal, g.subspace);
     host.keys.assign(keeper->answers().begin(), keeper->answers().end());
+    host.strict_slates = deployment->durability.slates == "strict";
     ctx->frames = keeper;
     keeper->start([to = ctx](std::uint64_t place) { hand_over(*to, the_host, log_durable{place}); });
   }

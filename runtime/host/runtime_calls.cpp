@@ -116,7 +116,8 @@ void runtime::impl::add_user(user_id user, const stated_interest& interest, repl
                         if (runner)
                           return runner->answer([done = to.to, r = std::move(r)] { done(r); }, {});
                         to.to(std::move(r));
-                      }, true};
+                      },
+                      true};
   // Two questions under two keys, of which the host knows one.
   const auto key = to.key.value != 0 ? to.key : call_key(own_keys | next_key.fetch_add(1));
   in_turn.told = key;
@@ -128,7 +129,8 @@ void runtime::impl::add_user(user_id user, const stated_interest& interest, repl
                                       if (added && me)
                                         return me->state(meant, in_turn, due);
                                       in_turn.to(added ? result<void>(errc::stopped) : added);
-                                    }, true, key},
+                                    },
+                                    true, key},
                         admitted, due);
 }
 
@@ -143,8 +145,9 @@ void runtime::impl::state_interest(user_id user, const stated_interest& interest
 
 void runtime::impl::state(interest_statement meant, reply<void> to, std::optional<time_source::instant> due) {
   const auto about = "an interest of user " + std::to_string(raw(meant.user));
-  ask_actors<feedback_verdict>(std::move(meant), std::move(to),
-                               [about](const feedback_verdict& m) { return nothing_or(m.code, about); }, due);
+  ask_actors<feedback_verdict>(
+    std::move(meant), std::move(to),
+    [about](const feedback_verdict& m) { return nothing_or(m.code, about); }, due);
 }
 
 void runtime::impl::remove_user(user_id user, reply<void> to) { ask_actors<admission>(dismiss_user{user, 0}, std::move(to), admitted); }
@@ -162,8 +165,8 @@ void runtime::impl::add_goal(goal_spec g, reply<creation_receipt> to) {
     return refuse({errc::budget_negative, std::to_string(budget) + " micro-units for Goal Buddy " + std::to_string(raw(g.goal))}, to);
   if (budget < it->price_micros)
     return refuse({errc::budget_exceeded, "the first creation costs " + std::to_string(it->price_micros) +
-                                                   " micro-units, the budget is " + std::to_string(budget)},
-                         to);
+                                            " micro-units, the budget is " + std::to_string(budget)},
+                  to);
   if (auto fine = check(g.facts); !fine)
     return refuse(fine.error(), to);
   if (auto fine = check_tags(g.tags); !fine)
@@ -187,7 +190,8 @@ void runtime::impl::add_goal(goal_spec g, reply<creation_receipt> to) {
 void runtime::impl::create(creation_spec c, reply<creation_receipt> to) {
   if (c.key >= host_keys)
     return refuse({errc::bad_value, "key " + std::to_string(c.key) + " of a creation of Goal Buddy " +
-                                               std::to_string(raw(c.goal)) + "; keys are below 2^62"}, to);
+                                      std::to_string(raw(c.goal)) + "; keys are below 2^62"},
+                  to);
   if (auto fine = c.item ? check(*c.item) : result<void>{}; !fine)
     return refuse(fine.error(), to);
   if (auto fine = check_tags(c.tags); !fine)
@@ -300,12 +304,15 @@ result<void> runtime::impl::release(const std::string& part) {
     return errc::forked;
   for (const auto& f : ctx->failures.all())
     if (f.quarantined && part_named(*deployment, f.part) == part) {
-      if (failure_book::is_large(f.part.of)) {
+      const bool comes_back = keeper && (f.part.of == role::aipp || f.part.of == role::subspace || f.part.of == role::user_buddy);
+      if (failure_book::is_large(f.part.of) && !comes_back) {
         ctx->refused(this, errc::bad_state);
         return {errc::bad_state, part + " may be half changed: start the runtime again"};
       }
       if (!ctx->failures.release(f.part))
         break;
+      if (comes_back)
+        keeper->bring_back(f.part);
       ctx->note(log_level::info, "part_released", {{"part", std::string_view(part)}});
       return {};
     }

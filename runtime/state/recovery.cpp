@@ -20,8 +20,9 @@ struct state_keeper::past {
   std::vector<store::claim> claims; ///< as they were before anything was read: who takes a unit on them has read all of it
   std::vector<store::node> nodes; ///< by the terms in which they owned
   std::vector<store::unit_history> histories;
-  std::vector<shard_replay> shards;
-  std::vector<subspace_replay> subspaces;
+  std::map<std::uint32_t, shard_replay> shards;       ///< by number of unit, as subspaces
+  std::map<std::uint32_t, subspace_replay> subspaces;
+  std::uint64_t frames = 0;                           ///< that were applied
   // Interests that were learned, and calls that were under way, each with the log that says so: requests are numbered by process.
   std::size_t log = 0, host_snapshot = 0; ///< from 1
   std::set<std::pair<std::size_t, std::uint64_t>> interests;
@@ -65,20 +66,22 @@ const store::segment* segment_of(const store::unit_history& h, store::incarnatio
 } // namespace
 
 result<recovered_minds> state_keeper::recover(mind_configs configs) {
+  configs_ = configs;
   past p;
   for (std::uint32_t i = 0; i < units_.shards; ++i)
-    p.shards.emplace_back(configs.users[i], configs.aipp[i]);
-  for (const auto& c : configs.subspaces)
-    p.subspaces.emplace_back(c);
-  if (auto read = read_past(p); !read)
+    p.shards.try_emplace(store::raw(units_.of_shard(i)), configs.users[i], configs.aipp[i]);
+  for (std::uint32_t i = 0; i < units_.subspaces; ++i)
+    p.subspaces.try_emplace(store::raw(units_.of_subspace(i)), configs.subspaces[i]);
+  if (auto read = read_all(p); !read)
     return read.error();
+  since_ = p.frames;
   if (auto taken = take_over(p); !taken)
     return taken.error();
   close_keys(p);
   return finished(p, std::move(configs));
 }
 
-result<void> state_keeper::read_past(past& p) {
+result<void> state_keeper::read_all(past& p) {
   if (auto ended = end_holders(*store_, folder_.has_value(), std::chrono::milliseconds{how_.state_wait_ms}); !ended) {
     auto why = ended.error();
     if (why.code == errc::state_in_use)
@@ -89,16 +92,24 @@ result<void> state_keeper::read_past(past& p) {
   if (!claims)
     return claims.error();
   p.claims = *std::move(claims);
+  std::vector<store::unit_id> all;
+  for (std::uint32_t u = 0; u < units_.size(); ++u)
+    all.push_back(store::unit_id{u});
+  return read_units(p, all);
+}
+
+result<void> state_keeper::read_units(past& p, std::span<const store::unit_id> units) {
   auto nodes = store_->nodes();
   if (!nodes)
     return nodes.error();
   p.nodes = *std::move(nodes);
-  for (std::uint32_t u = 0; u < units_.size(); ++u) {
-    auto segments = store_->segments(store::unit_id{u});
+  p.histories.resize(units_.size());
+  for (const auto u : units) {
+    auto segments = store_->segments(u);
     if (!segments)
       return segments.error();
-    p.histories.push_back({*std::move(segments), {}});
-    if (auto adopted = adopt_snapshot(p, store::unit_id{u}); !adopted)
+    p.histories[store::raw(u)].segments = *std::move(segments);
+    if (auto adopted = adopt_snapshot(p, u); !adopted)
       return adopted.error();
   }
   return read_logs(p);
@@ -128,9 +139,9 @@ result<void> state_keeper::adopt_snapshot(past& p, store::unit_id u) {
     else
       done = host.error();
   } else if (number <= units_.shards) {
-    done = p.shards[number - 1].adopt(state, newest.at);
+    done = p.shards.at(number).adopt(state, newest.at);
   } else {
-    done = p.subspaces[number - 1 - units_.shards].adopt(state, newest.at);
+    done = p.subspaces.at(number).adopt(state, newest.at);
   }
   if (!done)
     return named(damage(done.error()), number, "its snapshot");
@@ -181,15 +192,15 @@ result<void> state_keeper::read_logs(past& p) {
 }
 
 result<void> state_keeper::apply(past& p, const noted_frame& f, store::position at) {
-  ++since_;
+  ++p.frames;
   const auto number = store::raw(f.unit);
   if (number > units_.shards)
-    return p.subspaces[number - 1 - units_.shards].apply(f, at);
+    return p.subspaces.at(number).apply(f, at);
   if (number > 0) {
     if (f.what == interest_statement::type)
       if (const auto said = decode<interest_statement>(f.body))
         p.interests.emplace(p.log, said->request);
-    return p.shards[number - 1].apply(f, at);
+    return p.shards.at(number).apply(f, at);
   }
   auto key = decode_state<key_frame>(f.body);
   if (!key)
@@ -253,7 +264,7 @@ recovered_minds state_keeper::finished(past& p, mind_configs configs) {
   recovered_minds out{.configs = std::move(configs), .aipp = {}, .subspaces = {}, .first_impressions = {}, .buddies = std::make_shared<recovered_buddies>()};
   std::vector<std::shared_ptr<const catalogue_version>> live;
   for (std::uint32_t i = 0; i < units_.subspaces; ++i) {
-    auto& s = p.subspaces[i];
+    auto& s = p.subspaces.at(store::raw(units_.of_subspace(i)));
     s.finish();
     if (auto news = s.mind()->publish(); news.snapshot)
       live.push_back(std::move(news.snapshot));
@@ -267,7 +278,7 @@ recovered_minds state_keeper::finished(past& p, mind_configs configs) {
   }
   std::uint64_t differed = 0;
   for (std::uint32_t i = 0; i < units_.shards; ++i) {
-    auto& s = p.shards[i];
+    auto& s = p.shards.at(store::raw(units_.of_shard(i)));
     auto& u = *unit_[store::raw(units_.of_shard(i))];
     s.finish();
     for (const auto& c : live)
@@ -285,8 +296,81 @@ recovered_minds state_keeper::finished(past& p, mind_configs configs) {
   if (differed > 0)
     ctx_->note(log_level::warning, "state_differs", {{"frames", differed}});
   ctx_->note(log_level::info, "state_recovered",
-           {{"users", std::uint64_t{out.buddies->users.size()}}, {"goals", std::uint64_t{out.buddies->goals.size()}}, {"frames", since_.load()}});
+             {{"users", std::uint64_t{out.buddies->users.size()}}, {"goals", std::uint64_t{out.buddies->goals.size()}}, {"frames", since_.load()}});
   return out;
+}
+
+/// Parts that failed, from the snapshots' thread. Those that the store doesn't give now are asked for again.
+void state_keeper::bring_all_back() {
+  std::vector<address> parts, later;
+  parts.reserve(failure_book::room);
+  later.reserve(failure_book::room);
+  {
+    const std::scoped_lock turn(snapshots_);
+    parts.assign(away_.begin(), away_.end());
+    away_.clear();
+  }
+  for (const address part : parts) {
+    result<void> back;
+    try {
+      back = bring_one_back(part);
+    } catch (const std::exception&) { // no memory: the log is as it was
+      back = errc::actor_failed;
+    }
+    if (back)
+      continue;
+    ctx_->refused(this, back.code());
+    ctx_->note(log_level::error, "part_not_back",
+               {{"part", name_of(part.of)}, {"id", part.id}, {"code", name_of(back.code())}, {"detail", std::string_view(back.error().detail)}});
+    if (back.code() == errc::store_unavailable)
+      later.push_back(part);
+    else
+      ctx_->failures.hold(part);
+  }
+  if (!later.empty()) {
+    std::unique_lock turn(snapshots_);
+    wanted_.wait_for(turn, std::chrono::milliseconds{500}, [this] { return stopping_; });
+    for (const address part : later)
+      if (away_.size() < away_.capacity())
+        away_.push_back(part);
+  }
+}
+
+/// While the rest of its unit is at work: the part itself notes nothing, so its frames end with the last one before it failed.
+result<void> state_keeper::bring_one_back(address part) {
+  if (!log_->flush(std::chrono::seconds{10}))
+    return {errc::store_unavailable, "the log isn't written"};
+  past p;
+  if (part.of == role::subspace) {
+    const auto at = static_cast<std::uint32_t>(part.id);
+    const auto u = units_.of_subspace(at);
+    auto& s = p.subspaces.try_emplace(store::raw(u), configs_.subspaces[at]).first->second;
+    if (auto read = read_units(p, std::array{u}); !read)
+      return read;
+    s.finish();
+    (void)hand_over(*ctx_, address_of<role::subspace>(at), brought_back<subspace_mind>{s.mind()});
+    return {};
+  }
+  const auto shard = part.of == role::aipp ? static_cast<std::uint32_t>(part.id) : shard_of(user_id{part.id}, units_.shards);
+  const auto u = units_.of_shard(shard);
+  auto& s = p.shards.try_emplace(store::raw(u), configs_.users[shard], configs_.aipp[shard], part).first->second;
+  if (auto read = read_units(p, std::array{u}); !read)
+    return read;
+  if (part.of == role::aipp) {
+    std::vector<std::uint64_t> here;
+    {
+      auto& known = *unit_[store::raw(u)];
+      const std::scoped_lock turn(known.turn);
+      here.assign(known.users.begin(), known.users.end());
+    }
+    s.finish(here);
+    (void)hand_over(*ctx_, address_of<role::aipp>(shard), brought_back<aipp_mind>{s.aipp()});
+    return {};
+  }
+  auto unlearned = s.unlearned();
+  for (auto& mind : s.users())
+    (void)hand_over(*ctx_, address_of<role::user_buddy>(user_id{part.id}), brought_back<user_mind>{std::move(mind), std::move(unlearned)});
+  return {};
 }
 
 } // namespace ammo

@@ -36,8 +36,8 @@ result<void> unexpected(const noted_frame& f) {
 
 // -- users -------------------------------------------------------------------------------------------------
 
-shard_replay::shard_replay(std::shared_ptr<const user_config> users, aipp_config aipp)
-  : users_with_(std::move(users)), aipp_with_(std::move(aipp)), aipp_(std::make_shared<aipp_mind>(aipp_with_)) {}
+shard_replay::shard_replay(std::shared_ptr<const user_config> users, aipp_config aipp, std::optional<address> part)
+  : part_(part), users_with_(std::move(users)), aipp_with_(std::move(aipp)), aipp_(std::make_shared<aipp_mind>(aipp_with_)) {}
 
 result<void> shard_replay::adopt(std::span<const std::byte> snapshot, store::position at) {
   auto state = decode_state<user_shard_state>(snapshot);
@@ -50,6 +50,8 @@ result<void> shard_replay::adopt(std::span<const std::byte> snapshot, store::pos
     for (const auto& held : saved.gone)
       if (held)
         named_.insert_or_assign(held->creation, users_with_->embeddings->hold(held->creation, held->e));
+    if (!plays(saved.user))
+      continue;
     auto mind = user_mind::restore(users_with_, saved);
     if (!mind)
       return mind.error();
@@ -112,7 +114,8 @@ result<void> shard_replay::apply_to_user(const noted_frame& f, store::position a
   switch (f.what) {
   case join::type:
     forget_counted(user);
-    rows_.insert_or_assign(raw(user), row{std::make_shared<user_mind>(users_with_, user), at});
+    if (plays(user))
+      rows_.insert_or_assign(raw(user), row{std::make_shared<user_mind>(users_with_, user), at});
     return {};
   case leave::type:
     rows_.erase(raw(user));
@@ -175,7 +178,7 @@ result<void> shard_replay::apply_to_aipp(const noted_frame& f, store::position a
       auto learned = aipp_->take(m);
       differed_ += !learned;
       if (learned)
-        counted_.push_back({m.user, std::move(*learned), {}});
+        counted_.push_back({m.user, std::move(*learned)});
       return {};
     });
   case stated_preference::type:
@@ -185,7 +188,7 @@ result<void> shard_replay::apply_to_aipp(const noted_frame& f, store::position a
       auto learned = aipp_->take(m);
       differed_ += !learned;
       if (learned)
-        counted_.push_back({m.user, {}, std::move(*learned)});
+        counted_.push_back({m.user, std::move(*learned)});
       return {};
     });
   case leave::type:
@@ -202,16 +205,34 @@ result<void> shard_replay::apply_to_aipp(const noted_frame& f, store::position a
 void shard_replay::finish() {
   for (const counted& c : std::exchange(counted_, {}))
     if (const auto known = rows_.find(raw(c.user)); known != rows_.end()) // learned before: it says so, and nothing changes
-      (void)(c.earned ? known->second.mind->learn(*c.earned) : known->second.mind->learn(*c.preferred));
-  for (const user_id user : aipp_->save().hosts)
-    if (!rows_.contains(raw(user)))
-      (void)aipp_->remove(user);
+      std::visit([&](const auto& m) { (void)known->second.mind->learn(m); }, c.what);
+  std::vector<std::uint64_t> here;
   for (const auto& [user, known] : rows_)
+    here.push_back(user);
+  finish(here);
+}
+
+void shard_replay::finish(std::span<const std::uint64_t> here) {
+  for (const user_id user : aipp_->save().hosts)
+    if (!std::ranges::binary_search(here, raw(user)))
+      (void)aipp_->remove(user);
+  for (const std::uint64_t user : here)
     present(user_id{user});
   (void)aipp_->close();
   (void)aipp_->take_expired();
   aipp_->refused().take([](errc, std::uint32_t) {}); // counted when it happened
   named_.clear();
+}
+
+std::vector<std::variant<reward, comparison>> shard_replay::unlearned() const {
+  std::vector<std::variant<reward, comparison>> out;
+  for (const auto& [user, known] : rows_) {
+    auto would = *known.mind;
+    for (const counted& c : counted_)
+      if (raw(c.user) == user && std::visit([&](const auto& m) { return would.learn(m); }, c.what) == errc::ok)
+        out.push_back(c.what);
+  }
+  return out;
 }
 
 std::vector<std::shared_ptr<user_mind>> shard_replay::users() const {

@@ -16,6 +16,7 @@
 #include <span>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace ammo {
@@ -24,13 +25,18 @@ namespace ammo {
 /// knows the place of its last frame.
 class shard_replay {
 public:
-  shard_replay(std::shared_ptr<const user_config> users, aipp_config aipp);
+  /// `part`: this User Buddy alone, or no User Buddy (the address of AiPP), while the others are at work; none: the whole shard.
+  shard_replay(std::shared_ptr<const user_config> users, aipp_config aipp, std::optional<address> part = {});
   /// Errors: those of the codec, `bad_state`.
   [[nodiscard]] result<void> adopt(std::span<const std::byte> snapshot, store::position at);
   /// Errors: those of the codec; `bad_state` where the frame can't be true after those before it.
   [[nodiscard]] result<void> apply(const noted_frame& f, store::position at);
   /// All frames have been applied. Rewards that AiPP has counted and a User Buddy hasn't learned yet are learned now.
   void finish();
+  /// The same of AiPP alone: these users are here, ascending.
+  void finish(std::span<const std::uint64_t> here);
+  /// The same of the one User Buddy: what AiPP has counted of it since the snapshot and its mind hasn't learned, oldest first.
+  [[nodiscard]] std::vector<std::variant<reward, comparison>> unlearned() const;
 
   [[nodiscard]] std::vector<std::shared_ptr<user_mind>> users() const; ///< ascending
   [[nodiscard]] const std::shared_ptr<aipp_mind>& aipp() const noexcept { return aipp_; }
@@ -44,8 +50,7 @@ private:
   };
   struct counted {
     user_id user{};
-    std::optional<reward> earned;
-    std::optional<comparison> preferred;
+    std::variant<reward, comparison> what;
   };
   [[nodiscard]] result<void> apply_to_user(const noted_frame& f, store::position at);
   [[nodiscard]] result<void> apply_to_aipp(const noted_frame& f, store::position at);
@@ -53,7 +58,9 @@ private:
   template <class Message> [[nodiscard]] result<void> learn(user_mind& mind, const noted_frame& f);
   void forget_counted(user_id user);
   void present(user_id user);
+  [[nodiscard]] bool plays(user_id user) const noexcept { return !part_ || *part_ == address_of<role::user_buddy>(user); }
 
+  std::optional<address> part_;
   std::shared_ptr<const user_config> users_with_;
   aipp_config aipp_with_;
   std::shared_ptr<aipp_mind> aipp_;

@@ -90,10 +90,11 @@ void state_keeper::run() {
   std::unique_lock turn(snapshots_);
   auto taken = ctx_->time->now();
   for (auto pause = 0ms; !stopping_;) {
-    wanted_.wait_for(turn, std::max(pause, 500ms), [this] { return stopping_; });
+    wanted_.wait_for(turn, std::max(pause, 500ms), [this] { return stopping_ || !away_.empty(); });
     if (stopping_)
       break;
     turn.unlock();
+    bring_all_back();
     look_at_size();
     if (due(taken)) {
       const bool done = snapshot_all();

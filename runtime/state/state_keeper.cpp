@@ -3,6 +3,7 @@
 #include "actors/protocol/state_codec.hpp"
 #include "runtime/state/state_place.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -30,6 +31,7 @@ state_keeper::state_keeper(std::string place, std::optional<state_folder> folder
   : place_(std::move(place)), folder_(std::move(folder)), units_(units), how_(how), ctx_(std::move(ctx)), store_(std::move(store)) {
   for (std::uint32_t i = 0; i < units_.size(); ++i)
     unit_.push_back(std::make_unique<unit>());
+  away_.reserve(failure_book::room);
 }
 
 state_keeper::~state_keeper() { close(); }
@@ -176,6 +178,13 @@ result<void> state_keeper::takes_slates() const {
   if (fault_.load(std::memory_order_acquire) == errc::ok || (log_ && log_->waiting_bytes() < room_for_slates))
     return {};
   return {errc::store_unavailable, "so much waits for the state's store that slates can't be noted"};
+}
+
+void state_keeper::bring_back(address part) noexcept {
+  const std::scoped_lock turn(snapshots_);
+  if (std::ranges::find(away_, part) == away_.end() && away_.size() < away_.capacity()) // no memory may be left
+    away_.push_back(part);
+  wanted_.notify_all();
 }
 
 void state_keeper::stop(std::chrono::milliseconds within) {

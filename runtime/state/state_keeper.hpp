@@ -56,6 +56,7 @@ public:
   [[nodiscard]] std::uint64_t noted() const override { return noted_.load(std::memory_order_acquire); }
   [[nodiscard]] result<void> takes_changes() const override;
   [[nodiscard]] result<void> takes_slates() const override;
+  void bring_back(address part) noexcept override;
 
 private:
   struct unit {
@@ -70,10 +71,13 @@ private:
 
   // recovery (recovery.cpp)
   struct past;
-  [[nodiscard]] result<void> read_past(past& p);
+  [[nodiscard]] result<void> read_all(past& p);
+  [[nodiscard]] result<void> read_units(past& p, std::span<const store::unit_id> units);
   [[nodiscard]] result<void> read_logs(past& p);
   [[nodiscard]] result<void> adopt_snapshot(past& p, store::unit_id u);
   [[nodiscard]] result<void> apply(past& p, const noted_frame& f, store::position at);
+  void bring_all_back();
+  [[nodiscard]] result<void> bring_one_back(address part);
   void close_keys(past& p);
   [[nodiscard]] result<void> take_over(const past& p);
   [[nodiscard]] result<void> take_units(std::vector<store::claim> free);
@@ -118,6 +122,8 @@ private:
   std::atomic<errc> fault_{errc::ok}; ///< of the store, until it answers again
   std::atomic<bool> lost_{false};     ///< a frame found no room: nothing is acknowledged any more
 
+  mind_configs configs_; ///< of minds that are brought back
+
   std::mutex snapshots_;
   std::condition_variable wanted_;
   std::atomic<std::uint64_t> since_{0}; ///< frames since the last snapshots
@@ -125,6 +131,7 @@ private:
   bool stopping_ = false, last_done_ = false; ///< under snapshots_
   bool older_differs_ = false;                ///< of the two newest snapshots; the snapshots' thread's
   std::atomic<std::uint64_t> size_{0};        ///< of the state when it was last looked at, in bytes; kept where there is a quota
+  std::vector<address> away_; ///< parts that wait for their minds; under snapshots_
   std::thread thread_;
 };
 

@@ -181,7 +181,8 @@ aipp_config aipp_config_of(const options& deployment, const layout& space, const
           .shard = shard,
           .shards = std::max(1u, deployment.shards),
           .fitness = {.satisfaction = deployment.evolution.satisfaction, .accuracy = deployment.evolution.accuracy},
-          .largest_reward = learns_by_itself(deployment.user) ? 1e15 : 1};
+          .largest_reward = learns_by_itself(deployment.user) ? 1e15 : 1,
+          .noted_first = !deployment.state.empty() && deployment.durability.slates == "strict"};
 }
 
 evolution_config evolution_config_of(const options& deployment, user_policy user, goal_policy goal) {

@@ -97,8 +97,8 @@ endfunction()
 forbid("Subspaces know nothing of CAF and of bodies." "(caf/|.*_actor.hpp|.*/(body|fan_out|routes).hpp)" subspaces/*.[ch]pp)
 forbid("The gateway stands above the public headers, ammo/…, and its own." "(actors|subspaces|runtime/(([^g]|g[^a])[^/]*))/" runtime/gateway/*.[ch]pp)
 forbid("The gateway knows nothing of CAF." "caf/" runtime/gateway/*.[ch]pp)
-forbid("CAF belongs to bodies, *_actor.[ch]pp with their body.hpp, fan_out.hpp and routes.hpp; all else in actors/ links without it."
-  "(caf/|.*_actor.hpp|.*/(body|fan_out|routes).hpp)" actors/*.[ch]pp EXCEPT "(_actor\\.[ch]pp|/(body|fan_out|routes)\\.hpp)$")
+forbid("CAF belongs to bodies, *_actor.[ch]pp with their body.hpp, sending.hpp, fan_out.hpp and routes.hpp; all else in actors/ links without it."
+  "(caf/|.*_actor.hpp|.*/(body|sending|fan_out|routes).hpp)" actors/*.[ch]pp EXCEPT "(_actor\\.[ch]pp|/(body|sending|fan_out|routes)\\.hpp)$")
 
 # What a host includes stands alone, and must not bring in, not even by a detour, what it has no business with.
 file(GLOB public_headers ${ROOT}/runtime/include/ammo/*.hpp ${GENERATED}/ammo/*.hpp)

@@ -22,7 +22,7 @@ constexpr auto buddy = address_of<role::user_buddy>(ann);
 
 /// A User Buddy and its part of AiPP, with the log that their bodies would write.
 struct logged_user {
-  static std::vector<std::string> names() { return {"sampled_ucb", "thompson", "greedy", "ftrl", "restart", "discount", "people", "spares", "limited"}; }
+  static std::vector<std::string> names() { return {"sampled_ucb", "thompson", "greedy", "ftrl", "restart", "discount", "people", "spares", "limited", "strict"}; }
 
   logged_user(const std::string& name, std::uint64_t seed) : random{splitmix64(seed)}, space(two_blocks()), catalogues(space) {
     config.space = space;
@@ -34,6 +34,7 @@ struct logged_user {
     if (name == "spares")
       config.spare_candidates = 4;
     limited = name == "limited";
+    strict = name == "strict";
     if (name == "people")
       config.learner = user_learner::people;
     mind.emplace(own(), ann);
@@ -49,7 +50,7 @@ struct logged_user {
     c->embeddings = std::make_shared<embedding_store>();
     return c;
   }
-  aipp_config people() const { return {.space = space, .people = {}, .shards = 1}; }
+  aipp_config people() const { return {.space = space, .people = {}, .shards = 1, .noted_first = strict}; }
 
   template <class Message> void note(address whose, const Message& m) {
     log.push_back(packed_frame({store::unit_id{1}, whose, Message::type, encode(m, {.source = whose, .time_us = 1'000'000})}));
@@ -97,9 +98,15 @@ struct logged_user {
         g.impressions.push_back({make_impression_id(0, ++impressions), proposed->candidates[i].creation, {}});
       const auto out = aipp->granted(g);
       REQUIRE(out.delivered);
-      const slate_outcome shown{ann, out.delivered->delivery, true};
-      note(shard, slates_granted{{aipp->awaits(shown).value()}});
-      REQUIRE(aipp->take(shown));
+      const slate_outcome shown{ann, out.delivered->delivery, !strict || !random.one_in(4)};
+      auto slate = aipp->awaits(ann, shown.delivery).value();
+      note(shard, slates_granted{{slate}});
+      REQUIRE(aipp->take(shown) == shown.shown);
+      if (!shown.shown) { // revoked
+        slate.code = errc::timed_out;
+        note(shard, slates_granted{{slate}});
+        return;
+      }
       for (const auto& i : g.impressions)
         open.push_back(i.id);
       return;
@@ -177,7 +184,7 @@ struct logged_user {
   std::vector<store::bytes> log;
   std::uint64_t mind_at = 0, aipp_at = 0, impressions = 0;
   std::unordered_set<creation_id> named;
-  bool limited = false; ///< a creation is shown at most so often
+  bool limited = false, strict = false; ///< a creation is shown at most so often
   std::vector<impression_id> open;
 };
 

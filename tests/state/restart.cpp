@@ -324,3 +324,24 @@ TEST_CASE("a state that is damaged is named, and stays as it is", "[state][bad-i
   std::ifstream from(file, std::ios::binary);
   CHECK(std::string(std::istreambuf_iterator<char>(from), {}) == bytes);
 }
+
+TEST_CASE("where slates are strict, one that was delivered survives a crash at once", "[state]") {
+  const scratch in("ammo_state");
+  auto o = films_in(in);
+  o.durability.slates = "strict";
+  o.durability.commit_ms = 20;
+  auto rt = started(o);
+  add_films(*rt, 12);
+  REQUIRE(rt->add_user(ann));
+  for (int round = 0; round < 5; ++round) {
+    const auto shown = rt->ask(ann);
+    REQUIRE(shown);
+    CHECK_FALSE(shown->provisional);
+    const scratch after("ammo_crashed"); // the disk as a crash leaves it
+    std::filesystem::copy(in.folder / "state", after.folder / "state");
+    const auto again = started(films_in(after));
+    for (const auto& x : shown->creations)
+      CHECK(again->feedback(ann, x.impression, 0.5));
+    CHECK(again->feedback(ann, shown->creations[0].impression, 0.5).code() == errc::feedback_twice);
+  }
+}

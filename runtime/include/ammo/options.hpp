@@ -178,6 +178,9 @@ struct durability_options {
   std::uint32_t state_wait_ms = 10'000;    ///< PostgreSQL: how long a start waits for a silent holder's lease; ≤ 600,000
   std::uint32_t snapshot_frames = 50'000;  ///< frames of a unit's log after which it is written as a snapshot; ≥ 1. Bounds a restart.
   std::uint32_t snapshot_minutes = 60;     ///< at least so often, as long as anything changes: who was removed is gone from the state after twice that; ≥ 1
+  /// "relaxed": a slate may leave before it is durable; feedback on one that a crash took is `unknown_impression`. "strict": it waits, as a
+  /// change does, and is delivered once its impressions survive.
+  std::string slates = "relaxed";
   std::uint32_t state_mb = 0;              ///< most MiB that the state may take: at nine tenths of it changes are `state_full`; 0: no limit
   friend bool operator==(const durability_options&, const durability_options&) = default;
 };

@@ -165,7 +165,8 @@ struct part_health {
   /// "supervisor", "metaspace 0", "aipp 0", "subspace film", "population", "evolution", "bridge"; of buddies those that have failed:
   /// "user 17", "goal 5".
   std::string part;
-  /// A buddy has failed more than five times within ten seconds, or a part that many share once: what needs it is `actor_failed`.
+  /// It has failed more than five times within ten seconds, or, if many share it and no state gives it back, once: what needs it is
+  /// `actor_failed`.
   bool quarantined = false;
   std::uint64_t restarts = 0; ///< messages that it failed at since it was released
   bool answers = true;        ///< false: it is silent, and a message has waited for longer than `queue_age`
@@ -338,8 +339,9 @@ public:
   void health(callback<runtime_health> done);
   std::future<result<runtime_health>> health(use_future_t);
 
-  /// A quarantined buddy works again, with what it has learned. `part` as `health` names it. At once, on the calling thread. Errors:
-  /// `bad_value` (no such part, or it isn't quarantined), `bad_state` (a part that many share: it comes back with the next start), `forked`.
+  /// A quarantined part works again. With a state: once it is what its log says (soon; `health` tells). Without one a buddy goes on with what it
+  /// has learned. `part` as `health` names it. At once, on the calling thread. Errors: `bad_value` (no such part, or it isn't quarantined),
+  /// `bad_state` (a part that many share, and the state doesn't hold it: it comes back with the next start), `forked`.
   result<void> release(const std::string& part);
 
   /// What evolution has brought so far: the strains that play with their scores and hyper-parameters, the best one, diversity, and
