@@ -31,6 +31,8 @@
   X(wakes, counter, "", "User Buddies that had to look at a new creation.")                                           \
   X(versions, counter, "", "Catalogue versions that Subspaces have published.")                                       \
   X(restarts, counter, "", "Messages that an actor failed at, and buddies that were started again.")                  \
+  X(decisions, counter, "", "Slates that the decision log has taken.")                                                \
+  X(decisions_dropped, counter, "", "Rows and frames that the decision log has dropped, by quota or age, or lost.")   \
   X(users, gauge, "", "User Buddies at work.")                                                                        \
   X(goals, gauge, "", "Goal Buddies at work.")                                                                        \
   X(creations, gauge, "", "Creations that are live.")                                                                 \
@@ -49,7 +51,9 @@ enum class counter : std::uint8_t {
 
 /// A counter only grows. So does a timing, but it depends on who met whom in a mailbox: two runs of one seed differ. A
 /// gauge is what an actor holds now; whoever collects statistics fills it in.
-enum class counter_kind : std::uint8_t { counter, timing, gauge };
+enum class counter_kind : std::uint8_t { counter,
+                                         timing,
+                                         gauge };
 
 /// A row of the table.
 struct counter_info {

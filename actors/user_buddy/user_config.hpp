@@ -13,6 +13,7 @@ namespace ammo {
 struct user_config : belief_options, slate_options {
   /// Of creations that are gone while somebody who has this configuration still refers to them. Not null.
   std::shared_ptr<embedding_store> embeddings = std::make_shared<embedding_store>();
+  bool logs_decisions = false; ///< frames of slates say what there was to choose from
 
   [[nodiscard]] exploration explores() const noexcept { return {noise, epsilon, optimism}; }
 };

@@ -223,6 +223,7 @@ private:
   void believe_regret(belief& b, std::span<const float> m) const;
   /// False where that isn't what a host can say.
   [[nodiscard]] bool adopt(const last_ask_state& asked);
+  [[nodiscard]] decision_context context_of(const slate_proposal& p) const;
   /// Fills what is its own; says what doesn't fit.
   [[nodiscard]] result<void> adopt(const user_mind_state& state);
 

@@ -1,7 +1,9 @@
 // A User Buddy's mind as a value, and back.
 #include "actors/protocol/state/user_state.hpp"
 
+#include "actors/base/random.hpp"
 #include "actors/base/saved.hpp"
+#include "actors/space/eligibility.hpp"
 #include "actors/user_buddy/belief/factor_models.hpp"
 #include "actors/user_buddy/person/learner.hpp"
 #include "actors/user_buddy/user_mind.hpp"
@@ -102,8 +104,45 @@ embedding_store::handle user_mind::embedding_of(creation_id creation) const {
   return catalogues_.held(creation, *config_->embeddings);
 }
 
+decision_context user_mind::context_of(const slate_proposal& p) const {
+  decision_context c;
+  std::uint64_t rows = 0;
+  for (const auto& version : catalogues_.newest()) {
+    c.catalogues.push_back(version ? version->version() : 0);
+    if (version) {
+      c.eligible += how_many(eligible_.get(), *version);
+      rows += version->rows();
+    }
+  }
+  for (const candidate& x : p.candidates)
+    c.values.push_back(x.value);
+  const auto look = [&](std::uint64_t row) {
+    for (const auto& version : catalogues_.newest()) {
+      const std::uint64_t has = version ? version->rows() : 0;
+      if (row < has) {
+        const creation_id id = version->info(static_cast<std::uint32_t>(row)).id;
+        if (id != no_creation && may_show(eligible_.get(), *version, id) && std::ranges::find(c.among, id) == c.among.end())
+          c.among.push_back(id);
+        return;
+      }
+      row -= has;
+    }
+  };
+  if (c.eligible <= most_eligible_told) {
+    for (std::uint64_t row = 0; row < rows && c.among.size() < c.eligible; ++row)
+      look(row);
+    return c;
+  }
+  auto dice = generator(config_->seed, stream::decision, raw(p.user), p.round);
+  for (std::uint32_t tries = 0; tries < 64 * most_eligible_told && c.among.size() < most_eligible_told; ++tries)
+    look(dice() % rows);
+  return c;
+}
+
 slate_frame user_mind::frame_of(slate_proposal proposed, std::uint32_t situation) const {
-  slate_frame s{std::move(proposed), situation, {}, {}, {}, {}};
+  slate_frame s{std::move(proposed), situation, {}, {}, {}, {}, {}};
+  if (config_->logs_decisions && s.proposed.round > 0)
+    s.context = context_of(s.proposed);
   for (candidate& c : s.proposed.candidates) // what it was chosen by makes no difference afterwards
     c = {.creation = c.creation};
   if (memory_)

@@ -13,6 +13,8 @@ namespace ammo::cli {
 struct inspect_request {
   std::string state; ///< the folder
   bool json = false;
+  bool decisions = false, csv = false;
+  std::string day; ///< as 2026-11-29; empty: all
 };
 
 /// Declares the subcommand; `request` is filled in when it is parsed and must live until then.

@@ -204,6 +204,8 @@ inline constexpr std::array keys_of<durability_options>{
   binding<durability_options>{"snapshot_minutes", &durability_options::snapshot_minutes, {.low = 1, .high = 527'040}},
   binding<durability_options>{"slates", &durability_options::slates, any_number, durable_slates},
   binding<durability_options>{"state_mb", &durability_options::state_mb, not_negative},
+  binding<durability_options>{"decisions_mb", &durability_options::decisions_mb, at_least_one},
+  binding<durability_options>{"decisions_days", &durability_options::decisions_days, at_least_one},
 };
 
 template <>
@@ -217,6 +219,7 @@ inline constexpr std::array keys_of<options>{
   binding<options>{"wire_check", &options::wire_check},
   binding<options>{"data_root", &options::data_root},
   binding<options>{"state", &options::state},
+  binding<options>{"state_decisions", &options::state_decisions},
 };
 
 /// A [table] of a deployment and the member that holds it.

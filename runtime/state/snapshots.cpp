@@ -86,6 +86,28 @@ void state_keeper::look_at_size() {
                {{"bytes", *size}, {"quota", std::uint64_t{how_.state_mb} << 20}});
 }
 
+/// Whatever becomes of it, the state goes on.
+void state_keeper::drain_decisions() {
+  if (!decisions_ || !store_)
+    return;
+  const auto today = std::chrono::floor<std::chrono::days>(ctx_->time->wall()).time_since_epoch().count();
+  const auto done = decisions_->drain(*store_, static_cast<std::uint32_t>(today));
+  if (!done) {
+    if (!std::exchange(decisions_failed_, true)) {
+      ctx_->refused(this, done.code());
+      ctx_->note(log_level::error, "decisions_not_kept", {{"code", name_of(done.code())}, {"detail", std::string_view(done.error().detail)}});
+    }
+    return;
+  }
+  decisions_failed_ = false;
+  ctx_->count.add(counter::decisions, this, done->slates);
+  ctx_->count.add(counter::decisions_dropped, this, done->dropped + done->lost);
+  if (done->dropped_days > 0)
+    ctx_->note(log_level::info, "decisions_dropped", {{"days", done->dropped_days}, {"rows", done->dropped}});
+  if (done->lost > 0)
+    ctx_->note(log_level::warning, "decisions_lost", {{"frames", done->lost}});
+}
+
 void state_keeper::run() {
   std::unique_lock turn(snapshots_);
   auto taken = ctx_->time->now();
@@ -96,6 +118,7 @@ void state_keeper::run() {
     turn.unlock();
     bring_all_back();
     look_at_size();
+    drain_decisions();
     if (due(taken)) {
       const bool done = snapshot_all();
       taken = done ? ctx_->time->now() : taken;

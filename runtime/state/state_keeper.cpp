@@ -36,6 +36,8 @@ state_keeper::state_keeper(std::string place, std::optional<state_folder> folder
 
 state_keeper::~state_keeper() { close(); }
 
+store::state_layout state_keeper::layout_of(const layout& space, unit_numbers units) { return {text_of(space), units.shards, units.size()}; }
+
 result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployment, const layout& space, context_ptr ctx) {
   std::optional<state_folder> folder;
   if (!is_postgres(deployment.state)) {
@@ -48,7 +50,7 @@ result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployme
   if (!opened)
     return opened.error();
   const unit_numbers units{std::max(1u, deployment.shards), static_cast<std::uint32_t>(space.size())};
-  const store::state_layout wanted{text_of(space), units.shards, units.size()};
+  const auto wanted = layout_of(space, units);
   const auto has = (*opened)->layout();
   if (!has)
     return has.error();
@@ -65,7 +67,13 @@ result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployme
                                         std::to_string(wanted.shards)};
   if (auto laid = (*opened)->lay_out(wanted); !laid)
     return laid.error();
-  return std::shared_ptr<state_keeper>(new state_keeper(deployment.state, std::move(folder), std::move(*opened), units, deployment.durability, std::move(ctx)));
+  const auto& how = deployment.durability;
+  auto decisions = decision_log::open(deployment.state, deployment.state_decisions, {std::uint64_t{how.decisions_mb} << 20, how.decisions_days}, units);
+  if (!decisions)
+    return decisions.error();
+  std::shared_ptr<state_keeper> made(new state_keeper(deployment.state, std::move(folder), std::move(*opened), units, how, std::move(ctx)));
+  made->decisions_ = std::move(*decisions);
+  return made;
 }
 
 void state_keeper::start(std::function<void(std::uint64_t)> on_durable) {
@@ -211,6 +219,8 @@ void state_keeper::close() {
   if (log_)
     (void)log_->flush(std::chrono::seconds{1});
   log_.reset();
+  drain_decisions();
+  decisions_.reset();
   if (std::exchange(lease_, nullptr)) // whoever comes next needn't wait for it
     (void)store_->fence(me_, true);
   store_.reset();

@@ -3,6 +3,7 @@
 
 #include "actors/protocol/body.hpp"
 #include "actors/protocol/frame_log.hpp"
+#include "runtime/state/decisions/decision_log.hpp"
 #include "runtime/state/lease_keeper.hpp"
 #include "runtime/state/noted_frame.hpp"
 #include "runtime/state/state_folder.hpp"
@@ -35,6 +36,8 @@ public:
   /// Opens the store, and holds the folder that it is in; nothing of it has changed but for a layout where there was none.
   /// Errors: those of `state_folder::hold` and of the store, `state_other_layout`.
   [[nodiscard]] static result<std::shared_ptr<state_keeper>> open(const options& deployment, const layout& space, context_ptr ctx);
+  /// What a state of that space is laid out for.
+  [[nodiscard]] static store::state_layout layout_of(const layout& space, unit_numbers units);
   ~state_keeper() override;
 
   /// Brings back what was there, and makes this process the owner of all of it. Once.
@@ -46,6 +49,8 @@ public:
 
   /// Begins to write. `on_durable` is called from a thread of its own with each new durable place; it must not block.
   void start(std::function<void(std::uint64_t)> on_durable);
+  /// Waits until all that was noted is written; false: the time is over, or it never will be.
+  [[nodiscard]] bool written(std::chrono::milliseconds within) { return log_ && log_->flush(within) && !lost_; }
   /// A last snapshot, while the bodies are there, at most for so long; then all that was noted is written.
   void stop(std::chrono::milliseconds within);
   /// After the last body has ended: writes what is left, and lets the folder go.
@@ -94,6 +99,7 @@ private:
   void run();
   [[nodiscard]] bool due(time_source::instant taken) const;
   void look_at_size();
+  void drain_decisions();
   /// So many tenths of the quota are taken.
   [[nodiscard]] bool fills(unsigned tenths) const noexcept {
     return how_.state_mb != 0 && size_.load(std::memory_order_relaxed) >= (std::uint64_t{how_.state_mb} << 20) / 10 * tenths;
@@ -112,6 +118,8 @@ private:
   const durability_options how_;
   context_ptr ctx_; ///< until the keeper is closed
   std::unique_ptr<store::state_store> store_; ///< of recovery, then of the snapshots' thread
+  std::unique_ptr<decision_log> decisions_;   ///< of the snapshots' thread; null: none are kept
+  bool decisions_failed_ = false;
   store::incarnation me_;
   std::vector<std::unique_ptr<unit>> unit_; ///< by number
   std::deque<key_frame> answers_;           ///< under the host's unit's turn

@@ -97,7 +97,7 @@ create table if not exists @.sleepers (unit bigint, "user" bigint, term bigint n
   S(drop_sleepers,                                                                                                     \
     AMMO_MINE ", gone as (delete from @.sleepers using mine where unit = $2 and \"user\" = any($4::bigint[]))"         \
               " select 1 from mine")                                                                                   \
-  S(copy_node, "insert into @.nodes values ($1, $2, $3, $4, $5, $6, $7, $8, now(), $9, $10) on conflict do nothing")     \
+  S(copy_node, "insert into @.nodes values ($1, $2, $3, $4, $5, $6, $7, $8, now(), $9, $10) on conflict do nothing")   \
   S(copy_block, "insert into @.blocks values ($1, $2, $3, $4, $5) on conflict do nothing")                             \
   S(copy_claim, "insert into @.claims values ($1, nullif($2::uuid, '00000000-0000-0000-0000-000000000000'), $3)"       \
                 " on conflict do nothing")                                                                             \
@@ -107,6 +107,6 @@ create table if not exists @.sleepers (unit bigint, "user" bigint, term bigint n
   S(copy_sleeper, "insert into @.sleepers values ($1, $2, $3, $4, $5, $6) on conflict do nothing")                     \
   S(size, "select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint from pg_class c join pg_namespace n on "     \
           "n.oid = relnamespace"                                                                                       \
-          " where nspname = '@' and relkind = 'r'")
+          " where nspname = '@' and relkind = 'r' and relname not in ('decisions', 'decided_creations', 'decided_upto')")
 
 } // namespace ammo::store

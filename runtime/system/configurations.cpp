@@ -97,6 +97,7 @@ result<user_config> user_config_of(const options& deployment, const layout& spac
   out.caps = caps_of(deployment);
   out.propensity_draws = u.propensity_draws;
   out.situations = u.situations;
+  out.logs_decisions = deployment.state_decisions;
   return out;
 }
 

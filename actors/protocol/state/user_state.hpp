@@ -3,6 +3,7 @@
 
 #include "actors/protocol/messages.hpp"
 #include "actors/protocol/state/aipp_state.hpp"
+#include "actors/protocol/state/decision_state.hpp"
 #include "actors/protocol/state/person_state.hpp"
 #include "actors/space/content_set.hpp"
 #include "actors/space/embedding_store.hpp"
@@ -216,8 +217,9 @@ struct slate_frame {
   std::vector<std::shared_ptr<const held_embedding>> named; ///< creations that the unit's log names for the first time
   std::optional<showing_log_state> showings{}; ///< those that it adds, where they are limited
   std::optional<last_ask_state> asked{};       ///< where the host said something else than before
+  std::optional<decision_context> context{};   ///< where decisions are logged
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.proposed, s.situation, s.remembered, s.named, s.showings, s.asked);
+    return std::tie(s.proposed, s.situation, s.remembered, s.named, s.showings, s.asked, s.context);
   }
 };
 

@@ -182,6 +182,8 @@ struct durability_options {
   /// change does, and is delivered once its impressions survive.
   std::string slates = "relaxed";
   std::uint32_t state_mb = 0;              ///< most MiB that the state may take: at nine tenths of it changes are `state_full`; 0: no limit
+  std::uint32_t decisions_mb = 256;        ///< most MiB that decisions may take (`state_decisions`): the oldest day goes first, the last stays; ≥ 1
+  std::uint32_t decisions_days = 30;       ///< for which decisions are kept; ≥ 1
   friend bool operator==(const durability_options&, const durability_options&) = default;
 };
 
@@ -198,6 +200,8 @@ struct AMMO_EXPORT options {
   /// Where a live runtime's state is kept: a folder, made where it isn't there, or "postgresql://user@host/base"; empty: a restart forgets
   /// everybody. What an answer promises: docs/durability.md. It is one runtime's at a time (`state_in_use`). Simulations keep none.
   std::string state{};
+  /// A decision log beside the state: each slate that was shown, what there was to choose from, and its rewards. See docs/decision_log.md.
+  bool state_decisions = false;
   std::vector<subspace_options> subspaces{};
   user_options user{};
   goal_options goal{};
