@@ -29,6 +29,7 @@ public:
   [[nodiscard]] result<std::uint32_t> whole(std::size_t row, std::size_t c, std::size_t limit) const;
   /// Finite numbers of all columns from `first` on. Errors: `bad_data_line`.
   [[nodiscard]] result<std::vector<float>> numbers(std::size_t row, std::size_t first) const;
+  [[nodiscard]] std::size_t line(std::size_t row) const { return lines_[row]; } ///< of the file, from 1, where the row begins
   /// `bad_data_line` of this row: "coins.csv:17: expected …".
   [[nodiscard]] failure bad(std::size_t row, const std::string& expected) const;
 

@@ -1,6 +1,8 @@
 #include "ammo/version.hpp"
+#include "runtime/cli/import_command.hpp"
 #include "runtime/cli/inspect_command.hpp"
 #include "runtime/cli/load_command.hpp"
+#include "runtime/cli/replay_command.hpp"
 #include "runtime/cli/run_command.hpp"
 #include "runtime/cli/serve_command.hpp"
 #include "runtime/cli/state_command.hpp"
@@ -55,6 +57,10 @@ int start(int argc, char** argv) {
   const auto& write = ammo::cli::add_write_command(app, writing);
   ammo::cli::inspect_request inspecting;
   const auto& inspect = ammo::cli::add_inspect_command(app, inspecting);
+  ammo::cli::import_request importing;
+  const auto& import = ammo::cli::add_import_command(app, importing);
+  ammo::cli::replay_request replaying;
+  const auto& replay = ammo::cli::add_replay_command(app, replaying);
   ammo::cli::state_copy_request copying;
   const auto& copy = ammo::cli::add_state_command(app, copying);
   ammo::cli::load_request loading;
@@ -68,6 +74,10 @@ int start(int argc, char** argv) {
   }
   if (inspect.parsed())
     return ammo::cli::inspect(inspecting);
+  if (import.parsed())
+    return ammo::cli::import(importing);
+  if (replay.parsed())
+    return ammo::cli::replay(replaying);
   if (copy.parsed())
     return ammo::cli::copy(copying);
   if (load.parsed())

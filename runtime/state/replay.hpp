@@ -31,6 +31,8 @@ public:
   [[nodiscard]] result<void> adopt(std::span<const std::byte> snapshot, store::position at);
   /// Errors: those of the codec; `bad_state` where the frame can't be true after those before it.
   [[nodiscard]] result<void> apply(const noted_frame& f, store::position at);
+  /// Of a slate that isn't to be applied: the embeddings in it, which serve the whole unit. Errors: those of the codec.
+  [[nodiscard]] result<void> name(const noted_frame& f) { return repeat(nullptr, f); }
   /// All frames have been applied. Rewards that AiPP has counted and a User Buddy hasn't learned yet are learned now.
   void finish();
   /// The same of AiPP alone: these users are here, ascending.

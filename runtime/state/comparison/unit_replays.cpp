@@ -1,0 +1,199 @@
+#include "runtime/state/comparison/unit_replays.hpp"
+
+#include "actors/protocol/state_codec.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ammo {
+namespace {
+
+/// The bytes of a part of a state, alone in a whole one.
+template <class State, class Part> frame bytes_of(Part State::*member, const State& of) {
+  State alone;
+  alone.*member = of.*member;
+  return encode_state(alone);
+}
+template <class State, class Part> bool same(Part State::*member, const State& a, const State& b) {
+  return bytes_of(member, a) == bytes_of(member, b);
+}
+
+/// What follows from the log whatever was heard of other people.
+belief_state told(const belief_state& b) {
+  belief_state out;
+  out.rounds = b.rounds;
+  for (const auto& p : b.people) {
+    auto& own = out.people.emplace_back();
+    own.counts = p.counts;
+    own.interests = p.interests;
+  }
+  return out;
+}
+bool same(belief_state a, belief_state b) {
+  user_mind_state one, other;
+  one.belief = std::move(a);
+  other.belief = std::move(b);
+  return encode_state(one) == encode_state(other);
+}
+
+std::string named(user_id user, const char* what) { return "user " + std::to_string(raw(user)) + ": " + what; }
+
+} // namespace
+
+result<void> unit_replay::take(const noted_frame& f, store::position at, unit_comparison& out) {
+  if (at <= from_)
+    return {};
+  if (at.term > to_.term)
+    return {};
+  if (at.term > at_.term) // the unit was brought back, and maybe in terms between these, without a frame of its own
+    begin_anew();
+  at_ = at;
+  const auto applied = apply(f, at);
+  if (!applied)
+    return applied.error();
+  out.frames += *applied;
+  return {};
+}
+
+// -- users -------------------------------------------------------------------------------------------------
+
+user_shard_check::user_shard_check(store::position from, store::position to, std::shared_ptr<const user_config> users, aipp_config aipp)
+  : unit_replay(from, to), users_with_(std::move(users)), aipp_with_(std::move(aipp)), past_(users_with_, aipp_with_) {}
+
+result<void> user_shard_check::adopt(std::span<const std::byte> older, std::span<const std::byte> newer) {
+  if (auto adopted = past_.adopt(older, from_); !adopted)
+    return adopted;
+  auto state = decode_state<user_shard_state>(newer);
+  if (!state)
+    return state.error();
+  if (state->places.size() != state->users.size() || !state->aipp)
+    return {errc::bad_state, "a snapshot of users without their places"};
+  for (std::size_t i = 0; i < state->users.size(); ++i) {
+    auto& mind = state->users[i].mind;
+    const auto user = raw(mind.user);
+    users_.insert_or_assign(user, std::pair(std::move(mind), state->places[i]));
+  }
+  aipp_ = *std::move(state->aipp);
+  aipp_place_ = state->aipp_place;
+  return {};
+}
+
+result<bool> user_shard_check::apply(const noted_frame& f, store::position at) {
+  auto place = aipp_place_;
+  if (f.entity.of == role::user_buddy) {
+    const auto user = users_.find(f.entity.id);
+    place = user != users_.end() ? user->second.second : 0;
+  }
+  if (within(at, place)) {
+    auto done = past_.apply(f, at);
+    return done ? result<bool>(true) : done.error();
+  }
+  if (f.entity.of == role::user_buddy && f.what == leave::type)
+    left_.insert(f.entity.id);
+  if (f.entity.of == role::user_buddy && f.what == (state_frame | slate_frame::kind))
+    if (auto heard_names = past_.name(f); !heard_names)
+      return heard_names.error();
+  return false;
+}
+
+std::string user_shard_check::difference(const user_mind_state& a, const user_mind_state& b, unit_comparison& out) const {
+  using s = user_mind_state;
+  if (a.rounds != b.rounds)
+    return named(b.user, "slates: ") + std::to_string(a.rounds) + " by the log, " + std::to_string(b.rounds) + " in the snapshot";
+  if (a.observations != b.observations)
+    return named(b.user, "rewards learned: ") + std::to_string(a.observations) + " by the log, " + std::to_string(b.observations) + " in the snapshot";
+  if (!same(&s::explores, a, b) || !same(&s::prior, a, b))
+    return named(b.user, "what it began with");
+  if (!same(&s::slates, a, b))
+    return named(b.user, "slates that await feedback");
+  if (!same(&s::showings, a, b))
+    return named(b.user, "showings");
+  if (same(&s::belief, a, b))
+    return {};
+  // Who hears of others, through the learner or of what the group likes, learns from it what the log doesn't say.
+  if (a.belief.people.empty() && a.belief.heard == b.belief.heard)
+    return named(b.user, "posterior");
+  ++out.heard_news;
+  return same(told(a.belief), told(b.belief)) ? std::string{} : named(b.user, "rewards and interests");
+}
+
+void user_shard_check::compare(unit_comparison& out) {
+  out.compared = true;
+  const auto first = [&](const std::string& where) {
+    if (out.differs.empty())
+      out.differs = where;
+  };
+  std::map<std::uint64_t, user_mind_state> played;
+  for (const auto& mind : past_.users())
+    played.emplace(raw(mind->user()), mind->save_own());
+  for (const auto& [user, saved] : users_) {
+    ++out.users;
+    const auto found = played.find(user);
+    if (found == played.end()) {
+      first("user " + std::to_string(user) + ": is in the snapshot, and not by the log");
+      continue;
+    }
+    const auto again = user_mind::restore(users_with_, saved.first); // as it says itself, and not as it was written
+    first(again ? difference(found->second, again->save_own(), out) : "user " + std::to_string(user) + ": " + again.error().text());
+  }
+  for (const auto& [user, mind] : played)
+    if (!users_.contains(user) && !left_.contains(user))
+      first("user " + std::to_string(user) + ": is there by the log, and not in the snapshot");
+  auto own = past_.aipp()->save();
+  own.log.today = aipp_.log.today = 0;
+  if (!same(&aipp_mind_state::log, own, aipp_))
+    first("impressions that await feedback");
+}
+
+// -- subspaces ---------------------------------------------------------------------------------------------
+
+result<void> subspace_check::adopt(std::span<const std::byte> older, std::span<const std::byte> newer) {
+  if (auto adopted = past_.adopt(older, from_); !adopted)
+    return adopted;
+  auto state = decode_state<subspace_unit_state>(newer);
+  if (!state)
+    return state.error();
+  newer_ = *std::move(state);
+  return {};
+}
+
+void subspace_check::begin_anew() {
+  past_.finish();
+  (void)past_.mind()->publish();
+}
+
+result<bool> subspace_check::apply(const noted_frame& f, store::position at) {
+  if (!within(at, f.entity.of == role::subspace ? newer_.place : 0))
+    return false;
+  auto done = past_.apply(f, at);
+  return done ? result<bool>(true) : done.error();
+}
+
+void subspace_check::compare(unit_comparison& out) {
+  using s = subspace_mind_state;
+  out.compared = true;
+  const auto again = subspace_mind::restore(with_, newer_.mind);
+  if (!again) {
+    out.differs = again.error().text();
+    return;
+  }
+  const auto played = past_.mind()->save(), saved = again->save();
+  const auto look = [&](auto member, const char* what) {
+    if (out.differs.empty() && !same(member, played, saved))
+      out.differs = what;
+  };
+  look(&s::catalogue, "creations");
+  look(&s::ledger, "budgets");
+  look(&s::members, "Goal Buddies");
+  look(&s::answered, "answers under keys");
+  look(&s::sales, "sales");
+  std::set<std::uint64_t> mine, theirs;
+  for (const auto& g : past_.goals())
+    mine.insert(raw(g.goal));
+  for (const auto& g : newer_.goals)
+    theirs.insert(raw(g.goal));
+  if (out.differs.empty() && mine != theirs)
+    out.differs = "admissions of Goal Buddies";
+}
+
+} // namespace ammo

@@ -1,0 +1,76 @@
+/// Units between two of their snapshots: what the older one and the log make of them, beside what the newer one says. Pure.
+#pragma once
+
+#include "runtime/state/comparison/state_comparison.hpp"
+#include "runtime/state/replay.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+
+namespace ammo {
+
+/// A unit on its way from one snapshot to the next. A process that began in between has brought the unit back: so does this, at the first frame of a
+/// later term.
+class unit_replay {
+public:
+  unit_replay(store::position from, store::position to) : from_(from), to_(to), at_(from) {}
+  virtual ~unit_replay() = default;
+  /// Errors: those of the codec, `bad_state`.
+  [[nodiscard]] virtual result<void> adopt(std::span<const std::byte> older, std::span<const std::byte> newer) = 0;
+  /// In order. Frames that the older snapshot has, and those behind the newer one, are passed over.
+  [[nodiscard]] result<void> take(const noted_frame& f, store::position at, unit_comparison& out);
+  virtual void compare(unit_comparison& out) = 0;
+  [[nodiscard]] store::position from() const noexcept { return from_; }
+
+protected:
+  [[nodiscard]] virtual result<bool> apply(const noted_frame& f, store::position at) = 0; ///< false: it lies behind
+  virtual void begin_anew() = 0;
+  /// Has a part of the newer snapshot, which noted its last own frame there in its term, this frame?
+  [[nodiscard]] bool within(store::position at, std::uint64_t place) const noexcept {
+    return at <= store::position{to_.term, std::max(place, to_.place)};
+  }
+  store::position from_, to_;
+
+private:
+  store::position at_;
+};
+
+class user_shard_check final : public unit_replay {
+public:
+  user_shard_check(store::position from, store::position to, std::shared_ptr<const user_config> users, aipp_config aipp);
+  result<void> adopt(std::span<const std::byte> older, std::span<const std::byte> newer) override;
+  void compare(unit_comparison& out) override;
+
+private:
+  result<bool> apply(const noted_frame& f, store::position at) override;
+  void begin_anew() override { past_.finish(); }
+  [[nodiscard]] std::string difference(const user_mind_state& played, const user_mind_state& saved, unit_comparison& out) const;
+
+  std::shared_ptr<const user_config> users_with_;
+  aipp_config aipp_with_;
+  shard_replay past_;
+  std::map<std::uint64_t, std::pair<user_mind_state, std::uint64_t>> users_; ///< of the newer snapshot, with their places
+  aipp_mind_state aipp_;
+  std::uint64_t aipp_place_ = 0;
+  std::set<std::uint64_t> left_; ///< behind the newer snapshot
+};
+
+class subspace_check final : public unit_replay {
+public:
+  subspace_check(store::position from, store::position to, const subspace_config& config) : unit_replay(from, to), with_(config), past_(config) {}
+  result<void> adopt(std::span<const std::byte> older, std::span<const std::byte> newer) override;
+  void compare(unit_comparison& out) override;
+
+private:
+  result<bool> apply(const noted_frame& f, store::position at) override;
+  void begin_anew() override;
+  subspace_config with_;
+  subspace_replay past_;
+  subspace_unit_state newer_;
+};
+
+} // namespace ammo
