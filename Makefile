@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 SECONDS ?= 60
 build = @cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run serve test science tsan bench bench-trust bench-trust-long fuzz format install clean setup setup-test setup-bench setup-fuzz setup-format
+.PHONY: help run serve test science soak tsan bench bench-trust bench-trust-long fuzz format install clean setup setup-test setup-bench setup-fuzz setup-format
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -29,6 +29,10 @@ test: setup-test build/dev/build.ninja build/release/build.ninja ## all tests bu
 science: setup-test build/release/build.ninja ## the long tests: statistics of many seeds, and a host that builds the whole library
 	$(call build,release)
 	@ctest --preset science --parallel $(JOBS)
+
+soak: setup-test build/release/build.ninja ## 100,000 faults of files under a state: some four minutes
+	$(call build,release) --target test_store
+	@build/release/tests/test_store "[soak]"
 
 tsan: setup-test build/tsan/build.ninja ## all tests, under the thread sanitizer
 	$(call build,tsan)

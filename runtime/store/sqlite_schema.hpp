@@ -1,6 +1,8 @@
 /// The schema of a state in SQLite, and every statement that is made on it, by name. May not live here: what calls them.
 #pragma once
 
+#include <cstdint>
+
 namespace ammo::store {
 
 inline constexpr const char* sqlite_schema = R"(
@@ -20,7 +22,11 @@ create table if not exists pieces (unit integer, term integer, place integer, pi
   primary key (unit, term, place, piece)) strict;
 create table if not exists sleepers (unit integer, user integer, term integer not null, place integer not null, checksum integer not null,
   state blob not null, primary key (unit, user)) strict;
+create table if not exists seal (id integer primary key check (id = 0), checksum integer not null) strict;
 )";
+
+/// The schema that this version writes: 2 has `seal`, a checksum of what rows say that have none of their own: all but logs, pieces and sleepers.
+inline constexpr std::uint32_t sqlite_schema_version = 2;
 
 #define AMMO_SQLITE_STATEMENTS(S)                                                                                      \
   S(layout, "select layout, shards, units, schema from meta")                                                          \
@@ -68,13 +74,13 @@ create table if not exists sleepers (unit integer, user integer, term integer no
   S(read_sleeper, "select term, place, checksum, state from sleepers where unit = ?1 and user = ?2")                   \
   S(sleepers, "select user, term, place from sleepers where unit = ?1")                                                \
   S(drop_sleeper, "delete from sleepers where unit = ?1 and user = ?2")                                                \
-  S(copy_node, "insert into nodes values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10) on conflict do nothing")           \
+  S(copy_node, "insert into nodes values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10) on conflict do nothing")         \
   S(copy_block, "insert into blocks values (?1, ?2, ?3, ?4, ?5) on conflict do nothing")                               \
   S(copy_claim, "insert into claims values (?1, nullif(?2, ''), ?3) on conflict do nothing")                           \
   S(copy_segment, "insert into segments values (?1, ?2, ?3, ?4, case when ?5 then ?6 end) on conflict do nothing")     \
   S(copy_snapshot, "insert into snapshots values (?1, ?2, ?3, ?4, ?5) on conflict do nothing")                         \
   S(copy_sleeper, "insert into sleepers values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do nothing")                       \
-  S(size, "select ((select page_count from pragma_page_count) - (select freelist_count from pragma_freelist_count))"    \
+  S(size, "select ((select page_count from pragma_page_count) - (select freelist_count from pragma_freelist_count))"   \
           " * (select page_size from pragma_page_size)")
 
 } // namespace ammo::store

@@ -3,6 +3,7 @@
 #include "actors/base/clock.hpp"
 #include "runtime/store/sqlite_handle.hpp"
 #include "runtime/store/sqlite_schema.hpp"
+#include "runtime/store/sqlite_seal.hpp"
 
 #include <algorithm>
 #include <array>
@@ -34,12 +35,21 @@ incarnation incarnation_of(std::string_view text) noexcept {
   return text.size() == 32 ? incarnation{half_of(text.substr(0, 16)), half_of(text.substr(16))} : incarnation{};
 }
 
+std::chrono::milliseconds wall_clock() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(machine_time()->wall().time_since_epoch());
+}
+
 class sqlite_store final : public state_store {
 public:
-  sqlite_store(std::unique_ptr<sqlite_connection> db, std::function<std::chrono::milliseconds()> now)
-    : db_(std::move(db)), now_(std::move(now)) {}
+  sqlite_store(std::unique_ptr<sqlite_connection> db, const sqlite_options& how)
+    : db_(std::move(db)), now_(how.now ? how.now : wall_clock), marker_(how.file, how.vfs) {}
 
   result<void> make_schema() { return db_->execute(sqlite_schema); }
+
+  result<void> check() {
+    const auto marks = marker_.read(); // first: heads go on meanwhile
+    return check_whole(*db_, marks);
+  }
 
   result<void> lay_out(const state_layout& wanted) override {
     const auto done = db_->transaction([&]() -> result<verdict> {
@@ -49,12 +59,12 @@ public:
       if (*has)
         if (auto grown = grows_into(**has, wanted); !grown)
           return grown.error();
-      if (auto written = change(s_lay_out, schema_version, wanted.layout, wanted.shards, wanted.units); !written)
+      if (auto written = change(s_lay_out, sqlite_schema_version, wanted.layout, wanted.shards, wanted.units); !written)
         return written.error();
       for (std::uint32_t u = 0; u < wanted.units; ++u)
         if (auto added = change(s_add_unit, u); !added)
           return added.error();
-      return verdict::done;
+      return seal(*db_);
     });
     return done ? result<void>{} : done.error();
   }
@@ -63,25 +73,37 @@ public:
     auto& q = of(s_layout).bind();
     if (!q.step())
       return end<std::optional<state_layout>>(q, std::nullopt);
-    if (q.number(3) > schema_version)
+    if (q.number(3) > sqlite_schema_version)
       return {errc::state_newer, "the state has schema " + std::to_string(q.number(3)) + ", this version knows " +
-                                   std::to_string(schema_version)};
+                                   std::to_string(sqlite_schema_version)};
     std::optional<state_layout> found{
       {q.text(0), static_cast<std::uint32_t>(q.number(1)), static_cast<std::uint32_t>(q.number(2))}};
     return end(q, std::move(found));
   }
 
   result<verdict> enter(const node& who, std::chrono::milliseconds lease) override {
-    return change(s_enter, text_of(who.id), who.name, who.address, who.capabilities, who.mark.boot,
-                  who.mark.process_namespace, who.mark.process, who.mark.started, (now_() + lease).count());
+    auto entered = sealed([&] {
+      return change(s_enter, text_of(who.id), who.name, who.address, who.capabilities, who.mark.boot, who.mark.process_namespace,
+                    who.mark.process, who.mark.started, (now_() + lease).count());
+    });
+    if (entered && *entered == verdict::done)
+      marker_.acknowledged({who.id, 0});
+    return entered;
   }
   result<verdict> beat(incarnation me, std::chrono::milliseconds lease) override {
     return change(s_beat, text_of(me), (now_() + lease).count());
   }
   result<verdict> fence(incarnation dead, bool gone) override {
-    return change(s_fence, text_of(dead), now_().count(), gone);
+    return sealed([&] { return change(s_fence, text_of(dead), now_().count(), gone); });
   }
-  result<verdict> forget(incarnation dead) override { return change(s_forget, text_of(dead)); }
+  result<verdict> forget(incarnation dead) override {
+    return sealed([&] {
+      auto gone = change(s_forget, text_of(dead));
+      if (gone && *gone == verdict::done)
+        marker_.forget(dead);
+      return gone;
+    });
+  }
 
   result<std::vector<node>> nodes() override {
     const std::int64_t now = now_().count();
@@ -100,7 +122,7 @@ public:
   }
 
   result<verdict> append(incarnation me, const block& next) override {
-    return db_->transaction([&] { return append_now(me, next); });
+    return acknowledged(me, next, db_->transaction([&] { return append_now(me, next); }));
   }
 
   result<std::optional<block>> block_at(incarnation of_node, std::uint64_t first) override {
@@ -131,7 +153,7 @@ public:
   }
 
   result<verdict> take(incarnation me, unit_id unit, term_number term) override {
-    return db_->transaction([&]() -> result<verdict> {
+    return sealed([&]() -> result<verdict> {
       if (auto won = change(s_take, text_of(me), unit, term); !won || *won == verdict::refused)
         return won;
       if (auto closed = change(s_close, unit, term); !closed)
@@ -141,13 +163,13 @@ public:
   }
 
   result<verdict> release(incarnation me, const block& next, unit_id unit, term_number term) override {
-    return db_->transaction([&]() -> result<verdict> {
-      if (auto left = change(s_leave, text_of(me), unit, term); !left || *left == verdict::refused)
-        return left;
-      if (auto added = append_now(me, next); !added || *added == verdict::refused)
-        return added;
-      return change(s_close, unit, term);
-    });
+    return acknowledged(me, next, sealed([&]() -> result<verdict> {
+                          if (auto left = change(s_leave, text_of(me), unit, term); !left || *left == verdict::refused)
+                            return left;
+                          if (auto added = append_now(me, next); !added || *added == verdict::refused)
+                            return added;
+                          return change(s_close, unit, term);
+                        }));
   }
 
   result<std::vector<claim>> claims() override {
@@ -160,7 +182,7 @@ public:
   result<std::vector<segment>> segments(unit_id unit) override { return segments_of(of(s_unit_segments).bind(unit)); }
   result<std::vector<segment>> segments() override { return segments_of(of(s_segments).bind()); }
   result<void> drop_segments(unit_id unit, term_number below) override {
-    return told(change(s_drop_segments, unit, below));
+    return told(sealed([&] { return change(s_drop_segments, unit, below); }));
   }
 
   result<void> write_piece(unit_id unit, position at, std::uint32_t piece, std::span<const std::byte> data) override {
@@ -177,7 +199,9 @@ public:
       if (there != whole.pieces)
         return {errc::bad_state, "a snapshot of unit " + std::to_string(raw(whole.unit)) + " has " +
                                    std::to_string(there) + " of its " + std::to_string(whole.pieces) + " pieces"};
-      return change(s_publish, whole.unit, whole.at.term, whole.at.place, whole.pieces, size);
+      if (auto published = change(s_publish, whole.unit, whole.at.term, whole.at.place, whole.pieces, size); !published)
+        return published;
+      return seal(*db_);
     });
   }
 
@@ -206,7 +230,7 @@ public:
         return dropped;
       if (auto dropped = change(s_drop_pieces, unit, below.term, below.place); !dropped)
         return dropped;
-      return verdict::done;
+      return seal(*db_);
     }));
   }
 
@@ -284,6 +308,19 @@ private:
     return end(q, db_->changes() > 0 ? verdict::done : verdict::refused);
   }
 
+  /// A transaction whose changes are sealed.
+  template <class Body> result<verdict> sealed(Body body) {
+    return db_->transaction([&]() -> result<verdict> {
+      auto done = body();
+      return done && *done == verdict::done ? seal(*db_) : done;
+    });
+  }
+  result<verdict> acknowledged(incarnation me, const block& b, result<verdict> done) {
+    if (done && *done == verdict::done)
+      marker_.acknowledged({me, b.last()});
+    return done;
+  }
+
   static result<void> told(const result<verdict>& r) { return r ? result<void>{} : result<void>(r.error()); }
 
   result<verdict> copy(const node& n) {
@@ -333,24 +370,23 @@ private:
 
   std::unique_ptr<sqlite_connection> db_;
   std::function<std::chrono::milliseconds()> now_;
+  sqlite_marker marker_;
   std::array<std::optional<sqlite_statement>, statements.size()> prepared_;
 };
 
-std::chrono::milliseconds wall_clock() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(machine_time()->wall().time_since_epoch());
-}
-
 } // namespace
 
-result<std::unique_ptr<state_store>> open_sqlite(sqlite_options options) {
+result<std::unique_ptr<state_store>> open_sqlite(const sqlite_options& options) {
   auto db = sqlite_connection::open(options.file, options.vfs);
   if (!db)
     return db.error();
-  auto made = std::make_unique<sqlite_store>(std::move(*db), options.now ? std::move(options.now) : wall_clock);
+  auto made = std::make_unique<sqlite_store>(std::move(*db), options);
   if (auto schema_made = made->make_schema(); !schema_made)
     return schema_made.error();
-  if (auto has = made->layout(); !has)
-    return has.error();
+  if (auto known = made->layout(); !known)
+    return known.error();
+  if (auto whole = made->check(); !whole)
+    return whole.error();
   return std::unique_ptr<state_store>(std::move(made));
 }
 

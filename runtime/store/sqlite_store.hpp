@@ -15,7 +15,7 @@ struct sqlite_options {
   const char* vfs = nullptr; ///< SQLite's file layer, by its registered name; null: the default
 };
 
-/// Errors: `store_unavailable`, `state_damaged` (not a database), `state_full`, `state_newer`.
-[[nodiscard]] result<std::unique_ptr<state_store>> open_sqlite(sqlite_options options);
+/// Errors: `store_unavailable`, `state_damaged` (not a database; acknowledged frames or other rows are lost or altered), `state_full`, `state_newer`.
+[[nodiscard]] result<std::unique_ptr<state_store>> open_sqlite(const sqlite_options& options);
 
 } // namespace ammo::store
