@@ -3,11 +3,13 @@
 #include "runtime/store/store.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace ammo::store {
 namespace {
 
-constexpr std::size_t marked = 32; ///< bytes of a place that say something: node, head, and a checksum of both
+constexpr std::size_t marked = 40; ///< bytes of a place that say something: a mark, and its checksum
 
 void put_number(std::byte* to, std::uint64_t value) noexcept {
   for (int i = 0; i < 8; ++i, value >>= 8)
@@ -19,7 +21,7 @@ std::uint64_t number_at(const std::byte* from) noexcept {
     value = value << 8 | std::to_integer<std::uint64_t>(from[i]);
   return value;
 }
-std::uint64_t checksum_of(const sqlite_marker::mark& m) noexcept { return store::checksum_of({0x616d6d6f68656164, m.node.high, m.node.low, m.head}, {}); }
+std::uint64_t checksum_of(const sqlite_marker::mark& m) noexcept { return store::checksum_of({0x616d6d6f68656164, m.node.high, m.node.low, m.head, m.version}, {}); }
 
 } // namespace
 
@@ -49,12 +51,20 @@ void sqlite_marker::put(std::size_t at, const place& p) noexcept {
     (void)f->pMethods->xWrite(f, p.data(), width, static_cast<sqlite3_int64>(at * width));
 }
 
-void sqlite_marker::acknowledged(const mark& m) noexcept {
+void sqlite_marker::acknowledged(mark m) noexcept {
+  for (const auto& before : read()) { // maybe another connection's
+    m.version = std::max(m.version, before.version);
+    if (!m.node)
+      std::tie(m.node, m.head) = std::pair(before.node, before.head);
+    else if (m.node == before.node)
+      m.head = std::max(m.head, before.head);
+  }
   place p{};
   put_number(p.data(), m.node.high);
   put_number(p.data() + 8, m.node.low);
   put_number(p.data() + 16, m.head);
-  put_number(p.data() + 24, checksum_of(m));
+  put_number(p.data() + 24, m.version);
+  put_number(p.data() + 32, checksum_of(m));
   put(next_, p);
   next_ = 1 - next_;
 }
@@ -66,20 +76,25 @@ std::vector<sqlite_marker::mark> sqlite_marker::read() noexcept {
     place p{};
     if (f->pMethods->xRead(f, p.data(), marked, static_cast<sqlite3_int64>(at * width)) != SQLITE_OK)
       continue;
-    const mark m{{number_at(p.data()), number_at(p.data() + 8)}, number_at(p.data() + 16)};
-    if (number_at(p.data() + 24) == checksum_of(m) && m.node)
+    const mark m{{number_at(p.data()), number_at(p.data() + 8)}, number_at(p.data() + 16), number_at(p.data() + 24)};
+    if (number_at(p.data() + 32) == checksum_of(m))
       all.push_back(m);
   }
   return all;
 }
 
 void sqlite_marker::forget(incarnation node) noexcept {
-  for (std::size_t at = 0; open_ && at < 2; ++at) {
-    place p{};
-    auto* f = reinterpret_cast<sqlite3_file*>(file_.get());
-    if (f->pMethods->xRead(f, p.data(), marked, static_cast<sqlite3_int64>(at * width)) == SQLITE_OK && number_at(p.data()) == node.high && number_at(p.data() + 8) == node.low)
-      put(at, {});
-  }
+  const auto marks = read();
+  std::uint64_t version = 0;
+  for (const auto& m : marks)
+    version = std::max(version, m.version);
+  if (std::ranges::none_of(marks, [&](const mark& m) { return m.node == node; }))
+    return;
+  for (std::size_t at = 0; at < 2; ++at)
+    put(at, {});
+  for (const auto& m : marks)
+    if (m.node != node)
+      acknowledged({m.node, m.head, version});
 }
 
 } // namespace ammo::store

@@ -26,10 +26,12 @@ public:
   sqlite_marker& operator=(const sqlite_marker&) = delete;
 
   struct mark {
-    incarnation node;
-    std::uint64_t head = 0;
+    incarnation node;         ///< none: of no node
+    std::uint64_t head = 0;    ///< of its log
+    std::uint64_t version = 0; ///< changes that aren't appends; see `seal`
   };
-  void acknowledged(const mark& m) noexcept;
+  /// What is marked already stays marked.
+  void acknowledged(mark m) noexcept;
   /// Before a node is forgotten.
   void forget(incarnation node) noexcept;
   [[nodiscard]] std::vector<mark> read() noexcept;
@@ -42,7 +44,7 @@ private:
   std::unique_ptr<std::byte[]> file_; // an sqlite3_file of the file layer's size
   std::string name_;                  // the file layer keeps the pointer
   bool open_ = false;
-  std::size_t next_ = 0;
+  std::size_t next_ = 0; ///< place to write
 };
 
 } // namespace ammo::store

@@ -22,10 +22,11 @@ create table if not exists pieces (unit integer, term integer, place integer, pi
   primary key (unit, term, place, piece)) strict;
 create table if not exists sleepers (unit integer, user integer, term integer not null, place integer not null, checksum integer not null,
   state blob not null, primary key (unit, user)) strict;
-create table if not exists seal (id integer primary key check (id = 0), checksum integer not null) strict;
+create table if not exists seal (id integer primary key check (id = 0), checksum integer not null, version integer not null) strict;
 )";
 
-/// The schema that this version writes: 2 has `seal`, a checksum of what rows say that have none of their own: all but logs, pieces and sleepers.
+/// The schema that this version writes: 2 has `seal`, a checksum of what rows say that have none of their own (all but logs, pieces and sleepers), and how many
+/// transactions there were that aren't appends.
 inline constexpr std::uint32_t sqlite_schema_version = 2;
 
 #define AMMO_SQLITE_STATEMENTS(S)                                                                                      \
@@ -80,6 +81,8 @@ inline constexpr std::uint32_t sqlite_schema_version = 2;
   S(copy_segment, "insert into segments values (?1, ?2, ?3, ?4, case when ?5 then ?6 end) on conflict do nothing")     \
   S(copy_snapshot, "insert into snapshots values (?1, ?2, ?3, ?4, ?5) on conflict do nothing")                         \
   S(copy_sleeper, "insert into sleepers values (?1, ?2, ?3, ?4, ?5, ?6) on conflict do nothing")                       \
+  S(next_version, "update seal set version = version + 1")                                                             \
+  S(version, "select version from seal")                                                                               \
   S(size, "select ((select page_count from pragma_page_count) - (select freelist_count from pragma_freelist_count))"   \
           " * (select page_size from pragma_page_size)")
 

@@ -40,16 +40,23 @@ result<std::optional<std::uint64_t>> asked(sqlite_connection& db, sqlite_stateme
 }
 
 result<void> check_marks(sqlite_connection& db, std::span<const sqlite_marker::mark> marks) {
+  const auto lost = [](const std::string& what) {
+    return failure{errc::state_damaged, what + "; of a copy that was put in the state's place, remove the file that ends in -head"};
+  };
+  const auto version = asked(db, db.prepare("select version from seal"));
+  if (!version)
+    return version.error();
   for (const auto& m : marks) {
+    if (version->value_or(0) < m.version)
+      return lost("change " + std::to_string(m.version) + " was made, and the last that is there is " + std::to_string(version->value_or(0)));
     auto q = db.prepare("select head from nodes where node = ?1");
     q.bind(text_of(m.node));
     const auto head = asked(db, std::move(q));
     if (!head)
       return head.error();
-    if (!*head || **head < m.head)
-      return {errc::state_damaged, "the log of node " + text_of(m.node) + " was acknowledged up to place " + std::to_string(m.head) +
-                                     (*head ? " and ends at " + std::to_string(**head) : " and isn't there") +
-                                     "; of a copy that was put in the state's place, remove the file that ends in -head"};
+    if (m.node && (!*head || **head < m.head))
+      return lost("the log of node " + text_of(m.node) + " was acknowledged up to place " + std::to_string(m.head) +
+                  (*head ? " and ends at " + std::to_string(**head) : " and isn't there"));
   }
   const auto beyond =
     asked(db, db.prepare("select 1 from nodes where exists (select 1 from blocks where blocks.node = nodes.node and first > head) limit 1"));
@@ -83,7 +90,7 @@ result<verdict> seal(sqlite_connection& db) {
   const auto is = checksum_of_rows(db);
   if (!is)
     return is.error();
-  auto q = db.prepare("insert into seal values (0, ?1) on conflict do update set checksum = ?1");
+  auto q = db.prepare("insert into seal values (0, ?1, 1) on conflict do update set checksum = ?1, version = version + 1");
   q.bind(*is).run();
   return q.fault() == SQLITE_OK ? result<verdict>(verdict::done) : result<verdict>(db.failed(q.fault()));
 }

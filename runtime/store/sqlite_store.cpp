@@ -52,7 +52,7 @@ public:
   }
 
   result<void> lay_out(const state_layout& wanted) override {
-    const auto done = db_->transaction([&]() -> result<verdict> {
+    const auto done = sealed([&]() -> result<verdict> {
       const auto has = layout();
       if (!has)
         return has.error();
@@ -64,7 +64,7 @@ public:
       for (std::uint32_t u = 0; u < wanted.units; ++u)
         if (auto added = change(s_add_unit, u); !added)
           return added.error();
-      return seal(*db_);
+      return verdict::done;
     });
     return done ? result<void>{} : done.error();
   }
@@ -82,13 +82,11 @@ public:
   }
 
   result<verdict> enter(const node& who, std::chrono::milliseconds lease) override {
-    auto entered = sealed([&] {
+    const auto body = [&] {
       return change(s_enter, text_of(who.id), who.name, who.address, who.capabilities, who.mark.boot, who.mark.process_namespace,
                     who.mark.process, who.mark.started, (now_() + lease).count());
-    });
-    if (entered && *entered == verdict::done)
-      marker_.acknowledged({who.id, 0});
-    return entered;
+    };
+    return sealed(body, {who.id});
   }
   result<verdict> beat(incarnation me, std::chrono::milliseconds lease) override {
     return change(s_beat, text_of(me), (now_() + lease).count());
@@ -122,7 +120,10 @@ public:
   }
 
   result<verdict> append(incarnation me, const block& next) override {
-    return acknowledged(me, next, db_->transaction([&] { return append_now(me, next); }));
+    auto done = db_->transaction([&] { return append_now(me, next); });
+    if (done && *done == verdict::done)
+      marker_.acknowledged({me, next.last()});
+    return done;
   }
 
   result<std::optional<block>> block_at(incarnation of_node, std::uint64_t first) override {
@@ -163,13 +164,14 @@ public:
   }
 
   result<verdict> release(incarnation me, const block& next, unit_id unit, term_number term) override {
-    return acknowledged(me, next, sealed([&]() -> result<verdict> {
-                          if (auto left = change(s_leave, text_of(me), unit, term); !left || *left == verdict::refused)
-                            return left;
-                          if (auto added = append_now(me, next); !added || *added == verdict::refused)
-                            return added;
-                          return change(s_close, unit, term);
-                        }));
+    const auto body = [&]() -> result<verdict> {
+      if (auto left = change(s_leave, text_of(me), unit, term); !left || *left == verdict::refused)
+        return left;
+      if (auto added = append_now(me, next); !added || *added == verdict::refused)
+        return added;
+      return change(s_close, unit, term);
+    };
+    return sealed(body, {me, next.last()});
   }
 
   result<std::vector<claim>> claims() override {
@@ -190,19 +192,19 @@ public:
   }
 
   result<verdict> publish(incarnation me, const snapshot& whole) override {
-    return as_owner(me, whole.unit, whole.at.term, [&]() -> result<verdict> {
-      auto& q = of(s_whole).bind(whole.unit, whole.at.term, whole.at.place, whole.pieces);
-      const bool counted = q.step();
-      const std::uint64_t there = counted ? q.number(0) : 0, size = counted ? q.number(1) : 0;
-      if (auto looked = end(q, verdict::done); !looked)
-        return looked;
-      if (there != whole.pieces)
-        return {errc::bad_state, "a snapshot of unit " + std::to_string(raw(whole.unit)) + " has " +
-                                   std::to_string(there) + " of its " + std::to_string(whole.pieces) + " pieces"};
-      if (auto published = change(s_publish, whole.unit, whole.at.term, whole.at.place, whole.pieces, size); !published)
-        return published;
-      return seal(*db_);
-    });
+    return marked({}, as_owner(me, whole.unit, whole.at.term, [&]() -> result<verdict> {
+                    auto& q = of(s_whole).bind(whole.unit, whole.at.term, whole.at.place, whole.pieces);
+                    const bool counted = q.step();
+                    const std::uint64_t there = counted ? q.number(0) : 0, size = counted ? q.number(1) : 0;
+                    if (auto looked = end(q, verdict::done); !looked)
+                      return looked;
+                    if (there != whole.pieces)
+                      return {errc::bad_state, "a snapshot of unit " + std::to_string(raw(whole.unit)) + " has " +
+                                                 std::to_string(there) + " of its " + std::to_string(whole.pieces) + " pieces"};
+                    if (auto published = change(s_publish, whole.unit, whole.at.term, whole.at.place, whole.pieces, size); !published)
+                      return published;
+                    return seal(*db_);
+                  }));
   }
 
   result<std::vector<snapshot>> snapshots(unit_id unit) override {
@@ -225,23 +227,23 @@ public:
   }
 
   result<void> drop_snapshots(unit_id unit, position below) override {
-    return told(db_->transaction([&]() -> result<verdict> {
+    return told(sealed([&]() -> result<verdict> {
       if (auto dropped = change(s_drop_snapshots, unit, below.term, below.place); !dropped)
         return dropped;
       if (auto dropped = change(s_drop_pieces, unit, below.term, below.place); !dropped)
         return dropped;
-      return seal(*db_);
+      return verdict::done;
     }));
   }
 
   result<verdict> put_sleepers(incarnation me, unit_id unit, term_number term,
                                std::span<const sleeper> asleep) override {
-    return as_owner(me, unit, term, [&]() -> result<verdict> {
-      for (const sleeper& s : asleep)
-        if (auto put = change(s_put_sleeper, unit, s.user, s.at.term, s.at.place, checksum_of(unit, s), s.state); !put)
-          return put;
-      return verdict::done;
-    });
+    return marked({}, as_owner(me, unit, term, [&]() -> result<verdict> {
+                    for (const sleeper& s : asleep)
+                      if (auto put = change(s_put_sleeper, unit, s.user, s.at.term, s.at.place, checksum_of(unit, s), s.state); !put)
+                        return put;
+                    return change(s_next_version);
+                  }));
   }
 
   result<std::optional<sleeper>> read_sleeper(unit_id unit, std::uint64_t user) override {
@@ -266,12 +268,12 @@ public:
 
   result<verdict> drop_sleepers(incarnation me, unit_id unit, term_number term,
                                 std::span<const std::uint64_t> users) override {
-    return as_owner(me, unit, term, [&]() -> result<verdict> {
-      for (const std::uint64_t user : users)
-        if (auto dropped = change(s_drop_sleeper, unit, user); !dropped)
-          return dropped;
-      return verdict::done;
-    });
+    return marked({}, as_owner(me, unit, term, [&]() -> result<verdict> {
+                    for (const std::uint64_t user : users)
+                      if (auto dropped = change(s_drop_sleeper, unit, user); !dropped)
+                        return dropped;
+                    return change(s_next_version);
+                  }));
   }
 
   result<void> copy_row(const state_row& row) override {
@@ -308,16 +310,21 @@ private:
     return end(q, db_->changes() > 0 ? verdict::done : verdict::refused);
   }
 
-  /// A transaction whose changes are sealed.
-  template <class Body> result<verdict> sealed(Body body) {
-    return db_->transaction([&]() -> result<verdict> {
+  /// A transaction whose changes are sealed, and marked once they are there.
+  template <class Body> result<verdict> sealed(Body body, sqlite_marker::mark m = {}) {
+    return marked(m, db_->transaction([&]() -> result<verdict> {
       auto done = body();
       return done && *done == verdict::done ? seal(*db_) : done;
-    });
+    }));
   }
-  result<verdict> acknowledged(incarnation me, const block& b, result<verdict> done) {
-    if (done && *done == verdict::done)
-      marker_.acknowledged({me, b.last()});
+  result<verdict> marked(sqlite_marker::mark m, result<verdict> done) {
+    if (!done || *done == verdict::refused)
+      return done;
+    auto& q = of(s_version).bind();
+    if (q.step())
+      m.version = q.number(0);
+    q.reset();
+    marker_.acknowledged(m);
     return done;
   }
 

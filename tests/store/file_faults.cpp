@@ -60,7 +60,7 @@ private:
     if (known.refused)
       return false;
     if (!known.entered) {
-      if (!s.lay_out(two_units) || !s.enter({me, "", "", "", {}, 0, 0, false}, 1000s))
+      if (!s.lay_out(two_units) || !s.enter({me, "", "", "", {}, 0, 0, false}, 1000s) || files_.down())
         return ended();
       known.entered = true;
       return true;
@@ -72,7 +72,7 @@ private:
           return ended();
         if ((*claims)[raw(u)].owner == me)
           continue;
-        if (!s.take(me, u, (*claims)[raw(u)].term))
+        if (!s.take(me, u, (*claims)[raw(u)].term) || files_.down())
           return ended();
       }
       known.taken = true;
@@ -100,6 +100,8 @@ private:
   }
   /// Nobody else is here: who is refused has been told that the state isn't as it was.
   bool answered(verdict v) {
+    if (files_.down()) // nobody is there to be told
+      return false;
     known.refused = v == verdict::refused;
     if (!known.refused)
       acknowledged();
@@ -130,7 +132,7 @@ private:
     known.unsure_snapshot = at;
     if (!s.write_piece(first_unit, at, 0, state))
       return ended();
-    if (const auto done = s.publish(me, {first_unit, at, 1, 0}); !done)
+    if (const auto done = s.publish(me, {first_unit, at, 1, 0}); !done || files_.down())
       return ended();
     known.unsure_snapshot.reset();
     known.snapshots.insert_or_assign(at, state);
@@ -140,7 +142,7 @@ private:
   bool sleep(state_store& s) {
     const sleeper one{1 + random_() % 4, {1, known.head}, filled(random_, 500)};
     known.unsure_sleepers.insert(one.user);
-    if (!s.put_sleepers(me, first_unit, 1, std::vector{one}))
+    if (!s.put_sleepers(me, first_unit, 1, std::vector{one}) || files_.down())
       return ended();
     known.unsure_sleepers.erase(one.user);
     known.asleep.insert_or_assign(one.user, one);

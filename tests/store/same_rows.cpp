@@ -3,7 +3,12 @@
 #include "tests/store/backends.hpp"
 
 #include <array>
+#include <chrono>
+#include <functional>
 #include <sstream>
+#include <thread>
+#include <utility>
+#include <vector>
 
 using namespace ammo;
 using namespace ammo::store;
@@ -115,7 +120,99 @@ void plays_alike(const backend& right, const backend& other, std::uint64_t seed,
   CHECK(done_refused[1] > calls / 10);
 }
 
+using call = std::function<std::string(state_store&)>;
+
+constexpr incarnation anna{1, 1}, bela{1, 2};
+constexpr unit_id annas{0}, belas{1}, free_unit{2};
+
+/// Anna and Bela have a unit each, and have written; one is free.
+void begin(state_store& s) {
+  REQUIRE(s.lay_out({"coin:8", 1, units}));
+  for (const auto& [who, unit] : {std::pair(anna, annas), std::pair(bela, belas)}) {
+    REQUIRE(s.enter({who, "", "", "", {}, 0, 0, false}, 1000s));
+    REQUIRE(s.take(who, unit, 0).value() == verdict::done);
+    REQUIRE(s.append(who, sealed(1, 2, bytes(9))).value() == verdict::done);
+    REQUIRE(s.write_piece(unit, {1, 1}, 0, bytes(5)));
+    REQUIRE(s.publish(who, {unit, {1, 1}, 1, 0}).value() == verdict::done);
+    REQUIRE(s.write_piece(unit, {1, 2}, 0, bytes(6)));
+  }
+}
+
+/// Calls of which each changes what another may do.
+std::vector<std::pair<std::string, call>> rivals() {
+  const auto next = [](std::uint64_t first, std::size_t size) { return sealed(first, 1, bytes(size, std::byte{3})); };
+  return {{"Anna appends", [=](state_store& s) { return said(s.append(anna, next(3, 20))); }},
+          {"Anna appends something else", [=](state_store& s) { return said(s.append(anna, next(3, 30))); }},
+          {"Anna beats", [](state_store& s) { return said(s.beat(anna, 1000s)); }},
+          {"Anna is fenced", [](state_store& s) { return said(s.fence(anna, true)); }},
+          {"Anna takes the free unit", [](state_store& s) { return said(s.take(anna, free_unit, 0)); }},
+          {"Bela takes the free unit", [](state_store& s) { return said(s.take(bela, free_unit, 0)); }},
+          {"Bela takes Anna's unit", [](state_store& s) { return said(s.take(bela, annas, 1)); }},
+          {"Anna releases", [=](state_store& s) { return said(s.release(anna, next(3, 10), annas, 1)); }},
+          {"Anna's snapshot counts", [](state_store& s) { return said(s.publish(anna, {annas, {1, 2}, 1, 0})); }},
+          {"Anna's old snapshots go", [](state_store& s) { return said(s.drop_snapshots(annas, {1, 2})); }},
+          {"Anna's user sleeps", [](state_store& s) { return said(s.put_sleepers(anna, annas, 1, std::vector{sleeper{1, {1, 2}, bytes(4)}})); }},
+          {"Anna's blocks go", [](state_store& s) { return said(s.drop_blocks(anna, 3)); }},
+          {"Anna's old segments go", [](state_store& s) { return said(s.drop_segments(annas, 2)); }}};
+}
+
+/// What each of the two was told, and all rows.
+using told = std::array<std::string, 3>;
+
+/// Two calls that meet on the server's locks.
+told at_once(const std::string& schema, const call& a, const call& b) {
+  const auto opened_here = [&] { return opened(open_postgres({private_postgres(), schema, {}})); };
+  const std::array<std::unique_ptr<state_store>, 2> s{opened_here(), opened_here()};
+  begin(*s[0]);
+  auto gate = postgres_link::open(private_postgres(), {}).value(), watch = postgres_link::open(private_postgres(), {}).value();
+  REQUIRE(gate->execute(("begin; lock table " + schema + ".nodes, " + schema + ".claims, " + schema + ".snapshots, " + schema + ".segments, " + schema +
+                         ".blocks in access exclusive mode")
+                          .c_str()));
+  told out;
+  {
+    const std::jthread first([&] { out[0] = a(*s[0]); }), second([&] { out[1] = b(*s[1]); });
+    std::uint64_t waiting = 0;
+    for (const auto end = std::chrono::steady_clock::now() + 30s; waiting < 2 && std::chrono::steady_clock::now() < end;)
+      waiting = watch->run("select count(distinct pid) from pg_locks where not granted", {})->number(0, 0);
+    CHECK(waiting == 2);
+    REQUIRE(gate->execute("commit"));
+  }
+  out[2] = rows_of(*s[0]);
+  return out;
+}
+
+told in_order(const call& a, const call& b, bool a_first) {
+  auto s = in_memory(std::make_shared<std::chrono::milliseconds>(5)).open();
+  begin(*s);
+  told out;
+  if (a_first)
+    out[0] = a(*s);
+  out[1] = b(*s);
+  if (!a_first)
+    out[0] = a(*s);
+  out[2] = rows_of(*s);
+  return out;
+}
+
 } // namespace
+
+TEST_CASE("two calls at once come to what one of their orders does", "[store]") {
+  const auto calls = rivals();
+  int pairs = 0, differ = 0;
+  for (std::size_t i = 0; i < calls.size(); ++i)
+    for (std::size_t j = i; j < calls.size(); ++j) {
+      INFO(calls[i].first << ", and at once: " << calls[j].first);
+      const auto one = in_order(calls[i].second, calls[j].second, true), other = in_order(calls[i].second, calls[j].second, false);
+      const auto was = at_once("at_once_" + std::to_string(++pairs), calls[i].second, calls[j].second);
+      INFO("told " << was[0] << " and " << was[1] << '\n'
+                   << was[2] << "\nin order " << one[0] << " and " << one[1] << '\n'
+                   << one[2] << "\nor " << other[0] << " and " << other[1] << '\n'
+                   << other[2]);
+      CHECK((was == one || was == other));
+      differ += one != other;
+    }
+  CHECK(differ > 15);
+}
 
 TEST_CASE("SQLite answers as memory does", "[store]") {
   auto clock = std::make_shared<std::chrono::milliseconds>(5);
