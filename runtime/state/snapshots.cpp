@@ -141,6 +141,7 @@ bool state_keeper::snapshot_all() {
     done = snapshot_shard(i);
   for (std::uint32_t i = 0; done && i < units_.subspaces; ++i)
     done = snapshot_subspace(i);
+  drain_decisions(); // what goes now was read
   if (done)
     done = prune();
   if (done)

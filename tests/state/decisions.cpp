@@ -6,15 +6,21 @@
 #include "runtime/state/decisions/decision_log.hpp"
 #include "runtime/state/decisions/decision_records.hpp"
 #include "runtime/state/state_place.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/films.hpp"
 #include "tests/support/private_postgres.hpp"
 #include "tests/support/scratch.hpp"
+#include "tests/support/state_host.hpp"
+#include "tests/support/state_host_process.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <random>
+#include <set>
 #include <sstream>
 
 using namespace ammo;
@@ -204,6 +210,46 @@ TEST_CASE("who is removed leaves no decision", "[state][decisions]") {
     forgets((in.folder / "state").string());
   }
   SECTION("in PostgreSQL") { forgets(test::new_postgres_database()); }
+}
+
+TEST_CASE("after kills every decision is there whose reward was acknowledged, once", "[state][decisions]") {
+  const scratch in("ammo_decisions");
+  const auto state = (in.folder / "state").string();
+  const auto record = in.folder / "record";
+  {
+    auto rt = started(test::killed_deployment(state));
+    REQUIRE(rt->add_goal(test::killed_goal()));
+  }
+  for (int life = 1; life <= 5; ++life) {
+    std::error_code none;
+    const auto grown = (life == 1 ? 0 : std::filesystem::file_size(record)) + 20'000u + 9'176u * static_cast<unsigned>(life);
+    test::state_host_process host(state, record.string(), life);
+    REQUIRE(comes_true([&] {
+      const auto size = std::filesystem::file_size(record, none);
+      return !none && size >= grown;
+    }));
+    host.kill();
+  }
+  { auto rt = started(test::killed_deployment(state)); } // reads what the last one that was killed hadn't
+  std::multiset<std::uint64_t> rewarded;
+  const auto log = told_of(state);
+  for (const auto& d : log.decisions)
+    for (const auto& x : d["shown"])
+      if (!x["reward"].is_null())
+        rewarded.insert(x["impression"].get<std::uint64_t>());
+  std::ifstream from(record);
+  std::size_t acknowledged = 0;
+  for (std::string line; std::getline(from, line);) {
+    std::istringstream words(line);
+    std::string mark, what;
+    std::uint64_t user = 0, impression = 0;
+    if (words >> mark >> what >> user >> impression && mark == "!" && what == "feedback") {
+      ++acknowledged;
+      if (rewarded.count(impression) != 1)
+        FAIL("impression " << impression << " is there " << rewarded.count(impression) << " times");
+    }
+  }
+  CHECK(acknowledged > 500);
 }
 
 TEST_CASE("decisions have a quota of bytes and of days, and the oldest go first", "[state][decisions]") {

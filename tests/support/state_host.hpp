@@ -22,6 +22,7 @@ inline options killed_deployment(const std::string& state) {
   o.subspaces.push_back({.name = "film", .width = 2, .price_micros = killed_price});
   o.limits.impression_days = 10'000;
   o.state = state;
+  o.state_decisions = true;
   o.durability.snapshot_frames = 400; // some kills hit a snapshot
   o.durability.lease_ms = 1'000;
   return o;
