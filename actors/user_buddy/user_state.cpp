@@ -45,6 +45,28 @@ std::shared_ptr<const user_config> with_prior(std::shared_ptr<const user_config>
   return own;
 }
 
+/// A belief of before subspaces were added at the end: what is new begins with its prior.
+belief_state grown(belief_state saved, const user_config& config) {
+  const auto factors = config.space.factors().size();
+  const auto few = [factors](const auto& of) { return !of.empty() && of.size() < factors; };
+  if (!few(saved.now.posteriors) && !few(saved.now.drifting) && !few(saved.people))
+    return saved;
+  const auto fresh = learner_of(config)->save();
+  const auto grow = [&](auto& of, const auto& begun) {
+    if (few(of) && begun.size() == factors)
+      of.insert(of.end(), begun.begin() + static_cast<std::ptrdiff_t>(of.size()), begun.end());
+  };
+  for (factors_state* at : {&saved.now, saved.base.empty() ? nullptr : &saved.base.front()})
+    if (at) {
+      grow(at->posteriors, fresh.now.posteriors);
+      grow(at->drifting, fresh.now.drifting);
+    }
+  grow(saved.people, fresh.people);
+  if (few(saved.heard))
+    saved.heard.resize(factors);
+  return saved;
+}
+
 last_ask_state last_ask(const eligible_ptr& said, const eligible_ptr& eligible, const most_showings& at_most) {
   last_ask_state s;
   if (said) {
@@ -214,7 +236,7 @@ result<void> user_mind::adopt(const user_mind_state& state) {
     return bad_state("what a strain gave a user");
   if (state.explores)
     explores_ = boxed(exploration{state.explores->noise, state.explores->epsilon, state.explores->optimism});
-  belief_ = learner_of(*config_, state.belief);
+  belief_ = learner_of(*config_, grown(state.belief, *config_));
   if (!belief_)
     return bad_state("the belief of a user");
   const auto in_space = [&](subspace_id s) { return raw(s) < space.size(); };

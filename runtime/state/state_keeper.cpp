@@ -61,7 +61,7 @@ result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployme
     if (!nodes->empty())
       return {errc::state_damaged, "the state in \"" + shown(deployment.state) + "\" is part of a copy that didn't end: copy it again, into an empty place"};
   }
-  if (*has && **has != wanted)
+  if (*has && !store::grows_into(**has, wanted))
     return {errc::state_other_layout, "the state in \"" + shown(deployment.state) + "\" is of \"" + (*has)->layout + "\" with " +
                                         std::to_string((*has)->shards) + " shards, the deployment has \"" + wanted.layout + "\" with " +
                                         std::to_string(wanted.shards)};
