@@ -1,7 +1,7 @@
 # The public headers: runtime/include/ammo, and the vocabulary of actors/ and subspaces/ that they speak (errors, results, ids, …), copied to ammo/ with
 # its includes rewritten. Both forms of a header have one include guard, so a source file that sees both sees one definition; a host never
 # sees a folder actors/, and may have its own.
-set(AMMO_VOCABULARY actors/base/errc.hpp actors/base/executor.hpp actors/base/export.hpp actors/base/ids.hpp actors/base/result.hpp actors/protocol/shown.hpp actors/protocol/signal.hpp
+set(AMMO_VOCABULARY actors/base/errc.hpp actors/base/executor.hpp actors/base/export.hpp actors/base/ids.hpp actors/base/result.hpp actors/protocol/explained.hpp actors/protocol/shown.hpp actors/protocol/signal.hpp
   actors/protocol/written.hpp actors/space/content_set.hpp actors/space/propensity.hpp actors/aipp/off_policy.hpp actors/base/item.hpp actors/base/log.hpp
   actors/base/counter_value.hpp subspaces/kind.hpp)
 set(AMMO_GENERATED_INCLUDE ${CMAKE_CURRENT_BINARY_DIR}/include)

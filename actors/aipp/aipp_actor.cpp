@@ -86,6 +86,14 @@ void take(self_ptr self, const Feedback& m, address_of<role::host> asker) {
     send(self, asker, feedback_verdict{{m.request, learned.code(), learned.code() == errc::unknown_signal ? learned.error().detail : std::string{}}});
 }
 
+/// Its User Buddy answers, or who asked hears why not.
+void explain(self_ptr self, const explain_request& m, address_of<role::host> asker) {
+  if (auto question = self->state.mind->about(m))
+    send(self, address_of<role::user_buddy>(m.user), *question);
+  else
+    send(self, asker, explained{{m.request, question.code(), question.error().detail}, {}});
+}
+
 /// A buddy that comes back in the middle of a period (it was restarted) plays on.
 void welcome(self_ptr self, user_id user, address_of<role::user_buddy> buddy) {
   auto& s = self->state;
@@ -174,6 +182,7 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
     on<feedback>([self](const feedback& m, auto asker) { take(self, m, asker); }),
     on<graded_feedback>([self](const graded_feedback& m, auto asker) { take(self, m, asker); }),
     on<stated_preference>([self](const stated_preference& m, auto asker) { take(self, m, asker); }),
+    on<explain_request>([self](const explain_request& m, auto asker) { explain(self, m, asker); }),
     on<slate_outcome>([self](const slate_outcome& m) { settle(self, m); }),
     on<join>([self](const join& m, auto buddy) { welcome(self, m.user, buddy); }),
     on<leave>([self](const leave& m) { part_with(self, m); }),

@@ -1,4 +1,4 @@
-// A slate on its way to a person of a host's: what is delivered, and what became of it.
+// A slate on its way to a person of a host's: what is delivered, what became of it, and what an impression of it was of.
 #include "actors/aipp/aipp_mind.hpp"
 
 #include <algorithm>
@@ -89,6 +89,15 @@ void aipp_mind::succeed(const aipp_mind& failed) {
   for (const auto& known : failed.snapshots_)
     see(known);
   deliveries_ = std::max(deliveries_, failed.deliveries_);
+}
+
+result<impression_question> aipp_mind::about(const explain_request& q) {
+  if (auto could = could_count(q.user, q.impression); !could)
+    return could.error();
+  const auto known = log_.recall(q.impression, q.user);
+  if (!known)
+    return {refuse(known.code()), known.error().detail};
+  return impression_question{.user = q.user, .impression = q.impression, .request = q.request, .creation = known->creation, .round = known->round, .slot = static_cast<std::uint32_t>(known->slot), .answered = known->answered};
 }
 
 } // namespace ammo

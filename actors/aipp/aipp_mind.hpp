@@ -102,6 +102,10 @@ public:
   /// impression compared with itself.
   result<comparison> take(const stated_preference& p);
 
+  /// What a host wants to have explained, for its User Buddy to answer. Errors: `unknown_user`, `unknown_impression`, `feedback_not_shown`
+  /// (issued to someone else), `feedback_late` (it isn't remembered any more).
+  result<impression_question> about(const explain_request& q);
+
   /// What day it is, counted from any day on; 0 before it is told.
   void at(std::uint32_t day) { log_.at(day); }
   /// Impressions that have expired without feedback since this was asked last.

@@ -62,16 +62,26 @@ result<impression_log::context> impression_log::close(impression_id id, user_id 
   return about;
 }
 
-result<impression_log::context> impression_log::peek(impression_id id, user_id user) const {
-  const failure why{why_not(id, user), "impression " + std::to_string(raw(id))};
+const impression_log::awaited* impression_log::find(impression_id id, user_id user) const noexcept {
   const auto mine = open_.find(raw(user));
   if (mine == open_.end())
-    return why;
-  const auto& entries = mine->second.entries;
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const awaited& a) { return a.id == id; });
-  if (found == entries.end())
-    return why;
-  return found->open ? result<context>{found->about} : result<context>{errc::feedback_twice, why.detail};
+    return nullptr;
+  const auto found = std::ranges::find(mine->second.entries, id, &awaited::id);
+  return found == mine->second.entries.end() ? nullptr : &*found;
+}
+
+result<impression_log::context> impression_log::peek(impression_id id, user_id user) const {
+  const awaited* const found = find(id, user);
+  if (found && found->open)
+    return found->about;
+  return {found ? errc::feedback_twice : why_not(id, user), "impression " + std::to_string(raw(id))};
+}
+
+result<impression_log::remembered> impression_log::recall(impression_id id, user_id user) const {
+  if (const awaited* const found = find(id, user))
+    return remembered{found->about, !found->open};
+  const errc why = why_not(id, user);
+  return {why == errc::feedback_twice ? errc::feedback_late : why, "impression " + std::to_string(raw(id))};
 }
 
 errc impression_log::why_not(impression_id id, user_id user) const noexcept {

@@ -48,6 +48,12 @@ public:
   [[nodiscard]] result<context> peek(impression_id id, user_id user) const;
   /// It was not shown after all: as if it had never been issued.
   void revoke(impression_id id, user_id user);
+  /// What an impression of this user's is of, whether or not it still awaits feedback. Errors: `unknown_impression`, `feedback_not_shown` (it
+  /// was somebody else's), `feedback_late` (it isn't remembered any more).
+  struct remembered : context {
+    bool answered = false;
+  };
+  [[nodiscard]] result<remembered> recall(impression_id id, user_id user) const;
   /// Nothing that the user was shown awaits feedback any more.
   void forget(user_id user) { open_.erase(raw(user)); }
 
@@ -79,6 +85,7 @@ private:
     issued_[counter % issued_remembered] = {counter, answered, user};
     newest_ = counter > newest_ ? counter : newest_;
   }
+  [[nodiscard]] const awaited* find(impression_id id, user_id user) const noexcept;
   [[nodiscard]] errc why_not(impression_id id, user_id user) const noexcept;
 
   std::uint32_t open_impressions_, shard_, days_, today_ = 0;

@@ -51,6 +51,7 @@ template <> struct handled_by<role::aipp> {
     takes<feedback, role::host>,
     takes<graded_feedback, role::host>,
     takes<stated_preference, role::host>,
+    takes<explain_request, role::host>,
     takes<slate_outcome, role::host>,
     takes<statistics_request, role::host, role::clock>>;
 };
@@ -83,6 +84,7 @@ template <> struct handled_by<role::user_buddy> {
     takes<comparison, role::aipp>,
     takes<wake, role::metaspace>,
     takes<belief_request, role::host, role::clock>,
+    takes<impression_question, role::aipp>,
     takes<strain_news, role::metaspace>,
     takes<interest_statement, role::host>,
     takes<prior_sum, role::population, role::user_buddy>,
@@ -139,6 +141,7 @@ template <> struct handled_by<role::host> {
     takes<admission, role::supervisor, role::goal_buddy>,
     takes<written_news, role::goal_buddy, role::supervisor>,
     takes<belief, role::user_buddy>,
+    takes<explained, role::aipp, role::user_buddy>,
     takes<evolution_report, role::evolution>,
     takes<join, role::subspace>,
     takes<leave, role::user_buddy>,

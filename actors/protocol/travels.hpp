@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -19,6 +20,9 @@ template <class T>
 concept lists_fields = requires(T& value) { T::fields(value); };
 template <class T>
 concept grows = requires(T& value) { value.emplace_back(); typename T::value_type; };
+
+template <class T> inline constexpr bool may_be_absent = false;
+template <class T> inline constexpr bool may_be_absent<std::optional<T>> = true;
 
 template <class T> consteval bool travels();
 
@@ -41,7 +45,7 @@ consteval bool travels() {
   else if constexpr (std::is_same_v<T, catalogue_news> || std::is_same_v<T, shared_consensus> ||
                      std::is_same_v<T, shared_item>)
     return true; // forms of their own; what they share is immutable and is written out
-  else if constexpr (grows<T> || is_array<T>)
+  else if constexpr (grows<T> || is_array<T> || may_be_absent<T>)
     return travels<typename T::value_type>();
   else if constexpr (lists_fields<T>) {
     using fields = std::type_identity<decltype(T::fields(std::declval<T&>()))>;

@@ -11,9 +11,6 @@ namespace ammo {
 
 namespace {
 
-/// Two-sided 95 % of a normal distribution.
-constexpr float z95 = 1.96f;
-
 template <class T, std::size_t Inline>
 using scratch = boost::container::small_vector<T, Inline>;
 
@@ -65,11 +62,11 @@ float user_mind::half_width(creation_id creation) const {
   const std::size_t factor = config_->space.factor_of(subspace_of(creation));
   coordinates e(config_->space.factors()[factor].width, boost::container::default_init);
   catalogues_.embed(config_->space, creation, span_of(e));
-  return z95 * static_cast<float>(config_->noise) * belief_->width(factor, span_of(e));
+  return static_cast<float>(two_sided_95) * static_cast<float>(config_->noise) * belief_->width(factor, span_of(e));
 }
 
 ranking user_mind::best_possible(std::span<const float> m, std::span<const creation_id> shown,
-                                            std::size_t n) const {
+                                 std::size_t n) const {
   ranking possible;
   for (const auto& s : catalogues_.newest())
     for (std::uint32_t row = 0; row < s->rows(); ++row) {

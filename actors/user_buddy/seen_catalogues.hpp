@@ -5,6 +5,7 @@
 #include "actors/base/boxed.hpp"
 #include "actors/space/catalogue.hpp"
 #include "actors/space/embedding_store.hpp"
+#include "actors/user_buddy/belief/belief.hpp"
 #include "actors/user_buddy/slate/ranking.hpp"
 
 #include <boost/container/small_vector.hpp>
@@ -48,6 +49,14 @@ private:
 
   boost::container::small_vector<std::shared_ptr<const catalogue_version>, 1> newest_;
   boxed<std::vector<embedding_store::handle>> gone_; // by creation
+};
+
+/// The creations that a mind knows, as its belief asks for them.
+struct lookup final : creation_lookup {
+  lookup(const layout& l, const seen_catalogues& c) noexcept : space(l), catalogues(c) {}
+  void embed(creation_id creation, std::span<float> out) const noexcept override { catalogues.embed(space, creation, out); }
+  const layout& space;
+  const seen_catalogues& catalogues;
 };
 
 } // namespace ammo

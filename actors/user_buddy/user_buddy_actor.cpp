@@ -311,6 +311,13 @@ void return_to_work(self_ptr self, brought_back<user_mind>& m) {
     ask_policy(self);
 }
 
+void explain(self_ptr self, const impression_question& q) {
+  auto why = self->state.mind->explain(q);
+  if (!why)
+    refuse(self, why.code());
+  send(self, the_host, why ? explained{{q.request}, std::move(*why)} : explained{{q.request, why.code(), why.error().detail}, {}});
+}
+
 belief believed(const user_buddy_state& s, std::uint64_t request) {
   auto out = s.mind->believe();
   out.request = request;
@@ -352,6 +359,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
     }),
     on<regret_feedback>([self](const regret_feedback& m) { hear(self, m); }),
     on<belief_request>([self](const belief_request& m, auto asker) { send(self, asker, believed(self->state, m.request)); }),
+    on<impression_question>([self](const impression_question& m) { explain(self, m); }),
     on<strain_news>([self](const strain_news& m) { adopt(self, m); }),
     on<interest_statement>([self](const interest_statement& m, auto asker) { take_interest(self, m, asker); }),
     on<people_news>([self](const people_news& m) {

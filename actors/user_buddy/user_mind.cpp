@@ -26,14 +26,6 @@ constexpr std::uint64_t rounds_between_releases = 16;
 template <class T, std::size_t Inline>
 using scratch = boost::container::small_vector<T, Inline>;
 
-/// The creations that a mind knows, as its belief asks for them.
-struct lookup final : creation_lookup {
-  lookup(const layout& l, const seen_catalogues& c) noexcept : space(l), catalogues(c) {}
-  void embed(creation_id creation, std::span<float> out) const noexcept override { catalogues.embed(space, creation, out); }
-  const layout& space;
-  const seen_catalogues& catalogues;
-};
-
 } // namespace
 
 user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user) : user_mind(user, std::move(config)) {
@@ -89,9 +81,7 @@ ranking user_mind::best(std::span<const float> q, std::size_t n) const {
 }
 
 slate_view user_mind::view_of(std::uint64_t round, const slate_wish& w, std::size_t n, chances* told) const {
-  return {.space = config_->space, .options = *config_, .believed = *belief_, .explores = explores(), .noise = config_->noise,
-          .user = user_, .round = round, .slots = w.n, .n = n, .snapshots = catalogues_.newest(), .told = told,
-          .eligible = eligible_.get(), .situation = w.situation, .fills = config_->exactly};
+  return {.space = config_->space, .options = *config_, .believed = *belief_, .explores = explores(), .noise = config_->noise, .user = user_, .round = round, .slots = w.n, .n = n, .snapshots = catalogues_.newest(), .told = told, .eligible = eligible_.get(), .situation = w.situation, .fills = config_->exactly};
 }
 
 void user_mind::attend(const slate_wish& w) {
@@ -138,15 +128,17 @@ bool user_mind::tries_again(std::uint64_t round, const slate_wish& w) const noex
   return uniform01(g) < config_->empty_slate_retry;
 }
 
-ranking user_mind::choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, const slate_policy* host) {
+ranking user_mind::choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, bool& by_chance, const slate_policy* host) {
   slate_view view = view_of(round, w, pool_of(w.n), alone() ? &told : nullptr);
   view.memory = memory_.get();
   ranking chosen = config_->policy == user_policy::host ? host_choice(host ? *host : *config_->host, view, fault)
                                                         : choose_one_of_each(policy(), view);
+  by_chance = config_->policy != user_policy::host && policy().by_chance(view);
   if (chosen.empty() && tries_again(round, w)) {
     told.clear();
     view.told = nullptr; // how likely that it would be empty nobody knows
     view.fills = true;
+    by_chance = true;
     chosen = choose_one_of_each(policy(), view);
   }
   fill_allowed(chosen, view);
@@ -175,8 +167,9 @@ result<slate_proposal> user_mind::propose(const slate_wish& w, errc* policy_faul
   slate_proposal p{user_, rounds_ + 1, w.why, w.request, w.n, {}, 0};
   errc fault = errc::ok;
   chances told;
+  bool by_chance = false;
   attend(w);
-  const ranking chosen = choose(p.round, w, fault, told, host);
+  const ranking chosen = choose(p.round, w, fault, told, by_chance, host);
   if (policy_fault)
     *policy_fault = fault;
   p.candidates.resize(chosen.size());
@@ -191,13 +184,13 @@ result<slate_proposal> user_mind::propose(const slate_wish& w, errc* policy_faul
     p.wants_grant = config_->spare_candidates > 0;
     showings_->proposed(p.round, span_of(p.candidates), w.n, !p.wants_grant, w.now_s, catalogues_);
   }
-  count(p, w.situation);
+  count(p, w.situation, by_chance);
   return p;
 }
 
-void user_mind::count(const slate_proposal& p, std::uint32_t situation) {
+void user_mind::count(const slate_proposal& p, std::uint32_t situation, bool by_chance) {
   slates_.remember(p.round, span_of(p.candidates), p.slots, config_->remembered_slates,
-                   {p.shuffle != 0, static_cast<std::uint8_t>(situation)});
+                   {p.shuffle != 0, by_chance, static_cast<std::uint8_t>(situation)});
   if (memory_)
     memory_->forget(slates_);
   ++rounds_;
@@ -229,8 +222,8 @@ errc user_mind::check(const reward& r) const noexcept {
 
 bool user_mind::learn(std::uint64_t round, std::span<const observation> all) {
   const lookup where(config_->space, catalogues_);
-  const auto [shuffled, situation] = slates_.of(round);
-  return belief_->learn(*config_, {round, all, slates_.oldest_awaited(rounds_ + 1), shuffled, situation}, where);
+  const auto slate = slates_.of(round);
+  return belief_->learn(*config_, {round, all, slates_.oldest_awaited(rounds_ + 1), slate.shuffled, slate.situation}, where);
 }
 
 errc user_mind::learn(const reward& r) {

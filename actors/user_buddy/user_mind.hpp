@@ -161,6 +161,10 @@ public:
   /// where w = 1.96 σ sqrt(eᵀA⁻¹e) is the half-width of the 95 % interval of e·q. S' is of what was eligible for S. Creations of S that are neither live
   /// nor awaited any more are left out, and so are their slots. O(d²) a live creation: for operators, not each round.
   [[nodiscard]] belief believe() const;
+  /// Why it showed its user the creation of that impression: score and chance of the slate, as long as it is remembered, and where its
+  /// belief has from what it expects of the creation now. Takes what the question says of the impression. Errors: `unknown_creation` where
+  /// the creation has gone and nothing refers to it any more. O(d²), and O(d) a reward that is kept.
+  [[nodiscard]] result<explanation> explain(const impression_question& q) const;
   [[nodiscard]] std::uint64_t rounds() const noexcept { return rounds_; }
   /// Rounds whose observations are kept because the belief depends on their order.
   [[nodiscard]] std::size_t rounds_kept() const noexcept { return belief_->rounds_kept(); }
@@ -191,7 +195,7 @@ private:
   /// The creations that it may still have to look up, some of them twice.
   [[nodiscard]] std::vector<creation_id> referred() const;
   /// A slate is on its way: it is remembered, and its round counts.
-  void count(const slate_proposal& p, std::uint32_t situation);
+  void count(const slate_proposal& p, std::uint32_t situation, bool by_chance);
   [[nodiscard]] errc check(const reward& r) const noexcept;
   [[nodiscard]] errc check(const comparison& c) const noexcept;
   [[nodiscard]] bool learn(std::uint64_t round, std::span<const observation> all);
@@ -204,7 +208,7 @@ private:
   [[nodiscard]] float least(subspace_id s) const noexcept;
   [[nodiscard]] bool tries_again(std::uint64_t round, const slate_wish& w) const noexcept;
   /// What the policy would show.
-  [[nodiscard]] ranking choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, const slate_policy* host);
+  [[nodiscard]] ranking choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, bool& by_chance, const slate_policy* host);
   [[nodiscard]] bool diverse() const noexcept { return config_->diversity > 0 && !memory_; }
   /// Nobody else has a say in the slate.
   [[nodiscard]] bool alone() const noexcept { return config_->spare_candidates == 0 && !diverse(); }

@@ -162,11 +162,12 @@ decision_context user_mind::context_of(const slate_proposal& p) const {
 }
 
 slate_frame user_mind::frame_of(slate_proposal proposed, std::uint32_t situation) const {
-  slate_frame s{std::move(proposed), situation, {}, {}, {}, {}, {}};
+  slate_frame s{std::move(proposed), situation, {}, {}, {}, {}, {}, false};
+  s.by_chance = slates_.of(s.proposed.round).by_chance;
   if (config_->logs_decisions && s.proposed.round > 0)
     s.context = context_of(s.proposed);
-  for (candidate& c : s.proposed.candidates) // what it was chosen by makes no difference afterwards
-    c = {.creation = c.creation};
+  for (candidate& c : s.proposed.candidates) // how likely it was makes no difference afterwards
+    c = {.creation = c.creation, .value = c.value};
   if (memory_)
     memory_->save(s.remembered);
   if (showings_ && s.proposed.round > 0)
@@ -194,7 +195,7 @@ result<void> user_mind::repeat(const slate_frame& slate, std::span<const embeddi
       catalogues_.keep(config_->embeddings->hold(held->creation, held->e));
   catch_up();
   belief_->situate(slate.situation);
-  count(p, slate.situation);
+  count(p, slate.situation, slate.by_chance);
   if (slate.showings) {
     if (!showings_)
       showings_ = boxed(showing_log{});

@@ -119,6 +119,12 @@ void get_slate(const shared_service& with, request&& r, answerer to) {
                answering<slate>(std::move(to), as, [=](const slate& s) { return response{.status = 200, .type = as == form::json ? json_type : msgpack_type, .body = bytes_of(s, *with, as)}; }));
 }
 
+void get_why(const shared_service& with, request&& r, answerer to) {
+  const auto form = r.answer;
+  with->rt.explain(user_in(r), impression_id{id_of(r.path_parts[1], "impression")},
+                   answering<explanation>(std::move(to), form, [=](const explanation& e) { return answer_with(200, shape_of(e, *with), form); }));
+}
+
 void get_belief(const service& with, request&& r, answerer to) {
   const auto form = r.answer;
   with.rt.regret(user_in(r), answering<user_belief>(std::move(to), form, [=](const user_belief& b) { return answer_with(200, shape_of(b), form); }));
@@ -130,6 +136,7 @@ void add_people_calls(std::vector<route>& all, const shared_service& with) {
   const auto of = [&with](auto call) { return [call, with](request&& r, answerer to) { call(*with, std::move(r), std::move(to)); }; };
   all.push_back({"GET", "/v1/users/{user}/slate", [with](request&& r, answerer to) { get_slate(with, std::move(r), std::move(to)); }});
   all.push_back({"GET", "/v1/users/{user}/belief", of(get_belief)});
+  all.push_back({"GET", "/v1/users/{user}/impressions/{impression}/why", [with](request&& r, answerer to) { get_why(with, std::move(r), std::move(to)); }});
   all.push_back({"PUT", "/v1/users/{user}/interest", of(put_interest)});
   all.push_back({"PUT", "/v1/users/{user}", of(put_user)});
   all.push_back({"DELETE", "/v1/users/{user}", of(delete_user)});

@@ -37,6 +37,7 @@ constexpr std::array entries{
   entry{fault::wrong_member_type, 400, "wrong_member_type", "A member of the document has another type than it takes; the detail names both."},
   entry{fault::too_many_items, 413, "too_many_items", "The array has more items than one request may have; send several requests."},
   entry{fault::stream_behind, 503, "stream_behind", "The client reads more slowly than it is sent to; a push or figures were not sent."},
+  entry{fault::not_ready, 503, "not_ready", "The runtime isn't ready; the detail says what fails, and /v1/health has all of it."},
 };
 
 constexpr bool complete() {

@@ -40,6 +40,7 @@ enum class fault : std::uint8_t {
   wrong_member_type,
   too_many_items,
   stream_behind,
+  not_ready,
   end_ ///< one past the last
 };
 inline constexpr std::size_t faults = static_cast<std::size_t>(fault::end_);

@@ -1,5 +1,7 @@
 #include "runtime/gateway/shapes.hpp"
 
+#include <algorithm>
+
 namespace ammo::web {
 
 document id_text(std::uint64_t id) { return std::to_string(id); }
@@ -10,6 +12,68 @@ document shape_of(const user_belief& b) {
           {"believed_regret", b.believed_regret},
           {"regret_bound", b.regret_bound},
           {"mean", b.mean}};
+}
+
+document shape_of(const explanation& e, const service& with) {
+  static const item none;
+  document reasons = document::array();
+  for (const reason& r : e.reasons)
+    reasons.push_back({{"creation", id_text(raw(r.creation))},
+                       {"goal", id_text(raw(r.goal))},
+                       {"content", id_text(r.content)},
+                       {"title", r.item ? r.item->title : ""},
+                       {"rewards", r.rewards},
+                       {"mean", r.mean},
+                       {"contribution", r.contribution}});
+  const item& shown = e.item ? *e.item : none;
+  return {{"user", id_text(raw(e.user))},
+          {"impression", id_text(raw(e.impression))},
+          {"creation", id_text(raw(e.creation))},
+          {"goal", id_text(raw(e.goal))},
+          {"subspace", with.subspace_name(e.subspace)},
+          {"content", id_text(e.content)},
+          {"title", shown.title},
+          {"round", e.round},
+          {"slot", e.slot},
+          {"answered", e.answered},
+          {"policy", e.policy},
+          {"by_chance", e.by_chance},
+          {"score", e.score ? document(*e.score) : document()},
+          {"expected", e.expected},
+          {"low", e.low},
+          {"high", e.high},
+          {"usual", e.usual},
+          {"rewards", e.rewards},
+          {"from_group", e.from_group},
+          {"from_rewards", e.from_rewards},
+          {"from_other", e.from_other},
+          {"reasons", std::move(reasons)}};
+}
+
+bool ready(const runtime_health& h) noexcept {
+  const auto works = [](const part_health& p) {
+    const bool buddy = p.part.starts_with("user ") || p.part.starts_with("goal ");
+    return buddy || (p.answers && !p.quarantined);
+  };
+  return h.state == errc::ok && std::ranges::all_of(h.parts, works);
+}
+
+document shape_of(const runtime_health& h) {
+  document parts = document::array(), warnings = document::array();
+  for (const part_health& p : h.parts)
+    parts.push_back({{"part", p.part},
+                     {"answers", p.answers},
+                     {"quarantined", p.quarantined},
+                     {"restarts", p.restarts},
+                     {"queue_age_us", p.queue_age.count()}});
+  for (const health_warning& w : h.warnings)
+    warnings.push_back({{"name", w.name}, {"detail", w.detail}});
+  return {{"ready", ready(h)},
+          {"well", h.well()},
+          {"state", name_of(h.state)},
+          {"detail", h.detail},
+          {"parts", std::move(parts)},
+          {"warnings", std::move(warnings)}};
 }
 
 document shape_of(const creation_receipt& r) {

@@ -7,6 +7,10 @@ namespace ammo::web {
 
 [[nodiscard]] document id_text(std::uint64_t id);
 [[nodiscard]] document shape_of(const user_belief& b);
+[[nodiscard]] document shape_of(const explanation& e, const service& with);
+[[nodiscard]] document shape_of(const runtime_health& h);
+/// Does each part that many share answer and work, and can changes be made durable? A buddy that has failed is nobody else's trouble.
+[[nodiscard]] bool ready(const runtime_health& h) noexcept;
 [[nodiscard]] document shape_of(const creation_receipt& r);
 [[nodiscard]] document shape_of(const written_receipt& r);
 [[nodiscard]] document shape_of(const runtime_statistics& s);

@@ -17,6 +17,8 @@ constexpr bool is_user_question = std::is_same_v<T, slate_request> || std::is_sa
 template <class T>
 constexpr bool is_feedback = std::is_same_v<T, feedback> || std::is_same_v<T, graded_feedback> || std::is_same_v<T, stated_preference>;
 template <class T>
+constexpr bool is_of_aipp = is_feedback<T> || std::is_same_v<T, explain_request>;
+template <class T>
 constexpr bool is_creation_question = std::is_same_v<T, creation_offer> || std::is_same_v<T, creation_withdrawal>;
 
 void refuse(self_ptr self, ticket& asker, errc code, std::string detail) {
@@ -76,7 +78,7 @@ struct router {
       if (!at)
         return refuse(self, *from.asker, errc::unknown_goal, "Goal Buddy " + std::to_string(raw(q.goal)));
       ask(address_of<role::subspace>(*at), q);
-    } else if constexpr (is_feedback<Question>) {
+    } else if constexpr (is_of_aipp<Question>) {
       ask(address_of<role::aipp>(shard_of(q.user, s.setup->shards)), q);
     } else if constexpr (std::is_same_v<Question, evolution_request>) {
       if (!s.setup->evolves)
@@ -412,6 +414,7 @@ caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
     }),
     on<written_news>([self](const written_news& m) { answer(self, m.request, m); }),
     on<belief>([self](const belief& m) { answer(self, m.request, m); }),
+    on<explained>([self](const explained& m) { answer(self, m.request, m); }),
     on<evolution_report>([self](const evolution_report& m) { answer(self, m.request, m); }),
     on<join>([self](const join& m, auto subspace) {
       answer_all(self, self->state.admitted->on_introduction(m.user, m.life, subspace_id{static_cast<std::uint16_t>(subspace.id())}));

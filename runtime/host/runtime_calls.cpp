@@ -280,6 +280,14 @@ void runtime::impl::regret(user_id user, reply<user_belief> to) {
   });
 }
 
+void runtime::impl::explain(user_id user, impression_id impression, reply<explanation> to) {
+  ask_actors<explained>(explain_request{user, impression, 0}, std::move(to), [user](explained m) -> result<explanation> {
+    if (m.code != errc::ok)
+      return {m.code, "user " + std::to_string(raw(user)) + (m.detail.empty() ? "" : ", " + m.detail)};
+    return std::move(m.of);
+  });
+}
+
 void runtime::impl::statistics(reply<runtime_statistics> to) {
   ask_actors<runtime_statistics>(statistics_request{0}, std::move(to),
                                  [](runtime_statistics m) -> result<runtime_statistics> { return m; });

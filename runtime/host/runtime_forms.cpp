@@ -36,6 +36,7 @@ void runtime::feedback(user_id user, impression_id impression, signal what, call
 void runtime::feedback(user_id user, impression_id impression, std::string_view signal, callback<void> done, call_key key) { impl_->feedback(user, impression, signal, reply<void>{std::move(done), false, key}); }
 void runtime::prefer(user_id user, impression_id better, impression_id worse, callback<void> done, call_key key) { impl_->prefer(user, better, worse, reply<void>{std::move(done), false, key}); }
 void runtime::regret(user_id user, callback<user_belief> done) { impl_->regret(user, reply<user_belief>{std::move(done)}); }
+void runtime::explain(user_id user, impression_id impression, callback<explanation> done) { impl_->explain(user, impression, reply<explanation>{std::move(done)}); }
 void runtime::evolution(callback<evolution_standing> done) { impl_->evolution(reply<evolution_standing>{std::move(done)}); }
 void runtime::statistics(callback<runtime_statistics> done) { impl_->statistics(reply<runtime_statistics>{std::move(done)}); }
 void runtime::health(callback<runtime_health> done) { impl_->health(reply<runtime_health>{std::move(done)}); }
@@ -94,6 +95,9 @@ std::future<result<void>> runtime::prefer(user_id user, impression_id better, im
 std::future<result<user_belief>> runtime::regret(user_id user, use_future_t) {
   return as_future<user_belief>({}, [&](auto to) { impl_->regret(user, std::move(to)); });
 }
+std::future<result<explanation>> runtime::explain(user_id user, impression_id impression, use_future_t) {
+  return as_future<explanation>({}, [&](auto to) { impl_->explain(user, impression, std::move(to)); });
+}
 std::future<result<evolution_standing>> runtime::evolution(use_future_t) {
   return as_future<evolution_standing>({}, [&](auto to) { impl_->evolution(std::move(to)); });
 }
@@ -122,6 +126,7 @@ result<void> runtime::feedback(user_id user, impression_id impression, signal wh
 result<void> runtime::feedback(user_id user, impression_id impression, std::string_view signal, call_key key) { return feedback(user, impression, signal, use_future, key).get(); }
 result<void> runtime::prefer(user_id user, impression_id better, impression_id worse, call_key key) { return prefer(user, better, worse, use_future, key).get(); }
 result<user_belief> runtime::regret(user_id user) { return regret(user, use_future).get(); }
+result<explanation> runtime::explain(user_id user, impression_id impression) { return explain(user, impression, use_future).get(); }
 result<evolution_standing> runtime::evolution() { return evolution(use_future).get(); }
 result<runtime_statistics> runtime::statistics() { return statistics(use_future).get(); }
 result<runtime_health> runtime::health() { return health(use_future).get(); }

@@ -66,6 +66,7 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   void feedback(user_id user, impression_id impression, std::string_view signal, reply<void> to);
   void prefer(user_id user, impression_id better, impression_id worse, reply<void> to);
   void regret(user_id user, reply<user_belief> to);
+  void explain(user_id user, impression_id impression, reply<explanation> to);
   void evolution(reply<evolution_standing> to);
   void statistics(reply<runtime_statistics> to);
   void health(reply<runtime_health> to);
@@ -148,11 +149,13 @@ private:
     if (!held) {
       lock.unlock();
       return refuse({errc::overloaded, "more than " + std::to_string(most) + " requests under way" +
-                                         (most == deployment->limits.requests_under_way ? " (limits.requests_under_way)" : ", and answers are late")}, to);
+                                         (most == deployment->limits.requests_under_way ? " (limits.requests_under_way)" : ", and answers are late")},
+                    to);
     }
     const bool given = to.key.value != 0;
     const auto told = to.told;
-    const auto key = !changes(q) ? 0 : given ? to.key.value : own_keys | next_key.fetch_add(1);
+    const auto key = !changes(q) ? 0 : given ? to.key.value
+                                             : own_keys | next_key.fetch_add(1);
     const auto ends = due.value_or(deadlines->due());
     auto taker = taker_of<A>(std::move(to), std::move(convert));
     if (flows)

@@ -8,7 +8,7 @@ namespace {
 
 template <class T>
 constexpr bool only_asks = std::is_same_v<T, slate_request> || std::is_same_v<T, belief_request> || std::is_same_v<T, statistics_request> ||
-                           std::is_same_v<T, evolution_request> || std::is_same_v<T, health_request>;
+                           std::is_same_v<T, evolution_request> || std::is_same_v<T, health_request> || std::is_same_v<T, explain_request>;
 
 } // namespace
 

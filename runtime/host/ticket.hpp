@@ -42,10 +42,10 @@ struct granted_slate {
 
 using host_question = std::variant<slate_request, feedback, graded_feedback, stated_preference, belief_request, creation_offer, creation_withdrawal, admit_user,
                                    dismiss_user, admit_goal, dismiss_goal, statistics_request, interest_statement, writing_request,
-                                   evolution_request, health_request>;
+                                   evolution_request, health_request, explain_request>;
 using host_answer =
   std::variant<failure, granted_slate, feedback_verdict, creation_verdict, admission, belief, runtime_statistics, written_news,
-               evolution_report, health_answer>;
+               evolution_report, health_answer, explained>;
 
 /// Does what is asked change anything but the asking user's count of slates?
 [[nodiscard]] bool changes(const host_question& q) noexcept;
@@ -82,7 +82,9 @@ public:
   [[nodiscard]] time_source::instant due() const noexcept { return due_; }
 
 private:
-  enum class stage : std::uint8_t { made, handed_on, ended };
+  enum class stage : std::uint8_t { made,
+                                    handed_on,
+                                    ended };
   taker done_;
   place place_;
   std::shared_ptr<context> ctx_;

@@ -1,4 +1,5 @@
 /// Starting, stopping, and being beside a runtime that refuses.
+#include "runtime/gateway/shapes.hpp"
 #include "tests/support/web_client.hpp"
 
 #include <future>
@@ -41,6 +42,41 @@ TEST_CASE("a gateway that stops lets answers leave, ends the rest, and can be st
   CHECK(web_client((*again)->port()).get("/v1/users/7/slate").status == 200);
 }
 
+TEST_CASE("health is that of the runtime, and readiness says the same") {
+  cinema here;
+  auto client = here.client();
+  const auto how = client.get("/v1/health").value();
+  CHECK(how["ready"] == true);
+  CHECK(how["well"] == true);
+  CHECK(how["state"] == "ok");
+  CHECK(how["warnings"].empty());
+  const auto& parts = how["parts"];
+  const auto film = std::find_if(parts.begin(), parts.end(), [](const json& p) { return p["part"] == "subspace film"; });
+  REQUIRE(film != parts.end());
+  CHECK((*film)["answers"] == true);
+  CHECK((*film)["quarantined"] == false);
+  CHECK((*film)["restarts"] == 0);
+  CHECK(client.get("/readyz").status == 200);
+}
+
+TEST_CASE("a buddy that fails is its own trouble, a part that many share isn't") {
+  runtime_health h;
+  h.parts = {{.part = "metaspace 0"}, {.part = "subspace film"}, {.part = "user 7", .quarantined = true}};
+  CHECK(web::ready(h));
+  CHECK_FALSE(h.well());
+  h.parts[1].answers = false;
+  CHECK_FALSE(web::ready(h));
+  h.parts[1] = {.part = "subspace film", .quarantined = true};
+  CHECK_FALSE(web::ready(h));
+  h.parts.pop_back();
+  h.parts[1] = {.part = "subspace film"};
+  h.state = errc::store_unavailable;
+  CHECK_FALSE(web::ready(h));
+  CHECK(web::shape_of(h)["state"] == "store_unavailable");
+  h.warnings = {{"rewards_all_equal", "subspace film"}};
+  CHECK(web::shape_of(h)["warnings"][0]["name"] == "rewards_all_equal");
+}
+
 TEST_CASE("where the runtime has stopped the door says so") {
   cinema here;
   auto client = here.client();
@@ -50,6 +86,7 @@ TEST_CASE("where the runtime has stopped the door says so") {
   CHECK(told.error() == "stopped");
   CHECK(told.fields["Retry-After"] == "1");
   CHECK(client.get("/readyz").status == 503);
+  CHECK(client.get("/v1/health").error() == "stopped");
   CHECK(client.get("/livez").status == 200);
 }
 

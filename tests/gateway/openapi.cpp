@@ -141,6 +141,8 @@ struct walk {
     {"put_user", [this] { return client.put("/v1/users/8"); }},
     {"put_interest", [this] { return client.put("/v1/users/8/interest", {{"subspace", "film"}, {"vector", {0, 1}}, {"confidence", 0.5}}); }},
     {"get_slate", [this] { return client.get("/v1/users/8/slate?slots=2&situation=evening&only=tag:0,tag:1&except=goal:9"); }},
+    {"get_why", [this] { return client.get("/v1/users/7/impressions/" + impression[0] + "/why"); }},
+    {"get_health", [this] { return client.get("/v1/health"); }},
     {"get_belief", [this] { return client.get("/v1/users/8/belief"); }},
     {"post_feedback", [this] { return client.post("/v1/feedback", json::array({{{"user", "7"}, {"impression", impression[0]}, {"value", 1}}, {{"user", "7"}, {"impression", "5"}, {"signal", "like"}}})); }},
     {"post_feedback", [this] { return client.post("/v1/feedback", {{"user", "7"}, {"impression", impression[1]}, {"signal", "dismiss"}}); }},

@@ -57,6 +57,15 @@ void visit(int width, int height, const std::string& name) {
   CHECK(tab.value("document.activeElement.className") == "given");
   CHECK(tab.value("document.querySelector('#slate .given').textContent") == "You like it.");
 
+  // Why another one is shown, told on demand and put away again.
+  const std::string why = "document.querySelector('#slate .actions button[aria-label^=Why]')";
+  tab.value(why + ".click()");
+  CHECK(tab.becomes("/between .* usual here/.test(document.querySelector('#slate .why:not([hidden])')?.textContent)"));
+  CHECK(tab.value(why + ".getAttribute('aria-expanded')") == "true");
+  tab.picture(name + "-why");
+  tab.value(why + ".click()");
+  CHECK(tab.value("document.querySelectorAll('#slate .why:not([hidden])').length") == 0);
+
   // Fewer slots: a shorter slate.
   tab.value("{ const s = document.getElementById('slots'); s.value = 3; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }");
   CHECK(tab.becomes(shown + " === 3"));
@@ -79,6 +88,8 @@ void visit(int width, int height, const std::string& name) {
   tab.value("document.getElementById('to-operator').click()");
   CHECK(tab.becomes("document.querySelectorAll('#figures dd').length === 10"));
   CHECK(tab.becomes("(document.querySelector('#regret-chart .a')?.getAttribute('points') ?? '').split(' ').length >= 3"));
+  CHECK(tab.becomes("/subspace film.*works/.test(document.getElementById('health').textContent)"));
+  CHECK(tab.value("document.getElementById('health-said').textContent") == "every part is well");
   CHECK(tab.value("document.getElementById('person-view').hidden") == true);
   CHECK(tab.value("document.documentElement.scrollWidth <= innerWidth") == true);
   CHECK(tab.becomes("/bad_text/.test(document.getElementById('refused').textContent)"));
@@ -113,7 +124,7 @@ TEST_CASE("what enters a visitor's slate is pushed to the page") {
   }
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   for (std::uint64_t goal = 1'000; here.rt->statistics()->pushes == 0 && std::chrono::steady_clock::now() < until; ++goal)
-    REQUIRE(here.rt->add_goal({.goal = goal_id{goal}, .owner = owner_id{goal}, .subspace = "film", .grounded = {1, 0}, .content = goal, .item = std::make_shared<item>(item{"Premiere", "", ""})}));
+    REQUIRE(here.rt->add_goal({.goal = goal_id{goal}, .owner = owner_id{goal}, .subspace = "film", .grounded = {0.96f, 0.2f}, .content = goal, .item = std::make_shared<item>(item{"Premiere", "", ""})}));
   CHECK(tab.becomes("/New for you/.test(document.getElementById('status').textContent)"));
   CHECK(tab.becomes("/Premiere/.test(document.getElementById('slate').textContent)"));
   CHECK(tab.complaints().empty());

@@ -59,6 +59,44 @@ TEST_CASE("a person comes, sees a slate, gives feedback, is believed to like som
   CHECK(gone.error() == "unknown_user");
 }
 
+TEST_CASE("a person is told why they are shown something, and nobody else") {
+  cinema here;
+  auto client = here.client();
+  std::string liked;
+  for (int round = 0; round < 12; ++round) {
+    json feedback = json::array();
+    const auto slate = client.get("/v1/users/7/slate?slots=3").value();
+    for (const auto& item : slate["items"]) {
+      if (item["goal"] == "1")
+        liked = item["impression"];
+      feedback.push_back({{"user", "7"}, {"impression", item["impression"]}, {"value", item["goal"] == "1" ? 4.5 + 0.1 * round : 2.0 + 0.05 * round}});
+    }
+    REQUIRE(client.post("/v1/feedback", feedback).value()["refused"].empty());
+  }
+  const auto told = client.get("/v1/users/7/impressions/" + liked + "/why");
+  REQUIRE(told.status == 200);
+  const auto why = told.value();
+  CHECK(why["user"] == "7");
+  CHECK(why["impression"] == liked);
+  CHECK(why["subspace"] == "film");
+  CHECK(why["title"] == "Film 1");
+  CHECK(why["content"] == "100");
+  CHECK(why["answered"] == true);
+  CHECK(why["rewards"] == 36);
+  CHECK(why["expected"].get<double>() > why["usual"].get<double>());
+  REQUIRE(why["reasons"].size() == 3);
+  CHECK(std::any_of(why["reasons"].begin(), why["reasons"].end(), [](const json& r) { return r["title"] == "Film 1" && r["contribution"] > 0 && r["rewards"] >= 4; }));
+  CHECK(client.get("/v1/users/7/impressions/" + liked + "/why", {{"Accept", "application/msgpack"}}).type == "application/msgpack");
+
+  REQUIRE(here.rt->add_user(user_id{8}));
+  const auto stranger = client.get("/v1/users/8/impressions/" + liked + "/why");
+  CHECK(stranger.status == 403);
+  CHECK(stranger.error() == "feedback_not_shown");
+  CHECK(client.get("/v1/users/9/impressions/" + liked + "/why").error() == "unknown_user");
+  CHECK(client.get("/v1/users/7/impressions/0/why").error() == "unknown_impression");
+  CHECK(client.get("/v1/users/7/impressions/x/why").error() == "bad_id");
+}
+
 TEST_CASE("an ask says what may be shown, and when it is asked") {
   cinema here;
   auto client = here.client();

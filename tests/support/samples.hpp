@@ -34,7 +34,7 @@ struct at_random {
 /// A snapshot whose live rows are those given, ascending, filled from `from`.
 template <class Source>
 std::shared_ptr<const catalogue_version> snapshot_of(Source& from, subspace_id subspace, block at, std::uint32_t panels,
-                                                   const std::vector<std::uint32_t>& rows) {
+                                                     const std::vector<std::uint32_t>& rows) {
   std::vector<std::shared_ptr<panel>> made;
   for (std::uint32_t i = 0; i < panels; ++i)
     made.push_back(std::make_shared<panel>(at.width));
@@ -52,7 +52,7 @@ std::shared_ptr<const catalogue_version> snapshot_of(Source& from, subspace_id s
       p.values()[(r / lanes * at.width + k) * lanes + r % lanes] = static_cast<float>(from.number() % 1000) * 0.001f;
   }
   return std::make_shared<const catalogue_version>(subspace, at, from.number(), rows.size(),
-                                                 std::vector<std::shared_ptr<const panel>>(made.begin(), made.end()));
+                                                   std::vector<std::shared_ptr<const panel>>(made.begin(), made.end()));
 }
 
 template <class Source, class T>
@@ -104,6 +104,8 @@ void fill(Source& from, T& value) {
     consensus told;
     fill(from, told);
     value.now = told == consensus{} ? nullptr : std::make_shared<const consensus>(std::move(told));
+  } else if constexpr (requires { value.has_value(); }) {
+    fill(from, value.emplace());
   } else if constexpr (requires { T::fields(value); }) {
     std::apply([&](auto&... field) { (fill(from, field), ...); }, T::fields(value));
   } else {

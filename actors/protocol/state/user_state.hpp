@@ -88,8 +88,10 @@ struct remembered_slate {
   std::vector<std::uint32_t> learned;     ///< places of those whose feedback was learned, ascending
   bool shuffled = false;                  ///< its slots are in random order
   std::uint32_t situation = 0;            ///< it was asked for in this one; 0: none in particular
+  std::vector<float> scores;              ///< of each creation: what the policy ranked it by
+  bool by_chance = false;                 ///< its creations were drawn at random
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.round, s.slots, s.creations, s.learned, s.shuffled, s.situation);
+    return std::tie(s.round, s.slots, s.creations, s.learned, s.shuffled, s.situation, s.scores, s.by_chance);
   }
   friend bool operator==(const remembered_slate&, const remembered_slate&) = default;
 };
@@ -218,8 +220,9 @@ struct slate_frame {
   std::optional<showing_log_state> showings{}; ///< those that it adds, where they are limited
   std::optional<last_ask_state> asked{};       ///< where the host said something else than before
   std::optional<decision_context> context{};   ///< where decisions are logged
+  bool by_chance = false;                      ///< its creations were drawn at random
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.proposed, s.situation, s.remembered, s.named, s.showings, s.asked, s.context);
+    return std::tie(s.proposed, s.situation, s.remembered, s.named, s.showings, s.asked, s.context, s.by_chance);
   }
 };
 

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -54,6 +55,17 @@ struct reward_facts {
   std::vector<float> looks{};    ///< by slot: the share of slates in which somebody looks that far; empty: slots aren't told apart
   double apart = 0;              ///< probability that tastes differ by situation, at even odds before; 0: they are taken to be the same
 };
+
+/// What is expected of a creation now, and where that is from; see `explanation`, whose creations' names it doesn't know.
+struct belief_reasons {
+  double expected = 0, low = 0, high = 0, usual = 0;
+  std::optional<std::uint64_t> rewards{}; ///< nothing: the belief doesn't count them by factor
+  double from_group = 0, from_rewards = 0;
+  std::vector<reason> largest{}; ///< all creations whose rewards are kept, the largest contributions first
+};
+
+/// Half of the 95 % interval of a normal distribution, in standard deviations.
+inline constexpr double two_sided_95 = 1.96;
 
 /// So many rounds of a user is somebody new, unless a belief says otherwise.
 inline constexpr std::uint64_t newcomer_rounds = 32;
@@ -101,6 +113,10 @@ public:
   /// How much reward a value of 1 is.
   [[nodiscard]] virtual double unit(std::size_t) const noexcept { return 1; }
   [[nodiscard]] virtual reward_facts facts(std::size_t) const { return {}; }
+  /// Why a creation e, in the coordinates of its factor, is expected to earn what it is. Of `situation`; nothing: of that which was asked
+  /// for last. O(d²), and O(d) a reward that is kept.
+  [[nodiscard]] virtual belief_reasons reasons(const belief_options& options, std::size_t factor, std::span<const float> e,
+                                               std::optional<std::uint32_t> situation, const creation_lookup& where) const;
   /// By factor: what this person adds to sums over people, none of it their q. Empty where a belief has no such numbers.
   [[nodiscard]] virtual std::vector<pooled_sums> statistics() const { return {}; }
   /// Such sums over many people, by factor: what is known of people in general from now on. False, and nothing changes, where the

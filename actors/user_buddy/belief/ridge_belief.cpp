@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 #include <optional>
 
 namespace ammo {
@@ -135,9 +136,9 @@ std::unique_ptr<belief_model> linear(const belief_options& options, const belief
 /// `saved`: nothing, or one state.
 std::unique_ptr<belief_model> made(const belief_options& options, const auto&... saved) {
   switch (options.drift) {
-    case user_drift::restart: return ordered<drifting_factors>(options, saved...);
-    case user_drift::discount: return ordered<discounted_posteriors>(options, saved...);
-    case user_drift::none: break;
+  case user_drift::restart: return ordered<drifting_factors>(options, saved...);
+  case user_drift::discount: return ordered<discounted_posteriors>(options, saved...);
+  case user_drift::none: break;
   }
   if (options.belief != user_belief_model::linear)
     return ordered<factor_posteriors>(options, saved...);
@@ -148,6 +149,18 @@ std::unique_ptr<belief_model> made(const belief_options& options, const auto&...
 }
 
 } // namespace
+
+belief_reasons belief_model::reasons(const belief_options& options, std::size_t factor, std::span<const float> e, std::optional<std::uint32_t>,
+                                     const creation_lookup&) const {
+  std::vector<float> m(e.size());
+  mean(factor, m);
+  belief_reasons out;
+  out.expected = std::inner_product(e.begin(), e.end(), m.begin(), 0.0);
+  const double half = two_sided_95 * options.noise * width(factor, e);
+  out.low = out.expected - half;
+  out.high = out.expected + half;
+  return out;
+}
 
 bool belief_model::newcomer(std::uint64_t round) const noexcept { return round <= newcomer_rounds; }
 

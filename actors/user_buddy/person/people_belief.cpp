@@ -235,29 +235,23 @@ belief_state people_belief::save() const {
   return s;
 }
 
+belief_reasons people_belief::reasons(const belief_options&, std::size_t factor, std::span<const float> e,
+                                      std::optional<std::uint32_t> situation, const creation_lookup& where) const {
+  return of_[factor].reasons(situation.value_or(situation_), e, where);
+}
+
 reward_facts people_belief::facts(std::size_t factor) const {
   const person_belief& p = of_[factor];
   const strand& s = believed(factor);
-  const double unit = std::ldexp(1.0, p.scale().exponent);
   reward_facts f{.kind = name_of(p.scale().kind), .unit = this->unit(factor), .offset = 0, .noise = 0, .restarts = p.restarts(), .looks = {}, .apart = 0};
   if (p.looks_matter())
     f.looks.assign(p.looks().begin(), p.looks().end());
   f.apart = p.splits() ? 1 / (1 + std::exp(-std::min(p.split_evidence(), 60.0))) : 0;
   floats theta(s.dim());
   s.belief.mean(span_of(theta));
-  switch (p.scale().kind) {
-  case reward_kind::linear:
-    f.offset = unit * (p.scale().zero + theta[0]);
-    f.noise = unit * s.noise();
-    break;
-  case reward_kind::heavy: f.offset = unit * std::expm1(std::min(double{theta[0]}, 60.0)); break;
-  case reward_kind::two_valued: {
-    const auto& c = p.counts();
-    const double low = std::min(c.first, c.second), high = std::max(c.first, c.second);
-    f.offset = c.different < 2 ? c.first : low + (high - low) / (1 + std::exp(-p.sign() * double{theta[0]}));
-    break;
-  }
-  }
+  f.offset = p.expected(theta[0]);
+  if (p.scale().kind == reward_kind::linear)
+    f.noise = std::ldexp(s.noise(), p.scale().exponent);
   return f;
 }
 

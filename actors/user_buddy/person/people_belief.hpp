@@ -40,6 +40,8 @@ public:
   [[nodiscard]] std::size_t rounds_kept() const noexcept override;
   [[nodiscard]] belief_state save() const override;
   [[nodiscard]] reward_facts facts(std::size_t factor) const override;
+  [[nodiscard]] belief_reasons reasons(const belief_options& options, std::size_t factor, std::span<const float> e,
+                                       std::optional<std::uint32_t> situation, const creation_lookup& where) const override;
   [[nodiscard]] std::vector<pooled_sums> statistics() const override;
   [[nodiscard]] bool hear(const belief_options& options, std::size_t factor, const shared_consensus& group) override;
   [[nodiscard]] bool hear_people(std::span<const pooled_sums> of_people) override;

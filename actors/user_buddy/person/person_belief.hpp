@@ -67,6 +67,10 @@ public:
   /// The strand that speaks for a situation: its own where situations are told apart, else the shared one, with what the person says that
   /// they like in this situation. Valid until something is learned.
   [[nodiscard]] const strand& believed(std::uint32_t situation) const;
+  /// The reward, in the host's unit, that a value of a strand (intercept and all) stands for.
+  [[nodiscard]] double expected(double value) const noexcept;
+  /// Why e, in the coordinates of the factor, is expected to earn what it is. Call `catch_up` before. O(d²), and O(d) a reward that is kept.
+  [[nodiscard]] belief_reasons reasons(std::uint32_t situation, std::span<const float> e, const creation_lookup& where) const;
   /// +1, or −1 where a larger value of the strand is a worse reward (of two values the first was the better one).
   [[nodiscard]] int sign() const noexcept;
   [[nodiscard]] const look_weights& looks() const noexcept { return looks_; }

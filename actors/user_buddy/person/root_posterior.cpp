@@ -118,6 +118,22 @@ float root_posterior::width(std::span<const float> x) const noexcept {
   return std::sqrt(kernels::forward_norm2(state_.data(), dim_, w));
 }
 
+std::vector<double> root_posterior::pull(std::span<const float> x) const {
+  assert(x.size() == dim_);
+  std::vector<double> out(x.begin(), x.end());
+  for (std::uint32_t k = 0; k < dim_; ++k) { // Rᵀ w = x, by rows of R
+    out[k] /= row(k)[k];
+    for (std::uint32_t j = k + 1; j < dim_; ++j)
+      out[j] -= out[k] * row(k)[j];
+  }
+  for (std::uint32_t k = dim_; k-- > 0;) { // R u = w
+    for (std::uint32_t j = k + 1; j < dim_; ++j)
+      out[k] -= out[j] * row(k)[j];
+    out[k] /= row(k)[k];
+  }
+  return out;
+}
+
 void root_posterior::confidence(std::span<const float> e, std::uint32_t first, std::span<float, side_by_side> means,
                                 std::span<float, side_by_side> widths) const {
   const std::size_t width = e.size() / side_by_side;

@@ -38,6 +38,8 @@ public:
   void sample(std::span<const float> z, float scale, std::span<float> out) const noexcept;
   /// sqrt(xᵀA⁻¹x).
   [[nodiscard]] float width(std::span<const float> x) const noexcept;
+  /// A⁻¹x: x·m = pull·b, so it says how far each part of b moves x·m. O(d²).
+  [[nodiscard]] std::vector<double> pull(std::span<const float> x) const;
   /// As of `ridge_posterior`: x·m and widths of `side_by_side` vectors whose first coordinate is `first`.
   void confidence(std::span<const float> e, std::uint32_t first, std::span<float, side_by_side> means,
                   std::span<float, side_by_side> widths) const;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <tuple>
+#include <utility>
 
 namespace ammo {
 
@@ -24,6 +26,14 @@ constexpr double few = 20;
 
 double logistic(double x) noexcept { return 1 / (1 + std::exp(-x)); }
 
+/// Of ln p at η, where a yes has the probability w · logistic(η): its slope, and its curvature as far as it bends down.
+std::pair<double, double> click_derivatives(double eta, bool yes, double w) noexcept {
+  const double s = logistic(eta);
+  if (yes)
+    return {1 - s, s * (1 - s)};
+  return {-w * s * (1 - s) / (1 - w * s), w * s * (1 - s) * (1 - s) / (1 - w * s)};
+}
+
 /// A linear observation `at` of weight `root`².
 struct pseudo {
   double root, at;
@@ -33,16 +43,7 @@ struct pseudo {
 /// the same curvature there.
 pseudo pseudo_observation(double m, double v, bool yes, double w) {
   double at = m, slope = 0, curvature = 0;
-  const auto look = [&](double eta) {
-    const double s = logistic(eta);
-    if (yes) {
-      slope = 1 - s;
-      curvature = s * (1 - s);
-    } else {
-      slope = -w * s * (1 - s) / (1 - w * s);
-      curvature = w * s * (1 - s) * (1 - s) / (1 - w * s);
-    }
-  };
+  const auto look = [&](double eta) { std::tie(slope, curvature) = click_derivatives(eta, yes, w); };
   double low = m - 40, high = m + 40;
   for (int step = 0; step < 30; ++step) {
     look(at);
@@ -81,25 +82,25 @@ float reward_scale::value(double reward) const noexcept {
 strand::strand(std::size_t dim, const reward_scale& scale, const strand_prior& prior, bool usual)
   : kind(scale.kind), lambda(unseen(kind) * std::exp(prior.log_lambda)), retune_at(first_retune) {
   switch (kind) {
-    case reward_kind::two_valued:
-      base_precision = 1 / prior.base_variance;
-      base = prior.base;
-      break;
-    case reward_kind::linear: // a creation at 0 is worth 0, give or take as much as a coordinate of q: until rewards say otherwise
-      base_precision = usual ? lambda : wide;
-      base = usual ? -scale.zero : 0;
-      if (prior.noise_worth > 0) {
-        const double sigma = std::exp2(prior.log_noise - scale.exponent);
-        observed = prior.noise_worth;
-        squares = std::max(observed - 1, 1.0) * sigma * sigma;
-        retune_at += observed;
-      }
-      if (prior.level_variance > 0) {
-        base_precision = 1 / prior.level_variance;
-        base = level_of(prior, noise(), scale);
-      }
-      break;
-    case reward_kind::heavy: base_precision = wide;
+  case reward_kind::two_valued:
+    base_precision = 1 / prior.base_variance;
+    base = prior.base;
+    break;
+  case reward_kind::linear: // a creation at 0 is worth 0, give or take as much as a coordinate of q: until rewards say otherwise
+    base_precision = usual ? lambda : wide;
+    base = usual ? -scale.zero : 0;
+    if (prior.noise_worth > 0) {
+      const double sigma = std::exp2(prior.log_noise - scale.exponent);
+      observed = prior.noise_worth;
+      squares = std::max(observed - 1, 1.0) * sigma * sigma;
+      retune_at += observed;
+    }
+    if (prior.level_variance > 0) {
+      base_precision = 1 / prior.level_variance;
+      base = level_of(prior, noise(), scale);
+    }
+    break;
+  case reward_kind::heavy: base_precision = wide;
   }
   std::vector<double> diagonal(dim, lambda);
   diagonal[0] = base_precision;
@@ -143,6 +144,29 @@ strand::look strand::own_level() const {
   if (!(own > 1e-3 * all) || !(sigma > 0))
     return {};
   return {(m[0] * all - base * base_precision) / (own * sigma), own};
+}
+
+std::vector<double> strand::parts(std::span<const double> pull, const observations& o, double usual) const {
+  const std::size_t d = dim();
+  std::vector<float> theta(d);
+  belief.mean(theta);
+  std::vector<double> out(o.size());
+  for (std::size_t i = 0; i < o.size(); ++i) {
+    const float* const x = o.x.data() + i * d;
+    const double moves = std::inner_product(pull.begin(), pull.end(), x, 0.0), w = o.looks[i];
+    if (kind != reward_kind::two_valued) {
+      out[i] = moves * (o.values[i] - w * usual);
+      continue;
+    }
+    const double eta = std::inner_product(theta.begin(), theta.end(), x, 0.0);
+    const auto [slope, curvature] = click_derivatives(eta, o.values[i] > 0.5f, w);
+    out[i] = moves * (slope + curvature * (eta - usual));
+  }
+  return out;
+}
+
+double strand::part_of_centre(std::span<const double> pull) const noexcept {
+  return lambda * std::inner_product(centre.begin(), centre.end(), pull.begin() + 1, 0.0);
 }
 
 strand strand::afresh() const {
@@ -319,7 +343,9 @@ void strand::retune(const reward_scale& scale, const strand_prior& prior) {
   for (int step = -10; step <= 31; ++step) {
     const bool open = step > 10;
     const double tried = lambda / unseen(kind) * std::exp2((open ? step - 21 : step) * 0.5);
-    const double precision = pooled ? 1 / prior.level_variance : !closed ? base_precision : open ? wide : tried;
+    const double precision = pooled ? 1 / prior.level_variance : !closed ? base_precision
+                                                               : open    ? wide
+                                                                         : tried;
     if (tried < 1e-6 || tried > 1e6 || (open && !closed))
       continue;
     const double total = observed_squares + precision * level * level + tried * centred;

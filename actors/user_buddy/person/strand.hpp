@@ -78,6 +78,11 @@ struct strand {
   };
   /// What the rewards alone say of the intercept, in units of the noise; precision 0: nothing.
   [[nodiscard]] look own_level() const;
+  /// Of c·θ, as `root_posterior::pull` of c shares it out, where c's intercept is 0: what each reward has brought in, as far as it was better than
+  /// `usual`. Of clicks by their derivatives at what is believed now, whatever was believed when they came. O(d) a reward.
+  [[nodiscard]] std::vector<double> parts(std::span<const double> pull, const observations& o, double usual) const;
+  /// The same of what the group likes.
+  [[nodiscard]] double part_of_centre(std::span<const double> pull) const noexcept;
   /// As if nothing had been learned but how noisy rewards are and how big q is.
   [[nodiscard]] strand afresh() const;
   /// Two-valued: what was a success is none, and the other way round.

@@ -3,6 +3,7 @@
 #include "actors/protocol/pooled.hpp"
 #include "actors/space/layout.hpp"
 
+#include <cmath>
 #include <iterator>
 
 namespace ammo {
@@ -17,11 +18,14 @@ void slate_memory::remember(std::uint64_t round, std::span<const candidate> slat
   while (!slates_.empty() && slates_.size() >= most)
     forget(0);
   const auto size = static_cast<std::uint16_t>(slate.size());
-  creations_.reserve(creations_.size() + size); // exactly: memory a buddy counts. First, so that whatever finds no memory, both agree
+  creations_.reserve(creations_.size() + size); // exactly: memory a buddy counts. First, so that whatever finds no memory, all agree
+  scores_.reserve(scores_.size() + size);
   slates_.push_back({round, static_cast<std::uint16_t>(slots), size, static_cast<std::uint16_t>(std::min<std::uint32_t>(slots, size)),
                      of});
-  for (const candidate& c : slate)
+  for (const candidate& c : slate) {
     creations_.push_back(c.creation);
+    scores_.push_back(c.value);
+  }
 }
 
 slate_memory::place slate_memory::find(std::uint64_t round) const noexcept {
@@ -51,6 +55,14 @@ slate_memory::standing slate_memory::of(std::uint64_t round, creation_id creatio
   return standing::not_in_slate;
 }
 
+std::optional<float> slate_memory::score(std::uint64_t round, creation_id creation) const noexcept {
+  const auto [first, found] = find(round);
+  for (std::size_t i = first; found && i < first + found->size; ++i)
+    if (plain(creations_[i]) == creation)
+      return scores_[i];
+  return {};
+}
+
 void slate_memory::mark_learned(std::uint64_t round, creation_id creation) noexcept {
   const auto [first, found] = find(round);
   if (!found)
@@ -74,8 +86,11 @@ bool slate_memory::awaits(creation_id creation) const noexcept {
 std::vector<remembered_slate> slate_memory::save() const {
   std::vector<remembered_slate> out;
   std::span<const creation_id> rest(creations_);
+  std::span<const float> scores(scores_);
   for (const entry& s : slates_) {
-    auto& to = out.emplace_back(remembered_slate{s.round, s.slots, {}, {}, s.of.shuffled, s.of.situation});
+    auto& to = out.emplace_back(remembered_slate{s.round, s.slots, {}, {}, s.of.shuffled, s.of.situation, {}, s.of.by_chance});
+    to.scores.assign(scores.begin(), scores.begin() + s.size);
+    scores = scores.subspan(s.size);
     for (std::uint32_t i = 0; i < s.size; ++i) {
       to.creations.push_back(plain(rest[i]));
       if (is_learned(rest[i]))
@@ -91,18 +106,22 @@ std::optional<slate_memory> slate_memory::restored(std::span<const remembered_sl
   for (const remembered_slate& s : slates) {
     const std::size_t first = memory.creations_.size();
     if (s.slots > max_slots || s.situation > most_situations || s.creations.size() > std::size_t{4} * max_slots ||
+        (!s.scores.empty() && s.scores.size() != s.creations.size()) || !std::ranges::all_of(s.scores, [](float v) { return std::isfinite(v); }) ||
         (!memory.slates_.empty() && memory.slates_.back().round >= s.round))
       return {};
     std::ranges::transform(s.creations, std::back_inserter(memory.creations_), plain);
+    memory.scores_.insert(memory.scores_.end(), s.scores.begin(), s.scores.end());
+    memory.scores_.resize(memory.creations_.size(), 0.0f); // a state from before scores were kept
     for (std::uint32_t place : s.learned) {
       if (place >= s.creations.size() || is_learned(memory.creations_[first + place]))
         return {};
       memory.creations_[first + place] = creation_id{raw(memory.creations_[first + place]) | learned_bit};
     }
     const auto size = static_cast<std::uint32_t>(s.creations.size()), learned = static_cast<std::uint32_t>(s.learned.size());
-    memory.slates_.push_back({s.round, static_cast<std::uint16_t>(s.slots), static_cast<std::uint16_t>(size), static_cast<std::uint16_t>(std::min(s.slots, size) - std::min({s.slots, size, learned})), {s.shuffled, static_cast<std::uint8_t>(s.situation)}});
+    memory.slates_.push_back({s.round, static_cast<std::uint16_t>(s.slots), static_cast<std::uint16_t>(size), static_cast<std::uint16_t>(std::min(s.slots, size) - std::min({s.slots, size, learned})), {s.shuffled, s.by_chance, static_cast<std::uint8_t>(s.situation)}});
   }
   memory.creations_.shrink_to_fit();
+  memory.scores_.shrink_to_fit();
   return memory;
 }
 
@@ -121,6 +140,7 @@ void slate_memory::forget(std::size_t index) {
   for (std::size_t i = 0; i < index; ++i)
     first += slates_[i].size;
   creations_.erase(creations_.begin() + first, creations_.begin() + first + slates_[index].size);
+  scores_.erase(scores_.begin() + first, scores_.begin() + first + slates_[index].size);
   slates_.erase(slates_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 

@@ -17,16 +17,20 @@ namespace ammo {
 
 /// What a slate's rewards are to be understood by.
 struct circumstances {
-  bool shuffled = false;      ///< its slots are in random order
+  bool shuffled : 1 = false;  ///< its slots are in random order
+  bool by_chance : 1 = false; ///< its creations were drawn at random
   std::uint8_t situation = 0; ///< in which it was asked for; 0: none in particular
 };
 
 /// A bounded memory of slates, oldest first. A slate whose feedback is complete goes when the next one comes; so the
-/// last one is always there. 16 bytes a slate and 8 a creation; no allocation in the steady state.
+/// last one is always there. 16 bytes a slate and 12 a creation; no allocation in the steady state.
 class slate_memory {
 public:
   /// What is known of a creation in a round.
-  enum class standing : std::uint8_t { forgotten, not_in_slate, awaited, learned };
+  enum class standing : std::uint8_t { forgotten,
+                                       not_in_slate,
+                                       awaited,
+                                       learned };
 
   /// Adds a round's slate of at most `slots` shown creations (`slate` may hold spares behind them) and forgets those
   /// that are complete, and the oldest ones beyond `most`.
@@ -35,6 +39,8 @@ public:
   /// Of a round's slate; what is forgotten had none.
   [[nodiscard]] circumstances of(std::uint64_t round) const noexcept;
   [[nodiscard]] standing of(std::uint64_t round, creation_id creation) const noexcept;
+  /// What the policy ranked it by; nothing where it isn't in a slate that is remembered.
+  [[nodiscard]] std::optional<float> score(std::uint64_t round, creation_id creation) const noexcept;
   [[nodiscard]] bool knows(std::uint64_t round) const noexcept;
   /// `awaited` → `learned`.
   void mark_learned(std::uint64_t round, creation_id creation) noexcept;
@@ -78,6 +84,7 @@ private:
 
   boost::container::small_vector<entry, 1> slates_;
   std::vector<creation_id> creations_; // of all slates, one after the other
+  std::vector<float> scores_;          // of each
 };
 
 } // namespace ammo

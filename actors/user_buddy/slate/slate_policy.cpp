@@ -192,13 +192,14 @@ struct uniform final : slate_policy {
       tell(view, chosen, [p = share_of(view)](creation_id) { return p; });
     return chosen;
   }
+  bool by_chance(const slate_view&) const override { return true; }
 };
 
 struct epsilon_greedy final : slate_policy {
   ranking choose(const slate_view& view) const override {
     splitmix64 g = view.randomness();
     const double epsilon = view.explores.epsilon;
-    const bool explores = uniform01(g) < epsilon;
+    const bool explores = this->explores(view, g);
     if (explores && !view.told)
       return at_random(view, g);
     greedy_slate best = by_mean(view, g);
@@ -209,6 +210,13 @@ struct epsilon_greedy final : slate_policy {
       });
     return chosen;
   }
+  bool by_chance(const slate_view& view) const override {
+    splitmix64 g = view.randomness();
+    return explores(view, g);
+  }
+
+private:
+  [[nodiscard]] static bool explores(const slate_view& view, splitmix64& g) { return uniform01(g) < view.explores.epsilon; }
 };
 
 /// The best n over all subspaces, where `best_of(catalogue, belief of its factor, how, out)` finds a subspace's by optimism.
@@ -308,14 +316,14 @@ constinit const ftrl against_an_adversary;
 
 const slate_policy& policy_of(user_policy p) noexcept {
   switch (p) {
-    case user_policy::greedy: return by_belief;
-    case user_policy::uniform: return by_chance;
-    case user_policy::epsilon_greedy: return by_belief_and_chance;
-    case user_policy::c2ucb: return by_bound;
-    case user_policy::sampled_ucb: return by_sample_and_bound;
-    case user_policy::ftrl: return against_an_adversary;
-    case user_policy::thompson:
-    case user_policy::host: break;
+  case user_policy::greedy: return by_belief;
+  case user_policy::uniform: return by_chance;
+  case user_policy::epsilon_greedy: return by_belief_and_chance;
+  case user_policy::c2ucb: return by_bound;
+  case user_policy::sampled_ucb: return by_sample_and_bound;
+  case user_policy::ftrl: return against_an_adversary;
+  case user_policy::thompson:
+  case user_policy::host: break;
   }
   return by_sample;
 }

@@ -76,6 +76,8 @@ public:
   /// known before the round, goes to `view.told`, if the policy can tell: of all or of none, and whether it can must
   /// not depend on what it drew (else a log is a biased one).
   [[nodiscard]] virtual ranking choose(const slate_view& view) const = 0;
+  /// Does it draw what it chooses in this round at random, whatever is believed?
+  [[nodiscard]] virtual bool by_chance(const slate_view&) const { return false; }
   /// What it will remember of a user who is new to it; null: nothing.
   [[nodiscard]] virtual std::unique_ptr<policy_memory> memory() const { return nullptr; }
   /// The memory that was saved; null where there is none in the state, or it isn't sound.

@@ -106,7 +106,42 @@ function card(item) {
     });
     actions.append(more);
   }
+  const [why, told] = whyButton(item);
+  actions.append(why);
+  made.append(told);
   return made;
+}
+
+const signed = new Intl.NumberFormat("en", { maximumFractionDigits: 2, signDisplay: "exceptZero" });
+
+/** Why an item is shown, in words. */
+function reasonsOf(why) {
+  const parts = [];
+  if (why.by_chance) parts.push(element("p", { textContent: "This one was drawn at random, to find out what you like." }));
+  parts.push(element("p", { textContent: why.rewards === 0 ? "Nothing is known of your taste here yet." :
+    `It is expected to be worth ${number.format(why.expected)} to you, surely between ${number.format(why.low)} and ${number.format(why.high)}; what is usual here is ${number.format(why.usual)}. ` +
+    `Learned from ${why.rewards} of your reactions.` }));
+  const list = why.reasons.filter((r) => Math.abs(r.contribution) >= 0.005).map((r) => element("li", {
+    textContent: `${signed.format(r.contribution)} as you gave ${number.format(r.mean)}${r.rewards > 1 ? ` (${r.rewards} times, on average)` : ""} for ${r.title || `creation ${r.creation}`}` }));
+  for (const [part, what] of [[why.from_group, "from what others like"], [why.from_other, "from what you did long ago, or said that you like"]])
+    if (Math.abs(part) >= 0.005) list.push(element("li", { textContent: `${signed.format(part)} ${what}` }));
+  if (list.length > 0) parts.push(element("ul", {}, ...list));
+  return parts;
+}
+
+/** A button that says why, below the item. */
+function whyButton(item) {
+  const button = element("button", { type: "button", textContent: "Why?" }), told = element("div", { className: "why", hidden: true });
+  button.setAttribute("aria-expanded", "false");
+  button.setAttribute("aria-label", `Why am I shown this: ${item.title}`);
+  button.addEventListener("click", async () => {
+    try {
+      if (told.hidden) told.replaceChildren(...reasonsOf(await call("GET", `/v1/users/${user}/impressions/${item.impression}/why`)));
+      told.hidden = !told.hidden;
+      button.setAttribute("aria-expanded", String(!told.hidden));
+    } catch (problem) { sorry(problem); }
+  });
+  return [button, told];
 }
 
 async function react(item, signal, made, actions) {
@@ -269,12 +304,16 @@ function chart(target, label, lines) {
 
 function fill(table, rows, none) {
   const body = table.tBodies[0];
-  body.replaceChildren(...rows.map((cells) => element("tr", {}, ...cells.map((cell, i) => element("td", { textContent: cell, className: i === cells.length - 1 ? "number" : "" })))));
+  body.replaceChildren(...rows.map((cells) => element("tr", {}, ...cells.map((cell, i) => element("td", { textContent: cell, className: table.tHead.rows[0].cells[i].className })))));
   if (rows.length === 0) body.append(element("tr", {}, element("td", { colSpan: table.tHead.rows[0].cells.length, className: "empty", textContent: none })));
 }
 
 function showFigures(s) {
   history.push({ time: performance.now() / 1000, ...s });
+  if (history.at(-1).time - looked > 4) {
+    looked = history.at(-1).time;
+    showHealth().catch(sorry);
+  }
   if (history.length > 300) history.shift();
   const all = history.map((_, i) => rates(i)), now = all.at(-1);
   $("figures").replaceChildren(...tiles.map(([name, of]) => element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: of(s, now) }))));
@@ -285,6 +324,19 @@ function showFigures(s) {
   fill($("refused"), refused.map(([error, by, count]) => [error, by, number.format(count)]), "Nothing was refused.");
   fill($("counters"), s.counters.map((c) => [[c.name, ...Object.values(c.labels)].join(" · "), number.format(c.value)]), "Nothing was counted.");
 }
+
+const state = (part) => part.quarantined ? "quarantined" : part.answers ? "works" : "silent";
+
+async function showHealth() {
+  const health = await call("GET", "/v1/health");
+  $("health-said").textContent = health.well ? "every part is well" : health.ready ? "some buddies have failed" : health.state !== "ok" ? `not ready: ${health.state}` : "not ready";
+  $("health-box").classList.toggle("bad", !health.well);
+  $("warnings").hidden = health.warnings.length === 0;
+  $("warnings").replaceChildren(...health.warnings.map((w) => element("li", { textContent: `${w.name}: ${w.detail}` })));
+  fill($("health"), health.parts.map((p) => [p.part, state(p), number.format(p.restarts), `${number.format(p.queue_age_us / 1000)} ms`]), "Nothing runs.");
+}
+
+let looked = 0; // when health was asked for last, in seconds
 
 // -- which of the two -------------------------------------------------------------------------------------------------------------------------
 

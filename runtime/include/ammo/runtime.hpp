@@ -9,6 +9,7 @@
 
 #include "ammo/ask.hpp"
 #include "ammo/errc.hpp"
+#include "ammo/explained.hpp"
 #include "ammo/export.hpp"
 #include "ammo/goal_policy.hpp"
 #include "ammo/ids.hpp"
@@ -328,6 +329,14 @@ public:
   result<user_belief> regret(user_id user);
   void regret(user_id user, callback<user_belief> done);
   std::future<result<user_belief>> regret(user_id user, use_future_t);
+
+  /// Why the person was shown an impression: what it is expected to earn, how sure that is, and what that was learned from. Of one that awaits
+  /// feedback, or has had it, as long as it is among the person's last 4,096. It changes nothing. Errors: `unknown_user`, `unknown_impression`,
+  /// `feedback_not_shown` (it was somebody else's), `feedback_late` (it isn't remembered any more), `unknown_creation` (the creation has gone, and
+  /// nothing that was learned refers to it).
+  result<explanation> explain(user_id user, impression_id impression);
+  void explain(user_id user, impression_id impression, callback<explanation> done);
+  std::future<result<explanation>> explain(user_id user, impression_id impression, use_future_t);
 
   /// Counters of the whole runtime.
   result<runtime_statistics> statistics();
