@@ -1,8 +1,8 @@
 // Slates a second over HTTP/1.1 keep-alive, beside a bare Beast server that answers a fixed body of the same size: same clients, same run, in turn.
 // Clients and servers share the machine's cores. Usage: bench_gateway [--seconds S] [--connections N] [--people N]
 #include "ammo/runtime.hpp"
-#include "runtime/gateway/asio.hpp"
 #include "runtime/gateway/gateway.hpp"
+#include "runtime/gateway/transport/asio.hpp"
 
 #include <CLI/CLI.hpp>
 

@@ -2,7 +2,7 @@
 
 #include "runtime/cli/deployment_choice.hpp"
 #include "runtime/cli/terminal/output_file.hpp"
-#include "runtime/gateway/asio.hpp"
+#include "runtime/gateway/transport/asio.hpp"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 #include "runtime/gateway/gateway.hpp"
 
-#include "runtime/gateway/listener.hpp"
-#include "runtime/gateway/service.hpp"
+#include "runtime/gateway/service/service.hpp"
+#include "runtime/gateway/transport/listener.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,9 +1,9 @@
 // Any bytes at all, as what comes in through the gateway: a document in JSON ('j') or msgpack ('m'), a table in CSV ('c') or lines of JSON ('l'), or an
 // HTTP request ('h'), by the first byte. They give a value or a refusal with a name, and what was read can be written and read again.
-#include "runtime/gateway/goal_document.hpp"
-#include "runtime/gateway/request_head.hpp"
-#include "runtime/gateway/router.hpp"
-#include "runtime/gateway/table.hpp"
+#include "runtime/gateway/service/router.hpp"
+#include "runtime/gateway/text/goal_document.hpp"
+#include "runtime/gateway/text/table.hpp"
+#include "runtime/gateway/transport/request_head.hpp"
 
 #include <cstdlib>
 #include <string>

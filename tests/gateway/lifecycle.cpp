@@ -1,5 +1,5 @@
 /// Starting, stopping, and being beside a runtime that refuses.
-#include "runtime/gateway/shapes.hpp"
+#include "runtime/gateway/calls/shapes.hpp"
 #include "tests/support/web_client.hpp"
 
 #include <future>

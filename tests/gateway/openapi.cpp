@@ -1,5 +1,5 @@
 /// docs/openapi.yaml says what the server does: every path of it is walked, and every path of the server is in it.
-#include "runtime/gateway/service.hpp"
+#include "runtime/gateway/service/service.hpp"
 #include "tests/support/source_path.hpp"
 #include "tests/support/web_client.hpp"
 

@@ -1,5 +1,5 @@
 /// The page, in a real browser: on a desktop's and on a phone's viewport.
-#include "runtime/gateway/bundled_files.hpp"
+#include "runtime/gateway/calls/bundled_files.hpp"
 #include "tests/support/browser.hpp"
 
 #include <atomic>

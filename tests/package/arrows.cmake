@@ -27,6 +27,10 @@ set(house
   "runtime/host"
   "runtime/report"
   "runtime/simulation"
+  "runtime/gateway/text"
+  "runtime/gateway/service"
+  "runtime/gateway/calls"
+  "runtime/gateway/transport"
   "runtime/gateway"
   "runtime/cli/terminal"
   "runtime/cli")

@@ -1,7 +1,7 @@
 /// A real WebSocket client (Beast, with deadlines) for the gateway's stream, and for a browser's.
 #pragma once
 
-#include "runtime/gateway/asio.hpp"
+#include "runtime/gateway/transport/asio.hpp"
 
 #include <boost/beast/websocket.hpp>
 #include <catch2/catch.hpp>

@@ -1,8 +1,8 @@
 /// A gateway with a runtime behind it on a free port, and a real HTTP client (Beast, blocking, with deadlines).
 #pragma once
 
-#include "runtime/gateway/asio.hpp"
 #include "runtime/gateway/gateway.hpp"
+#include "runtime/gateway/transport/asio.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>

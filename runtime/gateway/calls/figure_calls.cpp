@@ -1,0 +1,55 @@
+/// Calls of operators: figures, and whether the server lives and is ready.
+#include "runtime/gateway/calls/metrics.hpp"
+#include "runtime/gateway/calls/shapes.hpp"
+
+namespace ammo::web {
+namespace {
+
+void get_statistics(const shared_service& with, request&& r, answerer to) {
+  const auto form = r.answer;
+  with->rt.statistics(answering<runtime_statistics>(std::move(to), form, [=](const runtime_statistics& s) {
+    return answer_with(200, figures_of(s, *with), form);
+  }));
+}
+
+void get_metrics(const shared_service& with, request&& r, answerer to) {
+  with->rt.statistics(answering<runtime_statistics>(std::move(to), r.answer, [with](const runtime_statistics& s) {
+    return response{.status = 200, .type = metrics_type, .body = metrics_of(s, *with->counts)};
+  }));
+}
+
+void get_health(const service& with, request&& r, answerer to) {
+  const auto form = r.answer;
+  with.rt.health(answering<runtime_health>(std::move(to), form, [=](const runtime_health& h) { return answer_with(200, shape_of(h), form); }));
+}
+
+/// What keeps a runtime from being ready, in words.
+std::string what_fails(const runtime_health& h) {
+  if (h.state != errc::ok)
+    return std::string(name_of(h.state)) + (h.detail.empty() ? "" : ": " + h.detail);
+  std::string all;
+  for (const part_health& p : h.parts)
+    if (!p.answers || p.quarantined)
+      all += (all.empty() ? "" : ", ") + p.part + (p.answers ? " is quarantined" : " is silent");
+  return all;
+}
+
+void get_ready(const service& with, request&& r, answerer to) {
+  const auto form = r.answer;
+  with.rt.health(answering<runtime_health>(std::move(to), form, [=](const runtime_health& h) {
+    return ready(h) ? answer_with(200, {{"status", "ready"}}, form) : problem(refusal(fault::not_ready, what_fails(h)), form);
+  }));
+}
+
+} // namespace
+
+void add_figure_calls(std::vector<route>& all, const shared_service& with) {
+  all.push_back({"GET", "/v1/statistics", [with](request&& r, answerer to) { get_statistics(with, std::move(r), std::move(to)); }});
+  all.push_back({"GET", "/v1/health", [with](request&& r, answerer to) { get_health(*with, std::move(r), std::move(to)); }});
+  all.push_back({"GET", "/metrics", [with](request&& r, answerer to) { get_metrics(with, std::move(r), std::move(to)); }});
+  all.push_back({"GET", "/readyz", [with](request&& r, answerer to) { get_ready(*with, std::move(r), std::move(to)); }});
+  all.push_back({"GET", "/v1/stream", [](request&&, const answerer&) { throw refusal(fault::upgrade_needed); }});
+  all.push_back({"GET", "/livez", [](request&& r, const answerer& to) { to(answer_with(200, {{"status", "live"}}, r.answer)); }});
+}
+
+} // namespace ammo::web

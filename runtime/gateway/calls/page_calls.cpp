@@ -1,0 +1,37 @@
+/// What a browser loads: the page, its style and script, and the description of all paths.
+#include "runtime/gateway/calls/bundled_files.hpp"
+#include "runtime/gateway/service/service.hpp"
+
+#include <array>
+
+namespace ammo::web {
+namespace {
+
+/// Nothing inline, nothing from elsewhere, and in nobody's frame.
+constexpr std::string_view page_policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+                                         "frame-ancestors 'none'";
+
+struct served_file {
+  std::string_view path, name, type, policy;
+};
+
+constexpr std::array served{
+  served_file{"/", "page.html", "text/html; charset=utf-8", page_policy},
+  served_file{"/page.css", "page.css", "text/css; charset=utf-8", {}},
+  served_file{"/page.js", "page.js", "text/javascript; charset=utf-8", {}},
+  served_file{"/icon.svg", "icon.svg", "image/svg+xml", "default-src 'none'"},
+  served_file{"/openapi.json", "openapi.json", json_type, {}},
+};
+
+} // namespace
+
+void add_page_calls(std::vector<route>& all, const shared_service&) {
+  for (const auto& file : served)
+    for (const auto& bundled : bundled_files())
+      if (bundled.name == file.name)
+        all.push_back({"GET", file.path, [file, text = bundled.text](request&&, const answerer& to) {
+                         to({.status = 200, .type = file.type, .body = std::string(text), .policy = file.policy});
+                       }});
+}
+
+} // namespace ammo::web

@@ -1,0 +1,139 @@
+#include "runtime/gateway/service/router.hpp"
+
+#include <optional>
+
+namespace ammo::web {
+namespace {
+
+int hex(char c) noexcept {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/// The next segment of a path that begins with '/'; what is left stays in `path`.
+std::string_view next_segment(std::string_view& path) {
+  path.remove_prefix(1);
+  const auto segment = path.substr(0, path.find('/'));
+  path.remove_prefix(segment.size());
+  return segment;
+}
+
+/// What stands in the pattern's places, undecoded; nothing where the path is another.
+std::optional<std::vector<std::string_view>> parts_of(std::string_view pattern, std::string_view path) {
+  std::vector<std::string_view> out;
+  while (!pattern.empty() && !path.empty()) {
+    const auto wanted = next_segment(pattern);
+    const auto got = next_segment(path);
+    if (wanted.starts_with('{')) {
+      if (got.empty())
+        return {};
+      out.push_back(got);
+    } else if (wanted != got) {
+      return {};
+    }
+  }
+  if (!pattern.empty() || !path.empty())
+    return {};
+  return out;
+}
+
+} // namespace
+
+router::match router::find(std::string_view method, std::string_view path) const {
+  match out;
+  if (!path.starts_with('/'))
+    return out;
+  for (const auto& r : all_) {
+    const auto parts = parts_of(r.path, path);
+    if (!parts)
+      continue;
+    out.allow += (out.allow.empty() ? "" : ", ") + std::string(r.method);
+    if (r.method == method || (method == "HEAD" && r.method == "GET")) {
+      out.found = &r;
+      for (auto part : *parts)
+        out.parts.push_back(percent_decoded(part));
+      return out;
+    }
+  }
+  return out;
+}
+
+bool router::takes_large(std::string_view method, std::string_view path) const {
+  for (const auto& r : all_)
+    if (r.large && r.method == method && path.starts_with('/') && parts_of(r.path, path))
+      return true;
+  return false;
+}
+
+void router::dispatch(request&& r, const answerer& to) const noexcept {
+  const auto form = r.answer;
+  try {
+    try {
+      auto found = find(r.method, r.path);
+      if (found.found) {
+        r.path_parts = std::move(found.parts);
+        found.found->handle(std::move(r), to);
+      } else if (found.allow.empty()) {
+        to(problem(refusal(fault::unknown_path, r.path.substr(0, 200)), form));
+      } else {
+        auto out = problem(refusal(fault::unknown_method, r.method.substr(0, 20) + "; allowed: " + found.allow), form);
+        out.allow = std::move(found.allow);
+        to(std::move(out));
+      }
+    } catch (const refusal& why) {
+      to(problem(why, form));
+    } catch (const std::exception& e) {
+      to(problem(refusal(failure{errc::internal, e.what()}), form));
+    }
+  } catch (...) { // not even memory for a problem
+    to({.status = 500, .close = true});
+  }
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const int high = i + 2 < text.size() ? hex(text[i + 1]) : -1, low = i + 2 < text.size() ? hex(text[i + 2]) : -1;
+    if (high < 0 || low < 0 || (high == 0 && low == 0))
+      throw refusal(fault::bad_query, "\"" + std::string(text.substr(i, 3)) + "\" in an address");
+    out += static_cast<char>(high << 4 | low);
+    i += 2;
+  }
+  if (!is_text(out))
+    throw refusal(fault::bad_query, "bytes in an address that are not UTF-8");
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> query_of(std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> out;
+  while (!query.empty()) {
+    const auto piece = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(piece.size() + 1, query.size()));
+    if (piece.empty())
+      continue;
+    const auto equals = piece.find('=');
+    auto value = equals == piece.npos ? std::string_view() : piece.substr(equals + 1);
+    auto name = percent_decoded(piece.substr(0, equals));
+    for (const auto& [known, _] : out)
+      if (known == name)
+        throw refusal(fault::bad_query, name.substr(0, 80) + " stands there twice");
+    if (out.size() == 32)
+      throw refusal(fault::bad_query, "more than 32 parts");
+    std::string blanks(value);
+    for (auto& c : blanks)
+      if (c == '+')
+        c = ' ';
+    out.emplace_back(std::move(name), percent_decoded(blanks));
+  }
+  return out;
+}
+
+} // namespace ammo::web

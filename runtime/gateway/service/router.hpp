@@ -1,0 +1,53 @@
+/// The paths of the gateway: which handler a method and a path belong to.
+/// Lives here: the table's form, matching, and the one place that turns what handlers throw into answers. May not live here: any handler.
+#pragma once
+
+#include "runtime/gateway/text/exchange.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+namespace ammo::web {
+
+/// Answers now or later. May throw `refusal` before it has handed the answerer on.
+using handler = std::function<void(request&&, answerer)>;
+
+struct route {
+  std::string_view method; ///< "GET"
+  std::string_view path;   ///< "/v1/users/{user}/slate"
+  handler handle;
+  bool large = false;      ///< takes bodies up to `gateway_options::batch_bytes`
+};
+
+class router {
+public:
+  explicit router(std::vector<route> all) : all_(std::move(all)) {}
+
+  /// The route; null with no path like it, or none of the method. `parts` gets what stands in its places.
+  struct match {
+    const route* found = nullptr;
+    std::string allow;              ///< the methods that the path takes; empty: there is no such path
+    std::vector<std::string> parts;
+  };
+  [[nodiscard]] match find(std::string_view method, std::string_view path) const;
+
+  /// Does the route take bodies as large as a batch?
+  [[nodiscard]] bool takes_large(std::string_view method, std::string_view path) const;
+
+  /// Calls the handler, and answers problems. Never throws.
+  void dispatch(request&& r, const answerer& to) const noexcept;
+
+  [[nodiscard]] const std::vector<route>& all() const noexcept { return all_; }
+
+private:
+  std::vector<route> all_;
+};
+
+/// "a%20b" → "a b"; '+' stays. Errors thrown: `bad_query` for what isn't two hexadecimal digits, a NUL, or isn't UTF-8.
+[[nodiscard]] std::string percent_decoded(std::string_view text);
+/// The query of a target as names and values. Errors thrown: `bad_query`.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> query_of(std::string_view query);
+
+} // namespace ammo::web

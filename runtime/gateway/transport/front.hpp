@@ -1,0 +1,61 @@
+/// What all connections of a gateway share: the threads' contexts, the routes, and the list of what is open.
+#pragma once
+
+#include "runtime/gateway/service/gateway_options.hpp"
+#include "runtime/gateway/service/router.hpp"
+#include "runtime/gateway/service/traffic.hpp"
+#include "runtime/gateway/transport/asio.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace ammo::web {
+
+/// A connection, as far as a gateway that stops must know it.
+class connection {
+public:
+  connection() = default;
+  virtual ~connection() = default;
+  connection(const connection&) = delete;
+  connection& operator=(const connection&) = delete;
+  /// Ends it once nothing is under way. From any thread.
+  virtual void wind_up() = 0;
+  /// Ends it now. From any thread.
+  virtual void abort() = 0;
+};
+
+struct service;
+
+/// Outlives its connections. Usable from any thread.
+class front {
+public:
+  front(gateway_options with, std::shared_ptr<const service> serves);
+
+  const gateway_options limits;
+  const std::shared_ptr<const service> serves;
+  const router routes;
+  traffic& counts;
+  std::vector<std::unique_ptr<net::io_context>> contexts; ///< one a thread
+  std::atomic<std::uint64_t> unread_bytes{0};             ///< of bodies under way
+
+  void opened(const std::shared_ptr<connection>& c);
+  void closed(const connection* c);
+  [[nodiscard]] std::size_t open() const;
+  /// All that are open now.
+  [[nodiscard]] std::vector<std::shared_ptr<connection>> connections() const;
+  /// Waits until none is open; false: some still are when the time is over.
+  bool wait_until_closed(std::chrono::milliseconds most) const;
+
+private:
+  mutable std::mutex changing_;
+  mutable std::condition_variable fewer_;
+  std::unordered_map<const connection*, std::weak_ptr<connection>> open_;
+};
+
+} // namespace ammo::web

@@ -1,0 +1,255 @@
+#include "runtime/gateway/transport/http_connection.hpp"
+
+#include "runtime/gateway/transport/request_head.hpp"
+#include "runtime/gateway/transport/stream_connection.hpp"
+
+#include <array>
+#include <chrono>
+#include <ctime>
+
+namespace ammo::web {
+namespace {
+
+constexpr std::string_view stream_path = "/v1/stream";
+constexpr std::size_t read_size = 8'192;
+constexpr std::size_t most_dropped = 1 << 20; // bytes of a client that goes on sending what was refused
+constexpr auto linger_time = std::chrono::seconds(1);
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT", made once a second.
+beast::string_view date_now() {
+  thread_local std::time_t made = -1;
+  thread_local std::array<char, 32> text{};
+  thread_local std::size_t length = 0;
+  if (const auto now = std::time(nullptr); now != made) {
+    made = now;
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  }
+  return {text.data(), length};
+}
+
+beast::string_view view(std::string_view s) { return {s.data(), s.size()}; }
+
+refusal refusal_of(boost_error error, const gateway_options& limits) {
+  if (error == http::error::header_limit)
+    return refusal(fault::header_too_large, "at most " + std::to_string(limits.header_bytes) + " bytes");
+  if (error == http::error::body_limit)
+    return refusal(fault::body_too_large, "at most " + std::to_string(limits.body_bytes) + " bytes, of a batch " + std::to_string(limits.batch_bytes));
+  return refusal(fault::malformed_request, error.message());
+}
+
+} // namespace
+
+http_connection::http_connection(context_socket socket, std::shared_ptr<front> shared) : front_(std::move(shared)), stream_(std::move(socket)) {}
+
+http_connection::~http_connection() {
+  account(0);
+  front_->closed(this);
+}
+
+void http_connection::start() {
+  front_->opened(shared_from_this());
+  net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->next(); });
+}
+
+void http_connection::wind_up() {
+  net::post(stream_.get_executor(), [self = shared_from_this()] {
+    self->winding_up_ = true;
+    if (self->stage_ == stage::waiting)
+      self->close();
+  });
+}
+
+void http_connection::abort() {
+  net::post(stream_.get_executor(), [self = shared_from_this()] { self->close(); });
+}
+
+void http_connection::next() {
+  if (winding_up_)
+    return close();
+  parser_.emplace();
+  parser_->header_limit(front_->limits.header_bytes);
+  parser_->body_limit(front_->limits.batch_bytes); // until the header says which path it is
+  header_seen_ = head_only_ = body_unread_ = false;
+  answer_form_ = form::json;
+  stage_ = stage::waiting;
+  if (buffer_.size() > 0)
+    return parse(); // the client didn't wait for the answer
+  stream_.expires_after(std::chrono::milliseconds(front_->limits.idle_ms));
+  read_more();
+}
+
+void http_connection::read_more() {
+  stream_.async_read_some(buffer_.prepare(read_size), [self = shared_from_this()](boost_error error, std::size_t bytes) { self->on_read(error, bytes); });
+}
+
+void http_connection::on_read(boost_error error, std::size_t bytes) {
+  if (stage_ == stage::ended)
+    return;
+  if (error == beast::error::timeout && stage_ == stage::reading)
+    front_->counts.refuse(fault::request_late); // the stream has closed its socket: nobody can be told
+  if (error)
+    return close();
+  front_->counts.bytes_in.fetch_add(bytes, std::memory_order_relaxed);
+  if (stage_ == stage::lingering) {
+    dropped_ += bytes;
+    return dropped_ > most_dropped ? close() : read_more();
+  }
+  buffer_.commit(bytes);
+  parse();
+}
+
+void http_connection::parse() {
+  if (stage_ == stage::waiting) {
+    stage_ = stage::reading;
+    stream_.expires_after(std::chrono::milliseconds(front_->limits.read_ms));
+  }
+  body_unread_ = true;
+  boost_error error;
+  while (buffer_.size() > 0 && !parser_->is_done()) {
+    const auto used = parser_->put(buffer_.data(), error);
+    buffer_.consume(used);
+    if (error && error != http::error::need_more)
+      return refuse(refusal_of(error, front_->limits));
+    if (parser_->is_header_done() && !header_seen_) {
+      header_seen_ = true;
+      if (!on_header())
+        return;
+      parser_->eager(true);
+    } else if (error) {
+      break;
+    }
+  }
+  if (!account(parser_->get().body().size()))
+    return refuse(refusal(failure{errc::overloaded, "bodies under way are larger than the server holds"}));
+  if (!parser_->is_done())
+    return read_more();
+  body_unread_ = false;
+  on_request();
+}
+
+bool http_connection::on_header() {
+  const auto& head = parser_->get();
+  answer_form_ = form_taken(head);
+  head_only_ = head.method() == http::verb::head;
+  if (const auto bad = fault_in_head(head, parser_->chunked())) {
+    refuse(*bad);
+    return false;
+  }
+  if (!front_->routes.takes_large(method_of(head), path_of(head))) {
+    parser_->body_limit(front_->limits.body_bytes);
+    if (const auto length = parser_->content_length(); length && *length > front_->limits.body_bytes) {
+      refuse(refusal_of(http::make_error_code(http::error::body_limit), front_->limits));
+      return false;
+    }
+  }
+  if (expects_continue(head) && !parser_->is_done() && buffer_.size() == 0) {
+    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    boost_error ignored; // a fresh socket buffer takes these bytes at once, or the client has gone
+    stream_.socket().write_some(net::buffer(go_on.data(), go_on.size()), ignored);
+  }
+  return true;
+}
+
+void http_connection::upgrade() {
+  stage_ = stage::ended;
+  auto asked = parser_->release();
+  std::make_shared<stream_connection>(stream_.release_socket(), front_, front_->serves)->start(std::move(asked));
+}
+
+void http_connection::on_request() {
+  if (beast::websocket::is_upgrade(parser_->get()) && path_of(parser_->get()) == stream_path)
+    return buffer_.size() == 0 ? upgrade() : refuse(refusal(fault::malformed_request, "bytes before the stream was accepted"));
+  stage_ = stage::answering;
+  asked_at_ = std::chrono::steady_clock::now();
+  front_->counts.requests.fetch_add(1, std::memory_order_relaxed);
+  stream_.expires_never(); // the runtime ends every call within its own deadline
+  keep_ = parser_->get().keep_alive();
+  // Handlers answer on any thread; only the first answer counts.
+  const auto answered = std::make_shared<std::atomic<bool>>(false);
+  const answerer to = [self = shared_from_this(), answered](response out) {
+    if (!answered->exchange(true))
+      net::post(self->stream_.get_executor(), [self, out = std::move(out)]() mutable {
+        self->front_->counts.took(std::chrono::steady_clock::now() - self->asked_at_);
+        self->send(std::move(out));
+      });
+  };
+  try {
+    front_->routes.dispatch(request_of(parser_->release(), answer_form_), to);
+  } catch (const refusal& why) {
+    to(problem(why, answer_form_));
+  }
+}
+
+void http_connection::refuse(const refusal& why) {
+  stage_ = stage::answering;
+  keep_ = false;
+  send(problem(why, answer_form_));
+}
+
+void http_connection::send(response out) {
+  if (stage_ == stage::ended)
+    return;
+  account(0);
+  for (const auto what : out.faults)
+    front_->counts.refuse(what);
+  front_->counts.answered(out.status);
+  keep_ = keep_ && !out.close && !winding_up_;
+  auto& answer = answer_.emplace(static_cast<http::status>(out.status), 11);
+  answer.set(http::field::date, date_now());
+  if (!out.type.empty())
+    answer.set(http::field::content_type, view(out.type));
+  answer.set("X-Content-Type-Options", "nosniff");
+  answer.set(http::field::cache_control, "no-store");
+  if (!out.policy.empty())
+    answer.set("Content-Security-Policy", view(out.policy));
+  if (!out.allow.empty())
+    answer.set(http::field::allow, out.allow);
+  if (out.retry_after > 0)
+    answer.set(http::field::retry_after, std::to_string(out.retry_after));
+  if (out.status == 401)
+    answer.set(http::field::www_authenticate, "Bearer");
+  answer.keep_alive(keep_);
+  if (out.status != 204)
+    answer.content_length(out.body.size());
+  if (!head_only_)
+    answer.body() = std::move(out.body);
+  stream_.expires_after(std::chrono::milliseconds(front_->limits.write_ms));
+  http::async_write(stream_, answer, [self = shared_from_this()](boost_error error, std::size_t bytes) { self->on_written(error, bytes); });
+}
+
+void http_connection::on_written(boost_error error, std::size_t bytes) {
+  front_->counts.bytes_out.fetch_add(bytes, std::memory_order_relaxed);
+  answer_.reset();
+  if (error || stage_ == stage::ended)
+    return close();
+  if (keep_)
+    return next();
+  return body_unread_ ? linger() : close();
+}
+
+void http_connection::linger() {
+  stage_ = stage::lingering;
+  boost_error ignored;
+  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  buffer_.clear();
+  stream_.expires_after(linger_time);
+  read_more();
+}
+
+void http_connection::close() {
+  stage_ = stage::ended;
+  boost_error ignored;
+  stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+  stream_.close();
+}
+
+bool http_connection::account(std::size_t body_bytes) {
+  auto& all = front_->unread_bytes;
+  all.fetch_add(body_bytes - accounted_, std::memory_order_relaxed); // wraps round where it gets fewer
+  accounted_ = body_bytes;
+  return body_bytes == 0 || all.load(std::memory_order_relaxed) <= front_->limits.unread_bytes;
+}
+
+} // namespace ammo::web

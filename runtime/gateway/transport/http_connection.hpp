@@ -1,0 +1,58 @@
+/// One HTTP/1.1 connection: reads a request, has it answered, writes the answer, and goes on with the next.
+/// Lives here: deadlines and limits of a connection. May not live here: paths.
+#pragma once
+
+#include "runtime/gateway/transport/front.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace ammo::web {
+
+/// Lives as long as something is under way on it. All its members run on its context's thread. One request is under way at a time; what a
+/// client sends meanwhile waits in the socket.
+class http_connection final : public connection, public std::enable_shared_from_this<http_connection> {
+public:
+  http_connection(context_socket socket, std::shared_ptr<front> shared);
+  ~http_connection() override;
+
+  void start();
+  void wind_up() override;
+  void abort() override;
+
+private:
+  enum class stage : std::uint8_t { waiting,
+                                    reading,
+                                    answering,
+                                    lingering,
+                                    ended };
+
+  void next();      ///< the next request
+  void read_more();
+  void on_read(boost_error error, std::size_t bytes);
+  void parse();
+  bool on_header(); ///< may the body be read?
+  void on_request();
+  void upgrade();   ///< to a stream: the socket is another connection's from now on
+  void refuse(const refusal& why);
+  void send(response out);
+  void on_written(boost_error error, std::size_t bytes);
+  void linger();    ///< what the client still sends is dropped, so that it can read why
+  void close();
+  /// So many of `front::unread_bytes` are this connection's; false: too many bytes are under way in all.
+  bool account(std::size_t body_bytes);
+
+  std::shared_ptr<front> front_; // before the stream: it holds the stream's context
+  context_stream stream_;
+  beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::response<http::string_body>> answer_;
+  std::chrono::steady_clock::time_point asked_at_{}; ///< when the request had arrived
+  std::size_t accounted_ = 0, dropped_ = 0;
+  stage stage_ = stage::waiting;
+  form answer_form_ = form::json;
+  bool header_seen_ = false, head_only_ = false, keep_ = false, body_unread_ = false, winding_up_ = false;
+};
+
+} // namespace ammo::web
