@@ -1,7 +1,10 @@
-// Slates a second over HTTP/1.1 keep-alive, beside a bare Beast server that answers a fixed body of the same size: same clients, same run, in turn.
+// Slates a second over HTTP/1.1 keep-alive and over msgpack-RPC, beside a bare Beast server that answers a fixed body of the same size: same clients,
+// same run, in turn.
 // Clients and servers share the machine's cores. Usage: bench_gateway [--seconds S] [--connections N] [--people N]
 #include "ammo/runtime.hpp"
 #include "runtime/gateway/gateway.hpp"
+#include "runtime/gateway/text/document.hpp"
+#include "runtime/gateway/text/message_scanner.hpp"
 #include "runtime/gateway/transport/asio.hpp"
 
 #include <CLI/CLI.hpp>
@@ -89,8 +92,8 @@ struct measured {
 /// Asks again and again on one connection, one request at a time; from a schedule where there is one.
 class client {
 public:
-  client(net::io_context& context, std::uint16_t port, std::string asked, steady::duration every, steady::time_point first)
-    : socket_(context), due_(context), asked_(std::move(asked)), every_(every), next_(first) {
+  client(net::io_context& context, std::uint16_t port, std::string asked, bool rpc, steady::duration every, steady::time_point first)
+    : socket_(context), due_(context), asked_(std::move(asked)), rpc_(rpc), every_(every), next_(first) {
     socket_.connect({net::ip::address_v4::loopback(), port});
     socket_.set_option(tcp::no_delay(true));
   }
@@ -116,25 +119,31 @@ private:
       if (error)
         return;
       got_.append(read_, n);
-      const auto head = got_.find("\r\n\r\n");
-      if (head == got_.npos)
-        return read();
-      const auto at = got_.find("Content-Length: ");
-      std::size_t length = 0;
-      std::from_chars(got_.data() + at + 16, got_.data() + head, length);
-      if (got_.size() < head + 4 + length)
+      if (rpc_ ? scanner_.scan(got_) == 0 : !whole())
         return read();
       ms.push_back(std::chrono::duration<float, std::milli>(steady::now() - from_).count());
-      failed += got_.compare(0, 12, "HTTP/1.1 200") != 0;
+      failed += rpc_ ? got_[7] != '\xC0' : got_.compare(0, 12, "HTTP/1.1 200") != 0;
       bytes = got_.size();
       got_.clear();
       next_ += every_;
       start();
     });
   }
+  [[nodiscard]] bool whole() const {
+    const auto head = got_.find("\r\n\r\n");
+    if (head == got_.npos)
+      return false;
+    const auto at = got_.find("Content-Length: ");
+    std::size_t length = 0;
+    std::from_chars(got_.data() + at + 16, got_.data() + head, length);
+    return got_.size() >= head + 4 + length;
+  }
+
   tcp::socket socket_;
   net::steady_timer due_;
   const std::string asked_;
+  const bool rpc_;
+  message_scanner scanner_{1 << 20};
   const steady::duration every_;
   steady::time_point next_, from_{};
   char read_[16'384];
@@ -142,13 +151,13 @@ private:
 };
 
 /// `rate` 0: as fast as answers come.
-measured measure(std::uint16_t port, const std::vector<std::string>& targets, std::size_t connections, double seconds, double rate) {
+measured measure(std::uint16_t port, const std::vector<std::string>& questions, std::size_t connections, double seconds, double rate, bool rpc = false) {
   net::io_context context(1);
   std::vector<std::unique_ptr<client>> all;
   const auto every = rate > 0 ? std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(static_cast<double>(connections) / rate)) : steady::duration::zero();
   const auto begun = steady::now();
   for (std::size_t i = 0; i < connections; ++i)
-    all.push_back(std::make_unique<client>(context, port, "GET " + targets[i % targets.size()] + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", every,
+    all.push_back(std::make_unique<client>(context, port, questions[i % questions.size()], rpc, every,
                                            begun + 50ms + every * static_cast<int>(i) / static_cast<int>(connections)));
   for (auto& c : all)
     c->start();
@@ -202,16 +211,17 @@ int main(int argc, char** argv) {
     rt.add_goal({.goal = ammo::goal_id{i}, .owner = ammo::owner_id{i}, .subspace = "film", .grounded = place, .content = i, .item = std::make_shared<ammo::item>(ammo::item{"Film number " + std::to_string(i), "What it is about, in a sentence of the usual length.", "https://example.org/films/" + std::to_string(i)})},
                 [](const ammo::result<ammo::creation_receipt>&) {});
   }
-  std::vector<std::string> targets;
+  std::vector<std::string> targets, calls;
   for (std::size_t i = 0; i < people; ++i) {
     if (auto added = rt.add_user(ammo::user_id{i}); !added)
       return std::fprintf(stderr, "%s\n", added.error().text().c_str()), 1;
-    targets.push_back("/v1/users/" + std::to_string(i) + "/slate");
+    targets.push_back("GET /v1/users/" + std::to_string(i) + "/slate HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    calls.push_back(write_document(document{0, i, "get_slate", {std::to_string(i)}}, form::msgpack));
   }
   while (rt.statistics()->creations < films)
     std::this_thread::sleep_for(10ms);
   ammo::gateway_options with;
-  with.listen = "127.0.0.1:0";
+  with.listen = with.rpc = "127.0.0.1:0";
   with.threads = static_cast<std::uint32_t>(threads);
   with.pushes = false;
   auto door = ammo::gateway::start(rt, deployment, with);
@@ -224,10 +234,14 @@ int main(int argc, char** argv) {
   for (int round = 0; round < 3; ++round) {
     const auto fixed = measure(bare.port(), targets, connections, seconds, 0), live = measure((*door)->port(), targets, connections, seconds, 0);
     const auto half = measure((*door)->port(), targets, connections, seconds, live.rate / 2);
+    const auto rpc = measure((*door)->rpc_port(), calls, connections, seconds, 0, true);
+    const auto rpc_half = measure((*door)->rpc_port(), calls, connections, seconds, rpc.rate / 2, true);
     tell("bare Beast, a fixed body", fixed);
     tell("gateway, slates", live);
     tell("gateway, slates at half that rate", half);
-    std::printf("%-34s %9.2f\n", "ratio", live.rate / fixed.rate);
+    tell("msgpack-RPC, slates", rpc);
+    tell("msgpack-RPC, at half that rate", rpc_half);
+    std::printf("%-34s %9.2f, of msgpack-RPC %.2f\n", "ratio", live.rate / fixed.rate, rpc.rate / fixed.rate);
   }
   (*door)->stop();
   return 0;

@@ -45,11 +45,13 @@ CLI::App& add_serve_command(CLI::App& app, serve_request& request) {
     ->type_name("")
     ->required();
   serve.add_option("--listen", request.listen, "Where to listen; port 0: any that is free. Loopback only")->type_name("HOST:PORT")->capture_default_str();
+  serve.add_option("--rpc", request.rpc, "Where to speak msgpack-RPC, too; port 0: any that is free. Loopback only")->type_name("HOST:PORT");
   serve.add_option("--state", request.state, "Folder in which everything that is learned survives a restart; none: in memory")->type_name("DIR");
   serve.add_option("--people", request.people, "So many simulated people play beside whoever comes")->type_name("N")->check(CLI::Range(0, 10'000));
   serve.add_option("--set", request.settings, "Set any key, as in --set slots=8; may be repeated")->type_name("KEY=VALUE")->allow_extra_args(false);
   serve.add_option("--data", request.data, "Folder with coin/data, job/data, edu/data; also: $AMMO_DATA")->type_name("DIR");
   serve.footer("Standard output has one line, once requests are taken: ready http://127.0.0.1:8088\n"
+               "and with --rpc a second one: ready msgpack-rpc://127.0.0.1:8089\n"
                "SIGINT and SIGTERM end it: answers under way leave, and what was learned is kept where there is a --state.\n\n"
                "Examples:\n"
                "  ammo serve coin\n"
@@ -74,11 +76,12 @@ int serve(const serve_request& request) {
     return refuse(by_flag(people.error(), "--people"), failed);
   gateway_options with;
   with.listen = request.listen;
+  with.rpc = request.rpc;
   with.figures = [&p = **people] { return p.figures(); };
   auto door = gateway::start(rt, *deployment, std::move(with));
   if (!door)
-    return refuse(by_flag(door.error(), "--listen"), of_usage(door.code()) ? bad_usage : failed);
-  if (!put("ready http://" + (*door)->address() + '\n', stdout))
+    return refuse(by_flag(door.error(), request.rpc.empty() ? "--listen" : "--listen or --rpc"), of_usage(door.code()) ? bad_usage : failed);
+  if (!put("ready http://" + (*door)->address() + '\n' + (request.rpc.empty() ? "" : "ready msgpack-rpc://" + (*door)->rpc_address() + '\n'), stdout))
     return refuse({errc::no_such_file, "standard output is closed"}, failed);
   wait_for_signal();
   (*door)->stop();

@@ -55,11 +55,28 @@ result<void> check(const gateway_options& o) {
 
 struct gateway::impl {
   std::shared_ptr<front> shared;
-  std::shared_ptr<listener> door;
+  /// Where one of the protocols is spoken.
+  struct entrance {
+    std::shared_ptr<listener> door;
+    std::string address;
+    std::uint16_t port = 0;
+
+    result<void> open(const std::shared_ptr<front>& shared, const std::string& listen, listener::protocol speaks) {
+      const auto at = endpoint_of(listen);
+      if (!at)
+        return at.error();
+      auto opened = listener::open(shared, *at, speaks);
+      if (!opened)
+        return opened.error();
+      door = std::move(*opened);
+      port = door->endpoint().port();
+      address = (at->address().is_v6() ? "[" + at->address().to_string() + "]" : at->address().to_string()) + ':' + std::to_string(port);
+      return {};
+    }
+  };
+  entrance http, rpc;
   std::vector<net::executor_work_guard<context_executor>> at_work;
   std::vector<std::thread> threads;
-  std::string address;
-  std::uint16_t port = 0;
   std::uint32_t call_ms = 0; ///< within which the runtime ends every call
   std::mutex stopping;
   bool stopped = false;
@@ -69,8 +86,9 @@ struct gateway::impl {
     if (stopped)
       return;
     stopped = true;
-    if (door)
-      door->close();
+    for (const auto* at : {&http, &rpc})
+      if (at->door)
+        at->door->close();
     if (shared->limits.pushes)
       shared->serves->rt.on_push({});
     for (const auto& c : shared->connections())
@@ -86,16 +104,15 @@ struct gateway::impl {
 
 gateway::gateway(std::unique_ptr<impl> all) : impl_(std::move(all)) {}
 gateway::~gateway() { stop(); }
-const std::string& gateway::address() const noexcept { return impl_->address; }
-std::uint16_t gateway::port() const noexcept { return impl_->port; }
+const std::string& gateway::address() const noexcept { return impl_->http.address; }
+std::uint16_t gateway::port() const noexcept { return impl_->http.port; }
+const std::string& gateway::rpc_address() const noexcept { return impl_->rpc.address; }
+std::uint16_t gateway::rpc_port() const noexcept { return impl_->rpc.port; }
 void gateway::stop() { impl_->stop(); }
 
 result<std::unique_ptr<gateway>> gateway::start(runtime& rt, const options& deployment, gateway_options with) {
   if (auto fine = check(with); !fine)
     return fine.error();
-  const auto at = endpoint_of(with.listen);
-  if (!at)
-    return at.error();
   try {
     const auto counts = std::make_shared<traffic>();
     const auto hub = std::make_shared<push_hub>();
@@ -103,12 +120,11 @@ result<std::unique_ptr<gateway>> gateway::start(runtime& rt, const options& depl
     auto all = std::make_unique<impl>();
     all->shared = std::make_shared<front>(with, serves);
     all->call_ms = deployment.limits.request_timeout_ms;
-    auto door = listener::open(all->shared, *at);
-    if (!door)
-      return door.error();
-    all->door = std::move(*door);
-    all->port = all->door->endpoint().port();
-    all->address = (at->address().is_v6() ? "[" + at->address().to_string() + "]" : at->address().to_string()) + ':' + std::to_string(all->port);
+    if (auto opened = all->http.open(all->shared, with.listen, listener::protocol::http); !opened)
+      return opened.error();
+    if (!with.rpc.empty())
+      if (auto opened = all->rpc.open(all->shared, with.rpc, listener::protocol::msgpack_rpc); !opened)
+        return opened.error();
     auto* const running = all.get();
     std::unique_ptr<gateway> out(new gateway(std::move(all)));
     for (const auto& context : running->shared->contexts) {
@@ -117,7 +133,9 @@ result<std::unique_ptr<gateway>> gateway::start(runtime& rt, const options& depl
     }
     if (with.pushes)
       rt.on_push([hub](const slate& s) { hub->deliver(s); }, [hub](user_id user) { return hub->wanted(user); });
-    running->door->start();
+    for (const auto* at : {&running->http, &running->rpc})
+      if (at->door)
+        at->door->start();
     return out;
   } catch (const std::system_error& e) {
     return {errc::system_refused, e.what()};

@@ -27,6 +27,9 @@ public:
   /// "127.0.0.1:8088", with the port that was given.
   [[nodiscard]] const std::string& address() const noexcept;
   [[nodiscard]] std::uint16_t port() const noexcept;
+  /// The same of msgpack-RPC; empty and 0 where it has no port.
+  [[nodiscard]] const std::string& rpc_address() const noexcept;
+  [[nodiscard]] std::uint16_t rpc_port() const noexcept;
 
   /// Takes no more connections, closes those that wait for a request, lets answers under way leave (at most `write_ms`), and ends.
   /// Idempotent. Not inside a callback of the runtime.

@@ -1,7 +1,9 @@
-// Any bytes at all, as what comes in through the gateway: a document in JSON ('j') or msgpack ('m'), a table in CSV ('c') or lines of JSON ('l'), or an
-// HTTP request ('h'), by the first byte. They give a value or a refusal with a name, and what was read can be written and read again.
+// Any bytes at all, as what comes in through the gateway: a document in JSON ('j') or msgpack ('m'), a table in CSV ('c') or lines of JSON ('l'), an
+// HTTP request ('h'), or messages of msgpack-RPC ('r'), by the first byte. They give a value or a refusal with a name, and what was read can be written and read again.
 #include "runtime/gateway/service/router.hpp"
 #include "runtime/gateway/text/goal_document.hpp"
+#include "runtime/gateway/text/message_scanner.hpp"
+#include "runtime/gateway/text/rpc_message.hpp"
 #include "runtime/gateway/text/table.hpp"
 #include "runtime/gateway/transport/request_head.hpp"
 
@@ -59,11 +61,11 @@ void read_request(std::string_view bytes) {
     return check(*bad);
   auto asked = request_of(parser.release(), form_taken(parser.get()));
   (void)key_of(asked);
-  const router routes({{"GET", "/v1/users/{user}/slate", [](request&& r, const answerer& to) {
+  const router routes({{"get_slate", "GET", "/v1/users/{user}/slate", [](request&& r, const answerer& to) {
                           (void)id_of(r.path_parts.at(0), "user");
                           to({});
                         }},
-                       {"POST", "/v1/feedback", [](request&& r, const answerer& to) {
+                       {"post_feedback", "POST", "/v1/feedback", [](request&& r, const answerer& to) {
                           (void)body_of(r);
                           to({});
                         }}});
@@ -71,6 +73,27 @@ void read_request(std::string_view bytes) {
   routes.dispatch(std::move(asked), [&](const response&) { ++answers; });
   if (answers != 1)
     std::abort();
+}
+
+/// Messages one after the other: the same ones whether they come at once or byte by byte.
+void read_messages(std::string_view bytes) {
+  message_scanner at_once(1 << 16), by_byte(1 << 16);
+  while (!bytes.empty()) {
+    const auto size = at_once.scan(bytes);
+    std::size_t slowly = 0;
+    for (std::size_t end = 1; end <= (size == 0 ? bytes.size() : size) && slowly == 0; ++end)
+      slowly = by_byte.scan(bytes.substr(0, end));
+    if (slowly != size)
+      std::abort();
+    if (size == 0)
+      return;
+    const auto call = read_call(bytes.substr(0, size));
+    if (call.bad)
+      check(*call.bad);
+    else if (call.id)
+      (void)rpc_error(*call.id, call.method);
+    bytes.remove_prefix(size);
+  }
 }
 
 } // namespace
@@ -94,6 +117,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     }
     case 'h': read_request(bytes); break;
+    case 'r': read_messages(bytes); break;
     default: break;
     }
   } catch (const refusal& why) {

@@ -35,6 +35,9 @@ public:
   /// The status of a handshake that was refused.
   [[nodiscard]] unsigned refused_with() const { return answer_.result_int(); }
 
+  /// A header of the server's answer to the handshake.
+  [[nodiscard]] std::string answered(const std::string& name) const { return std::string(answer_[name]); }
+
   void send(const std::string& bytes, bool binary = false) {
     socket_.binary(binary);
     run([&](auto done) { socket_.async_write(web::net::buffer(bytes), [done](auto error, std::size_t) { done(error); }); });

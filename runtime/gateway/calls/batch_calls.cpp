@@ -166,7 +166,7 @@ private:
 } // namespace
 
 void add_batch_calls(std::vector<route>& all, const shared_service& with) {
-  all.push_back({"POST", "/v1/goals:batch", [with](request&& r, answerer to) { std::make_shared<batch>(with, std::move(r), std::move(to))->go(); }, true});
+  all.push_back({"post_goals", "POST", "/v1/goals:batch", [with](request&& r, answerer to) { std::make_shared<batch>(with, std::move(r), std::move(to))->go(); }, true});
 }
 
 } // namespace ammo::web

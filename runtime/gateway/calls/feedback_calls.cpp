@@ -43,8 +43,8 @@ void post_preferences(const service& with, request&& r, answerer to) {
 } // namespace
 
 void add_feedback_calls(std::vector<route>& all, const shared_service& with) {
-  all.push_back({"POST", "/v1/feedback", [with](request&& r, answerer to) { post_feedback(*with, std::move(r), std::move(to)); }});
-  all.push_back({"POST", "/v1/users/{user}/preferences", [with](request&& r, answerer to) { post_preferences(*with, std::move(r), std::move(to)); }});
+  all.push_back({"post_feedback", "POST", "/v1/feedback", [with](request&& r, answerer to) { post_feedback(*with, std::move(r), std::move(to)); }});
+  all.push_back({"post_preferences", "POST", "/v1/users/{user}/preferences", [with](request&& r, answerer to) { post_preferences(*with, std::move(r), std::move(to)); }});
 }
 
 } // namespace ammo::web

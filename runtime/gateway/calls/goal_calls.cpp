@@ -75,11 +75,11 @@ void post_text(const service& with, request&& r, answerer to) {
 
 void add_goal_calls(std::vector<route>& all, const shared_service& with) {
   const auto of = [&with](auto call) { return [call, with](request&& r, answerer to) { call(*with, std::move(r), std::move(to)); }; };
-  all.push_back({"PUT", "/v1/goals/{goal}", of(put_goal)});
-  all.push_back({"DELETE", "/v1/goals/{goal}", of(delete_goal)});
-  all.push_back({"POST", "/v1/goals/{goal}/creations", of(post_creation)});
-  all.push_back({"DELETE", "/v1/goals/{goal}/creations/{creation}", of(delete_creation)});
-  all.push_back({"POST", "/v1/goals/{goal}/texts", of(post_text)});
+  all.push_back({"put_goal", "PUT", "/v1/goals/{goal}", of(put_goal)});
+  all.push_back({"delete_goal", "DELETE", "/v1/goals/{goal}", of(delete_goal)});
+  all.push_back({"post_creation", "POST", "/v1/goals/{goal}/creations", of(post_creation)});
+  all.push_back({"delete_creation", "DELETE", "/v1/goals/{goal}/creations/{creation}", of(delete_creation)});
+  all.push_back({"post_text", "POST", "/v1/goals/{goal}/texts", of(post_text)});
 }
 
 } // namespace ammo::web

@@ -28,7 +28,7 @@ void put_user(const service& with, request&& r, answerer to) {
   const auto form = r.answer;
   const auto here = [user](bool created) { return document{{"user", id_text(raw(user))}, {"created", created}}; };
   auto created = answering<void>(to, form, [=] { return answer_with(201, here(true), form); });
-  if (r.body.empty()) {
+  if (!has_body(r)) {
     // To put somebody who is here already changes nothing.
     with.rt.add_user(
       user, [=](result<void> done) {
@@ -134,12 +134,12 @@ void get_belief(const service& with, request&& r, answerer to) {
 
 void add_people_calls(std::vector<route>& all, const shared_service& with) {
   const auto of = [&with](auto call) { return [call, with](request&& r, answerer to) { call(*with, std::move(r), std::move(to)); }; };
-  all.push_back({"GET", "/v1/users/{user}/slate", [with](request&& r, answerer to) { get_slate(with, std::move(r), std::move(to)); }});
-  all.push_back({"GET", "/v1/users/{user}/belief", of(get_belief)});
-  all.push_back({"GET", "/v1/users/{user}/impressions/{impression}/why", [with](request&& r, answerer to) { get_why(with, std::move(r), std::move(to)); }});
-  all.push_back({"PUT", "/v1/users/{user}/interest", of(put_interest)});
-  all.push_back({"PUT", "/v1/users/{user}", of(put_user)});
-  all.push_back({"DELETE", "/v1/users/{user}", of(delete_user)});
+  all.push_back({"get_slate", "GET", "/v1/users/{user}/slate", [with](request&& r, answerer to) { get_slate(with, std::move(r), std::move(to)); }});
+  all.push_back({"get_belief", "GET", "/v1/users/{user}/belief", of(get_belief)});
+  all.push_back({"get_why", "GET", "/v1/users/{user}/impressions/{impression}/why", [with](request&& r, answerer to) { get_why(with, std::move(r), std::move(to)); }});
+  all.push_back({"put_interest", "PUT", "/v1/users/{user}/interest", of(put_interest)});
+  all.push_back({"put_user", "PUT", "/v1/users/{user}", of(put_user)});
+  all.push_back({"delete_user", "DELETE", "/v1/users/{user}", of(delete_user)});
 }
 
 } // namespace ammo::web

@@ -107,8 +107,8 @@ public:
   void boolean(bool v) { pack_.pack(v); }
   void null() { pack_.pack_nil(); }
   void text(std::string_view v) {
-    pack_.pack_str(static_cast<std::uint32_t>(v.size()));
-    pack_.pack_str_body(v.data(), static_cast<std::uint32_t>(v.size()));
+    pack_.pack_v4raw(static_cast<std::uint32_t>(v.size())); // never str 8, which old readers don't know
+    pack_.pack_v4raw_body(v.data(), static_cast<std::uint32_t>(v.size()));
   }
   struct sink {
     std::string bytes;

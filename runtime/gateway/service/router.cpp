@@ -40,7 +40,27 @@ std::optional<std::vector<std::string_view>> parts_of(std::string_view pattern, 
   return out;
 }
 
+/// What is thrown is answered.
+void answer_problems(form as, const answerer& to, auto handle) noexcept {
+  try {
+    try {
+      handle();
+    } catch (const refusal& why) {
+      to(problem(why, as));
+    } catch (const std::exception& e) {
+      to(problem(refusal(failure{errc::internal, e.what()}), as));
+    }
+  } catch (...) { // not even memory for a problem
+    to({.status = 500, .close = true});
+  }
+}
+
 } // namespace
+
+router::router(std::vector<route> all) : all_(std::move(all)) {
+  for (std::size_t i = 0; i < all_.size(); ++i)
+    by_name_.emplace(all_[i].name, i);
+}
 
 router::match router::find(std::string_view method, std::string_view path) const {
   match out;
@@ -68,29 +88,28 @@ bool router::takes_large(std::string_view method, std::string_view path) const {
   return false;
 }
 
+const route* router::named(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : &all_[found->second];
+}
+
+void router::carry_out(const route& which, request&& r, const answerer& to) noexcept {
+  answer_problems(r.answer, to, [&] { which.handle(std::move(r), to); });
+}
+
 void router::dispatch(request&& r, const answerer& to) const noexcept {
-  const auto form = r.answer;
-  try {
-    try {
-      auto found = find(r.method, r.path);
-      if (found.found) {
-        r.path_parts = std::move(found.parts);
-        found.found->handle(std::move(r), to);
-      } else if (found.allow.empty()) {
-        to(problem(refusal(fault::unknown_path, r.path.substr(0, 200)), form));
-      } else {
-        auto out = problem(refusal(fault::unknown_method, r.method.substr(0, 20) + "; allowed: " + found.allow), form);
-        out.allow = std::move(found.allow);
-        to(std::move(out));
-      }
-    } catch (const refusal& why) {
-      to(problem(why, form));
-    } catch (const std::exception& e) {
-      to(problem(refusal(failure{errc::internal, e.what()}), form));
+  answer_problems(r.answer, to, [&, form = r.answer] {
+    auto found = find(r.method, r.path);
+    if (found.found) {
+      r.path_parts = std::move(found.parts);
+      return found.found->handle(std::move(r), to);
     }
-  } catch (...) { // not even memory for a problem
-    to({.status = 500, .close = true});
-  }
+    if (found.allow.empty())
+      return to(problem(refusal(fault::unknown_path, r.path.substr(0, 200)), form));
+    auto out = problem(refusal(fault::unknown_method, r.method.substr(0, 20) + "; allowed: " + found.allow), form);
+    out.allow = std::move(found.allow);
+    to(std::move(out));
+  });
 }
 
 std::string percent_decoded(std::string_view text) {

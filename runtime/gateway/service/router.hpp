@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace ammo::web {
@@ -15,6 +16,7 @@ namespace ammo::web {
 using handler = std::function<void(request&&, answerer)>;
 
 struct route {
+  std::string_view name;   ///< of the operation, as docs/openapi.yaml has it
   std::string_view method; ///< "GET"
   std::string_view path;   ///< "/v1/users/{user}/slate"
   handler handle;
@@ -23,7 +25,7 @@ struct route {
 
 class router {
 public:
-  explicit router(std::vector<route> all) : all_(std::move(all)) {}
+  explicit router(std::vector<route> all);
 
   /// The route; null with no path like it, or none of the method. `parts` gets what stands in its places.
   struct match {
@@ -33,16 +35,22 @@ public:
   };
   [[nodiscard]] match find(std::string_view method, std::string_view path) const;
 
+  /// The route of that operation; null: there is none.
+  [[nodiscard]] const route* named(std::string_view name) const;
+
   /// Does the route take bodies as large as a batch?
   [[nodiscard]] bool takes_large(std::string_view method, std::string_view path) const;
 
   /// Calls the handler, and answers problems. Never throws.
   void dispatch(request&& r, const answerer& to) const noexcept;
+  /// The same where it is known which route it is, and `r.path_parts` are there.
+  static void carry_out(const route& which, request&& r, const answerer& to) noexcept;
 
   [[nodiscard]] const std::vector<route>& all() const noexcept { return all_; }
 
 private:
   std::vector<route> all_;
+  std::unordered_map<std::string_view, std::size_t> by_name_;
 };
 
 /// "a%20b" → "a b"; '+' stays. Errors thrown: `bad_query` for what isn't two hexadecimal digits, a NUL, or isn't UTF-8.

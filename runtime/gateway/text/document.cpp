@@ -3,6 +3,7 @@
 #include "runtime/gateway/text/refusal.hpp"
 
 #include <boost/nowide/utf/utf.hpp>
+#include <msgpack.hpp>
 
 #include <bit>
 #include <cmath>
@@ -16,6 +17,7 @@ namespace {
 class builder final : public nlohmann::json_sax<document> {
 public:
   document root;
+  raw_texts raw = raw_texts::refused;
 
   bool null() override { return put(nullptr); }
   bool boolean(bool v) override { return put(v); }
@@ -31,6 +33,10 @@ public:
     return put(std::move(v));
   }
   bool binary(binary_t& v) override {
+    if (raw == raw_texts::taken && !v.has_subtype()) {
+      string_t said(v.begin(), v.end());
+      return string(said);
+    }
     if (!v.has_subtype() || v.subtype() != 1 || v.size() % sizeof(float) != 0)
       throw refusal(fault::malformed_body, "binary data that is no EXT of type 1 with float32 values");
     document numbers = document::array();
@@ -98,6 +104,39 @@ private:
   string_t key_;
 };
 
+struct text_sink {
+  std::string bytes;
+  void write(const char* data, std::size_t size) { bytes.append(data, size); }
+};
+
+void pack_text(msgpack::packer<text_sink>& out, std::string_view v) {
+  out.pack_v4raw(static_cast<std::uint32_t>(v.size())); // never str 8
+  out.pack_v4raw_body(v.data(), static_cast<std::uint32_t>(v.size()));
+}
+
+void pack(msgpack::packer<text_sink>& out, const document& all) {
+  switch (all.type()) {
+  case document::value_t::object:
+    out.pack_map(static_cast<std::uint32_t>(all.size()));
+    for (const auto& [name, value] : all.items()) {
+      pack_text(out, name);
+      pack(out, value);
+    }
+    break;
+  case document::value_t::array:
+    out.pack_array(static_cast<std::uint32_t>(all.size()));
+    for (const auto& value : all)
+      pack(out, value);
+    break;
+  case document::value_t::string: pack_text(out, all.get_ref<const std::string&>()); break;
+  case document::value_t::boolean: out.pack(all.get<bool>()); break;
+  case document::value_t::number_integer: out.pack(all.get<std::int64_t>()); break;
+  case document::value_t::number_unsigned: out.pack(all.get<std::uint64_t>()); break;
+  case document::value_t::number_float: out.pack_double(all.get<double>()); break;
+  default: out.pack_nil();
+  }
+}
+
 } // namespace
 
 bool is_text(std::string_view bytes) noexcept {
@@ -116,8 +155,9 @@ bool is_text(std::string_view bytes) noexcept {
   return true;
 }
 
-document read_document(std::string_view bytes, form as) {
+document read_document(std::string_view bytes, form as, raw_texts raw) {
   builder built;
+  built.raw = raw;
   const auto format = as == form::json ? nlohmann::detail::input_format_t::json : nlohmann::detail::input_format_t::msgpack;
   if (!document::sax_parse(bytes.begin(), bytes.end(), &built, format))
     throw refusal(fault::malformed_body);
@@ -127,9 +167,10 @@ document read_document(std::string_view bytes, form as) {
 std::string write_document(const document& all, form as) {
   if (as == form::json)
     return all.dump(-1, ' ', false, document::error_handler_t::replace);
-  std::string out;
-  document::to_msgpack(all, nlohmann::detail::output_adapter<char>(out));
-  return out;
+  text_sink to;
+  msgpack::packer<text_sink> out(to);
+  pack(out, all);
+  return std::move(to.bytes);
 }
 
 } // namespace ammo::web

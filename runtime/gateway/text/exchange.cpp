@@ -36,6 +36,7 @@ response problem(const refusal& why, form as) {
   if (why.key() != 0)
     body["key"] = std::to_string(why.key());
   auto out = answer_with(why.status(), body, as);
+  out.error = why.name();
   if (as == form::json)
     out.type = problem_type;
   if (!why.of_runtime())
@@ -46,6 +47,8 @@ response problem(const refusal& why, form as) {
 }
 
 document body_of(const request& r) {
+  if (r.read)
+    return *r.read;
   const auto type = bare(r.content_type);
   if (type.empty() || type == json_type)
     return read_document(r.body, form::json);

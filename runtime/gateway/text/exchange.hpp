@@ -22,6 +22,7 @@ struct request {
   std::vector<std::pair<std::string, std::string>> query; ///< decoded, in the order of the request
   std::string content_type, idempotency_key;
   std::string body;
+  std::optional<document> read; ///< the body as a document, where it came as one: `body` is empty then
 
   form answer = form::json;           ///< what the client takes
   std::vector<std::string> path_parts; ///< what stood in the route's places, decoded
@@ -36,6 +37,7 @@ struct response {
   std::string_view policy{};     ///< Content-Security-Policy; of pages
   std::uint32_t retry_after = 0; ///< seconds
   bool close = false;          ///< the connection ends with it
+  std::string_view error{};     ///< of a problem: the error's name
   std::vector<fault> faults{};   ///< what of the request was refused here, to be counted
 };
 
@@ -51,6 +53,7 @@ inline constexpr std::string_view json_type = "application/json", msgpack_type =
 /// Problem details (RFC 9457) with the error's name.
 [[nodiscard]] response problem(const refusal& why, form as);
 
+[[nodiscard]] inline bool has_body(const request& r) noexcept { return r.read || !r.body.empty(); }
 /// The body as a document. Errors thrown: `unsupported_type`, those of `read_document`.
 [[nodiscard]] document body_of(const request& r);
 /// The runtime's key for the request's Idempotency-Key: of each item of an array another. Errors thrown: `bad_key`.

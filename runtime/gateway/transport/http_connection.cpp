@@ -155,7 +155,7 @@ bool http_connection::on_header() {
 void http_connection::upgrade() {
   stage_ = stage::ended;
   auto asked = parser_->release();
-  std::make_shared<stream_connection>(stream_.release_socket(), front_, front_->serves)->start(std::move(asked));
+  std::make_shared<stream_connection>(stream_.release_socket(), front_)->start(std::move(asked));
 }
 
 void http_connection::on_request() {

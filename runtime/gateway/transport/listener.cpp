@@ -1,16 +1,17 @@
 #include "runtime/gateway/transport/listener.hpp"
 
 #include "runtime/gateway/transport/http_connection.hpp"
+#include "runtime/gateway/transport/rpc_connection.hpp"
 
 #include <string_view>
 
 namespace ammo::web {
 
-listener::listener(std::shared_ptr<front> shared)
-  : front_(std::move(shared)), acceptor_(front_->contexts.front()->get_executor()), pause_(front_->contexts.front()->get_executor()) {}
+listener::listener(std::shared_ptr<front> shared, protocol speaks)
+  : front_(std::move(shared)), acceptor_(front_->contexts.front()->get_executor()), pause_(front_->contexts.front()->get_executor()), speaks_(speaks) {}
 
-result<std::shared_ptr<listener>> listener::open(std::shared_ptr<front> shared, const tcp::endpoint& at) {
-  std::shared_ptr<listener> out(new listener(std::move(shared)));
+result<std::shared_ptr<listener>> listener::open(std::shared_ptr<front> shared, const tcp::endpoint& at, protocol speaks) {
+  std::shared_ptr<listener> out(new listener(std::move(shared), speaks));
   boost_error error;
   out->acceptor_.open(at.protocol(), error);
   if (!error)
@@ -61,11 +62,15 @@ void listener::on_accepted(boost_error error, context_socket socket) {
     static constexpr std::string_view full = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
     front_->counts.refuse(fault::too_many_connections);
     socket.non_blocking(true, ignored);
-    socket.write_some(net::buffer(full.data(), full.size()), ignored);
+    if (speaks_ == protocol::http)
+      socket.write_some(net::buffer(full.data(), full.size()), ignored);
     socket.close(ignored);
   } else {
     socket.set_option(tcp::no_delay(true), ignored);
-    std::make_shared<http_connection>(std::move(socket), front_)->start();
+    if (speaks_ == protocol::http)
+      std::make_shared<http_connection>(std::move(socket), front_)->start();
+    else
+      std::make_shared<rpc_connection>(std::move(socket), front_)->start();
   }
   accept();
 }

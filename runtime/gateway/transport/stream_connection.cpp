@@ -1,15 +1,24 @@
 #include "runtime/gateway/transport/stream_connection.hpp"
 
-#include "runtime/gateway/calls/shapes.hpp"
-#include "runtime/gateway/calls/slate_text.hpp"
+#include "runtime/gateway/text/message_scanner.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 
 namespace ammo::web {
 namespace {
 
-constexpr std::int64_t shortest_ms = 100, longest_ms = 3'600'000; // between two figures
+constexpr std::string_view rpc_protocol = "msgpack-rpc";
+
+/// Is it among the subprotocols that the client offers?
+bool offers_rpc(const http::request<http::string_body>& upgrade) {
+  const auto offered = upgrade[http::field::sec_websocket_protocol];
+  for (const auto name : http::token_list(offered))
+    if (std::string_view(name.data(), name.size()) == rpc_protocol)
+      return true;
+  return false;
+}
 
 /// An id of a message is a text or a whole number, or there is none.
 document id_in(members& from) {
@@ -23,17 +32,23 @@ document id_in(members& from) {
 
 } // namespace
 
-stream_connection::stream_connection(context_socket socket, std::shared_ptr<front> shared, shared_service with)
-  : front_(std::move(shared)), with_(std::move(with)), socket_(std::move(socket)), figures_due_(socket_.get_executor()) {}
+stream_connection::stream_connection(context_socket socket, std::shared_ptr<front> shared)
+  : front_(std::move(shared)), socket_(std::move(socket)) {}
 
-stream_connection::~stream_connection() {
-  for (const auto user : subscribed_)
-    with_->pushes->unsubscribe(user, this);
-  front_->closed(this);
-}
+stream_connection::~stream_connection() { front_->closed(this); }
 
 void stream_connection::start(http::request<http::string_body> upgrade) {
   front_->opened(shared_from_this());
+  if (offers_rpc(upgrade)) {
+    rpc_ = std::make_shared<rpc_session>(front_, socket_.get_executor(), weak_from_this());
+    socket_.set_option(websocket::stream_base::decorator([](websocket::response_type& accepted) {
+      accepted.set(http::field::sec_websocket_protocol, beast::string_view(rpc_protocol.data(), rpc_protocol.size()));
+    }));
+  }
+  heard_ = std::make_shared<subscriptions>(front_, socket_.get_executor(), [weak = weak_from_this()](std::string_view name, const std::string& bytes, form as) {
+    if (const auto self = weak.lock())
+      self->tell(name, bytes, as);
+  });
   websocket::stream_base::timeout limits;
   limits.handshake_timeout = std::chrono::milliseconds(front_->limits.write_ms);
   limits.idle_timeout = std::chrono::milliseconds(front_->limits.idle_ms);
@@ -50,14 +65,25 @@ void stream_connection::start(http::request<http::string_body> upgrade) {
 void stream_connection::wind_up() {
   net::post(socket_.get_executor(), [self = shared_from_this()] {
     self->winding_up_ = true;
-    self->figures_due_.cancel();
+    self->cancel();
     self->close_if_done();
   });
 }
 
+void stream_connection::cancel() {
+  heard_->cancel();
+  if (rpc_)
+    rpc_->cancel();
+}
+
+void stream_connection::on_room() {
+  read();
+  close_if_done();
+}
+
 /// Ends a stream that winds up, once what was asked is answered.
 void stream_connection::close_if_done() {
-  if (!winding_up_ || ended_ || writing_ || !unsent_.empty() || under_way_ > 0)
+  if (!winding_up_ || ended_ || writing_ || !unsent_.empty() || under_way() > 0)
     return;
   ended_ = true;
   if (!socket_.is_open()) // not accepted yet
@@ -71,13 +97,13 @@ void stream_connection::abort() {
 
 void stream_connection::end() {
   ended_ = true;
-  figures_due_.cancel();
+  cancel();
   socket_.next_layer().close();
 }
 
 void stream_connection::read() {
   // A client that doesn't take its answers is not listened to, and then dropped for its silence.
-  if (reading_ || ended_ || winding_up_ || under_way_ >= calls_at_once || unsent_.size() >= most_unsent)
+  if (reading_ || ended_ || winding_up_ || under_way() >= calls_at_once || behind())
     return;
   reading_ = true;
   socket_.async_read(buffer_, [self = shared_from_this()](boost_error error, std::size_t) { self->on_message(error); });
@@ -93,6 +119,37 @@ void stream_connection::on_message(boost_error error) {
   const auto as = socket_.got_text() ? form::json : form::msgpack;
   const std::string bytes = beast::buffers_to_string(buffer_.data());
   buffer_.consume(buffer_.size());
+  if (!rpc_)
+    on_document(bytes, as);
+  else if (as == form::msgpack)
+    on_rpc(bytes);
+  else
+    give_up(refusal(fault::malformed_body, "a text where messages are binary"));
+  read();
+}
+
+/// Where the next message begins nobody knows.
+void stream_connection::give_up(const refusal& why) {
+  front_->counts.refuse(why.what_fault());
+  if (std::exchange(ended_, true))
+    return;
+  cancel();
+  socket_.async_close(websocket::close_code::bad_payload, [self = shared_from_this()](boost_error) { self->end(); });
+}
+
+/// A frame is a message.
+void stream_connection::on_rpc(std::string_view bytes) {
+  try {
+    message_scanner scanner(bytes.size());
+    if (scanner.scan(bytes) != bytes.size())
+      throw refusal(fault::malformed_body, "a frame that isn't one whole message");
+    rpc_->take(bytes);
+  } catch (const refusal& why) {
+    give_up(why);
+  }
+}
+
+void stream_connection::on_document(std::string_view bytes, form as) {
   document id;
   try {
     const auto said = read_document(bytes, as);
@@ -104,59 +161,22 @@ void stream_connection::on_message(boost_error error) {
   } catch (const std::exception& e) {
     answer({}, as, problem(refusal(failure{errc::internal, e.what()}), as));
   }
-  read();
 }
 
 void stream_connection::handle(const document& said, form as) {
   front_->counts.requests.fetch_add(1, std::memory_order_relaxed);
   members from(said);
   auto id = id_in(from);
-  if (const auto what = from.text("subscribe"); !what.empty())
-    return subscribe(from, what, id, as);
-  if (const auto what = from.text("unsubscribe"); !what.empty())
-    return unsubscribe(from, what, id, as);
+  if (const auto what = from.text("subscribe"); !what.empty()) {
+    heard_->subscribe(what, from, as);
+    answer(id, as, nothing());
+    return heard_->begin();
+  }
+  if (const auto what = from.text("unsubscribe"); !what.empty()) {
+    heard_->unsubscribe(what, from);
+    return answer(id, as, nothing());
+  }
   call(from, std::move(id), as);
-}
-
-void stream_connection::subscribe(members& from, const std::string& what, const document& id, form as) {
-  if (what == "pushes") {
-    const user_id user{from.needed_id("user")};
-    from.end();
-    if (subscribed_.size() == most_subscribed && !subscribed_.contains(user))
-      throw refusal(fault::too_many_items, "at most " + std::to_string(most_subscribed) + " users");
-    subscribed_.insert(user);
-    with_->pushes->subscribe(user, shared_from_this());
-  } else if (what == "statistics") {
-    const auto every = from.whole("every_ms", 1'000);
-    from.end();
-    if (every < shortest_ms || every > longest_ms)
-      throw refusal(failure{errc::bad_value, "every_ms is " + std::to_string(every) + "; from " + std::to_string(shortest_ms) + " to " + std::to_string(longest_ms)});
-    figures_every_ms_ = static_cast<std::uint32_t>(every);
-    ++figures_turn_;
-  } else {
-    throw refusal(failure{errc::bad_value, "\"" + what.substr(0, 40) + "\"; pushes and statistics can be subscribed to"});
-  }
-  told_as_ = as;
-  answer(id, as, nothing());
-  if (what == "statistics")
-    tell_figures();
-}
-
-void stream_connection::unsubscribe(members& from, const std::string& what, const document& id, form as) {
-  if (what == "pushes") {
-    const user_id user{from.needed_id("user")};
-    from.end();
-    subscribed_.erase(user);
-    with_->pushes->unsubscribe(user, this);
-  } else if (what == "statistics") {
-    from.end();
-    figures_every_ms_ = 0;
-    ++figures_turn_;
-    figures_due_.cancel();
-  } else {
-    throw refusal(failure{errc::bad_value, "\"" + what.substr(0, 40) + "\"; pushes and statistics can be unsubscribed from"});
-  }
-  answer(id, as, nothing());
 }
 
 void stream_connection::call(members& from, document id, form as) {
@@ -168,10 +188,8 @@ void stream_connection::call(members& from, document id, form as) {
   if (question != target.npos)
     asked.query = query_of(std::string_view(target).substr(question + 1));
   asked.idempotency_key = from.text("key");
-  if (const auto* body = from.find("body")) {
-    asked.body = write_document(*body, form::json);
-    asked.content_type = json_type;
-  }
+  if (const auto* body = from.find("body"))
+    asked.read = *body;
   from.end();
   asked.answer = as;
   ++under_way_;
@@ -181,36 +199,10 @@ void stream_connection::call(members& from, document id, form as) {
       return;
     net::post(self->socket_.get_executor(), [self, id, as, out = std::move(out)] {
       --self->under_way_;
-      const bool document_ = out.type.empty() || out.type == json_type || out.type == msgpack_type || out.type == problem_type;
+      const bool document_ = out.type.empty() || (as == form::json ? out.type == json_type || out.type == problem_type : out.type == msgpack_type);
       self->answer(id, as, document_ ? out : problem(refusal(fault::unknown_path, "files are not sent over a stream"), as));
       self->read();
     });
-  });
-}
-
-void stream_connection::tell_figures() {
-  if (figures_every_ms_ == 0 || ended_ || winding_up_)
-    return;
-  with_->rt.statistics([self = shared_from_this(), turn = figures_turn_](const result<runtime_statistics>& counted) {
-    if (!counted)
-      return; // the runtime has stopped, or is too busy: the next time will tell
-    auto told = std::make_shared<document>(figures_of(*counted, *self->with_));
-    net::post(self->socket_.get_executor(), [self, turn, told] {
-      if (turn == self->figures_turn_)
-        self->tell("statistics", write_document(*told, self->told_as_));
-    });
-  });
-  figures_due_.expires_after(std::chrono::milliseconds(figures_every_ms_));
-  figures_due_.async_wait([self = shared_from_this(), turn = figures_turn_](boost_error error) {
-    if (!error && turn == self->figures_turn_)
-      self->tell_figures();
-  });
-}
-
-void stream_connection::pushed(const std::shared_ptr<const slate>& what) {
-  net::post(socket_.get_executor(), [self = shared_from_this(), what] {
-    if (self->subscribed_.contains(what->user))
-      self->tell("push", bytes_of(*what, *self->with_, self->told_as_));
   });
 }
 
@@ -231,11 +223,11 @@ void stream_connection::answer(const document& id, form as, const response& out)
   send(std::move(m));
 }
 
-void stream_connection::tell(std::string_view name, const std::string& bytes) {
-  if (unsent_.size() >= most_unsent)
+void stream_connection::tell(std::string_view name, const std::string& bytes, form as) {
+  if (behind())
     return front_->counts.refuse(fault::stream_behind);
-  const auto key = write_document(name, told_as_);
-  send({told_as_ == form::json ? '{' + key + ':' + bytes + '}' : '\x81' + key + bytes, told_as_});
+  const auto key = write_document(name, as);
+  send({as == form::json ? '{' + key + ':' + bytes + '}' : '\x81' + key + bytes, as});
 }
 
 void stream_connection::send(message m) {

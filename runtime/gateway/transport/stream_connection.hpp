@@ -1,11 +1,13 @@
 /// One WebSocket at /v1/stream: calls by the same paths, pushes of users, an operator's figures.
-/// Lives here: the stream's messages and limits. May not live here: what a path does.
+/// Lives here: the stream's messages and limits; a stream of the subprotocol "msgpack-rpc" carries that instead. May not live here: what a path
+/// does.
 #pragma once
 
-#include "runtime/gateway/service/hub.hpp"
 #include "runtime/gateway/service/service.hpp"
 #include "runtime/gateway/text/members.hpp"
 #include "runtime/gateway/transport/front.hpp"
+#include "runtime/gateway/transport/rpc_session.hpp"
+#include "runtime/gateway/transport/subscriptions.hpp"
 
 #include <boost/beast/websocket.hpp>
 
@@ -13,7 +15,7 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <unordered_set>
+#include <string_view>
 
 namespace ammo::web {
 
@@ -21,54 +23,52 @@ namespace websocket = beast::websocket;
 
 /// All its members run on its context's thread. A text frame is a JSON message, a binary frame a msgpack one; an answer has the form of its
 /// question.
-class stream_connection final : public connection, public listener_of_pushes, public std::enable_shared_from_this<stream_connection> {
+class stream_connection final : public connection, public rpc_carrier, public std::enable_shared_from_this<stream_connection> {
 public:
   static constexpr std::size_t calls_at_once = 64;   ///< more wait in the socket
   static constexpr std::size_t most_unsent = 256;    ///< messages; pushes and figures beyond are shed
-  static constexpr std::size_t most_subscribed = 1'024; ///< users
 
-  stream_connection(context_socket socket, std::shared_ptr<front> shared, shared_service with);
+  stream_connection(context_socket socket, std::shared_ptr<front> shared);
   ~stream_connection() override;
 
   /// Accepts the upgrade and goes on from there.
   void start(http::request<http::string_body> upgrade);
   void wind_up() override;
   void abort() override;
-  void pushed(const std::shared_ptr<const slate>& what) override;
+  void carry(std::string said) override { send({std::move(said), form::msgpack}); }
+  [[nodiscard]] bool behind() const override { return unsent_.size() >= most_unsent; }
+  void on_room() override;
 
 private:
   struct message {
     std::string bytes;
     form as = form::json;
   };
-  using steady_timer = net::basic_waitable_timer<std::chrono::steady_clock, net::wait_traits<std::chrono::steady_clock>, context_executor>;
 
   void read();
   void on_message(boost_error error);
+  void on_document(std::string_view bytes, form as);
+  void on_rpc(std::string_view bytes);
+  void give_up(const refusal& why);
   void handle(const document& said, form as);
-  void subscribe(members& from, const std::string& what, const document& id, form as);
-  void unsubscribe(members& from, const std::string& what, const document& id, form as);
   void call(members& from, document id, form as);
-  void tell_figures();
   void answer(const document& id, form as, const response& out);
   /// What nobody has asked for at this moment: shed where too much is unsent.
-  void tell(std::string_view name, const std::string& bytes);
+  void tell(std::string_view name, const std::string& bytes, form as);
   void send(message m);
   void write();
+  [[nodiscard]] std::size_t under_way() const noexcept { return under_way_ + (rpc_ ? rpc_->under_way() : 0); }
+  void cancel();
   void close_if_done();
   void end();
 
   std::shared_ptr<front> front_; // before the socket: it holds the socket's context
-  shared_service with_;
   websocket::stream<context_stream> socket_;
   beast::flat_buffer buffer_;
   std::deque<message> unsent_;
-  std::unordered_set<user_id> subscribed_;
-  steady_timer figures_due_;
-  std::uint32_t figures_every_ms_ = 0; ///< 0: not subscribed
-  std::uint64_t figures_turn_ = 0;
+  std::shared_ptr<subscriptions> heard_;
+  std::shared_ptr<rpc_session> rpc_; ///< of the subprotocol; null: documents
   std::size_t under_way_ = 0;
-  form told_as_ = form::json; ///< of what isn't an answer: the form of the last subscription
   bool reading_ = false, writing_ = false, winding_up_ = false, ended_ = false;
 };
 
