@@ -1,6 +1,7 @@
 #include "ammo/version.hpp"
 #include "runtime/cli/import_command.hpp"
 #include "runtime/cli/inspect_command.hpp"
+#include "runtime/cli/keys_command.hpp"
 #include "runtime/cli/load_command.hpp"
 #include "runtime/cli/replay_command.hpp"
 #include "runtime/cli/run_command.hpp"
@@ -65,6 +66,9 @@ int start(int argc, char** argv) {
   const auto& copy = ammo::cli::add_state_command(app, copying);
   ammo::cli::load_request loading;
   const auto& load = ammo::cli::add_load_command(app, loading);
+  ammo::cli::new_key_request fresh_key;
+  ammo::cli::token_request signing;
+  const auto keys = ammo::cli::add_keys_command(app, fresh_key, signing);
   ammo::cli::serve_request serving;
   const auto& serve = ammo::cli::add_serve_command(app, serving);
   try {
@@ -82,6 +86,10 @@ int start(int argc, char** argv) {
     return ammo::cli::copy(copying);
   if (load.parsed())
     return ammo::cli::load(loading);
+  if (keys.fresh->parsed())
+    return ammo::cli::new_key(fresh_key);
+  if (keys.token->parsed())
+    return ammo::cli::make_token(signing);
   if (serve.parsed())
     return ammo::cli::serve(serving);
   return write.parsed() ? ammo::cli::write(writing) : ammo::cli::run(request);

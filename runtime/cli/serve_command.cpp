@@ -32,6 +32,14 @@ result<options> read_deployment(const serve_request& request) {
 /// Is a failure to start the fault of what was typed?
 bool of_usage(errc code) { return code != errc::system_refused && code != errc::not_enough_memory && code != errc::store_unavailable; }
 
+/// Whose value the gateway complains about.
+std::string flag_of(const failure& why, const serve_request& request) {
+  for (const auto& [flag, value] : {std::pair{"--rpc", &request.rpc}, {"--admin", &request.admin}, {"--keys", &request.keys}})
+    if (!value->empty() && *value != request.listen && why.detail.find(*value) != std::string::npos)
+      return flag;
+  return "--listen";
+}
+
 void wait_for_signal() {
   while (interruption() == 0)
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -46,12 +54,14 @@ CLI::App& add_serve_command(CLI::App& app, serve_request& request) {
     ->required();
   serve.add_option("--listen", request.listen, "Where to listen; port 0: any that is free. Loopback only")->type_name("HOST:PORT")->capture_default_str();
   serve.add_option("--rpc", request.rpc, "Where to speak msgpack-RPC, too; port 0: any that is free. Loopback only")->type_name("HOST:PORT");
+  serve.add_option("--keys", request.keys, "Folder with public keys KID.pub: who has no token is refused; `ammo keys new` makes one")->type_name("DIR");
+  serve.add_option("--admin", request.admin, "Where operations for admins are taken, with --keys: Goal Buddies, statistics, metrics")->type_name("HOST:PORT");
   serve.add_option("--state", request.state, "Folder in which everything that is learned survives a restart; none: in memory")->type_name("DIR");
   serve.add_option("--people", request.people, "So many simulated people play beside whoever comes")->type_name("N")->check(CLI::Range(0, 10'000));
   serve.add_option("--set", request.settings, "Set any key, as in --set slots=8; may be repeated")->type_name("KEY=VALUE")->allow_extra_args(false);
   serve.add_option("--data", request.data, "Folder with coin/data, job/data, edu/data; also: $AMMO_DATA")->type_name("DIR");
   serve.footer("Standard output has one line, once requests are taken: ready http://127.0.0.1:8088\n"
-               "and with --rpc a second one: ready msgpack-rpc://127.0.0.1:8089\n"
+               "then, with --rpc, ready msgpack-rpc://127.0.0.1:8089, and with --admin, ready admin http://127.0.0.1:8090\n"
                "SIGINT and SIGTERM end it: answers under way leave, and what was learned is kept where there is a --state.\n\n"
                "Examples:\n"
                "  ammo serve coin\n"
@@ -77,11 +87,18 @@ int serve(const serve_request& request) {
   gateway_options with;
   with.listen = request.listen;
   with.rpc = request.rpc;
+  with.keys = request.keys;
+  with.admin = request.admin;
   with.figures = [&p = **people] { return p.figures(); };
   auto door = gateway::start(rt, *deployment, std::move(with));
   if (!door)
-    return refuse(by_flag(door.error(), request.rpc.empty() ? "--listen" : "--listen or --rpc"), of_usage(door.code()) ? bad_usage : failed);
-  if (!put("ready http://" + (*door)->address() + '\n' + (request.rpc.empty() ? "" : "ready msgpack-rpc://" + (*door)->rpc_address() + '\n'), stdout))
+    return refuse(by_flag(door.error(), flag_of(door.error(), request)), of_usage(door.code()) ? bad_usage : failed);
+  std::string ready = "ready http://" + (*door)->address() + '\n';
+  if (!request.rpc.empty())
+    ready += "ready msgpack-rpc://" + (*door)->rpc_address() + '\n';
+  if (!request.admin.empty())
+    ready += "ready admin http://" + (*door)->admin_address() + '\n';
+  if (!put(ready, stdout))
     return refuse({errc::no_such_file, "standard output is closed"}, failed);
   wait_for_signal();
   (*door)->stop();

@@ -15,7 +15,8 @@ namespace ammo::cli {
 /// What the command line asks for.
 struct serve_request {
   std::string target;                       ///< a built-in deployment's name, or a TOML file
-  std::string listen = "127.0.0.1:8088", rpc; ///< `rpc` empty: not given
+  std::string listen = "127.0.0.1:8088";
+  std::string rpc, keys, admin;             ///< empty: not given
   std::string state, data;                  ///< empty: not given
   std::uint32_t people = 0;                 ///< simulated ones
   std::vector<std::string> settings;        ///< KEY=VALUE, of --set

@@ -31,7 +31,7 @@ result<tcp::endpoint> endpoint_of(const std::string& listen) {
   if (bad)
     return {errc::bad_value, "\"" + host + "\" is no address; give one in digits, as in 127.0.0.1:8088"};
   if (!address.is_loopback())
-    return {errc::bad_value, host + " is beyond this machine; there are no keys and no TLS yet, so only loopback is listened on (127.0.0.1, ::1)"};
+    return {errc::bad_value, host + " is beyond this machine; there is no TLS yet, so only loopback is listened on (127.0.0.1, ::1)"};
   return tcp::endpoint(address, port);
 }
 
@@ -48,6 +48,9 @@ result<void> check(const gateway_options& o) {
         within("feedback_items", o.feedback_items, 1, 65'536)})
     if (!checked)
       return checked;
+  for (const double rate : {o.token_rate, o.address_rate})
+    if (!(rate >= 0 && rate <= 1e6))
+      return {errc::bad_value, "a rate of " + std::to_string(rate) + " a second; from 0 to 1,000,000"};
   return {};
 }
 
@@ -74,7 +77,7 @@ struct gateway::impl {
       return {};
     }
   };
-  entrance http, rpc;
+  entrance http, admin, rpc;
   std::vector<net::executor_work_guard<context_executor>> at_work;
   std::vector<std::thread> threads;
   std::uint32_t call_ms = 0; ///< within which the runtime ends every call
@@ -86,7 +89,7 @@ struct gateway::impl {
     if (stopped)
       return;
     stopped = true;
-    for (const auto* at : {&http, &rpc})
+    for (const auto* at : {&http, &admin, &rpc})
       if (at->door)
         at->door->close();
     if (shared->limits.pushes)
@@ -108,6 +111,8 @@ const std::string& gateway::address() const noexcept { return impl_->http.addres
 std::uint16_t gateway::port() const noexcept { return impl_->http.port; }
 const std::string& gateway::rpc_address() const noexcept { return impl_->rpc.address; }
 std::uint16_t gateway::rpc_port() const noexcept { return impl_->rpc.port; }
+const std::string& gateway::admin_address() const noexcept { return impl_->admin.address; }
+std::uint16_t gateway::admin_port() const noexcept { return impl_->admin.port; }
 void gateway::stop() { impl_->stop(); }
 
 result<std::unique_ptr<gateway>> gateway::start(runtime& rt, const options& deployment, gateway_options with) {
@@ -116,12 +121,22 @@ result<std::unique_ptr<gateway>> gateway::start(runtime& rt, const options& depl
   try {
     const auto counts = std::make_shared<traffic>();
     const auto hub = std::make_shared<push_hub>();
-    const auto serves = std::make_shared<const service>(service{rt, deployment, with, counts, hub});
+    std::shared_ptr<const key_ring> keys;
+    if (!with.keys.empty()) {
+      auto loaded = key_ring::load(with.keys);
+      if (!loaded)
+        return loaded.error();
+      keys = std::move(*loaded);
+    }
+    const auto serves = std::make_shared<const service>(service{rt, deployment, with, counts, hub, keys});
     auto all = std::make_unique<impl>();
     all->shared = std::make_shared<front>(with, serves);
     all->call_ms = deployment.limits.request_timeout_ms;
     if (auto opened = all->http.open(all->shared, with.listen, listener::protocol::http); !opened)
       return opened.error();
+    if (!with.admin.empty())
+      if (auto opened = all->admin.open(all->shared, with.admin, listener::protocol::admin_http); !opened)
+        return opened.error();
     if (!with.rpc.empty())
       if (auto opened = all->rpc.open(all->shared, with.rpc, listener::protocol::msgpack_rpc); !opened)
         return opened.error();
@@ -133,7 +148,7 @@ result<std::unique_ptr<gateway>> gateway::start(runtime& rt, const options& depl
     }
     if (with.pushes)
       rt.on_push([hub](const slate& s) { hub->deliver(s); }, [hub](user_id user) { return hub->wanted(user); });
-    for (const auto* at : {&running->http, &running->rpc})
+    for (const auto* at : {&running->http, &running->admin, &running->rpc})
       if (at->door)
         at->door->start();
     return out;

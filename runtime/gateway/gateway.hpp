@@ -18,7 +18,7 @@ namespace ammo {
 class gateway {
 public:
   /// Listens, and returns once connections are taken. `deployment` is what `rt` was started with; `rt` must outlive the gateway. Errors:
-  /// `bad_value` (no address, or one beyond loopback; a limit out of range), `system_refused` (the port is taken, no threads).
+  /// `bad_value` (no address, or one beyond loopback; a limit out of range, a key that is none), `no_such_file` (no keys where they should be), `system_refused` (the port is taken, no threads).
   static result<std::unique_ptr<gateway>> start(runtime& rt, const options& deployment, gateway_options with = {});
   ~gateway();
   gateway(const gateway&) = delete;
@@ -30,6 +30,9 @@ public:
   /// The same of msgpack-RPC; empty and 0 where it has no port.
   [[nodiscard]] const std::string& rpc_address() const noexcept;
   [[nodiscard]] std::uint16_t rpc_port() const noexcept;
+  /// The same of the address for admins.
+  [[nodiscard]] const std::string& admin_address() const noexcept;
+  [[nodiscard]] std::uint16_t admin_port() const noexcept;
 
   /// Takes no more connections, closes those that wait for a request, lets answers under way leave (at most `write_ms`), and ends.
   /// Idempotent. Not inside a callback of the runtime.

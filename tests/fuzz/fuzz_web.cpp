@@ -1,5 +1,6 @@
 // Any bytes at all, as what comes in through the gateway: a document in JSON ('j') or msgpack ('m'), a table in CSV ('c') or lines of JSON ('l'), an
-// HTTP request ('h'), or messages of msgpack-RPC ('r'), by the first byte. They give a value or a refusal with a name, and what was read can be written and read again.
+// HTTP request ('h'), messages of msgpack-RPC ('r'), a token ('t') or what one says ('s'), by the first byte. They give a value or a refusal with a name, and what was read can be written and read again.
+#include "runtime/gateway/keys/token.hpp"
 #include "runtime/gateway/service/router.hpp"
 #include "runtime/gateway/text/goal_document.hpp"
 #include "runtime/gateway/text/message_scanner.hpp"
@@ -96,6 +97,33 @@ void read_messages(std::string_view bytes) {
   }
 }
 
+/// A token of any kind is refused: the ring has a key that nobody has signed with.
+void refuse_token(std::string_view bytes) {
+  static const key_ring ring = [] {
+    key_ring made;
+    made.add("k1", public_of(*fresh_key()).value());
+    return made;
+  }();
+  (void)read_token(bytes, ring, 1'000'000);
+  std::abort();
+}
+
+/// What a token says comes back as it was, once it is signed.
+void read_says(std::string_view json) {
+  static const evp_key key = fresh_key().value();
+  static const key_ring ring = [] {
+    key_ring made;
+    made.add("k1", public_of(key).value());
+    return made;
+  }();
+  auto says = read_claims(json);
+  says.issued = 1'000'000;
+  says.expires = says.issued + 60;
+  if (const auto token = make_token(says, "k1", key); token.size() <= longest_token)
+    if (const auto again = read_token(token, ring, says.issued); again.user != says.user || again.verbs != says.verbs || again.subspaces != says.subspaces)
+      std::abort();
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -118,6 +146,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     case 'h': read_request(bytes); break;
     case 'r': read_messages(bytes); break;
+    case 't': refuse_token(bytes); break;
+    case 's': read_says(bytes); break;
     default: break;
     }
   } catch (const refusal& why) {

@@ -28,6 +28,7 @@ set(house
   "runtime/report"
   "runtime/simulation"
   "runtime/gateway/text"
+  "runtime/gateway/keys"
   "runtime/gateway/service"
   "runtime/gateway/calls"
   "runtime/gateway/transport"

@@ -1,4 +1,5 @@
 /// Many Goal Buddies in one request: those that are new are added, those that are here are brought up to date.
+#include "runtime/gateway/service/permission.hpp"
 #include "runtime/gateway/service/service.hpp"
 #include "runtime/gateway/text/goal_document.hpp"
 #include "runtime/gateway/text/members.hpp"
@@ -46,6 +47,7 @@ public:
         members from(row);
         spec = goal_of(from, goal_id{from.needed_id("goal")});
         from.end();
+        permit_in(asked_.who, spec.subspace);
       } catch (const refusal& why) {
         begun_ = number + 1;
         refuse(number, why);
@@ -166,7 +168,7 @@ private:
 } // namespace
 
 void add_batch_calls(std::vector<route>& all, const shared_service& with) {
-  all.push_back({"post_goals", "POST", "/v1/goals:batch", [with](request&& r, answerer to) { std::make_shared<batch>(with, std::move(r), std::move(to))->go(); }, true});
+  all.push_back({"post_goals", "POST", "/v1/goals:batch", [with](request&& r, answerer to) { std::make_shared<batch>(with, std::move(r), std::move(to))->go(); }, reach::admin, false, true, true});
 }
 
 } // namespace ammo::web

@@ -1,14 +1,16 @@
 /// Calls that tell what a person did and prefers.
 #include "runtime/gateway/calls/gathering.hpp"
 #include "runtime/gateway/calls/shapes.hpp"
+#include "runtime/gateway/service/permission.hpp"
 #include "runtime/gateway/text/members.hpp"
 
 namespace ammo::web {
 namespace {
 
-void give_feedback(const service& with, const document& item, call_key key, callback<void> done) {
+void give_feedback(const service& with, const access& who, const document& item, call_key key, callback<void> done) {
   members from(item);
   const user_id user{from.needed_id("user")};
+  permit_for(who, user);
   const impression_id impression{from.needed_id("impression")};
   const bool valued = from.has("value"), signalled = from.has("signal");
   if (valued == signalled)
@@ -25,7 +27,7 @@ void give_feedback(const service& with, const document& item, call_key key, call
 void post_feedback(const service& with, request&& r, answerer to) {
   const auto named = key_of(r); // a key that can't be read is the whole request's
   for_each_item(r, with.limits.feedback_items, std::move(to), [&](const document& item, std::size_t number, callback<void> done) {
-    give_feedback(with, item, number == 0 ? named : key_of(r, number), std::move(done));
+    give_feedback(with, r.who, item, number == 0 ? named : key_of(r, number), std::move(done));
   });
 }
 

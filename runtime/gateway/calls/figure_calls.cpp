@@ -44,12 +44,12 @@ void get_ready(const service& with, request&& r, answerer to) {
 } // namespace
 
 void add_figure_calls(std::vector<route>& all, const shared_service& with) {
-  all.push_back({"get_statistics", "GET", "/v1/statistics", [with](request&& r, answerer to) { get_statistics(with, std::move(r), std::move(to)); }});
-  all.push_back({"get_health", "GET", "/v1/health", [with](request&& r, answerer to) { get_health(*with, std::move(r), std::move(to)); }});
-  all.push_back({"get_metrics", "GET", "/metrics", [with](request&& r, answerer to) { get_metrics(with, std::move(r), std::move(to)); }});
-  all.push_back({"get_readyz", "GET", "/readyz", [with](request&& r, answerer to) { get_ready(*with, std::move(r), std::move(to)); }});
+  all.push_back({"get_statistics", "GET", "/v1/statistics", [with](request&& r, answerer to) { get_statistics(with, std::move(r), std::move(to)); }, reach::admin});
+  all.push_back({"get_health", "GET", "/v1/health", [with](request&& r, answerer to) { get_health(*with, std::move(r), std::move(to)); }, reach::admin});
+  all.push_back({"get_metrics", "GET", "/metrics", [with](request&& r, answerer to) { get_metrics(with, std::move(r), std::move(to)); }, reach::admin});
+  all.push_back({"get_readyz", "GET", "/readyz", [with](request&& r, answerer to) { get_ready(*with, std::move(r), std::move(to)); }, reach::everybody});
   all.push_back({"get_stream", "GET", "/v1/stream", [](request&&, const answerer&) { throw refusal(fault::upgrade_needed); }});
-  all.push_back({"get_livez", "GET", "/livez", [](request&& r, const answerer& to) { to(answer_with(200, {{"status", "live"}}, r.answer)); }});
+  all.push_back({"get_livez", "GET", "/livez", [](request&& r, const answerer& to) { to(answer_with(200, {{"status", "live"}}, r.answer)); }, reach::everybody});
 }
 
 } // namespace ammo::web

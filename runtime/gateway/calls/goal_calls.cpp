@@ -1,5 +1,6 @@
 /// Calls on behalf of Goal Buddies: to be there, to create, to withdraw, to write.
 #include "runtime/gateway/calls/shapes.hpp"
+#include "runtime/gateway/service/permission.hpp"
 #include "runtime/gateway/text/goal_document.hpp"
 #include "runtime/gateway/text/members.hpp"
 
@@ -20,6 +21,7 @@ void put_goal(const service& with, request&& r, answerer to) {
   members from(body);
   auto spec = goal_of(from, goal_in(r));
   from.end();
+  permit_in(r.who, spec.subspace);
   with.rt.add_goal(std::move(spec), answering<creation_receipt>(std::move(to), r.answer, answer_shape<creation_receipt>(201, r.answer)), key_of(r));
 }
 
@@ -75,11 +77,11 @@ void post_text(const service& with, request&& r, answerer to) {
 
 void add_goal_calls(std::vector<route>& all, const shared_service& with) {
   const auto of = [&with](auto call) { return [call, with](request&& r, answerer to) { call(*with, std::move(r), std::move(to)); }; };
-  all.push_back({"put_goal", "PUT", "/v1/goals/{goal}", of(put_goal)});
-  all.push_back({"delete_goal", "DELETE", "/v1/goals/{goal}", of(delete_goal)});
-  all.push_back({"post_creation", "POST", "/v1/goals/{goal}/creations", of(post_creation)});
-  all.push_back({"delete_creation", "DELETE", "/v1/goals/{goal}/creations/{creation}", of(delete_creation)});
-  all.push_back({"post_text", "POST", "/v1/goals/{goal}/texts", of(post_text)});
+  all.push_back({"put_goal", "PUT", "/v1/goals/{goal}", of(put_goal), reach::admin, false, true});
+  all.push_back({"delete_goal", "DELETE", "/v1/goals/{goal}", of(delete_goal), reach::admin});
+  all.push_back({"post_creation", "POST", "/v1/goals/{goal}/creations", of(post_creation), reach::admin});
+  all.push_back({"delete_creation", "DELETE", "/v1/goals/{goal}/creations/{creation}", of(delete_creation), reach::admin});
+  all.push_back({"post_text", "POST", "/v1/goals/{goal}/texts", of(post_text), reach::admin});
 }
 
 } // namespace ammo::web

@@ -31,7 +31,8 @@ void add_page_calls(std::vector<route>& all, const shared_service&) {
       if (bundled.name == file.name)
         all.push_back({file.operation, "GET", file.path, [file, text = bundled.text](request&&, const answerer& to) {
                          to({.status = 200, .type = file.type, .body = std::string(text), .policy = file.policy});
-                       }});
+                       },
+                       reach::everybody});
 }
 
 } // namespace ammo::web

@@ -1,6 +1,7 @@
 /// Calls on behalf of a person: to be there, what they are interested in, slates, beliefs.
 #include "runtime/gateway/calls/shapes.hpp"
 #include "runtime/gateway/calls/slate_text.hpp"
+#include "runtime/gateway/service/permission.hpp"
 #include "runtime/gateway/text/members.hpp"
 
 #include <algorithm>
@@ -59,7 +60,9 @@ void put_interest(const service& with, request&& r, answerer to) {
   const auto user = user_in(r);
   const auto body = body_of(r);
   members from(body);
-  with.rt.state_interest(user, interest_of(from), answering<void>(std::move(to), r.answer, [] { return nothing(); }), key_of(r));
+  auto stated = interest_of(from);
+  permit_in(r.who, stated.subspace);
+  with.rt.state_interest(user, std::move(stated), answering<void>(std::move(to), r.answer, [] { return nothing(); }), key_of(r));
 }
 
 std::uint64_t number_in(std::string_view text, std::uint64_t most, std::string_view of) {
@@ -135,9 +138,9 @@ void get_belief(const service& with, request&& r, answerer to) {
 void add_people_calls(std::vector<route>& all, const shared_service& with) {
   const auto of = [&with](auto call) { return [call, with](request&& r, answerer to) { call(*with, std::move(r), std::move(to)); }; };
   all.push_back({"get_slate", "GET", "/v1/users/{user}/slate", [with](request&& r, answerer to) { get_slate(with, std::move(r), std::move(to)); }});
-  all.push_back({"get_belief", "GET", "/v1/users/{user}/belief", of(get_belief)});
-  all.push_back({"get_why", "GET", "/v1/users/{user}/impressions/{impression}/why", [with](request&& r, answerer to) { get_why(with, std::move(r), std::move(to)); }});
-  all.push_back({"put_interest", "PUT", "/v1/users/{user}/interest", of(put_interest)});
+  all.push_back({"get_belief", "GET", "/v1/users/{user}/belief", of(get_belief), reach::person, true});
+  all.push_back({"get_why", "GET", "/v1/users/{user}/impressions/{impression}/why", [with](request&& r, answerer to) { get_why(with, std::move(r), std::move(to)); }, reach::person, true});
+  all.push_back({"put_interest", "PUT", "/v1/users/{user}/interest", of(put_interest), reach::person, false, true});
   all.push_back({"put_user", "PUT", "/v1/users/{user}", of(put_user)});
   all.push_back({"delete_user", "DELETE", "/v1/users/{user}", of(delete_user)});
 }

@@ -1,5 +1,8 @@
 #include "runtime/gateway/service/router.hpp"
 
+#include "runtime/gateway/service/permission.hpp"
+
+#include <chrono>
 #include <optional>
 
 namespace ammo::web {
@@ -39,6 +42,8 @@ std::optional<std::vector<std::string_view>> parts_of(std::string_view pattern, 
     return {};
   return out;
 }
+
+std::int64_t seconds_now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count(); }
 
 /// What is thrown is answered.
 void answer_problems(form as, const answerer& to, auto handle) noexcept {
@@ -94,7 +99,10 @@ const route* router::named(std::string_view name) const {
 }
 
 void router::carry_out(const route& which, request&& r, const answerer& to) noexcept {
-  answer_problems(r.answer, to, [&] { which.handle(std::move(r), to); });
+  answer_problems(r.answer, to, [&] {
+    permit(which, r, seconds_now());
+    which.handle(std::move(r), to);
+  });
 }
 
 void router::dispatch(request&& r, const answerer& to) const noexcept {
@@ -102,6 +110,7 @@ void router::dispatch(request&& r, const answerer& to) const noexcept {
     auto found = find(r.method, r.path);
     if (found.found) {
       r.path_parts = std::move(found.parts);
+      permit(*found.found, r, seconds_now());
       return found.found->handle(std::move(r), to);
     }
     if (found.allow.empty())

@@ -15,11 +15,19 @@ namespace ammo::web {
 /// Answers now or later. May throw `refusal` before it has handed the answerer on.
 using handler = std::function<void(request&&, answerer)>;
 
+/// Whose an operation is, where there are keys.
+enum class reach : std::uint8_t { everybody, ///< no token is needed
+                                  person,    ///< on behalf of a person, by who has a token for them
+                                  admin };   ///< of Goal Buddies' owners and operators, at the admins' address alone
+
 struct route {
   std::string_view name;   ///< of the operation, as docs/openapi.yaml has it
   std::string_view method; ///< "GET"
   std::string_view path;   ///< "/v1/users/{user}/slate"
   handler handle;
+  reach to = reach::person;
+  bool private_ = false;       ///< what it tells of anybody is an admin's
+  bool names_subspace = false; ///< it says itself which subspace it is about, and sees to `permit_in`
   bool large = false;      ///< takes bodies up to `gateway_options::batch_bytes`
 };
 

@@ -1,6 +1,7 @@
 /// What handlers share: the runtime, what its deployment is, and the gateway's limits and counts.
 #pragma once
 
+#include "runtime/gateway/keys/key_ring.hpp"
 #include "runtime/gateway/service/gateway_options.hpp"
 #include "runtime/gateway/service/hub.hpp"
 #include "runtime/gateway/service/router.hpp"
@@ -23,6 +24,7 @@ struct service {
   gateway_options limits;
   std::shared_ptr<traffic> counts;
   std::shared_ptr<push_hub> pushes;
+  std::shared_ptr<const key_ring> keys{}; ///< null: there are none
 
   /// Of a number that the runtime gave; empty where it is none of the deployment's.
   [[nodiscard]] std::string_view subspace_name(subspace_id s) const noexcept {

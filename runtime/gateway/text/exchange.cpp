@@ -41,7 +41,7 @@ response problem(const refusal& why, form as) {
     out.type = problem_type;
   if (!why.of_runtime())
     out.faults.push_back(why.what_fault());
-  if (why.status() == 503)
+  if (why.status() == 503 || why.status() == 429)
     out.retry_after = 1;
   return out;
 }

@@ -2,6 +2,7 @@
 /// Lives here: plain values. May not live here: sockets, routes.
 #pragma once
 
+#include "runtime/gateway/text/access.hpp"
 #include "runtime/gateway/text/document.hpp"
 #include "runtime/gateway/text/refusal.hpp"
 
@@ -24,6 +25,7 @@ struct request {
   std::string body;
   std::optional<document> read; ///< the body as a document, where it came as one: `body` is empty then
 
+  access who;                         ///< who asks
   form answer = form::json;           ///< what the client takes
   std::vector<std::string> path_parts; ///< what stood in the route's places, decoded
 };

@@ -20,7 +20,7 @@ constexpr std::array entries{
   entry{fault::stopping, 503, "stopping", "The server is being stopped."},
   entry{fault::bad_host, 421, "bad_host", "The Host header names another server; use the address that the server listens on."},
   entry{fault::bad_origin, 403, "bad_origin", "A page of another origin may not call this server."},
-  entry{fault::token_refused, 401, "token_refused", "The Authorization header doesn't verify; leave it out where the server has no keys."},
+  entry{fault::token_refused, 401, "token_refused", "The token in the Authorization header doesn't verify; leave the header out where the server has no keys."},
   entry{fault::unknown_path, 404, "unknown_path", "There is nothing at this path; /openapi.json lists all paths."},
   entry{fault::unknown_method, 405, "unknown_method", "The path doesn't take this method; the Allow header lists those that it takes."},
   entry{fault::upgrade_needed, 426, "upgrade_needed", "There is a stream at this path; ask for it as a WebSocket."},
@@ -38,6 +38,15 @@ constexpr std::array entries{
   entry{fault::too_many_items, 413, "too_many_items", "The array has more items than one request may have; send several requests."},
   entry{fault::stream_behind, 503, "stream_behind", "The client reads more slowly than it is sent to; a push or figures were not sent."},
   entry{fault::not_ready, 503, "not_ready", "The runtime isn't ready; the detail says what fails, and /v1/health has all of it."},
+  entry{fault::token_missing, 401, "token_missing", "This server has keys: send a token, as in Authorization: Bearer …"},
+  entry{fault::token_algorithm, 401, "token_algorithm", "The token names another algorithm than EdDSA, the only one that is taken."},
+  entry{fault::token_key, 401, "token_key", "The token is signed with a key (kid) that this server doesn't have."},
+  entry{fault::token_expired, 401, "token_expired", "The token has expired; get a fresh one."},
+  entry{fault::token_over_broad, 403, "token_over_broad", "The token lives for longer than a token may; make one that expires within a day."},
+  entry{fault::verb_refused, 403, "verb_refused", "The token doesn't permit this operation, or not at this address; the detail says which."},
+  entry{fault::other_user, 403, "other_user", "The token is for another user."},
+  entry{fault::subspace_refused, 403, "subspace_refused", "The token doesn't reach this subspace."},
+  entry{fault::rate_limited, 429, "rate_limited", "That were too many requests of this token or address; come again in a second."},
 };
 
 constexpr bool complete() {

@@ -41,6 +41,15 @@ enum class fault : std::uint8_t {
   too_many_items,
   stream_behind,
   not_ready,
+  token_missing,
+  token_algorithm,
+  token_key,
+  token_expired,
+  token_over_broad,
+  verb_refused,
+  other_user,
+  subspace_refused,
+  rate_limited,
   end_ ///< one past the last
 };
 inline constexpr std::size_t faults = static_cast<std::size_t>(fault::end_);

@@ -1,6 +1,7 @@
 /// Boost.Asio and Beast as this room includes them.
 #pragma once
 
+#include <string>
 #include <utility> // before Asio 1.74: it uses std::exchange and doesn't include it
 
 #include <boost/asio.hpp>
@@ -19,5 +20,12 @@ using boost_error = boost::system::error_code;
 using context_executor = net::io_context::executor_type;
 using context_socket = net::basic_stream_socket<tcp, context_executor>;
 using context_stream = beast::basic_stream<tcp, context_executor>;
+
+/// The client's address, without its port; empty where it has gone.
+[[nodiscard]] inline std::string address_of(const context_socket& socket) {
+  boost_error gone;
+  const auto at = socket.remote_endpoint(gone);
+  return gone ? std::string() : at.address().to_string();
+}
 
 } // namespace ammo::web

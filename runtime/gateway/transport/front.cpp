@@ -1,6 +1,10 @@
 #include "runtime/gateway/transport/front.hpp"
 
+#include "runtime/gateway/keys/token.hpp"
 #include "runtime/gateway/service/service.hpp"
+
+#include <algorithm>
+#include <chrono>
 
 namespace ammo::web {
 
@@ -8,6 +12,33 @@ front::front(gateway_options with, std::shared_ptr<const service> all)
   : limits(std::move(with)), serves(std::move(all)), routes(routes_of(serves)), counts(*serves->counts) {
   for (std::uint32_t i = 0; i < limits.threads; ++i)
     contexts.push_back(std::make_unique<net::io_context>(1));
+}
+
+access front::identify(std::string_view authorization, bool admin_door) const {
+  access out{.keyed = serves->keys != nullptr, .admin_door = admin_door};
+  if (authorization.empty())
+    return out;
+  if (!out.keyed)
+    throw refusal(fault::token_refused, "this server has no keys");
+  static constexpr std::string_view scheme = "Bearer ";
+  if (authorization.size() <= scheme.size() || !beast::iequals(beast::string_view(authorization.data(), scheme.size()), beast::string_view(scheme.data(), scheme.size())))
+    throw refusal(fault::token_refused, "not \"Bearer\" and a token");
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count();
+  const auto says = std::make_shared<const claims>(read_token(authorization.substr(scheme.size()), *serves->keys, now));
+  const auto& all = serves->deployment.subspaces;
+  out.everywhere = says->subspaces.empty() || std::ranges::all_of(all, [&](const auto& s) { return std::ranges::find(says->subspaces, s.name) != says->subspaces.end(); });
+  out.token = says;
+  return out;
+}
+
+void front::count_request(const access& who, const std::string& address) {
+  if (!who.keyed)
+    return;
+  const auto now = std::chrono::steady_clock::now();
+  if (limits.address_rate > 0 && !rates_.take("a" + address, limits.address_rate, now))
+    throw refusal(fault::rate_limited, "of this address");
+  if (who.token && !rates_.take("t" + who.token->id, who.token->rate > 0 ? who.token->rate : limits.token_rate, now))
+    throw refusal(fault::rate_limited, "of this token");
 }
 
 void front::opened(const std::shared_ptr<connection>& c) {

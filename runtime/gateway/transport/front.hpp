@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/gateway/service/gateway_options.hpp"
+#include "runtime/gateway/service/rate_limits.hpp"
 #include "runtime/gateway/service/router.hpp"
 #include "runtime/gateway/service/traffic.hpp"
 #include "runtime/gateway/transport/asio.hpp"
@@ -44,6 +45,12 @@ public:
   std::vector<std::unique_ptr<net::io_context>> contexts; ///< one a thread
   std::atomic<std::uint64_t> unread_bytes{0};             ///< of bodies under way
 
+  /// Who somebody is who sends this Authorization header; empty: none was sent. Errors thrown as `refusal`: those of `read_token`, and `token_refused`
+  /// where there are no keys.
+  [[nodiscard]] access identify(std::string_view authorization, bool admin_door) const;
+  /// Counts a request. Errors thrown as `refusal`: `rate_limited`. Nothing is counted where there are no keys.
+  void count_request(const access& who, const std::string& address);
+
   void opened(const std::shared_ptr<connection>& c);
   void closed(const connection* c);
   [[nodiscard]] std::size_t open() const;
@@ -53,6 +60,7 @@ public:
   bool wait_until_closed(std::chrono::milliseconds most) const;
 
 private:
+  rate_limits rates_;
   mutable std::mutex changing_;
   mutable std::condition_variable fewer_;
   std::unordered_map<const connection*, std::weak_ptr<connection>> open_;

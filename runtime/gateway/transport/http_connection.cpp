@@ -41,7 +41,8 @@ refusal refusal_of(boost_error error, const gateway_options& limits) {
 
 } // namespace
 
-http_connection::http_connection(context_socket socket, std::shared_ptr<front> shared) : front_(std::move(shared)), stream_(std::move(socket)) {}
+http_connection::http_connection(context_socket socket, std::shared_ptr<front> shared, bool admin_door)
+  : front_(std::move(shared)), stream_(std::move(socket)), address_(address_of(stream_.socket())), admin_door_(admin_door) {}
 
 http_connection::~http_connection() {
   account(0);
@@ -137,6 +138,13 @@ bool http_connection::on_header() {
     refuse(*bad);
     return false;
   }
+  try {
+    who_ = front_->identify(authorization_of(head), admin_door_);
+    front_->count_request(who_, address_);
+  } catch (const refusal& why) {
+    refuse(why);
+    return false;
+  }
   if (!front_->routes.takes_large(method_of(head), path_of(head))) {
     parser_->body_limit(front_->limits.body_bytes);
     if (const auto length = parser_->content_length(); length && *length > front_->limits.body_bytes) {
@@ -155,7 +163,7 @@ bool http_connection::on_header() {
 void http_connection::upgrade() {
   stage_ = stage::ended;
   auto asked = parser_->release();
-  std::make_shared<stream_connection>(stream_.release_socket(), front_)->start(std::move(asked));
+  std::make_shared<stream_connection>(stream_.release_socket(), front_, who_, address_)->start(std::move(asked));
 }
 
 void http_connection::on_request() {
@@ -176,7 +184,9 @@ void http_connection::on_request() {
       });
   };
   try {
-    front_->routes.dispatch(request_of(parser_->release(), answer_form_), to);
+    auto asked = request_of(parser_->release(), answer_form_);
+    asked.who = who_;
+    front_->routes.dispatch(std::move(asked), to);
   } catch (const refusal& why) {
     to(problem(why, answer_form_));
   }

@@ -14,7 +14,7 @@ namespace ammo::web {
 /// client sends meanwhile waits in the socket.
 class http_connection final : public connection, public std::enable_shared_from_this<http_connection> {
 public:
-  http_connection(context_socket socket, std::shared_ptr<front> shared);
+  http_connection(context_socket socket, std::shared_ptr<front> shared, bool admin_door);
   ~http_connection() override;
 
   void start();
@@ -48,6 +48,9 @@ private:
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> answer_;
+  const std::string address_; ///< of the client
+  const bool admin_door_;
+  access who_;                ///< asks now
   std::chrono::steady_clock::time_point asked_at_{}; ///< when the request had arrived
   std::size_t accounted_ = 0, dropped_ = 0;
   stage stage_ = stage::waiting;

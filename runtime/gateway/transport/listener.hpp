@@ -13,6 +13,7 @@ class listener : public std::enable_shared_from_this<listener> {
 public:
   /// What is spoken there.
   enum class protocol : std::uint8_t { http,
+                                       admin_http,
                                        msgpack_rpc };
   /// Errors: `system_refused`, with the address.
   static result<std::shared_ptr<listener>> open(std::shared_ptr<front> shared, const tcp::endpoint& at, protocol speaks = protocol::http);

@@ -49,8 +49,8 @@ std::optional<refusal> fault_in_head(const request_header& head, bool chunked) {
     return refusal(fault::bad_host, std::string(host.substr(0, 80)));
   if (const auto origin = view(head[http::field::origin]); !origin.empty() && !same_word(origin, "http://" + std::string(host)))
     return refusal(fault::bad_origin, std::string(origin.substr(0, 80)));
-  if (head.find(http::field::authorization) != head.end())
-    return refusal(fault::token_refused, "this server has no keys");
+  if (count_of(head, http::field::authorization) > 1)
+    return refusal(fault::malformed_request, "two Authorization headers");
   if (const auto coding = view(head[http::field::content_encoding]); !coding.empty() && !same_word(coding, "identity"))
     return refusal(fault::unsupported_type, "Content-Encoding " + std::string(coding.substr(0, 40)));
   if (!view(head.target()).starts_with('/'))
@@ -64,6 +64,13 @@ form form_taken(const request_header& head) {
     if (accept.find(name) != accept.npos)
       return form::msgpack;
   return form::json;
+}
+
+std::string_view authorization_of(const request_header& head) {
+  const auto found = head.find(http::field::authorization);
+  static constexpr std::string_view blank = " "; // there, and not a token
+  return found == head.end() ? std::string_view() : found->value().empty() ? blank
+                                                                           : view(found->value());
 }
 
 std::string_view path_of(const request_header& head) {

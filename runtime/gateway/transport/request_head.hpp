@@ -11,11 +11,12 @@ namespace ammo::web {
 using request_header = http::request_header<http::fields>;
 
 /// Nothing where it is in order. Otherwise `malformed_request` (no Host or two, an encoding that hides where the body ends),
-/// `bad_host`, `bad_origin`, `token_refused`, `unsupported_type` (a compressed body).
+/// `bad_host`, `bad_origin`, `unsupported_type` (a compressed body).
 [[nodiscard]] std::optional<refusal> fault_in_head(const request_header& head, bool chunked);
 
 /// How the client takes its answer; JSON where it doesn't say.
 [[nodiscard]] form form_taken(const request_header& head);
+[[nodiscard]] std::string_view authorization_of(const request_header& head); ///< empty: none
 [[nodiscard]] std::string_view path_of(const request_header& head);
 [[nodiscard]] std::string_view method_of(const request_header& head);
 /// Does it wait for "100 Continue" before it sends its body?

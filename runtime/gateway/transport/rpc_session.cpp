@@ -45,8 +45,8 @@ request request_of(rpc_call&& call, const route& to) {
 
 } // namespace
 
-rpc_session::rpc_session(std::shared_ptr<front> shared, const context_executor& context, std::weak_ptr<rpc_carrier> by)
-  : front_(std::move(shared)), context_(context), by_(std::move(by)) {
+rpc_session::rpc_session(std::shared_ptr<front> shared, const context_executor& context, std::weak_ptr<rpc_carrier> by, access who, std::string address)
+  : front_(std::move(shared)), context_(context), by_(std::move(by)), who_(std::move(who)), address_(std::move(address)) {
   heard_ = std::make_shared<subscriptions>(front_, context, [carrier = by_, counts = front_->serves->counts](std::string_view name, const std::string& bytes, form) {
     const auto to = carrier.lock();
     if (to && to->behind())
@@ -63,7 +63,10 @@ void rpc_session::take(std::string_view message) {
   try {
     if (call.bad)
       throw refusal(*call.bad);
-    if (call.method == "subscribe" || call.method == "unsubscribe")
+    front_->count_request(who_, address_);
+    if (call.method == "authorize")
+      authorize(call);
+    else if (call.method == "subscribe" || call.method == "unsubscribe")
       subscribe(call, call.method == "subscribe");
     else
       carry_out(std::move(call));
@@ -80,6 +83,7 @@ void rpc_session::carry_out(rpc_call&& call) {
   if (!to)
     throw refusal(fault::unknown_method, call.method.substr(0, 40) + "; methods are the operations of /openapi.json, subscribe and unsubscribe");
   auto asked = request_of(std::move(call), *to);
+  asked.who = who_;
   ++under_way_;
   const auto answered = std::make_shared<std::atomic<bool>>(false);
   // A connection that is full neither reads nor writes: its calls keep it.
@@ -96,6 +100,13 @@ void rpc_session::carry_out(rpc_call&& call) {
   });
 }
 
+void rpc_session::authorize(const rpc_call& call) {
+  if (call.params.size() != 1 || !call.params[0].is_string())
+    throw refusal(fault::wrong_member_type, "the param is a token");
+  who_ = front_->identify("Bearer " + call.params[0].get<std::string>(), who_.admin_door);
+  answer(call.id, nothing());
+}
+
 void rpc_session::subscribe(const rpc_call& call, bool on) {
   const auto& params = call.params;
   if (params.empty() || params.size() > 2 || !params[0].is_string())
@@ -104,7 +115,7 @@ void rpc_session::subscribe(const rpc_call& call, bool on) {
   members from(params.size() == 2 ? params[1] : nothing_more);
   const auto& what = params[0].get_ref<const std::string&>();
   if (on)
-    heard_->subscribe(what, from, form::msgpack);
+    heard_->subscribe(what, from, form::msgpack, who_);
   else
     heard_->unsubscribe(what, from);
   answer(call.id, nothing());

@@ -31,12 +31,12 @@ public:
 
 /// All its members run on its context's thread. Methods are named as the operations of docs/openapi.yaml; their params are the parts of the
 /// path, then an object of the query's members or the body, then the Idempotency-Key, as far as they are needed. "subscribe" and "unsubscribe" take what
-/// ("pushes", "statistics") and an object with the rest.
+/// ("pushes", "statistics") and an object with the rest; "authorize" takes a token, which counts from then on.
 class rpc_session : public std::enable_shared_from_this<rpc_session> {
 public:
   static constexpr std::size_t calls_at_once = 64; ///< more wait in the socket
 
-  rpc_session(std::shared_ptr<front> shared, const context_executor& context, std::weak_ptr<rpc_carrier> by);
+  rpc_session(std::shared_ptr<front> shared, const context_executor& context, std::weak_ptr<rpc_carrier> by, access who, std::string address);
 
   /// One whole message. Errors thrown as `refusal`: those after which the connection makes no sense.
   void take(std::string_view message);
@@ -47,12 +47,15 @@ public:
 
 private:
   void carry_out(rpc_call&& call);
+  void authorize(const rpc_call& call);
   void subscribe(const rpc_call& call, bool on);
   void answer(std::optional<std::uint32_t> id, const response& out);
 
   std::shared_ptr<front> front_; // first: it holds the context
   context_executor context_;
   std::weak_ptr<rpc_carrier> by_;
+  access who_;
+  const std::string address_;
   std::shared_ptr<subscriptions> heard_;
   std::size_t under_way_ = 0;
 };

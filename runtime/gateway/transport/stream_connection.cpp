@@ -32,15 +32,15 @@ document id_in(members& from) {
 
 } // namespace
 
-stream_connection::stream_connection(context_socket socket, std::shared_ptr<front> shared)
-  : front_(std::move(shared)), socket_(std::move(socket)) {}
+stream_connection::stream_connection(context_socket socket, std::shared_ptr<front> shared, access who, std::string address)
+  : front_(std::move(shared)), socket_(std::move(socket)), who_(std::move(who)), address_(std::move(address)) {}
 
 stream_connection::~stream_connection() { front_->closed(this); }
 
 void stream_connection::start(http::request<http::string_body> upgrade) {
   front_->opened(shared_from_this());
   if (offers_rpc(upgrade)) {
-    rpc_ = std::make_shared<rpc_session>(front_, socket_.get_executor(), weak_from_this());
+    rpc_ = std::make_shared<rpc_session>(front_, socket_.get_executor(), weak_from_this(), who_, address_);
     socket_.set_option(websocket::stream_base::decorator([](websocket::response_type& accepted) {
       accepted.set(http::field::sec_websocket_protocol, beast::string_view(rpc_protocol.data(), rpc_protocol.size()));
     }));
@@ -167,8 +167,14 @@ void stream_connection::handle(const document& said, form as) {
   front_->counts.requests.fetch_add(1, std::memory_order_relaxed);
   members from(said);
   auto id = id_in(from);
+  front_->count_request(who_, address_);
+  if (const auto token = from.text("authorize"); !token.empty()) {
+    from.end();
+    who_ = front_->identify("Bearer " + token, who_.admin_door);
+    return answer(id, as, nothing());
+  }
   if (const auto what = from.text("subscribe"); !what.empty()) {
-    heard_->subscribe(what, from, as);
+    heard_->subscribe(what, from, as, who_);
     answer(id, as, nothing());
     return heard_->begin();
   }
@@ -192,6 +198,7 @@ void stream_connection::call(members& from, document id, form as) {
     asked.read = *body;
   from.end();
   asked.answer = as;
+  asked.who = who_;
   ++under_way_;
   const auto answered = std::make_shared<std::atomic<bool>>(false);
   front_->routes.dispatch(std::move(asked), [self = shared_from_this(), id = std::move(id), as, answered](response out) {

@@ -28,7 +28,7 @@ public:
   static constexpr std::size_t calls_at_once = 64;   ///< more wait in the socket
   static constexpr std::size_t most_unsent = 256;    ///< messages; pushes and figures beyond are shed
 
-  stream_connection(context_socket socket, std::shared_ptr<front> shared);
+  stream_connection(context_socket socket, std::shared_ptr<front> shared, access who, std::string address);
   ~stream_connection() override;
 
   /// Accepts the upgrade and goes on from there.
@@ -66,6 +66,8 @@ private:
   websocket::stream<context_stream> socket_;
   beast::flat_buffer buffer_;
   std::deque<message> unsent_;
+  access who_;
+  const std::string address_;
   std::shared_ptr<subscriptions> heard_;
   std::shared_ptr<rpc_session> rpc_; ///< of the subprotocol; null: documents
   std::size_t under_way_ = 0;

@@ -2,6 +2,7 @@
 
 #include "runtime/gateway/calls/shapes.hpp"
 #include "runtime/gateway/calls/slate_text.hpp"
+#include "runtime/gateway/service/permission.hpp"
 
 #include <chrono>
 
@@ -20,10 +21,14 @@ subscriptions::~subscriptions() {
     with_->pushes->unsubscribe(user, this);
 }
 
-void subscriptions::subscribe(const std::string& what, members& from, form as) {
+void subscriptions::subscribe(const std::string& what, members& from, form as, const access& who) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch().count();
   if (what == "pushes") {
     const user_id user{from.needed_id("user")};
     from.end();
+    permit(who, "subscribe_pushes", reach::person, now);
+    permit_for(who, user);
+    permit_in(who, {});
     if (users_.size() == most_subscribed && !users_.contains(user))
       throw refusal(fault::too_many_items, "at most " + std::to_string(most_subscribed) + " users");
     users_.insert(user);
@@ -31,6 +36,7 @@ void subscriptions::subscribe(const std::string& what, members& from, form as) {
   } else if (what == "statistics") {
     const auto every = from.whole("every_ms", 1'000);
     from.end();
+    permit(who, "subscribe_statistics", reach::admin, now);
     if (every < shortest_ms || every > longest_ms)
       throw refusal(failure{errc::bad_value, "every_ms is " + std::to_string(every) + "; from " + std::to_string(shortest_ms) + " to " + std::to_string(longest_ms)});
     figures_every_ms_ = static_cast<std::uint32_t>(every);

@@ -27,8 +27,8 @@ public:
   subscriptions(std::shared_ptr<front> shared, const context_executor& context, std::function<void(std::string_view, std::string, form)> tell);
   ~subscriptions() override;
 
-  /// To "pushes" (of a "user") or "statistics" ("every_ms"). Errors thrown: those of `members`, `bad_value`, `too_many_items`.
-  void subscribe(const std::string& what, members& from, form as);
+  /// To "pushes" (of a "user") or "statistics" ("every_ms"). Errors thrown: those of `members` and of `permit`, `bad_value`, `too_many_items`.
+  void subscribe(const std::string& what, members& from, form as, const access& who);
   void unsubscribe(const std::string& what, members& from);
   /// Tells the first figures of a subscription that was just answered.
   void begin();
