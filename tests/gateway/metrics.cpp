@@ -1,6 +1,9 @@
 /// What Prometheus is promised.
+#include "runtime/gateway/text/refusal.hpp"
+#include "tests/support/source_path.hpp"
 #include "tests/support/web_client.hpp"
 
+#include <fstream>
 #include <map>
 #include <regex>
 #include <set>
@@ -62,4 +65,34 @@ TEST_CASE("metrics are what has happened, and the series don't grow without end"
     REQUIRE(client.put("/v1/users/" + std::to_string(user)).status == 201);
   CHECK(read(client.get("/metrics").body).size() == series);
   CHECK(series + static_cast<std::size_t>(errc::end_) <= 500); // were everything refused once
+}
+
+TEST_CASE("the dashboard and the alert rules ask for figures that there are, and refusals by names that there are") {
+  cinema here;
+  const auto all = read(here.client().get("/metrics").body);
+  std::set<std::string> families, refusals;
+  for (const auto& [series, _] : all)
+    families.insert(series.substr(0, series.find('{')));
+  for (std::size_t i = 0; i < static_cast<std::size_t>(errc::end_); ++i)
+    refusals.insert(std::string(name_of(static_cast<errc>(i))));
+  for (std::size_t i = 0; i < web::faults; ++i)
+    refusals.insert(std::string(web::name_of(static_cast<web::fault>(i))));
+  for (const std::string file : {"alerts.yaml", "dashboard.json"}) {
+    std::ifstream in(ammo::test::source_path("examples/operations/") + file, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    const std::regex named("\\b(ammo|process)_[a-z_]+"), by_name("error=~?\\\\?\"([a-z_|]+)");
+    int found = 0;
+    for (auto at = std::sregex_iterator(text.begin(), text.end(), named); at != std::sregex_iterator(); ++at, ++found) {
+      INFO(file << ": " << at->str());
+      CHECK(families.contains(at->str()));
+    }
+    CHECK(found >= 8);
+    for (auto at = std::sregex_iterator(text.begin(), text.end(), by_name); at != std::sregex_iterator(); ++at) {
+      std::istringstream names((*at)[1]);
+      for (std::string name; std::getline(names, name, '|');) {
+        INFO(file << ": " << name);
+        CHECK(refusals.contains(name));
+      }
+    }
+  }
 }
