@@ -24,4 +24,4 @@
   X(subspace_mind_state)                                                                 \
   X(metaspace_mind_state) X(watch_book_state) X(aipp_mind_state) X(evolution_mind_state) \
     X(population_mind_state) X(push_book_state) X(user_shard_state)                      \
-      X(slate_frame) X(key_frame) X(host_unit_state) X(subspace_unit_state) X(decided_slate) X(decided_reward)
+      X(slate_frame) X(key_frame) X(host_unit_state) X(subspace_unit_state) X(decided_slate) X(decided_reward) X(decided_revocation)

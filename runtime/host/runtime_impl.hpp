@@ -10,7 +10,9 @@
 #include "runtime/state/state_keeper.hpp"
 #include "runtime/system/policy_runner.hpp"
 
+#include <array>
 #include <atomic>
+#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -115,6 +117,13 @@ private:
   [[nodiscard]] static bool is_flow(const host_question& q) noexcept {
     return std::holds_alternative<slate_request>(q) || std::holds_alternative<ammo::feedback>(q) || std::holds_alternative<graded_feedback>(q);
   }
+  /// Said in one piece of memory: a refusal must cost next to nothing.
+  [[nodiscard]] std::string too_many(std::uint32_t most) const {
+    std::array<char, 80> text;
+    const auto n = std::snprintf(text.data(), text.size(), "more than %u requests under way%s", most,
+                                 most == deployment->limits.requests_under_way ? " (limits.requests_under_way)" : ", and answers are late");
+    return {text.data(), static_cast<std::size_t>(n)};
+  }
   /// What a stated interest means, in numbers. Errors: those of `state_interest`, but `unknown_user`.
   [[nodiscard]] result<interest_statement> statement_of(user_id user, const stated_interest& interest) const;
   void state(interest_statement meant, reply<void> to, std::optional<time_source::instant> due = {});
@@ -148,9 +157,7 @@ private:
     auto held = place::take(places, most);
     if (!held) {
       lock.unlock();
-      return refuse({errc::overloaded, "more than " + std::to_string(most) + " requests under way" +
-                                         (most == deployment->limits.requests_under_way ? " (limits.requests_under_way)" : ", and answers are late")},
-                    to);
+      return refuse({errc::overloaded, too_many(most)}, to);
     }
     const bool given = to.key.value != 0;
     const auto told = to.told;

@@ -73,7 +73,7 @@ result<void> copy_decisions(const std::string& from, const std::string& to) {
     }
     return static_cast<bool>(done);
   };
-  for (const std::uint16_t kind : {decided_slate::kind, decided_reward::kind})
+  for (const std::uint16_t kind : {decided_slate::kind, decided_reward::kind, decided_revocation::kind})
     if (const auto read = (*rows)->read(kind, std::nullopt, [&](store::decision_row&& r) { return batch.rows.push_back(std::move(r)), flush(rows_at_once); }); !read)
       return read;
   if (const auto read = (*rows)->read_creations([&](store::decided_creation&& c) { return batch.creations.push_back(std::move(c)), flush(rows_at_once); }); !read)

@@ -1,5 +1,6 @@
 /// The decision log: what was shown, with what there was to choose from, and what it earned; enough to judge another policy, and no more than
 /// its quota.
+#include "actors/protocol/codec.hpp"
 #include "ammo/off_policy.hpp"
 #include "ammo/runtime.hpp"
 #include "runtime/state/decisions/decision_export.hpp"
@@ -273,4 +274,27 @@ TEST_CASE("a flipped byte in a decision is found", "[state][decisions]") {
   CHECK(name_of_day(20786) == "2026-11-29");
   CHECK(day_named("2026-13-01").code() == errc::bad_value);
   CHECK(day_named("yesterday").code() == errc::bad_value);
+}
+
+TEST_CASE("a strict slate that nobody was shown after all is no decision", "[state][decisions]") {
+  const scratch in("ammo_decisions");
+  auto rows = open_decisions(in.folder.string(), true);
+  REQUIRE(rows);
+  decision_gatherer gatherer(true);
+  const auto note = [&](std::uint64_t place, std::uint64_t impression, errc code) {
+    slate_granted g{.user = user_id{1}, .round = impression, .code = code, .impressions = {}};
+    g.impressions.push_back({impression_id{impression}, creation_id{5}, {}});
+    const auto bytes = encode(slates_granted{{g}}, {.source = address_of<role::aipp>(0u), .time_us = 1'000'000});
+    const noted_frame f{store::unit_id{1}, address_of<role::aipp>(0u), slates_granted::type, bytes};
+    REQUIRE(gatherer.take(f, {1, place}));
+  };
+  note(1, 11, errc::ok);
+  note(2, 12, errc::ok);
+  note(3, 11, errc::timed_out);
+  auto batch = gatherer.batch();
+  batch.node = {1, 1};
+  REQUIRE((*rows)->add(batch));
+  std::vector<std::uint64_t> shown;
+  REQUIRE(read_decisions(**rows, std::nullopt, [&](const decision& d) { return shown.push_back(raw(d.slate.shown.at(0).impression)), true; }));
+  CHECK(shown == std::vector<std::uint64_t>{12});
 }

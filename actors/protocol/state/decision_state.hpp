@@ -59,4 +59,12 @@ struct decided_reward {
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.impression, s.value, s.time_us); }
 };
 
+/// A slate that was in the log first (strict ones are) and that nobody was shown after all.
+struct decided_revocation {
+  static constexpr std::uint16_t kind = 17;
+  user_id user{};
+  impression_id first{}; ///< in slot order
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user, s.first); }
+};
+
 } // namespace ammo

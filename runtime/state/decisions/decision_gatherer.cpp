@@ -106,6 +106,11 @@ result<void> decision_gatherer::take_grants(const noted_frame& f, store::positio
     return m.error();
   std::uint32_t item = 0;
   for (const slate_granted& g : m->slates) {
+    if (g.code != errc::ok) {
+      if (!g.impressions.empty())
+        batch_.rows.push_back({day_of(around.time_us), f.unit, at, item++, raw(g.user), decided_revocation::kind, encode_state(decided_revocation{g.user, g.impressions[0].id})});
+      continue;
+    }
     decided_slate d{.user = g.user, .round = g.round, .time_us = around.time_us, .why = g.why, .slots = static_cast<std::uint32_t>(g.impressions.size()), .situation = 0, .context = {}, .shown = {}};
     std::vector<creation_id> candidates;
     if (const auto found = proposed_.find(raw(g.user)); found != proposed_.end() && found->second.round == g.round) {

@@ -148,7 +148,8 @@ result<void> decision_log::write(store::incarnation of, std::uint64_t upto, drai
   if (auto added = rows_->add(batch); !added)
     return added;
   for (const auto& r : batch.rows) {
-    ++(r.kind == decided_slate::kind ? out.slates : out.rewards);
+    out.slates += r.kind == decided_slate::kind;
+    out.rewards += r.kind == decided_reward::kind;
     unseen_bytes_ += r.data.size() + store::decision_row_overhead;
   }
   return {};

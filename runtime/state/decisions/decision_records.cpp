@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <unordered_set>
 
 namespace ammo {
 namespace {
@@ -89,10 +90,22 @@ result<void> read_decisions(store::decision_store& from, std::optional<std::uint
   });
   if (!read || unreadable.code != errc::ok)
     return read ? result<void>(unreadable) : read;
+  std::unordered_set<std::uint64_t> revoked; // by first impression
+  read = from.read(decided_revocation::kind, std::nullopt, [&](store::decision_row&& row) {
+    const auto r = decode_state<decided_revocation>(row.data);
+    if (!r)
+      return damaged(r.error());
+    revoked.insert(raw(r->first));
+    return true;
+  });
+  if (!read || unreadable.code != errc::ok)
+    return read ? result<void>(unreadable) : read;
   read = from.read(decided_slate::kind, day, [&](store::decision_row&& row) {
     auto s = decode_state<decided_slate>(row.data);
     if (!s)
       return damaged(s.error());
+    if (!s->shown.empty() && revoked.contains(raw(s->shown[0].impression)))
+      return true;
     decision d{*std::move(s), {}};
     for (const auto& i : d.slate.shown)
       if (const auto found = earned.find(raw(i.impression)); found != earned.end())
