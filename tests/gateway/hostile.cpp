@@ -204,5 +204,5 @@ TEST_CASE("HTML in a creation is data") {
   auto shown = client.get("/v1/users/7/slate?only=goal:50");
   CHECK(shown.value()["items"][0]["title"] == markup);
   CHECK(shown.type == "application/json");
-  CHECK(shown.fields["X-Content-Type-Options"] == "nosniff");
+  CHECK(shown.fields.at("X-Content-Type-Options") == "nosniff");
 }

@@ -1,5 +1,6 @@
 /// Starting, stopping, and being beside a runtime that refuses.
 #include "runtime/gateway/calls/shapes.hpp"
+#include "runtime/gateway/transport/asio.hpp"
 #include "tests/support/web_client.hpp"
 
 #include <future>
@@ -7,6 +8,9 @@
 
 using namespace ammo;
 using namespace ammo::testing;
+namespace http = ammo::web::http;
+namespace beast = ammo::web::beast;
+namespace net = ammo::web::net;
 using Catch::Matchers::Contains;
 
 TEST_CASE("a gateway listens on loopback only, and says why it doesn't start") {
@@ -84,7 +88,7 @@ TEST_CASE("where the runtime has stopped the door says so") {
   auto told = client.get("/v1/users/7/slate");
   CHECK(told.status == 503);
   CHECK(told.error() == "stopped");
-  CHECK(told.fields["Retry-After"] == "1");
+  CHECK(told.fields.at("Retry-After") == "1");
   CHECK(client.get("/readyz").status == 503);
   CHECK(client.get("/v1/health").error() == "stopped");
   CHECK(client.get("/livez").status == 200);
@@ -121,7 +125,7 @@ TEST_CASE("many connections at once are answered, each its own") {
     all.push_back(std::async(std::launch::async, [&, user] {
       net::io_context context;
       beast::tcp_stream stream(context);
-      stream.connect(tcp::endpoint(net::ip::address_v4::loopback(), here.door->port()));
+      stream.connect(web::tcp::endpoint(net::ip::address_v4::loopback(), here.door->port()));
       beast::flat_buffer buffer;
       const auto id = std::to_string(user);
       bool right = true;

@@ -145,7 +145,7 @@ TEST_CASE("the page is small, and loads nothing from elsewhere") {
   cinema here;
   auto got = here.client().get("/");
   CHECK(got.type == "text/html; charset=utf-8");
-  CHECK(std::string(got.fields["Content-Security-Policy"]).find("unsafe") == std::string::npos);
-  CHECK(std::string(got.fields["Content-Security-Policy"]).find("default-src 'none'") == 0);
+  CHECK(got.fields.at("Content-Security-Policy").find("unsafe") == std::string::npos);
+  CHECK(got.fields.at("Content-Security-Policy").find("default-src 'none'") == 0);
   CHECK(here.client().get("/page.js").type == "text/javascript; charset=utf-8");
 }

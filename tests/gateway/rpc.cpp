@@ -7,6 +7,7 @@
 #include "tests/support/stream_client.hpp"
 #include "tests/support/web_client.hpp"
 
+#include <msgpack.hpp>
 #include <fstream>
 #include <set>
 

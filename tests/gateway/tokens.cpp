@@ -223,7 +223,7 @@ TEST_CASE("where there are keys a person's token is for that person, and admins 
   CHECK(refused("Basic YTpi").error() == "token_refused");
   CHECK(refused("Bearer").error() == "token_refused");
   CHECK(refused("Bearer a.b.c").status == 401);
-  CHECK(refused("Bearer a.b.c").fields["WWW-Authenticate"] == "Bearer");
+  CHECK(refused("Bearer a.b.c").fields.at("WWW-Authenticate") == "Bearer");
   CHECK(refused("Bearer " + here.token(says_of(user_id{7}, {"person"}, {}, 0, now_s() - 100, now_s() - 1))).error() == "token_expired");
   CHECK(refused("bearer " + here.token(person_7)).status == 200);
   // Counted by name.
@@ -279,7 +279,7 @@ TEST_CASE("a token and an address have their rates", "[tokens]") {
   while (last.status == 200 && ++taken < 1'000);
   CHECK(last.status == 429);
   CHECK(last.error() == "rate_limited");
-  CHECK(last.fields["Retry-After"] == "1");
+  CHECK(last.fields.at("Retry-After") == "1");
   CHECK(taken >= 2);
   CHECK(client.get("/v1/users/7/belief", bearer(here.token(person_7))).status == 200);
 

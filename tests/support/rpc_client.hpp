@@ -1,16 +1,13 @@
 /// A client of msgpack-RPC with the library that C++ programs use for msgpack (blocking, with deadlines).
 #pragma once
 
-#include "runtime/gateway/transport/asio.hpp"
-
 #include <catch2/catch.hpp>
-#include <msgpack.hpp>
 #include <nlohmann/json.hpp>
 
-#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 namespace ammo::testing {
 
@@ -18,39 +15,17 @@ class rpc_client {
 public:
   using json = nlohmann::json;
 
-  explicit rpc_client(std::uint16_t port) : stream_(context_) {
-    run([&](auto done) { stream_.async_connect({web::net::ip::address_v4::loopback(), port}, done); });
-    REQUIRE_FALSE(failed_);
-  }
+  explicit rpc_client(std::uint16_t port);
+  rpc_client(rpc_client&&) noexcept;
+  ~rpc_client();
 
   /// Bytes as they are.
-  void send(const std::string& bytes) {
-    run([&](auto done) { web::net::async_write(stream_, web::net::buffer(bytes), [done](auto error, std::size_t) { done(error); }); });
-  }
-  void send(const json& message) {
-    const auto bytes = json::to_msgpack(message);
-    send(std::string(bytes.begin(), bytes.end()));
-  }
+  void send(const std::string& bytes);
+  void send(const json& message);
   /// The next message, and its bytes; null: the server has ended the connection.
-  json next() {
-    for (;;) {
-      if (msgpack::object_handle got; unpacker_.next(got)) {
-        msgpack::sbuffer packed;
-        msgpack::pack(packed, got.get());
-        return json::from_msgpack(std::string(packed.data(), packed.size()));
-      }
-      unpacker_.reserve_buffer(8'192);
-      std::size_t size = 0;
-      run([&](auto done) { stream_.async_read_some(web::net::buffer(unpacker_.buffer(), unpacker_.buffer_capacity()), [&, done](auto error, std::size_t n) { size = n, done(error); }); });
-      REQUIRE(failed_ != web::beast::error::timeout);
-      if (failed_)
-        return nullptr;
-      bytes_.append(unpacker_.buffer(), size);
-      unpacker_.buffer_consumed(size);
-    }
-  }
+  json next();
   /// All bytes that the server has ever sent.
-  [[nodiscard]] const std::string& bytes() const { return bytes_; }
+  [[nodiscard]] const std::string& bytes() const;
 
   /// Error and result of a call; what comes in between is dropped.
   std::pair<json, json> ask(const std::string& method, json params) {
@@ -75,21 +50,9 @@ public:
   }
 
 private:
-  template <class Start>
-  void run(Start&& start) {
-    stream_.expires_after(std::chrono::seconds(10));
-    failed_ = {};
-    start([this](web::boost_error error) { failed_ = error; });
-    context_.restart();
-    context_.run();
-  }
-
-  web::net::io_context context_;
-  web::beast::tcp_stream stream_;
-  msgpack::unpacker unpacker_;
-  std::string bytes_;
-  web::boost_error failed_;
-  std::uint32_t asked_ = 0;
+  struct connection;
+  std::unique_ptr<connection> to_;
+  int asked_ = 0;
 };
 
 } // namespace ammo::testing

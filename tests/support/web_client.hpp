@@ -2,12 +2,12 @@
 #pragma once
 
 #include "runtime/gateway/gateway.hpp"
-#include "runtime/gateway/transport/asio.hpp"
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
-#include <chrono>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,10 +16,6 @@
 
 namespace ammo::testing {
 
-namespace http = web::http;
-namespace beast = web::beast;
-namespace net = web::net;
-using web::tcp;
 using json = nlohmann::json;
 
 /// What a server has said.
@@ -27,7 +23,7 @@ struct told {
   unsigned status = 0;
   std::string body, type, allow;
   bool keeps = false; ///< the connection stays open
-  http::fields fields{};
+  std::map<std::string, std::string> fields{}; ///< by name as the server wrote it
 
   [[nodiscard]] json value() const { return json::parse(body); }
   /// The name of the error in a problem.
@@ -37,28 +33,13 @@ struct told {
 /// One connection. A test fails where an answer doesn't come within ten seconds.
 class web_client {
 public:
-  explicit web_client(std::uint16_t port) : stream_(context_) {
-    run([&](auto done) { stream_.async_connect(tcp::endpoint(net::ip::address_v4::loopback(), port), done); });
-    REQUIRE_FALSE(failed_);
-  }
+  explicit web_client(std::uint16_t port);
+  web_client(web_client&&) noexcept;
+  ~web_client();
 
   using fields = std::vector<std::pair<std::string, std::string>>;
 
-  told call(const std::string& method, const std::string& target, const std::string& body = {}, const fields& more = {}) {
-    http::request<http::string_body> asked;
-    asked.version(11);
-    asked.method_string(method);
-    asked.target(target);
-    asked.set(http::field::host, "127.0.0.1");
-    if (!body.empty())
-      asked.set(http::field::content_type, "application/json");
-    for (const auto& [name, value] : more)
-      asked.set(name, value);
-    asked.body() = body;
-    asked.prepare_payload();
-    run([&](auto done) { http::async_write(stream_, asked, [done](auto error, std::size_t) { done(error); }); });
-    return answer(method == "HEAD");
-  }
+  told call(const std::string& method, const std::string& target, const std::string& body = {}, const fields& more = {});
   told get(const std::string& target, const fields& more = {}) { return call("GET", target, {}, more); }
   told put(const std::string& target, const json& body) { return call("PUT", target, body.dump()); }
   told put(const std::string& target) { return call("PUT", target); }
@@ -66,49 +47,15 @@ public:
   told remove(const std::string& target) { return call("DELETE", target); }
 
   /// Bytes as they are.
-  void send(std::string_view bytes) {
-    run([&](auto done) { net::async_write(stream_, net::buffer(bytes.data(), bytes.size()), [done](auto error, std::size_t) { done(error); }); });
-  }
+  void send(std::string_view bytes);
   /// The next answer; status 0: the server has closed the connection instead.
-  told answer(bool head = false) {
-    http::response_parser<http::string_body> parser;
-    parser.skip(head);
-    parser.body_limit(64u << 20);
-    run([&](auto done) { http::async_read(stream_, buffer_, parser, [done](auto error, std::size_t) { done(error); }); });
-    REQUIRE(failed_ != beast::error::timeout);
-    if (failed_)
-      return {};
-    told out;
-    out.keeps = parser.get().keep_alive();
-    auto got = parser.release();
-    out.status = got.result_int();
-    out.body = std::move(got.body());
-    out.type = std::string(got[http::field::content_type]);
-    out.allow = std::string(got[http::field::allow]);
-    out.fields = got.base();
-    return out;
-  }
+  told answer(bool head = false);
   /// Is the connection closed by the server, within ten seconds?
-  bool ends() {
-    char byte = 0;
-    run([&](auto done) { stream_.async_read_some(net::buffer(&byte, 1), [done](auto error, std::size_t) { done(error); }); });
-    return failed_ && failed_ != beast::error::timeout;
-  }
+  bool ends();
 
 private:
-  template <class Start>
-  void run(Start&& start) {
-    stream_.expires_after(std::chrono::seconds(10));
-    failed_ = {};
-    start([this](web::boost_error error) { failed_ = error; });
-    context_.restart();
-    context_.run();
-  }
-
-  net::io_context context_;
-  beast::tcp_stream stream_;
-  beast::flat_buffer buffer_;
-  web::boost_error failed_;
+  struct connection;
+  std::unique_ptr<connection> to_;
 };
 
 /// A cinema of two coordinates, three films and a person (7), behind a gateway.
