@@ -84,6 +84,11 @@ private:
 
   /// Of a Goal Buddy that is here already, the creation that is live.
   void look_up(std::size_t number, const std::shared_ptr<goal_spec>& spec) {
+    try {
+      permit_in(asked_.who, {}); // it may live in any subspace, whatever the row says
+    } catch (const refusal& why) {
+      return hear_refused(number, why);
+    }
     with_->rt.write({.goal = spec->goal, .order = writing_order::recall}, [self = shared_from_this(), number, spec](const result<written_receipt>& live) {
       if (!live)
         return self->hear(number, live.code(), live.error());
@@ -133,6 +138,15 @@ private:
         ++accepted_;
       else
         refuse(number, refusal(why));
+    }
+    go();
+  }
+
+  void hear_refused(std::size_t number, const refusal& why) {
+    {
+      std::lock_guard locked(changing_);
+      --under_way_;
+      refuse(number, why);
     }
     go();
   }

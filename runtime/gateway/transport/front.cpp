@@ -32,12 +32,18 @@ access front::identify(std::string_view authorization, bool admin_door) const {
 }
 
 void front::count_request(const access& who, const std::string& address) {
-  if (!who.keyed)
-    return;
-  const auto now = std::chrono::steady_clock::now();
-  if (limits.address_rate > 0 && !rates_.take("a" + address, limits.address_rate, now))
+  count_address(address);
+  count_token(who);
+}
+
+void front::count_address(const std::string& address) {
+  if (serves->keys && limits.address_rate > 0 && !rates_.take("a" + address, limits.address_rate, std::chrono::steady_clock::now()))
     throw refusal(fault::rate_limited, "of this address");
-  if (who.token && !rates_.take("t" + who.token->id, who.token->rate > 0 ? who.token->rate : limits.token_rate, now))
+}
+
+void front::count_token(const access& who) {
+  const auto now = std::chrono::steady_clock::now();
+  if (who.keyed && who.token && !rates_.take("t" + who.token->id, who.token->rate > 0 ? who.token->rate : limits.token_rate, now))
     throw refusal(fault::rate_limited, "of this token");
 }
 

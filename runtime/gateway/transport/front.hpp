@@ -50,6 +50,8 @@ public:
   [[nodiscard]] access identify(std::string_view authorization, bool admin_door) const;
   /// Counts a request. Errors thrown as `refusal`: `rate_limited`. Nothing is counted where there are no keys.
   void count_request(const access& who, const std::string& address);
+  void count_address(const std::string& address); ///< the same, of the address alone
+  void count_token(const access& who);
 
   void opened(const std::shared_ptr<connection>& c);
   void closed(const connection* c);

@@ -139,8 +139,9 @@ bool http_connection::on_header() {
     return false;
   }
   try {
+    front_->count_address(address_); // first: a forged token costs a verification
     who_ = front_->identify(authorization_of(head), admin_door_);
-    front_->count_request(who_, address_);
+    front_->count_token(who_);
   } catch (const refusal& why) {
     refuse(why);
     return false;

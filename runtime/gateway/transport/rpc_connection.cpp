@@ -25,9 +25,9 @@ rpc_connection::rpc_connection(context_socket socket, std::shared_ptr<front> sha
 rpc_connection::~rpc_connection() { front_->closed(this); }
 
 void rpc_connection::start() {
-  front_->opened(shared_from_this());
   watch(stream_.socket(), front_->limits.idle_ms);
   session_ = std::make_shared<rpc_session>(front_, stream_.get_executor(), weak_from_this(), front_->identify({}, false), address_of(stream_.socket()));
+  front_->opened(shared_from_this()); // from here on another thread may end it
   net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->go_on(); });
 }
 

@@ -13,7 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace ammo::web {
 
@@ -27,7 +27,7 @@ public:
   subscriptions(std::shared_ptr<front> shared, const context_executor& context, std::function<void(std::string_view, std::string, form)> tell);
   ~subscriptions() override;
 
-  /// To "pushes" (of a "user") or "statistics" ("every_ms"). Errors thrown: those of `members` and of `permit`, `bad_value`, `too_many_items`.
+  /// To "pushes" (of a "user") or "statistics" ("every_ms"), until the token expires. Errors thrown: those of `members` and of `permit`, `bad_value`, `too_many_items`.
   void subscribe(const std::string& what, members& from, form as, const access& who);
   void unsubscribe(const std::string& what, members& from);
   /// Tells the first figures of a subscription that was just answered.
@@ -45,7 +45,9 @@ private:
   shared_service with_;
   context_executor context_;
   std::function<void(std::string_view, std::string, form)> tell_;
-  std::unordered_set<user_id> users_;
+  using seconds_since_1970 = std::int64_t;
+  std::unordered_map<user_id, seconds_since_1970> users_; // until their tokens expire
+  seconds_since_1970 figures_until_ = 0;
   steady_timer figures_due_;
   std::uint32_t figures_every_ms_ = 0; // 0: not subscribed
   std::uint64_t figures_turn_ = 0;
