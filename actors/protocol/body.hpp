@@ -180,6 +180,14 @@ void await_mind(caf::stateful_actor<State>* self) noexcept {
 /// A buddy whose mind contradicts itself after a failure ends, and is started anew.
 void contradicts_itself(body_context& ctx, const void* who, address part) noexcept;
 
+/// It asks again, as its first question may have found no room.
+template <class State>
+void still_away(caf::stateful_actor<State>* self) noexcept {
+  if constexpr (comes_back<State>)
+    if (self->state.away)
+      await_mind(self);
+}
+
 /// Before a buddy's first message after a failure: can its mind be restored from what it would save? That is what finds a mind that was half
 /// changed when memory ran out.
 template <class State>
@@ -205,7 +213,9 @@ bool agrees_with_itself(caf::stateful_actor<State>* self, address part) noexcept
 /// The host's request that a message is part of; 0: nobody waits for it, or many do (see `tell_failed`).
 template <class Message>
 [[nodiscard]] std::uint64_t request_of(const Message& m, address from) noexcept {
-  if constexpr (requires { m.why == occasion::request; m.request; })
+  if constexpr (std::is_same_v<Message, impression_question>)
+    return m.request; // AiPP has passed it on
+  else if constexpr (requires { m.why == occasion::request; m.request; })
     return m.why == occasion::request ? m.request : 0;
   else if constexpr (requires { m.request; })
     return from.of == role::host ? m.request : 0;
@@ -230,6 +240,15 @@ void tell_failed(body_context& ctx, address part, const Message& m, address from
     if constexpr (std::is_same_v<Message, join_goal>)
       tell_failed(ctx, part, m.goal, 0);
   }
+}
+
+/// The place of a part's last frame.
+template <class State>
+[[nodiscard]] std::uint64_t noted_by(const State& s) noexcept {
+  if constexpr (requires { s.noted; })
+    return s.noted;
+  else
+    return 0;
 }
 
 template <class Message>
@@ -259,17 +278,20 @@ auto as_caf(caf::stateful_actor<State>* self, handler<Message, F> h) {
       if (self->state.away && !(R == role::user_buddy && is_goodbye<Message>)) {
         ctx.refused(self, errc::actor_failed);
         tell_failed(ctx, me, d.body, d.from);
+        await_mind(self);
         return {};
       }
     }
     ctx.count.handled(self);
+    const auto noted = noted_by(self->state);
     auto what = [&] {
       if (!run<R, Message>(f, d))
         ctx.refused(self, errc::frame_unknown_type);
       count_refusals(self);
     };
     if (!agrees_with_itself(self, me) || !guarded(ctx, self, guard_of(self->state, is_goodbye<Message>), what)) {
-      tell_failed(ctx, me, d.body, d.from);
+      if (noted_by(self->state) == noted) // else it has happened, and its call ends as `outcome_unknown`
+        tell_failed(ctx, me, d.body, d.from);
       await_mind(self);
     }
     if constexpr (comes_back<State>)
@@ -324,7 +346,8 @@ template <class State, class... Handlers>
 [[nodiscard]] caf::behavior behavior_of(caf::stateful_actor<State>* self, Handlers... handlers) {
   constexpr role me = role_of<State>;
   static_assert(detail::complete<me, Handlers...>(handles<me>{}));
-  return {detail::as_caf<me>(self, std::move(handlers))..., [](absence_due) {},
+  return {detail::as_caf<me>(self, std::move(handlers))...,
+          [self](absence_due) { detail::still_away(self); },
           [self](const health_probe& m) { detail::answer_probe(*self->state.ctx, self->state.me(), m); }};
 }
 

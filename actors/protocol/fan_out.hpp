@@ -12,6 +12,14 @@ namespace ammo {
 
 class fan_out;
 
+/// Runs something at the end of a scope, however that ends.
+template <class F>
+struct on_the_way {
+  F run;
+  ~on_the_way() { run(); }
+};
+template <class F> on_the_way(F) -> on_the_way<F>;
+
 /// Tells an actor to go on with one of its fan-outs. Never leaves the actor.
 struct fan_out_turn {
   fan_out* of = nullptr;
@@ -44,6 +52,14 @@ public:
     const auto& time = *self->state.ctx->time;
     const auto begun = time.thread_time();
     const auto& routes = self->state.ctx->routes;
+    const on_the_way again{[this, self]() noexcept {
+      if (!under_way_.empty())
+        try {
+          remind(self, fan_out_turn{this});
+        } catch (...) { // no memory even for that: the next message takes it along
+          self->state.ctx->refused(self, errc::actor_failed);
+        }
+    }}; // also where a send or what follows fails
     const auto sent = members_.next(chunk, [&](address member) {
       routes.reach(member, [&](caf::abstract_actor* actor) {
         actor->enqueue(nullptr, caf::make_message_id(), under_way_.front().what, self->context());
@@ -56,8 +72,6 @@ public:
         done();
     }
     turn_ns_max_ = std::max(turn_ns_max_, static_cast<std::uint64_t>((time.thread_time() - begun).count()));
-    if (!under_way_.empty())
-      remind(self, fan_out_turn{this});
   }
 
 protected:
@@ -66,8 +80,13 @@ protected:
   template <class State>
   void start_message(caf::stateful_actor<State>* self, caf::message m, std::function<void()> done) {
     self->state.ctx->count.sent(self, size());
-    members_.begin();
     under_way_.push_back({std::move(m), std::move(done)});
+    try {
+      members_.begin();
+    } catch (...) { // the two go together
+      under_way_.pop_back();
+      throw;
+    }
     if (under_way_.size() == 1)
       turn(self);
   }

@@ -134,7 +134,7 @@ void want_slate(self_ptr self, slate_wish w) {
 /// What was asked before is answered.
 void leaves(self_ptr self) {
   auto& s = self->state;
-  if (s.outside)
+  if (s.outside && !s.away) // a mind that is away proposes nothing
     for (const auto& w : std::exchange(s.outside->waiting, {}))
       stand_in(self, w.wish, errc::policy_busy);
   self->quit();

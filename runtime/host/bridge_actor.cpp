@@ -289,7 +289,7 @@ void follow_health(self_ptr self, const health_sign& m) {
 void fail(self_ptr self, const call_failed& m) {
   auto& s = self->state;
   auto* w = s.under_way->find(m.request);
-  if (!w || w->health)
+  if (!w || w->health || std::ranges::any_of(s.held, [&](const auto& h) { return h.request == m.request; }))
     return;
   if (--w->answers > 0)
     return;
