@@ -66,7 +66,7 @@ result<void> copy_decisions(const std::string& from, const std::string& to) {
   batch.node = {0, 1}; // of no log
   result<void> done;
   const auto flush = [&](std::size_t least) {
-    if (batch.rows.size() + batch.creations.size() >= least) {
+    if (done && batch.rows.size() + batch.creations.size() >= least) {
       done = (*copy)->add(batch);
       batch.rows.clear();
       batch.creations.clear();
@@ -76,6 +76,8 @@ result<void> copy_decisions(const std::string& from, const std::string& to) {
   for (const std::uint16_t kind : {decided_slate::kind, decided_reward::kind, decided_revocation::kind})
     if (const auto read = (*rows)->read(kind, std::nullopt, [&](store::decision_row&& r) { return batch.rows.push_back(std::move(r)), flush(rows_at_once); }); !read)
       return read;
+    else if (!done)
+      return done;
   if (const auto read = (*rows)->read_creations([&](store::decided_creation&& c) { return batch.creations.push_back(std::move(c)), flush(rows_at_once); }); !read)
     return read;
   (void)flush(1);

@@ -302,19 +302,17 @@ recovered_minds state_keeper::finished(past& p, mind_configs configs) {
 
 /// Parts that failed, from the snapshots' thread. Those that the store doesn't give now are asked for again.
 void state_keeper::bring_all_back() {
-  std::vector<address> parts, later;
-  parts.reserve(failure_book::room);
-  later.reserve(failure_book::room);
+  later_.clear();
   {
     const std::scoped_lock turn(snapshots_);
-    parts.assign(away_.begin(), away_.end());
+    std::swap(returning_, away_);
     away_.clear();
   }
-  for (const address part : parts) {
+  for (const address part : returning_) {
     result<void> back;
     try {
       back = bring_one_back(part);
-    } catch (const std::exception&) { // no memory: the log is as it was
+    } catch (const std::exception&) { // no memory, for now: the log is as it was
       back = errc::actor_failed;
     }
     if (back)
@@ -322,15 +320,15 @@ void state_keeper::bring_all_back() {
     ctx_->refused(this, back.code());
     ctx_->note(log_level::error, "part_not_back",
                {{"part", name_of(part.of)}, {"id", part.id}, {"code", name_of(back.code())}, {"detail", std::string_view(back.error().detail)}});
-    if (back.code() == errc::store_unavailable)
-      later.push_back(part);
+    if (back.code() == errc::store_unavailable || back.code() == errc::actor_failed)
+      later_.push_back(part);
     else
       ctx_->failures.hold(part);
   }
-  if (!later.empty()) {
+  if (!later_.empty()) {
     std::unique_lock turn(snapshots_);
     wanted_.wait_for(turn, std::chrono::milliseconds{500}, [this] { return stopping_; });
-    for (const address part : later)
+    for (const address part : later_)
       if (away_.size() < away_.capacity())
         away_.push_back(part);
   }

@@ -134,13 +134,19 @@ void state_keeper::run() {
   wanted_.notify_all();
 }
 
+/// A part that gives no state (it is away, or silent) keeps its own unit from a snapshot, and no other.
 bool state_keeper::snapshot_all() {
   const auto before = since_.exchange(0);
   auto done = snapshot_host();
-  for (std::uint32_t i = 0; done && i < units_.shards; ++i)
-    done = snapshot_shard(i);
-  for (std::uint32_t i = 0; done && i < units_.subspaces; ++i)
-    done = snapshot_subspace(i);
+  const auto go_on = [&](const result<void>& of_unit) {
+    if (of_unit || of_unit.code() != errc::timed_out)
+      return done = of_unit, static_cast<bool>(of_unit);
+    ctx_->refused(this, of_unit.code());
+    ctx_->note(log_level::warning, "snapshot_without_unit", {{"detail", std::string_view(of_unit.error().detail)}});
+    return true;
+  };
+  for (std::uint32_t i = 0; done && i < units_.shards && go_on(snapshot_shard(i)); ++i) {}
+  for (std::uint32_t i = 0; done && i < units_.subspaces && go_on(snapshot_subspace(i)); ++i) {}
   drain_decisions(); // what goes now was read
   if (done)
     done = prune();

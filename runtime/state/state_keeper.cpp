@@ -31,7 +31,8 @@ state_keeper::state_keeper(std::string place, std::optional<state_folder> folder
   : place_(std::move(place)), folder_(std::move(folder)), units_(units), how_(how), ctx_(std::move(ctx)), store_(std::move(store)) {
   for (std::uint32_t i = 0; i < units_.size(); ++i)
     unit_.push_back(std::make_unique<unit>());
-  away_.reserve(failure_book::room);
+  for (auto* parts : {&away_, &returning_, &later_})
+    parts->reserve(failure_book::room);
 }
 
 state_keeper::~state_keeper() { close(); }

@@ -140,6 +140,7 @@ private:
   bool older_differs_ = false;                ///< of the two newest snapshots; the snapshots' thread's
   std::atomic<std::uint64_t> size_{0};        ///< of the state when it was last looked at, in bytes; kept where there is a quota
   std::vector<address> away_; ///< parts that wait for their minds; under snapshots_
+  std::vector<address> returning_, later_; ///< of these, at work; the snapshots' thread's. Room for all from the start: memory may have run out
   std::thread thread_;
 };
 
