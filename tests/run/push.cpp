@@ -39,6 +39,7 @@ options deployment() {
   o.slots = slots;
   o.threads = 2;
   o.user.policy = "greedy";
+  o.user.broadcast = "ignored"; // it may come between a look and a push
   o.goal.policy = "static";
   o.subspaces.push_back({.name = "film", .width = dim});
   return o;
