@@ -268,6 +268,24 @@ TEST_CASE("streams and msgpack-RPC ask for a token, too", "[tokens]") {
   CHECK(got["body"]["error"] == "token_expired");
 }
 
+TEST_CASE("a token for one subspace moves nothing of another, whatever a row of a batch says", "[tokens]") {
+  guarded here;
+  auto fields = bearer(here.token(says_of(std::nullopt, {"admin"}, {"book"})));
+  fields.emplace_back("Content-Type", "application/x-ndjson");
+  const auto told = [&](const std::string& row) { return web_client(here.door->admin_port()).call("POST", "/v1/goals:batch", row + '\n', fields).value(); };
+  for (const std::string place : {"", R"(,"grounded":[1,0])"}) { // film 1 is of another subspace
+    const auto answer = told(R"({"goal":"1","subspace":"book","content":100,"item":{"title":"Owned"})" + place + '}');
+    CHECK(answer["accepted"] == 0);
+    CHECK(answer["refused"][0]["error"] == "subspace_refused");
+  }
+  CHECK(told(R"({"goal":"1","subspace":"film","content":100,"grounded":[1,0]})")["refused"][0]["error"] == "subspace_refused");
+  CHECK(told(R"({"goal":"40","owner":"40","subspace":"book","content":400,"grounded":[1,0]})")["accepted"] == 1);
+  const auto shown = here.rt->ask(user_id{7});
+  REQUIRE(shown);
+  for (const auto& x : shown->creations)
+    CHECK((!x.item || x.item->title != "Owned"));
+}
+
 TEST_CASE("a token and an address have their rates", "[tokens]") {
   guarded here;
   auto client = here.client();
