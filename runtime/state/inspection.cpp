@@ -135,10 +135,7 @@ private:
     const auto segments = store_.segments();
     if (!segments)
       return segments.error();
-    std::vector<store::unit_history> histories(units_.size());
-    for (const auto& s : *segments)
-      if (store::raw(s.unit) < histories.size())
-        histories[store::raw(s.unit)].segments.push_back(s);
+    auto histories = store::histories_of(*segments, units_.size());
     for (std::size_t n = 0; n < histories.size(); ++n)
       histories[n].kept = newest_[n];
     for (const auto& node : *nodes) {

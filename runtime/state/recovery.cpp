@@ -47,22 +47,6 @@ failure damage(failure why) {
   return why;
 }
 
-store::term_number first_term(store::incarnation of, std::span<const store::unit_history> histories) {
-  store::term_number first = ~store::term_number{0};
-  for (const auto& h : histories)
-    for (const auto& s : h.segments)
-      if (s.node == of)
-        first = std::min(first, s.term);
-  return first;
-}
-
-const store::segment* segment_of(const store::unit_history& h, store::incarnation node, std::uint64_t place) {
-  for (const auto& s : h.segments)
-    if (s.node == node && s.first <= place && (!s.last || place <= *s.last))
-      return &s;
-  return nullptr;
-}
-
 } // namespace
 
 result<recovered_minds> state_keeper::recover(mind_configs configs) {
@@ -149,7 +133,7 @@ result<void> state_keeper::adopt_snapshot(past& p, store::unit_id u) {
 }
 
 result<void> state_keeper::read_logs(past& p) {
-  std::ranges::sort(p.nodes, {}, [&](const store::node& n) { return first_term(n.id, p.histories); });
+  std::ranges::sort(p.nodes, {}, [&](const store::node& n) { return store::first_term(n.id, p.histories); });
   for (const store::node& n : p.nodes) {
     ++p.log;
     for (const auto& host = p.histories.front(); const auto& s : host.segments)
@@ -169,7 +153,7 @@ result<void> state_keeper::read_logs(past& p) {
           return;
         }
         const auto number = store::raw(f->unit);
-        const auto* s = segment_of(p.histories[number], n.id, place);
+        const auto* s = store::segment_at(p.histories[number], n.id, place);
         if (!s)
           return; // of a term that this node had lost
         const store::position at{s->term, place};
@@ -312,7 +296,7 @@ void state_keeper::bring_all_back() {
     result<void> back;
     try {
       back = bring_one_back(part);
-    } catch (const std::exception&) { // no memory, for now: the log is as it was
+    } catch (const std::exception&) { // no memory: it is asked for again
       back = errc::actor_failed;
     }
     if (back)

@@ -172,4 +172,15 @@ result<void> postgres_link::execute(const char* sql) {
   return {};
 }
 
+std::string hexadecimal(const bytes& data) {
+  std::string text = "\"\\\\x";
+  for (const std::byte b : data) {
+    text += "0123456789abcdef"[static_cast<unsigned>(b) >> 4];
+    text += "0123456789abcdef"[static_cast<unsigned>(b) & 15];
+  }
+  return text + "\"";
+}
+
+std::string signed_text(std::uint64_t value) { return std::to_string(static_cast<std::int64_t>(value)); }
+
 } // namespace ammo::store

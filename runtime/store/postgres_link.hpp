@@ -36,6 +36,17 @@ struct clear_answer {
 };
 using answer_ptr = std::unique_ptr<PGresult, clear_answer>;
 
+/// An array as PostgreSQL reads it.
+template <class Rows, class Text> [[nodiscard]] std::string array_of(const Rows& rows, Text text) {
+  std::string all = "{";
+  for (const auto& row : rows)
+    all += (all.size() > 1 ? "," : "") + text(row);
+  return all + "}";
+}
+/// An element of an array: bytes, and a number in a signed column.
+[[nodiscard]] std::string hexadecimal(const bytes& data);
+[[nodiscard]] std::string signed_text(std::uint64_t value);
+
 /// The rows of an answer. Columns are int8, boolean, text, uuid or bytea.
 class postgres_rows {
 public:

@@ -26,25 +26,6 @@ std::string in_schema(std::string_view sql, const std::string& name) {
 
 constexpr verdict told(bool done) noexcept { return done ? verdict::done : verdict::refused; }
 
-/// An array as PostgreSQL reads it.
-template <class Rows, class Text> std::string array_of(const Rows& rows, Text text) {
-  std::string all = "{";
-  for (const auto& row : rows)
-    all += (all.size() > 1 ? "," : "") + text(row);
-  return all + "}";
-}
-
-std::string hexadecimal(const bytes& data) {
-  std::string text = "\"\\\\x";
-  for (const std::byte b : data) {
-    text += "0123456789abcdef"[static_cast<unsigned>(b) >> 4];
-    text += "0123456789abcdef"[static_cast<unsigned>(b) & 15];
-  }
-  return text + "\"";
-}
-
-std::string signed_text(std::uint64_t value) { return std::to_string(static_cast<std::int64_t>(value)); }
-
 class postgres_store final : public state_store {
 public:
   postgres_store(std::unique_ptr<postgres_link> link, const std::string& name)

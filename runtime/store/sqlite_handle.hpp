@@ -5,11 +5,15 @@
 
 #include <sqlite3.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ammo::store {
 
@@ -97,6 +101,33 @@ private:
     void operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
   };
   std::unique_ptr<sqlite3, close> db_;
+};
+
+/// A connection and the statements of a backend on it, each prepared at its first use.
+template <std::size_t N> class sqlite_backend {
+protected:
+  /// `statements`: SQL by number, for ever.
+  sqlite_backend(std::unique_ptr<sqlite_connection> db, const std::array<const char*, N>& statements) : db_(std::move(db)), statements_(statements) {}
+
+  sqlite_statement& of(std::size_t name) {
+    auto& s = prepared_[name];
+    if (!s)
+      s = db_->prepare(statements_[name]);
+    return *s;
+  }
+  /// A statement that has been read is reset: it would hold its snapshot of the file.
+  template <class T> result<T> end(sqlite_statement& q, T value) {
+    const int fault = q.fault();
+    const failure why = fault == SQLITE_OK ? failure{} : db_->failed(fault);
+    q.reset();
+    return fault == SQLITE_OK ? result<T>(std::move(value)) : result<T>(why);
+  }
+
+  std::unique_ptr<sqlite_connection> db_;
+
+private:
+  const std::array<const char*, N>& statements_;
+  std::array<std::optional<sqlite_statement>, N> prepared_;
 };
 
 } // namespace ammo::store

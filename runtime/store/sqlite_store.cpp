@@ -39,10 +39,10 @@ std::chrono::milliseconds wall_clock() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(machine_time()->wall().time_since_epoch());
 }
 
-class sqlite_store final : public state_store {
+class sqlite_store final : public state_store, sqlite_backend<statements.size()> {
 public:
   sqlite_store(std::unique_ptr<sqlite_connection> db, const sqlite_options& how)
-    : db_(std::move(db)), now_(how.now ? how.now : wall_clock), marker_(how.file, how.vfs) {}
+    : sqlite_backend(std::move(db), statements), now_(how.now ? how.now : wall_clock), marker_(how.file, how.vfs) {}
 
   result<void> make_schema() { return db_->execute(sqlite_schema); }
 
@@ -287,22 +287,6 @@ public:
   }
 
 private:
-  /// Prepared at its first use.
-  sqlite_statement& of(statement_name name) {
-    auto& s = prepared_[name];
-    if (!s)
-      s = db_->prepare(statements[name]);
-    return *s;
-  }
-
-  /// A statement that has been read is reset: it would hold its snapshot of the file.
-  template <class T> result<T> end(sqlite_statement& q, T value) {
-    const int fault = q.fault();
-    const failure why = fault == SQLITE_OK ? failure{} : db_->failed(fault);
-    q.reset();
-    return fault == SQLITE_OK ? result<T>(std::move(value)) : result<T>(why);
-  }
-
   /// Runs a change. Done: it changed something.
   template <class... Values> result<verdict> change(statement_name name, const Values&... values) {
     auto& q = of(name).bind(values...);
@@ -375,10 +359,8 @@ private:
     return end(q, std::move(all));
   }
 
-  std::unique_ptr<sqlite_connection> db_;
   std::function<std::chrono::milliseconds()> now_;
   sqlite_marker marker_;
-  std::array<std::optional<sqlite_statement>, statements.size()> prepared_;
 };
 
 } // namespace

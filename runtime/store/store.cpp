@@ -85,6 +85,30 @@ result<void> hand_over(incarnation of, std::uint64_t from, std::uint64_t to, std
   return {};
 }
 
+std::vector<unit_history> histories_of(std::span<const segment> all, std::uint32_t units) {
+  std::vector<unit_history> out(units);
+  for (const segment& s : all)
+    if (raw(s.unit) < units)
+      out[raw(s.unit)].segments.push_back(s);
+  return out;
+}
+
+term_number first_term(incarnation of, std::span<const unit_history> units) noexcept {
+  term_number first = ~term_number{0};
+  for (const unit_history& u : units)
+    for (const segment& s : u.segments)
+      if (s.node == of)
+        first = std::min(first, s.term);
+  return first;
+}
+
+const segment* segment_at(const unit_history& unit, incarnation node, std::uint64_t place) noexcept {
+  for (const segment& s : unit.segments)
+    if (s.node == node && s.first <= place && (!s.last || place <= *s.last))
+      return &s;
+  return nullptr;
+}
+
 std::uint64_t first_needed(incarnation of, std::uint64_t head, std::span<const unit_history> units) noexcept {
   std::uint64_t first = head + 1;
   for (const unit_history& u : units)

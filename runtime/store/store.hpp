@@ -144,12 +144,19 @@ public:
 /// A block as it is appended, with its checksum.
 [[nodiscard]] block sealed(std::uint64_t first, std::uint32_t frames, bytes data);
 
-/// The first place of each node's log that recovery may still ask for: no block before it is needed. The older of a
-/// unit's two newest snapshots decides (`kept`: its position; none: all of the unit's segments are needed).
+/// Whose a unit was, and from where on its log is needed.
 struct unit_history {
   std::vector<segment> segments;
   std::optional<position> kept;
 };
+/// Of units 0 to `units` − 1, without what is kept.
+[[nodiscard]] std::vector<unit_history> histories_of(std::span<const segment> all, std::uint32_t units);
+/// The first term in which a node owned a unit; the greatest number there is: none.
+[[nodiscard]] term_number first_term(incarnation of, std::span<const unit_history> units) noexcept;
+/// The segment of a unit that a place of a node's log is in; null: the node didn't own the unit then.
+[[nodiscard]] const segment* segment_at(const unit_history& unit, incarnation node, std::uint64_t place) noexcept;
+/// The first place of each node's log that recovery may still ask for: no block before it is needed. The older of a
+/// unit's two newest snapshots decides (`kept`: its position; none: all of the unit's segments are needed).
 [[nodiscard]] std::uint64_t first_needed(incarnation of, std::uint64_t head,
                                          std::span<const unit_history> units) noexcept;
 

@@ -135,26 +135,11 @@ private:
     return {};
   }
 
-  [[nodiscard]] const store::segment* segment_of(std::uint32_t n, store::incarnation node, std::uint64_t place) const {
-    for (const auto& s : histories_[n].segments)
-      if (s.node == node && s.first <= place && (!s.last || place <= *s.last))
-        return &s;
-    return nullptr;
-  }
-  [[nodiscard]] store::term_number first_term(store::incarnation node) const {
-    store::term_number first = ~store::term_number{0};
-    for (const auto& h : histories_)
-      for (const auto& s : h.segments)
-        if (s.node == node)
-          first = std::min(first, s.term);
-    return first;
-  }
-
   result<void> read_logs() {
     auto nodes = store_.nodes();
     if (!nodes)
       return nodes.error();
-    std::ranges::sort(*nodes, {}, [this](const store::node& n) { return first_term(n.id); });
+    std::ranges::sort(*nodes, {}, [this](const store::node& n) { return store::first_term(n.id, histories_); });
     for (const auto& node : *nodes) {
       const auto from = store::first_needed(node.id, node.head, histories_);
       if (from > node.head)
@@ -182,7 +167,7 @@ private:
       return;
     }
     const auto n = store::raw(f->unit);
-    const auto* s = segment_of(n, node, place);
+    const auto* s = store::segment_at(histories_[n], node, place);
     if (!s || !replays_[n] || !out_.units[n].differs.empty())
       return;
     if (auto done = replays_[n]->take(*f, {s->term, place}, out_.units[n]); !done)

@@ -13,23 +13,6 @@ namespace {
 /// Places of the log that are read, and rows that are written, at once: neither holds up anybody else for long.
 constexpr std::uint64_t places_at_once = 4096;
 
-/// Of the segment that a place lies in; 0: its node had lost the unit by then.
-store::term_number term_of(const std::vector<store::segment>& of_unit, store::incarnation node, std::uint64_t place) {
-  for (const auto& s : of_unit)
-    if (s.node == node && s.first <= place && (!s.last || place <= *s.last))
-      return s.term;
-  return 0;
-}
-
-store::term_number first_term(const std::vector<store::unit_history>& histories, store::incarnation node) {
-  store::term_number first = ~store::term_number{0};
-  for (const auto& h : histories)
-    for (const auto& s : h.segments)
-      if (s.node == node)
-        first = std::min(first, s.term);
-  return first;
-}
-
 } // namespace
 
 result<std::unique_ptr<store::decision_store>> open_decisions(const std::string& place, bool make) {
@@ -72,7 +55,7 @@ result<decision_log::drained> decision_log::drain(store::state_store& from, std:
     const auto histories = histories_of(from);
     if (!histories)
       return histories.error();
-    std::ranges::sort(*nodes, {}, [&](const store::node& n) { return first_term(*histories, n.id); });
+    std::ranges::sort(*nodes, {}, [&](const store::node& n) { return store::first_term(n.id, *histories); });
     for (const auto& n : *nodes)
       if (auto done = drain_node(from, n, *histories, out); !done) {
         looks_ = true;
@@ -90,10 +73,7 @@ result<std::vector<store::unit_history>> decision_log::histories_of(store::state
   const auto segments = from.segments();
   if (!segments)
     return segments.error();
-  std::vector<store::unit_history> histories(units_.size());
-  for (const auto& s : *segments)
-    if (store::raw(s.unit) < histories.size())
-      histories[store::raw(s.unit)].segments.push_back(s);
+  auto histories = store::histories_of(*segments, units_.size());
   for (std::uint32_t u = 0; u < units_.size() && looks_; ++u) {
     const auto all = from.snapshots(store::unit_id{u});
     if (!all)
@@ -124,7 +104,7 @@ result<void> decision_log::drain_node(store::state_store& from, const store::nod
         const auto unit = f ? store::raw(f->unit) : 0;
         if (unit == 0 || unit > units_.shards)
           return;
-        if (const auto term = term_of(histories[unit].segments, n.id, place); term > 0 && !gatherer_.take(*f, {term, place}))
+        if (const auto* s = store::segment_at(histories[unit], n.id, place); s && !gatherer_.take(*f, {s->term, place}))
           ++out.lost;
       });
       if (whole && !each)

@@ -40,22 +40,6 @@ constexpr std::string_view read_page =
 constexpr std::string_view creations_page =
   "select creation, day, data from @.decided_creations where creation > $1 order by creation limit 4096";
 
-template <class Rows, class Text> std::string array_of(const Rows& rows, Text text) {
-  std::string all = "{";
-  for (const auto& row : rows)
-    all += (all.size() > 1 ? "," : "") + text(row);
-  return all + "}";
-}
-std::string number(std::uint64_t value) { return std::to_string(static_cast<std::int64_t>(value)); }
-std::string hexadecimal(const bytes& data) {
-  std::string text = "\"\\\\x";
-  for (const std::byte b : data) {
-    text += "0123456789abcdef"[static_cast<unsigned>(b) >> 4];
-    text += "0123456789abcdef"[static_cast<unsigned>(b) & 15];
-  }
-  return text + "\"";
-}
-
 class postgres_decisions final : public decision_store {
 public:
   postgres_decisions(std::unique_ptr<postgres_link> link, std::string schema) : link_(std::move(link)), schema_(std::move(schema)) {
@@ -77,16 +61,16 @@ public:
       if (!c.data.empty())
         same->data = c.data;
     }
-    const auto of_rows = [&](auto get) { return array_of(b.rows, [&](const decision_row& r) { return number(get(r)); }); };
+    const auto of_rows = [&](auto get) { return array_of(b.rows, [&](const decision_row& r) { return signed_text(get(r)); }); };
     const std::array<parameter, 15> given{
-      parameter(array_of(b.forgotten, number)),
+      parameter(array_of(b.forgotten, signed_text)),
       parameter(of_rows([](const auto& r) { return r.day; })), parameter(of_rows([](const auto& r) { return raw(r.unit); })),
       parameter(of_rows([](const auto& r) { return r.at.term; })), parameter(of_rows([](const auto& r) { return r.at.place; })),
       parameter(of_rows([](const auto& r) { return r.item; })), parameter(of_rows([](const auto& r) { return r.user; })),
       parameter(of_rows([](const auto& r) { return r.kind; })), parameter(of_rows([](const auto& r) { return checksum_of(r); })),
       parameter(array_of(b.rows, [](const decision_row& r) { return hexadecimal(r.data); })),
-      parameter(array_of(creations, [](const auto& c) { return number(c.creation); })),
-      parameter(array_of(creations, [](const auto& c) { return number(c.day); })),
+      parameter(array_of(creations, [](const auto& c) { return signed_text(c.creation); })),
+      parameter(array_of(creations, [](const auto& c) { return signed_text(c.day); })),
       parameter(array_of(creations, [](const auto& c) { return hexadecimal(c.data); })), parameter(b.node), parameter(b.upto)};
     return told(link_->run(all_[0], given));
   }

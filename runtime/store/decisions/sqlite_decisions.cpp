@@ -43,9 +43,9 @@ enum statement_name : std::size_t {
 #undef S
 };
 
-class sqlite_decisions final : public decision_store {
+class sqlite_decisions final : public decision_store, sqlite_backend<statements.size()> {
 public:
-  explicit sqlite_decisions(std::unique_ptr<sqlite_connection> db) : db_(std::move(db)) {}
+  explicit sqlite_decisions(std::unique_ptr<sqlite_connection> db) : sqlite_backend(std::move(db), statements) {}
   result<void> make_tables() { return db_->execute(tables); }
 
   result<void> add(const decision_batch& batch) override {
@@ -108,27 +108,12 @@ public:
   }
 
 private:
-  sqlite_statement& of(statement_name name) {
-    auto& s = prepared_[name];
-    if (!s)
-      s = db_->prepare(statements[name]);
-    return *s;
-  }
-  template <class T> result<T> end(sqlite_statement& q, T value) {
-    const int fault = q.fault();
-    const failure why = fault == SQLITE_OK ? failure{} : db_->failed(fault);
-    q.reset();
-    return fault == SQLITE_OK ? result<T>(std::move(value)) : result<T>(why);
-  }
   template <class... Values> result<verdict> run(statement_name name, const Values&... values) {
     auto& q = of(name).bind(values...);
     q.run();
     return end(q, verdict::done);
   }
   static result<void> told(const result<verdict>& r) { return r ? result<void>{} : result<void>(r.error()); }
-
-  std::unique_ptr<sqlite_connection> db_;
-  std::array<std::optional<sqlite_statement>, statements.size()> prepared_;
 };
 
 } // namespace
