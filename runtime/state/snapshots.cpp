@@ -138,15 +138,19 @@ void state_keeper::run() {
 bool state_keeper::snapshot_all() {
   const auto before = since_.exchange(0);
   auto done = snapshot_host();
-  const auto go_on = [&](const result<void>& of_unit) {
-    if (of_unit || of_unit.code() != errc::timed_out)
-      return done = of_unit, static_cast<bool>(of_unit);
-    ctx_->refused(this, of_unit.code());
-    ctx_->note(log_level::warning, "snapshot_without_unit", {{"detail", std::string_view(of_unit.error().detail)}});
-    return true;
+  const auto take = [&](auto&& unit_of) {
+    if (!done)
+      return;
+    if (done = unit_of(); done || done.code() != errc::timed_out)
+      return;
+    ctx_->refused(this, done.code());
+    ctx_->note(log_level::warning, "snapshot_without_unit", {{"detail", std::string_view(done.error().detail)}});
+    done = {};
   };
-  for (std::uint32_t i = 0; done && i < units_.shards && go_on(snapshot_shard(i)); ++i) {}
-  for (std::uint32_t i = 0; done && i < units_.subspaces && go_on(snapshot_subspace(i)); ++i) {}
+  for (std::uint32_t i = 0; i < units_.shards; ++i)
+    take([&] { return snapshot_shard(i); });
+  for (std::uint32_t i = 0; i < units_.subspaces; ++i)
+    take([&] { return snapshot_subspace(i); });
   drain_decisions(); // what goes now was read
   if (done)
     done = prune();
