@@ -29,7 +29,7 @@ std::string what_fails(const runtime_health& h) {
     return std::string(name_of(h.state)) + (h.detail.empty() ? "" : ": " + h.detail);
   std::string all;
   for (const part_health& p : h.parts)
-    if (const bool buddy = p.part.starts_with("user ") || p.part.starts_with("goal "); !buddy && (!p.answers || p.quarantined)) // whose they are is nobody's business
+    if (hinders(p)) // whose buddies they are is nobody's business
       all += (all.empty() ? "" : ", ") + p.part + (p.answers ? " is quarantined" : " is silent");
   return all;
 }

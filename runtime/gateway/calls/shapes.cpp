@@ -50,13 +50,12 @@ document shape_of(const explanation& e, const service& with) {
           {"reasons", std::move(reasons)}};
 }
 
-bool ready(const runtime_health& h) noexcept {
-  const auto works = [](const part_health& p) {
-    const bool buddy = p.part.starts_with("user ") || p.part.starts_with("goal ");
-    return buddy || (p.answers && !p.quarantined);
-  };
-  return h.state == errc::ok && std::ranges::all_of(h.parts, works);
+bool hinders(const part_health& p) noexcept {
+  const bool buddy = p.part.starts_with("user ") || p.part.starts_with("goal ");
+  return !buddy && (!p.answers || p.quarantined);
 }
+
+bool ready(const runtime_health& h) noexcept { return h.state == errc::ok && std::ranges::none_of(h.parts, hinders); }
 
 document shape_of(const runtime_health& h) {
   document parts = document::array(), warnings = document::array();

@@ -9,7 +9,9 @@ namespace ammo::web {
 [[nodiscard]] document shape_of(const user_belief& b);
 [[nodiscard]] document shape_of(const explanation& e, const service& with);
 [[nodiscard]] document shape_of(const runtime_health& h);
-/// Does each part that many share answer and work, and can changes be made durable? A buddy that has failed is nobody else's trouble.
+/// Is it a part that many share, and silent or quarantined? A buddy that has failed is nobody else's trouble.
+[[nodiscard]] bool hinders(const part_health& p) noexcept;
+/// Does each part that many share answer and work, and can changes be made durable?
 [[nodiscard]] bool ready(const runtime_health& h) noexcept;
 [[nodiscard]] document shape_of(const creation_receipt& r);
 [[nodiscard]] document shape_of(const written_receipt& r);
