@@ -14,11 +14,11 @@ class fan_out;
 
 /// Runs something at the end of a scope, however that ends.
 template <class F>
-struct on_the_way {
+struct at_scope_end {
   F run;
-  ~on_the_way() { run(); }
+  ~at_scope_end() { run(); }
 };
-template <class F> on_the_way(F) -> on_the_way<F>;
+template <class F> at_scope_end(F) -> at_scope_end<F>;
 
 /// Tells an actor to go on with one of its fan-outs. Never leaves the actor.
 struct fan_out_turn {
@@ -52,7 +52,7 @@ public:
     const auto& time = *self->state.ctx->time;
     const auto begun = time.thread_time();
     const auto& routes = self->state.ctx->routes;
-    const on_the_way again{[this, self]() noexcept {
+    const at_scope_end go_on{[this, self]() noexcept {
       if (!under_way_.empty())
         try {
           remind(self, fan_out_turn{this});
