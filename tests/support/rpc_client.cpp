@@ -1,25 +1,15 @@
 #include "tests/support/rpc_client.hpp"
 
-#include "runtime/gateway/transport/asio.hpp"
+#include "tests/support/timed.hpp"
 
 #include <msgpack.hpp>
 
-#include <chrono>
-
 namespace ammo::testing {
 
-struct rpc_client::connection {
-  template <class Start> void run(Start&& start) {
-    stream.expires_after(std::chrono::seconds(10));
-    failed = {};
-    start([this](web::boost_error error) { failed = error; });
-    context.restart();
-    context.run();
-  }
+struct rpc_client::connection : timed {
+  template <class Start> void run(Start start) { timed::run(stream, start); }
 
-  web::net::io_context context;
   web::beast::tcp_stream stream{context};
-  web::boost_error failed;
   msgpack::unpacker unpacker;
   std::string bytes;
 };

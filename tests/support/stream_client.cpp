@@ -1,30 +1,20 @@
 #include "tests/support/stream_client.hpp"
 
-#include "runtime/gateway/transport/asio.hpp"
+#include "tests/support/timed.hpp"
 
 #include <boost/beast/websocket.hpp>
 #include <catch2/catch.hpp>
-
-#include <chrono>
 
 namespace ammo::testing {
 
 namespace websocket = boost::beast::websocket;
 
-struct stream_client::connection {
+struct stream_client::connection : timed {
   web::beast::tcp_stream& lowest() { return socket.next_layer(); }
-  template <class Start> void run(Start&& start) {
-    lowest().expires_after(std::chrono::seconds(10));
-    failed = {};
-    start([this](web::boost_error error) { failed = error; });
-    context.restart();
-    context.run();
-  }
+  template <class Start> void run(Start start) { timed::run(lowest(), start); }
 
-  web::net::io_context context;
   websocket::stream<web::beast::tcp_stream> socket{context};
   websocket::response_type answer;
-  web::boost_error failed;
 };
 
 stream_client::stream_client(std::uint16_t port, const std::string& path, const std::vector<std::pair<std::string, std::string>>& fields)

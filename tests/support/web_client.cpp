@@ -1,8 +1,6 @@
 #include "tests/support/web_client.hpp"
 
-#include "runtime/gateway/transport/asio.hpp"
-
-#include <chrono>
+#include "tests/support/timed.hpp"
 
 namespace ammo::testing {
 
@@ -10,19 +8,11 @@ namespace http = web::http;
 namespace beast = web::beast;
 namespace net = web::net;
 
-struct web_client::connection {
-  template <class Start> void run(Start&& start) {
-    stream.expires_after(std::chrono::seconds(10));
-    failed = {};
-    start([this](web::boost_error error) { failed = error; });
-    context.restart();
-    context.run();
-  }
+struct web_client::connection : timed {
+  template <class Start> void run(Start start) { timed::run(stream, start); }
 
-  net::io_context context;
   beast::tcp_stream stream{context};
   beast::flat_buffer buffer;
-  web::boost_error failed;
 };
 
 web_client::web_client(std::uint16_t port) : to_(std::make_unique<connection>()) {
