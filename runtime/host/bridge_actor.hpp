@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/protocol/body.hpp"
-#include "runtime/host/admissions.hpp"
+#include "runtime/host/admission/admissions.hpp"
 #include "runtime/host/callback_runner.hpp"
 #include "runtime/host/key_book.hpp"
 #include "runtime/host/request_book.hpp"

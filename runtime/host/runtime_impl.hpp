@@ -3,7 +3,7 @@
 
 #include "actors/base/host_code.hpp"
 #include "ammo/runtime.hpp"
-#include "runtime/host/admission_window.hpp"
+#include "runtime/host/admission/admission_window.hpp"
 #include "runtime/host/bridge_actor.hpp"
 #include "runtime/host/deadline_keeper.hpp"
 #include "runtime/host/interests.hpp"

@@ -1,4 +1,4 @@
-#include "runtime/host/admission_window.hpp"
+#include "runtime/host/admission/admission_window.hpp"
 
 #include <catch2/catch.hpp>
 

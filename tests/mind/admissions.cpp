@@ -1,4 +1,4 @@
-#include "runtime/host/admissions.hpp"
+#include "runtime/host/admission/admissions.hpp"
 #include "runtime/host/request_book.hpp"
 #include "tests/support/disorder.hpp"
 
@@ -96,7 +96,9 @@ TEST_CASE("without subspaces an admission is answered at once", "[admissions][co
 
 TEST_CASE("who is known at last depends on what was said, not on when it came", "[admissions][coordination]") {
   struct event {
-    enum { introduction, answer, end } what = introduction;
+    enum { introduction,
+           answer,
+           end } what = introduction;
     std::uint64_t user = 0, life = 0, by = 0; // by: a subspace, or a request
   };
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {

@@ -24,6 +24,7 @@ set(house
   "runtime/store runtime/node"
   "runtime/state"
   "runtime/writing"
+  "runtime/host/admission"
   "runtime/host"
   "runtime/report"
   "runtime/simulation"

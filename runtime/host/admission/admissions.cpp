@@ -1,4 +1,4 @@
-#include "runtime/host/admissions.hpp"
+#include "runtime/host/admission/admissions.hpp"
 
 #include <algorithm>
 #include <functional>
