@@ -21,7 +21,9 @@ set(house
   "runtime/include"
   "runtime/config"
   "runtime/system"
-  "runtime/store runtime/node"
+  "runtime/store"
+  "runtime/cluster"
+  "runtime/node"
   "runtime/state"
   "runtime/writing"
   "runtime/host/admission"
@@ -105,6 +107,8 @@ forbid("The gateway stands above the public headers, ammo/…, and its own." "(a
 forbid("The gateway knows nothing of CAF." "caf/" runtime/gateway/*.[ch]pp)
 forbid("CAF belongs to bodies, *_actor.[ch]pp with their body.hpp, sending.hpp, fan_out.hpp and routes.hpp; all else in actors/ links without it."
   "(caf/|.*_actor.hpp|.*/(body|sending|fan_out|routes).hpp)" actors/*.[ch]pp EXCEPT "(_actor\\.[ch]pp|/(body|sending|fan_out|routes)\\.hpp)$")
+
+forbid("The minds of many machines know no CAF, no network and no clock of their own." "(caf/|boost/|.*(_actor|/body|/sending|/routes|base/clock).hpp)" runtime/cluster/*.[ch]pp)
 
 # What a host includes stands alone, and must not bring in, not even by a detour, what it has no business with.
 file(GLOB public_headers ${ROOT}/runtime/include/ammo/*.hpp ${GENERATED}/ammo/*.hpp)
