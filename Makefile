@@ -5,6 +5,7 @@ ARGS ?= coin
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
+SEEDS ?= 100000
 build = @cmake --build --preset $(1) --parallel $(JOBS)
 
 .PHONY: help run serve test science soak tsan bench bench-trust bench-trust-long fuzz format install clean setup setup-test setup-bench setup-fuzz setup-format
@@ -30,9 +31,10 @@ science: setup-test build/release/build.ninja ## the long tests: statistics of m
 	$(call build,release)
 	@ctest --preset science --parallel $(JOBS)
 
-soak: setup-test build/release/build.ninja ## 100,000 faults of files under a state: some four minutes
-	$(call build,release) --target test_store
+soak: setup-test build/release/build.ninja ## 100,000 faults of files under a state, SEEDS=100000 simulated clusters: some half hour
+	$(call build,release) --target test_store test_sim
 	@build/release/tests/test_store "[soak]"
+	@AMMO_SEEDS=$(SEEDS) build/release/tests/test_sim "[soak]"
 
 tsan: setup-test build/tsan/build.ninja ## all tests, under the thread sanitizer
 	$(call build,tsan)
