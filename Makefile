@@ -52,16 +52,20 @@ bench-trust-long: build/bench/build.ninja
 	$(call build,bench) --target bench_trust
 	@build/bench/bench/bench_trust --users 1000000 --seconds 20 --wide
 
-fuzz: build/fuzz/build.ninja ## look for bytes that break the decoder or the gateway, for SECONDS=60 each; what is found stays in build/fuzz
-	$(call build,fuzz) --target fuzz_decode fuzz_web
-	@mkdir -p build/fuzz/corpus build/fuzz/corpus_web
+fuzz: build/fuzz/build.ninja ## look for bytes that break the decoder, the gateway or a link, for SECONDS=60 each; what is found stays in build/fuzz
+	$(call build,fuzz) --target fuzz_decode fuzz_web fuzz_link
+	@mkdir -p build/fuzz/corpus build/fuzz/corpus_web build/fuzz/corpus_link
 	@for seed in tests/fuzz/corpus/decode/*.hex tests/wire/golden/*/*.hex; do \
 	  tr -d '[:space:]' < $$seed | tr a-f A-F | basenc --base16 -d > build/fuzz/corpus/$$(basename $$seed .hex); done
 	@cp tests/fuzz/corpus/web/* build/fuzz/corpus_web
+	@for seed in tests/fuzz/corpus/link/*.hex; do \
+	  tr -d '[:space:]' < $$seed | tr a-f A-F | basenc --base16 -d > build/fuzz/corpus_link/$$(basename $$seed .hex); done
 	@build/fuzz/tests/fuzz_decode -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=512 \
 	  -artifact_prefix=build/fuzz/ build/fuzz/corpus
 	@build/fuzz/tests/fuzz_web -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=512 \
 	  -artifact_prefix=build/fuzz/ build/fuzz/corpus_web
+	@build/fuzz/tests/fuzz_link -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=512 \
+	  -artifact_prefix=build/fuzz/ build/fuzz/corpus_link
 
 format: | setup-format ## format all sources with clang-format-16, as the tests check
 	@find actors bench examples runtime subspaces tests -name '*.[ch]pp' -print0 | xargs -0 clang-format-16 -i
