@@ -139,6 +139,26 @@ void return_to_work(self_ptr self, aipp_mind& as_it_was) {
   look_at_calendar(self);
 }
 
+/// Adds what is known of a user's impressions, unless a slate is on its way to them.
+void fall_asleep(self_ptr self, sleep_call& m) {
+  auto& s = self->state;
+  if (!s.mind->has(m.user) || s.mind->delivers_to(m.user))
+    return;
+  m.open = s.mind->open_of(m.user);
+  m.of_aipp = true;
+  const auto user = m.user;
+  (void)hand_over(*s.ctx, address_of<role::user_buddy>(user), std::move(m));
+}
+
+void come_back(self_ptr self, back_from_sleep& m) {
+  auto& s = self->state;
+  s.mind->take_back(m.user, m.open);
+  for (const auto& c : s.mind->catalogues())
+    if (c)
+      m.catalogues.push_back(c);
+  (void)hand_over(*s.ctx, the_supervisor, std::move(m));
+}
+
 /// Tells MetaSpace what its shard's people did, and Evolution how their strains do.
 void report(self_ptr self, const period_close& m, address_of<role::metaspace> asker) {
   auto& s = self->state;
@@ -191,6 +211,9 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
     on<clock_tick>([self](const clock_tick& m) { begin_period(self, m); }),
     on<period_close>([self](const period_close& m, auto asker) { report(self, m, asker); }),
     on_return<aipp_mind>([self](brought_back<aipp_mind>& m) { return_to_work(self, *m.mind); }),
+    on_own<sleep_call>([self](sleep_call& m) { fall_asleep(self, m); }),
+    on_own<fell_asleep>([self](fell_asleep m) { self->state.mind->let_go(m.user); }),
+    on_own<back_from_sleep>([self](back_from_sleep& m) { come_back(self, m); }),
     on_own<save_call<aipp_mind_state>>([self](save_call<aipp_mind_state>& m) { m.to(self->state.noted, self->state.mind->save()); }),
     on<statistics_request>([self](const statistics_request& m, auto asker) {
       statistics nothing_held; // what was counted is in the context

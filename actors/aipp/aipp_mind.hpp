@@ -50,6 +50,7 @@ struct person {
 };
 
 struct aipp_mind_state;
+struct awaiting_user_state;
 
 class aipp_mind {
 public:
@@ -126,6 +127,17 @@ public:
   errc deal(const strain_news& m);
   /// Ends a period of that; nothing where users play no strains.
   [[nodiscard]] std::optional<strain_report> strains(std::uint64_t period);
+
+  /// Is a slate on its way to that user?
+  [[nodiscard]] bool delivers_to(user_id user) const noexcept;
+  /// What is known of a user's impressions, for as long as they sleep; nothing: none is.
+  [[nodiscard]] std::optional<awaiting_user_state> open_of(user_id user) const;
+  /// A host's user has fallen asleep: nothing of them stays here. Nothing happens where they aren't here.
+  void let_go(user_id user);
+  /// They have woken: with those impressions, whatever was known before. What has expired meanwhile counts as expired now.
+  void take_back(user_id user, const std::optional<awaiting_user_state>& open);
+  /// The newest, by subspace; null: none was seen.
+  [[nodiscard]] std::span<const std::shared_ptr<const catalogue_version>> catalogues() const noexcept { return snapshots_; }
 
   [[nodiscard]] std::size_t people() const noexcept { return users_.size(); } ///< simulated ones
   /// What was refused since the body counted last.

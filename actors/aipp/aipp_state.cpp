@@ -21,20 +21,58 @@ impression_log_state impression_log::save() const {
   for (const issued& i : issued_)
     if (i.counter > 0)
       out.issued.push_back({i.counter, i.answered == 1, i.user});
-  for (const auto* entry : by_key(open_)) {
-    auto& made = out.users.emplace_back(
-      awaiting_user_state{user_id{entry->first}, {}, static_cast<std::uint32_t>(entry->second.oldest)});
-    for (const awaited& a : entry->second.entries)
-      made.entries.push_back({a.id, a.about.creation, a.about.round, a.about.slot == 0, a.open, a.day, static_cast<std::uint32_t>(a.about.slot)});
-  }
+  for (const auto* entry : by_key(open_))
+    out.users.push_back(saved(entry->first, entry->second));
   return out;
+}
+
+awaiting_user_state impression_log::saved(std::uint64_t user, const ring& r) {
+  awaiting_user_state out{user_id{user}, {}, static_cast<std::uint32_t>(r.oldest)};
+  for (const awaited& a : r.entries)
+    out.entries.push_back({a.id, a.about.creation, a.about.round, a.about.slot == 0, a.open, a.day, static_cast<std::uint32_t>(a.about.slot)});
+  return out;
+}
+
+result<impression_log::ring> impression_log::restored(const awaiting_user_state& u) const {
+  constexpr std::uint64_t most_rounds = (std::uint64_t{1} << 56) - 1;
+  ring r{{}, u.oldest};
+  if (u.entries.empty() || u.entries.size() > open_impressions_ || u.oldest >= u.entries.size())
+    return bad_state("the impressions of user " + std::to_string(raw(u.user)));
+  for (const awaited_state& a : u.entries) {
+    const std::uint64_t slot = a.slot == unknown_slot ? (a.first ? 0 : 1) : a.slot;
+    if (slot >= max_slots || a.round > most_rounds)
+      return bad_state("an impression of user " + std::to_string(raw(u.user)));
+    r.entries.push_back({a.id, {a.creation, a.round, slot}, a.open, a.day});
+  }
+  if (r.entries.size() < open_impressions_) { // more are kept than before: the ring opens where it begins
+    std::ranges::rotate(r.entries, r.entries.begin() + static_cast<std::ptrdiff_t>(r.oldest));
+    r.oldest = 0;
+  }
+  return r;
+}
+
+std::optional<awaiting_user_state> impression_log::of(user_id user) const {
+  const auto mine = open_.find(raw(user));
+  return mine == open_.end() ? std::nullopt : std::optional(saved(mine->first, mine->second));
+}
+
+result<void> impression_log::put_back(const awaiting_user_state& of) {
+  auto r = restored(of);
+  if (!r)
+    return r.error();
+  drop_expired(*r);
+  if (r->entries.empty())
+    open_.erase(raw(of.user));
+  else
+    open_.insert_or_assign(raw(of.user), *std::move(r));
+  return {};
 }
 
 result<impression_log> impression_log::restore(std::uint32_t open_impressions, std::uint32_t shard, std::uint32_t days,
                                                const impression_log_state& state) {
   impression_log out(open_impressions, shard, days);
   out.today_ = state.today;
-  constexpr std::uint64_t most = (std::uint64_t{1} << 63) - 1, most_rounds = (std::uint64_t{1} << 56) - 1;
+  constexpr std::uint64_t most = (std::uint64_t{1} << 63) - 1;
   const auto place = [](const issued_state& i) { return i.counter % issued_remembered; };
   if (!ascends(state.issued, place) || !ascends(state.users, &awaiting_user_state::user))
     return bad_state("a log of impressions out of order");
@@ -45,22 +83,31 @@ result<impression_log> impression_log::restore(std::uint32_t open_impressions, s
     out.issued_[place(i)] = {i.counter, i.answered, i.user};
   }
   for (const awaiting_user_state& u : state.users) {
-    ring r{{}, u.oldest};
-    if (u.entries.empty() || u.entries.size() > open_impressions || u.oldest >= u.entries.size())
-      return bad_state("the impressions of user " + std::to_string(raw(u.user)));
-    for (const awaited_state& a : u.entries) {
-      const std::uint64_t slot = a.slot == unknown_slot ? (a.first ? 0 : 1) : a.slot;
-      if (slot >= max_slots || a.round > most_rounds)
-        return bad_state("an impression of user " + std::to_string(raw(u.user)));
-      r.entries.push_back({a.id, {a.creation, a.round, slot}, a.open, a.day});
-    }
-    if (r.entries.size() < open_impressions) { // more are kept than before: the ring opens where it begins
-      std::ranges::rotate(r.entries, r.entries.begin() + static_cast<std::ptrdiff_t>(r.oldest));
-      r.oldest = 0;
-    }
-    out.open_.emplace(raw(u.user), std::move(r));
+    auto r = out.restored(u);
+    if (!r)
+      return r.error();
+    out.open_.emplace(raw(u.user), *std::move(r));
   }
   return out;
+}
+
+bool aipp_mind::delivers_to(user_id user) const noexcept {
+  return std::ranges::any_of(undelivered_, [user](const auto& d) { return d.second.user == user; });
+}
+
+std::optional<awaiting_user_state> aipp_mind::open_of(user_id user) const { return log_.of(user); }
+
+void aipp_mind::let_go(user_id user) {
+  if (index_.find(user) == hosts)
+    (void)remove(user);
+}
+
+void aipp_mind::take_back(user_id user, const std::optional<awaiting_user_state>& open) {
+  if (!has(user))
+    index_.set(user, hosts);
+  log_.forget(user);
+  if (open && open->user == user)
+    (void)log_.put_back(*open); // of another deployment's limits: they are late
 }
 
 std::vector<exposure> exposure_tally::save() const {

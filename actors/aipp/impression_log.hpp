@@ -11,6 +11,7 @@
 #include "actors/base/ids.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@
 namespace ammo {
 
 struct impression_log_state;
+struct awaiting_user_state;
 
 class impression_log {
 public:
@@ -57,6 +59,11 @@ public:
   /// Nothing that the user was shown awaits feedback any more.
   void forget(user_id user) { open_.erase(raw(user)); }
 
+  /// What is known of a user's impressions; nothing: none is.
+  [[nodiscard]] std::optional<awaiting_user_state> of(user_id user) const;
+  /// Is known from here on, whatever was before. Errors (nothing changes): `bad_state`.
+  result<void> put_back(const awaiting_user_state& of);
+
   [[nodiscard]] impression_log_state save() const;
   /// The same log again. Errors: `bad_state`, also where a user has more impressions than are kept.
   [[nodiscard]] static result<impression_log> restore(std::uint32_t open_impressions, std::uint32_t shard, std::uint32_t days,
@@ -79,6 +86,8 @@ private:
     std::size_t oldest = 0;
   };
   [[nodiscard]] bool over(const awaited& a) const noexcept { return days_ != 0 && today_ >= a.day && today_ - a.day >= days_; }
+  [[nodiscard]] static awaiting_user_state saved(std::uint64_t user, const ring& r);
+  [[nodiscard]] result<ring> restored(const awaiting_user_state& u) const;
   void drop_expired(ring& r);
   void issue(impression_id id, user_id user, bool answered) noexcept {
     auto counter = counter_of(id);

@@ -15,28 +15,31 @@
 
 /// The table: X(name, kind, label, help). A line here is all that a new counter takes: it then has an enumerator, a place in
 /// every stripe, and a line in `runtime_statistics` and in the JSON report. Rows with a label have one value for each errc.
-#define AMMO_EACH_COUNTER(X)                                                                                          \
-  X(handled, timing, "", "Messages that actors have handled. Grants that travel together are one.")                  \
-  X(sent, counter, "", "Messages that were sent to actors. Grants that travel together count one by one.")            \
-  X(refused, counter, "code", "Refusals, by their error.")                                                            \
-  X(slates, counter, "", "Slates that people were shown.")                                                            \
-  X(slates_revoked, counter, "", "Slates that were granted and not shown: too late, shed, or nobody listened.")         \
-  X(slots_granted, counter, "", "Slots that MetaSpace has granted.")                                                  \
-  X(feedback, counter, "", "Rewards that counted.")                                                                   \
-  X(impressions_expired, counter, "", "Impressions that had no feedback when they became too old, or too many.")        \
-  X(pushes, counter, "", "Slates that nobody asked for.")                                                             \
-  X(pushes_shed, counter, "", "Pushes that no callback was called with, as too many waited.")                           \
-  X(policies_dropped, counter, "", "Answers of a host's policies that came after their time.")                          \
-  X(watches, counter, "", "Times that a User Buddy said anew what could enter its slate.")                            \
-  X(wakes, counter, "", "User Buddies that had to look at a new creation.")                                           \
-  X(versions, counter, "", "Catalogue versions that Subspaces have published.")                                       \
-  X(restarts, counter, "", "Messages that an actor failed at, and buddies that were started again.")                  \
-  X(decisions, counter, "", "Slates that the decision log has taken.")                                                \
-  X(decisions_dropped, counter, "", "Rows and frames that the decision log has dropped, by quota or age, or lost.")   \
-  X(users, gauge, "", "User Buddies at work.")                                                                        \
-  X(goals, gauge, "", "Goal Buddies at work.")                                                                        \
-  X(creations, gauge, "", "Creations that are live.")                                                                 \
-  X(budget_granted_micros, gauge, "", "Budgets of all Goal Buddies, in micro-units.")                                 \
+#define AMMO_EACH_COUNTER(X)                                                                                        \
+  X(handled, timing, "", "Messages that actors have handled. Grants that travel together are one.")                 \
+  X(sent, counter, "", "Messages that were sent to actors. Grants that travel together count one by one.")          \
+  X(refused, counter, "code", "Refusals, by their error.")                                                          \
+  X(slates, counter, "", "Slates that people were shown.")                                                          \
+  X(slates_revoked, counter, "", "Slates that were granted and not shown: too late, shed, or nobody listened.")     \
+  X(slots_granted, counter, "", "Slots that MetaSpace has granted.")                                                \
+  X(feedback, counter, "", "Rewards that counted.")                                                                 \
+  X(impressions_expired, counter, "", "Impressions that had no feedback when they became too old, or too many.")    \
+  X(pushes, counter, "", "Slates that nobody asked for.")                                                           \
+  X(pushes_shed, counter, "", "Pushes that no callback was called with, as too many waited.")                       \
+  X(policies_dropped, counter, "", "Answers of a host's policies that came after their time.")                      \
+  X(watches, counter, "", "Times that a User Buddy said anew what could enter its slate.")                          \
+  X(wakes, counter, "", "User Buddies that had to look at a new creation.")                                         \
+  X(versions, counter, "", "Catalogue versions that Subspaces have published.")                                     \
+  X(restarts, counter, "", "Messages that an actor failed at, and buddies that were started again.")                \
+  X(decisions, counter, "", "Slates that the decision log has taken.")                                              \
+  X(decisions_dropped, counter, "", "Rows and frames that the decision log has dropped, by quota or age, or lost.") \
+  X(fell_asleep, counter, "", "User Buddies that have left memory: nobody used them.")                              \
+  X(woken, counter, "", "Sleepers that were back in memory for a call.")                                            \
+  X(users, gauge, "", "User Buddies at work.")                                                                      \
+  X(asleep, gauge, "", "Users who have left memory until their next call.")                                         \
+  X(goals, gauge, "", "Goal Buddies at work.")                                                                      \
+  X(creations, gauge, "", "Creations that are live.")                                                               \
+  X(budget_granted_micros, gauge, "", "Budgets of all Goal Buddies, in micro-units.")                               \
   X(budget_spent_micros, gauge, "", "What Goal Buddies have spent of them, in micro-units.")
 
 namespace ammo {

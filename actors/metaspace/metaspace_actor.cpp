@@ -170,6 +170,10 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
       send(self, asker, counted(self->state, m.request));
     }),
     on<watch>([self](const watch& m) { take_watch(self, m); }),
+    on_own<sleep_call>([self](sleep_call& m) {
+      send_grants(self); // they are on their way before it is
+      (void)hand_over(*self->state.ctx, self->state.aipp(), std::move(m));
+    }),
     on_own<grants_due>([self](grants_due) { send_grants(self); }),
     on_own<wakes_due>([self](wakes_due) { wake_some(self); }),
     on_own<fan_out_turn>([self](fan_out_turn t) { t.of->turn(self); }),

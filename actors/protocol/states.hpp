@@ -18,10 +18,12 @@
 #include "actors/protocol/state/user_state.hpp"
 
 /// The list: X(name) for each state, by its kind, ascending.
-#define AMMO_EACH_STATE(X)                                                               \
-  X(user_mind_state)                                                                     \
-  X(goal_mind_state)                                                                     \
-  X(subspace_mind_state)                                                                 \
-  X(metaspace_mind_state) X(watch_book_state) X(aipp_mind_state) X(evolution_mind_state) \
-    X(population_mind_state) X(push_book_state) X(user_shard_state)                      \
-      X(slate_frame) X(key_frame) X(host_unit_state) X(subspace_unit_state) X(decided_slate) X(decided_reward) X(decided_revocation)
+#define AMMO_EACH_STATE(X)                                                                                                           \
+  X(user_mind_state)                                                                                                                 \
+  X(goal_mind_state)                                                                                                                 \
+  X(subspace_mind_state)                                                                                                             \
+  X(metaspace_mind_state)                                                                                                            \
+  X(watch_book_state) X(aipp_mind_state) X(evolution_mind_state)                                                                     \
+    X(population_mind_state) X(push_book_state) X(user_shard_state)                                                                  \
+      X(slate_frame) X(key_frame) X(host_unit_state) X(subspace_unit_state) X(decided_slate) X(decided_reward) X(decided_revocation) \
+        X(sleeper_state) X(slept_frame)

@@ -11,16 +11,22 @@ using self_ptr = caf::stateful_actor<supervisor_state>*;
 std::uint32_t shards(const supervisor_state& s) { return static_cast<std::uint32_t>(s.setup->users.size()); }
 std::size_t subspaces(const supervisor_state& s) { return s.setup->goals.size(); }
 
+/// Tells those who speak to a User Buddy, in its name.
+template <class Message>
+void tell_speakers(self_ptr self, user_id user, const Message& m) {
+  auto& s = self->state;
+  const address_of<role::user_buddy> buddy(user);
+  send_as(buddy, *s.ctx, address_of<role::metaspace>(shard_of(user, shards(s))), m, self->context());
+  for (std::size_t at = 0; at < subspaces(s); ++at)
+    send_as(buddy, *s.ctx, address_of<role::subspace>(at), m, self->context());
+}
+
 /// Tells everyone who has to do with a user, in the User Buddy's name.
 template <class Message>
 void tell_everyone(self_ptr self, user_id user, const Message& m) {
   auto& s = self->state;
-  const address_of<role::user_buddy> buddy(user);
-  const auto shard = shard_of(user, shards(s));
-  send_as(buddy, *s.ctx, address_of<role::aipp>(shard), m, self->context());
-  send_as(buddy, *s.ctx, address_of<role::metaspace>(shard), m, self->context());
-  for (std::size_t at = 0; at < subspaces(s); ++at)
-    send_as(buddy, *s.ctx, address_of<role::subspace>(at), m, self->context());
+  send_as(address_of<role::user_buddy>(user), *s.ctx, address_of<role::aipp>(shard_of(user, shards(s))), m, self->context());
+  tell_speakers(self, user, m);
 }
 
 /// An actor that was spawned is found at its address, and its end is heard of.
@@ -41,12 +47,12 @@ void note_goal(self_ptr self, subspace_id at, goal_id goal, const Message& m) {
   note(*self->state.ctx, address_of<role::subspace>(at), address_of<role::goal_buddy>(goal), m);
 }
 
-void start_user(self_ptr self, user_id user, supervisor_state::charge c, std::shared_ptr<user_mind> recovered = {}) {
+void start_user(self_ptr self, user_id user, supervisor_state::charge c, std::shared_ptr<user_mind> recovered = {}, std::uint64_t noted = 0) {
   auto& s = self->state;
   if (!recovered)
     note_user(self, user, join{user, s.lives + 1});
   take_charge(self, address_of<role::user_buddy>(user),
-              self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user, std::move(recovered)));
+              self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user, std::move(recovered), noted));
   c.life = ++s.lives;
   s.users.insert_or_assign(raw(user), std::move(c));
   tell_everyone(self, user, join{user, s.lives});
@@ -157,7 +163,7 @@ void take_in_goal(self_ptr self, const admit_goal& m, asker from, bool recovered
   if (!recovered)
     note_goal(self, m.subspace, m.goal, m);
   start_goal(self, {std::make_shared<goal_buddy_setup>(goal_buddy_setup{
-    s.setup->ctx, from.as<role::host>(), config, m, remembered ? std::make_shared<std::optional<goal_mind_state>>(std::move(remembered)) : nullptr})});
+                     s.setup->ctx, from.as<role::host>(), config, m, remembered ? std::make_shared<std::optional<goal_mind_state>>(std::move(remembered)) : nullptr})});
 }
 
 void admit(self_ptr self, const admit_goal& m, asker from) { take_in_goal(self, m, from); }
@@ -225,9 +231,37 @@ bool forgiven(const supervisor_setup& setup, supervisor_state::charge& c) {
 void take_turn(self_ptr self, const admit_goal& m, asker from) { admit(self, m, from); }
 void take_turn(self_ptr self, const dismiss_goal& m, asker from) { dismiss(self, m, from); }
 
+/// The row is in the store: the User Buddy ends, and nobody speaks to it any more.
+void fall_asleep(self_ptr self, user_id user) {
+  auto& s = self->state;
+  const auto here = s.users.find(raw(user));
+  if (here == s.users.end()) // it has ended by itself
+    return (void)hand_over(*s.ctx, the_host, fell_asleep{user});
+  auto& c = here->second;
+  c.sleeps = true;
+  const leave bye{user, c.life};
+  tell_speakers(self, user, bye);
+  if (s.setup->population)
+    send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, bye, self->context());
+  send(self, address_of<role::user_buddy>(user), bye);
+}
+
+/// Somebody wants something of them.
+void wake_up(self_ptr self, back_from_sleep& m) {
+  auto& s = self->state;
+  const auto user = m.user;
+  if (!s.users.contains(raw(user))) {
+    m.mind->see(m.catalogues);
+    start_user(self, user, {}, m.mind, m.place);
+  }
+  (void)hand_over(*s.ctx, the_host, woken{.user = user, .life = s.users.at(raw(user)).life});
+}
+
 void user_down(self_ptr self, user_id user, bool failed) {
   auto& s = self->state;
   auto c = std::move(s.users.extract(raw(user)).mapped());
+  if (c.sleeps && !c.leaving)
+    return (void)hand_over(*s.ctx, the_host, fell_asleep{user});
   if (c.leaving) {
     --s.leaving;
     return come_back(self, user, std::move(c.waiting));
@@ -333,6 +367,8 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
     on<admit_user>([self](const admit_user& m, auto from) { admit(self, m, from); }),
     on<dismiss_user>([self](const dismiss_user& m, auto from) { dismiss(self, m, from); }),
     on<admit_goal>([self](const admit_goal& m, auto from) { admit(self, m, from); }),
+    on_own<fell_asleep>([self](fell_asleep m) { fall_asleep(self, m.user); }),
+    on_own<back_from_sleep>([self](back_from_sleep& m) { wake_up(self, m); }),
     on<prior_news>([self](const prior_news& m) { adopt(self, m); }),
     on<dismiss_goal>([self](const dismiss_goal& m, auto from) { dismiss(self, m, from); }),
     on<writing_request>([self](const writing_request& m, auto from) { pass_on(self, m, from); }),

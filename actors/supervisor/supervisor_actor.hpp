@@ -42,6 +42,7 @@ struct supervisor_state {
     std::vector<time_source::instant> failures{};
     std::uint64_t life = 0; ///< of a User Buddy, see ended_lives
     bool leaving = false; ///< was dismissed, and still answers what it was asked before
+    bool sleeps = false;  ///< ends, and its user is a row of the store
     /// What is asked for a user meanwhile waits for the User Buddy's end, in order: an address is one actor's. Admissions and
     /// dismissals take turns, an admission first.
     struct waiting_turn {

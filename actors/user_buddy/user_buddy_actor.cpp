@@ -196,6 +196,8 @@ void keep_watch(self_ptr self) {
 
 void look(self_ptr self, const wake& m) {
   auto& s = self->state;
+  if (s.dozes && !s.dozes->is_off())
+    return;
   if (s.mind->would_enter(s.push->news_of(m), s.links->slots)) {
     if (!s.push->may_push(s.ctx->time->now(), s.links->pushes, s.links->push_interval))
       refuse(self, errc::push_limited);
@@ -311,6 +313,21 @@ void return_to_work(self_ptr self, brought_back<user_mind>& m) {
     ask_policy(self);
 }
 
+/// Behind all that was asked of it, the call goes on its way; behind all that AiPP has sent it, it comes back. In the midst of a slate nobody
+/// falls asleep.
+void fall_asleep(self_ptr self, sleep_call& m) {
+  auto& s = self->state;
+  if (m.attempt->is_off() || s.rounds_left > 0 || (s.outside && (s.outside->at_work != 0 || !s.outside->waiting.empty())))
+    return;
+  if (!m.of_aipp) {
+    s.dozes = m.attempt;
+    const auto metaspace = s.links->metaspace;
+    (void)hand_over(*s.ctx, metaspace, std::move(m));
+    return;
+  }
+  m.to(s.noted, {s.mind->save_own(), std::move(m.open), s.noted});
+}
+
 void explain(self_ptr self, const impression_question& q) {
   auto why = self->state.mind->explain(q);
   if (!why)
@@ -327,10 +344,11 @@ belief believed(const user_buddy_state& s, std::uint64_t request) {
 } // namespace
 
 caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> links, user_id user,
-                         std::shared_ptr<user_mind> recovered) {
+                         std::shared_ptr<user_mind> recovered, std::uint64_t noted) {
   auto& s = self->state;
   s.ctx = links->ctx.get();
   harden(self, links->ctx);
+  s.noted = noted;
   if (recovered)
     s.mind.emplace(std::move(*recovered));
   else
@@ -370,6 +388,7 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
     on<prior_sum>([self](prior_sum& m) { add_own(self, m); }),
     on_return<user_mind>([self](brought_back<user_mind>& m) { return_to_work(self, m); }),
     on_own<save_call<user_mind_state>>([self](save_call<user_mind_state>& m) { m.to(self->state.noted, self->state.mind->save_own()); }),
+    on_own<sleep_call>([self](sleep_call& m) { fall_asleep(self, m); }),
     on_own<policy_chose>([self](policy_chose& m) { chosen(self, m); }),
     on_own<policy_due>([self](policy_due m) { policy_time_over(self, m); }),
     on<leave>([self](const leave&) { leaves(self); }));

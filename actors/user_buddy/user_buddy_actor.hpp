@@ -64,13 +64,14 @@ struct user_buddy_state {
   std::optional<time_source::instant> away; ///< it has failed, and waits for its mind as it was since then
   boxed<push_book> push;         ///< where pushes are proposed
   std::unique_ptr<outside_state> outside; ///< where the host's policy runs elsewhere
+  std::shared_ptr<const sleep_attempt> dozes; ///< it is about to leave memory, unless that was called off
   [[nodiscard]] bool whole() const { return static_cast<bool>(user_mind::restore(links->config, mind->save())); }
   [[nodiscard]] address_of<role::user_buddy> me() const { return address_of<role::user_buddy>(mind->user()); }
 };
 
-/// Plays one user. `recovered`: goes on with this mind, and takes it; null: a new one.
+/// Plays one user. `recovered`: goes on with this mind, and takes it; null: a new one. `noted`: place of the last frame that is in that mind.
 caf::behavior user_buddy(caf::stateful_actor<user_buddy_state>* self, std::shared_ptr<const user_buddy_links> links, user_id user,
-                         std::shared_ptr<user_mind> recovered);
+                         std::shared_ptr<user_mind> recovered, std::uint64_t noted);
 
 } // namespace ammo
 

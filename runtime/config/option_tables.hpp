@@ -203,6 +203,7 @@ inline constexpr std::array keys_of<durability_options>{
   binding<durability_options>{"snapshot_frames", &durability_options::snapshot_frames, at_least_one},
   binding<durability_options>{"snapshot_minutes", &durability_options::snapshot_minutes, {.low = 1, .high = 527'040}},
   binding<durability_options>{"slates", &durability_options::slates, any_number, durable_slates},
+  binding<durability_options>{"sleep_after_s", &durability_options::sleep_after_s, not_negative},
   binding<durability_options>{"state_mb", &durability_options::state_mb, not_negative},
   binding<durability_options>{"decisions_mb", &durability_options::decisions_mb, at_least_one},
   binding<durability_options>{"decisions_days", &durability_options::decisions_days, at_least_one},

@@ -1,12 +1,19 @@
 #include "runtime/host/bridge_actor.hpp"
 
 #include "actors/protocol/state_codec.hpp"
+#include "runtime/host/dozing.hpp"
 #include "runtime/host/runtime_totals.hpp"
 #include "runtime/host/slate_delivery.hpp"
 
 #include <algorithm>
 
 namespace ammo {
+
+void refuse(caf::stateful_actor<bridge_state>* self, ticket& asker, errc code, std::string detail) {
+  self->state.ctx->refused(self, code);
+  asker.answer(failure{code, std::move(detail)});
+}
+
 namespace {
 
 using self_ptr = caf::stateful_actor<bridge_state>*;
@@ -20,11 +27,6 @@ template <class T>
 constexpr bool is_of_aipp = is_feedback<T> || std::is_same_v<T, explain_request>;
 template <class T>
 constexpr bool is_creation_question = std::is_same_v<T, creation_offer> || std::is_same_v<T, creation_withdrawal>;
-
-void refuse(self_ptr self, ticket& asker, errc code, std::string detail) {
-  self->state.ctx->refused(self, code);
-  asker.answer(failure{code, std::move(detail)});
-}
 
 void watch_patience(self_ptr self) {
   auto& s = self->state;
@@ -103,6 +105,8 @@ struct router {
         s.admitted->dismiss_goal(q.request, q.goal);
       if constexpr (std::is_same_v<Question, admit_user>)
         s.admitted->ask_user(q.request, q.user);
+      if constexpr (std::is_same_v<Question, dismiss_user>)
+        s.admitted->dismiss_user(q.request, q.user);
       send(self, the_supervisor, std::move(q));
     }
   }
@@ -210,22 +214,6 @@ bool repeats(self_ptr self, host_call& m, const call_identity& call) {
   return true;
 }
 
-void called(self_ptr self, host_call& m) {
-  if (!m.asker->hand_on())
-    return;
-  if (const auto& frames = self->state.ctx->frames) {
-    const bool slate = std::holds_alternative<slate_request>(m.question);
-    if (auto takes = slate ? frames->takes_slates() : changes(m.question) ? frames->takes_changes()
-                                                                          : result<void>{};
-        !takes)
-      return refuse(self, *m.asker, takes.code(), takes.error().detail);
-  }
-  const auto call = m.given ? identity_of(m.question) : call_identity{m.question.index(), 0};
-  if (m.given && repeats(self, m, call))
-    return;
-  std::visit(router{self, {.asker = std::move(m.asker), .key = m.key, .given = m.given}, call}, m.question);
-}
-
 void answer_all(self_ptr self, const std::vector<admissions::answered>& all) {
   for (const auto& a : all)
     answer(self, a.request, a.what);
@@ -235,6 +223,7 @@ void answer_all(self_ptr self, const std::vector<admissions::answered>& all) {
 void dismissed(self_ptr self, const leave& m, address_of<role::user_buddy> buddy) {
   auto& s = self->state;
   const auto left = s.admitted->on_leave(m.user, m.life, s.ctx->time->now());
+  sleep_no_more(self, m.user);
   answer_all(self, left.answers);
   if (left.goodbye)
     send(self, buddy, m);
@@ -246,6 +235,8 @@ void count(self_ptr self, const statistics& m) {
   if (!w)
     return;
   add(w->held, m);
+  if (s.ctx->frames)
+    w->held[static_cast<std::size_t>(counter::asleep)] = s.ctx->frames->asleep();
   if (--w->answers == 0)
     answer(self, m.request, summed(s.ctx->count, w->held));
 }
@@ -336,6 +327,22 @@ void recover(self_ptr self, const bridge_setup& setup) {
 
 } // namespace
 
+void called(caf::stateful_actor<bridge_state>* self, host_call& m) {
+  if (waits_for_user(self, m) || !m.asker->hand_on())
+    return;
+  if (const auto& frames = self->state.ctx->frames) {
+    const bool slate = std::holds_alternative<slate_request>(m.question);
+    if (auto takes = slate ? frames->takes_slates() : changes(m.question) ? frames->takes_changes()
+                                                                          : result<void>{};
+        !takes)
+      return refuse(self, *m.asker, takes.code(), takes.error().detail);
+  }
+  const auto call = m.given ? identity_of(m.question) : call_identity{m.question.index(), 0};
+  if (m.given && repeats(self, m, call))
+    return;
+  std::visit(router{self, {.asker = std::move(m.asker), .key = m.key, .given = m.given}, call}, m.question);
+}
+
 caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
   self->state.ctx = setup->ctx.get();
   harden(self, setup->ctx);
@@ -350,6 +357,10 @@ caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
     on_own<call_failed>([self](const call_failed& m) { fail(self, m); }),
     on_own<health_sign>([self](const health_sign& m) { follow_health(self, m); }),
     on_own<health_due>([self](health_due m) { tell_health(self, m.request); }),
+    on_own<sleep_call>([self](sleep_call& m) { let_sleep(self, m); }),
+    on_own<fell_asleep>([self](fell_asleep m) { fall_asleep(self, m.user); }),
+    on_own<stayed_awake>([self](stayed_awake m) { stay_awake(self, m.user); }),
+    on_own<woken>([self](woken& m) { wake_up(self, m); }),
     on_own<log_durable>([self](log_durable m) { durable(self, m); }),
     on_own<host_stops>([self](host_stops) { stop(self); }),
     on_own<patience_due>([self](patience_due) { give_up(self); }),

@@ -14,6 +14,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct host_call {
   std::shared_ptr<ticket> asker;
   std::uint64_t key = 0; ///< of a call that changes something
   bool given = false;    ///< the key is the host's, who may repeat it
+  bool looked = false;   ///< it is known whether its user sleeps
 };
 struct host_stops {};
 /// From the state's log: every place up to this one is durable.
@@ -69,6 +71,16 @@ struct bridge_state {
   std::optional<request_book<waiting>> under_way;
   std::optional<admissions> admitted;
   key_book keys;
+  /// A user who is falling asleep or waking up, and what is called meanwhile, in order. Nobody else is a host's to call.
+  struct dozer {
+    bool falls = false;     ///< asleep, and isn't yet
+    std::uint64_t life = 0; ///< of one who falls asleep
+    std::shared_ptr<sleep_attempt> attempt{}; ///< the same
+    std::vector<host_call> calls{};
+  };
+  std::unordered_map<std::uint64_t, dozer> dozers; ///< by user
+  static constexpr std::size_t most_waiting_calls = 65'536;
+  std::size_t waiting_calls = 0; ///< of all dozers
   struct held_slate {
     slate_delivery slate;
     address_of<role::aipp> shard;

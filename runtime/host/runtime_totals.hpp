@@ -13,6 +13,7 @@ namespace ammo {
 [[nodiscard]] inline runtime_statistics summed(const counters& all, const gauge_values& gauges) {
   runtime_statistics out;
   out.users = value_of(gauges, counter::users);
+  out.asleep = value_of(gauges, counter::asleep);
   out.goals = value_of(gauges, counter::goals);
   out.creations = value_of(gauges, counter::creations);
   out.budget_granted_micros = static_cast<std::int64_t>(value_of(gauges, counter::budget_granted_micros));

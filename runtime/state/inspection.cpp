@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace ammo {
@@ -30,6 +32,9 @@ public:
     }
     if (auto read = read_logs(); !read)
       return read;
+    for (std::uint32_t n = 1; n <= units_.shards; ++n)
+      if (auto read = read_rows(store::unit_id{n}); !read)
+        return read;
     auto size = store_.size();
     if (size)
       to_.bytes = *size;
@@ -109,8 +114,42 @@ private:
     if (s.aipp)
       for (const auto& u : s.aipp->log.users)
         open[raw(u.user)] = static_cast<std::uint64_t>(std::ranges::count_if(u.entries, &awaited_state::open));
-    for (const auto& u : s.users)
+    for (const auto& u : s.users) {
+      awake_.insert(raw(u.mind.user));
       to_.users.push_back({raw(u.mind.user), u.mind.rounds, u.mind.observations, open[raw(u.mind.user)]});
+    }
+    return {};
+  }
+
+  /// A row of somebody who has woken or left since, or who is in the snapshot and hasn't fallen asleep since, is of before.
+  result<void> read_rows(store::unit_id u) {
+    const auto all = store_.sleepers(u);
+    if (!all)
+      return all.error();
+    std::unordered_set<std::uint64_t> slept_since;
+    const auto in_snapshot = static_cast<std::ptrdiff_t>(to_.users.size());
+    for (const auto& known : *all) {
+      const auto row = store_.read_sleeper(u, known.user);
+      if (!row && !noted(row.error(), to_.units[store::raw(u)].name + ", a sleeper"))
+        return row.error();
+      if (!row || !*row)
+        continue;
+      ++to_.rows;
+      const auto said = last_said_.find(known.user);
+      if (said == last_said_.end() ? awake_.contains(known.user) : !said->second)
+        continue;
+      const auto whole = decode_state<sleeper_state>((*row)->state);
+      if (!whole) {
+        (void)noted(whole.error(), "user " + std::to_string(known.user) + ", asleep");
+        continue;
+      }
+      if (awake_.contains(known.user))
+        slept_since.insert(known.user);
+      const auto open = whole->open ? static_cast<std::uint64_t>(std::ranges::count_if(whole->open->entries, &awaited_state::open)) : 0;
+      to_.users.push_back({known.user, whole->mind.rounds, whole->mind.observations, open, true});
+    }
+    const auto before = to_.users.begin() + in_snapshot;
+    to_.users.erase(std::remove_if(to_.users.begin(), before, [&](const auto& of) { return !of.asleep && slept_since.contains(of.user); }), before);
     return {};
   }
 
@@ -163,14 +202,19 @@ private:
     const auto n = store::raw(f->unit);
     for (const auto& s : segments)
       if (s.unit == f->unit && s.node == node && s.first <= place && (!s.last || place <= *s.last) &&
-          (!newest_[n] || store::position{s.term, place} > *newest_[n]))
+          (!newest_[n] || store::position{s.term, place} > *newest_[n])) {
         ++to_.units[n].frames;
+        if (f->entity.of == role::user_buddy && (f->what == (state_frame | slept_frame::kind) || f->what == (state_frame | sleeper_state::kind) || f->what == leave::type))
+          last_said_[f->entity.id] = f->what == (state_frame | slept_frame::kind);
+      }
   }
 
   store::state_store& store_;
   state_inspection& to_;
   unit_numbers units_;
   std::vector<std::optional<store::position>> newest_;
+  std::unordered_set<std::uint64_t> awake_;             ///< in the snapshots
+  std::unordered_map<std::uint64_t, bool> last_said_;   ///< by the frames since, of a user: they fell asleep, and didn't wake or leave
 };
 
 } // namespace

@@ -13,6 +13,7 @@ namespace ammo {
 struct state_inspection {
   struct user {
     std::uint64_t user = 0, rounds = 0, observations = 0, open = 0; ///< impressions that await feedback
+    bool asleep = false; ///< a row of the store; as of when they fell asleep
   };
   struct goal {
     std::uint64_t goal = 0, owner = 0;
@@ -32,7 +33,7 @@ struct state_inspection {
   };
   std::string path, layout, in_use; ///< `in_use`: who has it; empty: nobody
   std::uint32_t shards = 0;
-  std::uint64_t bytes = 0, pieces = 0, keys = 0;
+  std::uint64_t bytes = 0, pieces = 0, keys = 0, rows = 0; ///< `rows`: sleepers that were read
   std::vector<user> users;
   std::vector<goal> goals;
   std::vector<unit> units;

@@ -38,6 +38,7 @@ std::string state_inspection::to_text() const {
   out += "Subspaces (name@first coordinate+width): " + layout + " " + grouped(shards) + " user shards; " + grouped(bytes) + " bytes\n\n";
   out += "As of the snapshots:\n  " + grouped(users.size()) + " users, " + grouped(sum(users, &user::rounds)) + " slates, " +
          grouped(sum(users, &user::observations)) + " rewards learned, " + grouped(sum(users, &user::open)) + " impressions await feedback\n  " +
+         grouped(static_cast<std::uint64_t>(std::ranges::count_if(users, &user::asleep))) + " of them asleep\n  " +
          grouped(goals.size()) + " Goal Buddies, " + grouped(sum(goals, &goal::live)) + " creations live; budgets " +
          units_of_money(static_cast<std::int64_t>(sum(goals, &goal::granted_micros))) + ", spent " +
          units_of_money(static_cast<std::int64_t>(sum(goals, &goal::spent_micros))) + "\n  " + grouped(keys) + " answers under keys\n\n";
@@ -67,7 +68,7 @@ std::string state_inspection::to_text() const {
     blocks += l.blocks;
   }
   if (damage.empty())
-    return out + "Every checksum matches: " + grouped(pieces) + " pieces of snapshots, " + grouped(blocks) + " blocks.\n";
+    return out + "Every checksum matches: " + grouped(pieces) + " pieces of snapshots, " + grouped(blocks) + " blocks, " + grouped(rows) + " sleepers.\n";
   for (const auto& d : damage)
     out += "DAMAGED: " + d.text() + '\n';
   return out;
@@ -77,9 +78,9 @@ std::string state_inspection::to_json() const {
   using nlohmann::json;
   std::string out;
   const auto line = [&out](const json& j) { out += j.dump(-1, ' ', false, json::error_handler_t::replace) + '\n'; };
-  line({{"kind", "state"}, {"path", path}, {"layout", layout}, {"shards", shards}, {"bytes", bytes}, {"in_use", in_use}, {"users", users.size()}, {"goals", goals.size()}, {"keys", keys}, {"pieces", pieces}, {"damaged", damage.size()}});
+  line({{"kind", "state"}, {"path", path}, {"layout", layout}, {"shards", shards}, {"bytes", bytes}, {"in_use", in_use}, {"users", users.size()}, {"goals", goals.size()}, {"keys", keys}, {"pieces", pieces}, {"sleepers", rows}, {"damaged", damage.size()}});
   for (const auto& u : users)
-    line({{"kind", "user"}, {"user", u.user}, {"rounds", u.rounds}, {"observations", u.observations}, {"open", u.open}});
+    line({{"kind", "user"}, {"user", u.user}, {"rounds", u.rounds}, {"observations", u.observations}, {"open", u.open}, {"asleep", u.asleep}});
   for (const auto& g : goals)
     line({{"kind", "goal"}, {"goal", g.goal}, {"owner", g.owner}, {"subspace", g.subspace}, {"live", g.live}, {"granted_micros", g.granted_micros}, {"spent_micros", g.spent_micros}});
   for (const auto& u : units)

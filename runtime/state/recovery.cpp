@@ -269,9 +269,13 @@ recovered_minds state_keeper::finished(past& p, mind_configs configs) {
       s.aipp()->see(c);
     for (auto& mind : s.users()) {
       mind->see(live);
-      u.users.insert(raw(mind->user()));
+      u.users.insert_or_assign(raw(mind->user()), present{now(), 0});
       out.buddies->users.push_back(std::move(mind));
     }
+    u.asleep = s.asleep();
+    for (const auto user : s.outdated())
+      u.outdated.insert_or_assign(user, 0);
+    asleep_ += u.asleep;
     users_ += u.users.size();
     differed += s.differed();
     out.aipp.push_back(s.aipp());
@@ -280,7 +284,7 @@ recovered_minds state_keeper::finished(past& p, mind_configs configs) {
   if (differed > 0)
     ctx_->note(log_level::warning, "state_differs", {{"frames", differed}});
   ctx_->note(log_level::info, "state_recovered",
-             {{"users", std::uint64_t{out.buddies->users.size()}}, {"goals", std::uint64_t{out.buddies->goals.size()}}, {"frames", since_.load()}});
+             {{"users", std::uint64_t{out.buddies->users.size()}}, {"goals", std::uint64_t{out.buddies->goals.size()}}, {"frames", since_.load()}, {"asleep", asleep()}});
   return out;
 }
 
@@ -343,7 +347,8 @@ result<void> state_keeper::bring_one_back(address part) {
     {
       auto& known = *unit_[store::raw(u)];
       const std::scoped_lock turn(known.turn);
-      here.assign(known.users.begin(), known.users.end());
+      for (const auto& [user, is] : known.users)
+        here.push_back(user);
     }
     s.finish(here);
     (void)hand_over(*ctx_, address_of<role::aipp>(shard), brought_back<aipp_mind>{s.aipp()});

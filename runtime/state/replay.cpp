@@ -70,6 +70,7 @@ result<void> shard_replay::adopt(std::span<const std::byte> snapshot, store::pos
     return mind.error();
   aipp_ = std::make_shared<aipp_mind>(std::move(*mind));
   aipp_at_ = {at.term, state->aipp_place};
+  asleep_ = state->asleep;
   return {};
 }
 
@@ -106,6 +107,44 @@ result<void> shard_replay::repeat(row* known, const noted_frame& f) {
   return known->mind->repeat(*slate, all);
 }
 
+/// A part of the snapshot that is of later has it already.
+result<void> shard_replay::fell_asleep(user_id user, store::position at) {
+  ++asleep_;
+  outdated_.erase(raw(user));
+  forget_counted(user);
+  if (const auto found = rows_.find(raw(user)); found != rows_.end() && found->second.at < at)
+    rows_.erase(found);
+  if (at > aipp_at_)
+    aipp_->let_go(user);
+  return {};
+}
+
+/// AiPP's part of the snapshot may be of later than the frame and from before AiPP heard of it: then the user isn't in it.
+result<void> shard_replay::woke(user_id user, const noted_frame& f, store::position at) {
+  auto state = decode_state<sleeper_state>(f.body);
+  if (!state)
+    return state.error();
+  asleep_ -= asleep_ > 0;
+  outdated_.insert(raw(user));
+  for (const auto& held : state->mind.gone)
+    if (held)
+      named_.insert_or_assign(held->creation, users_with_->embeddings->hold(held->creation, held->e));
+  if (at > aipp_at_ || !aipp_->has(user))
+    aipp_->take_back(user, state->open);
+  if (const auto found = rows_.find(raw(user)); !plays(user) || (found != rows_.end() && found->second.at >= at))
+    return {};
+  auto mind = user_mind::restore(users_with_, state->mind);
+  if (!mind)
+    return mind.error();
+  rows_.insert_or_assign(raw(user), row{std::make_shared<user_mind>(std::move(*mind)), at});
+  return {};
+}
+
+std::shared_ptr<const user_mind> shard_replay::mind_of(user_id user) const {
+  const auto known = rows_.find(raw(user));
+  return known == rows_.end() ? nullptr : known->second.mind;
+}
+
 /// A user who joins begins anew, and one who leaves is gone, wherever the snapshot stood.
 result<void> shard_replay::apply_to_user(const noted_frame& f, store::position at) {
   const user_id user{f.entity.id};
@@ -119,7 +158,10 @@ result<void> shard_replay::apply_to_user(const noted_frame& f, store::position a
     return {};
   case leave::type:
     rows_.erase(raw(user));
+    outdated_.insert(raw(user));
     return {};
+  case state_frame | slept_frame::kind: return fell_asleep(user, at);
+  case state_frame | sleeper_state::kind: return woke(user, f, at);
   case state_frame | slate_frame::kind: return repeat(known, f);
   default: break;
   }

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -44,6 +45,12 @@ public:
   [[nodiscard]] const std::shared_ptr<aipp_mind>& aipp() const noexcept { return aipp_; }
   /// Frames that minds have answered in another way than before: the options have changed since.
   [[nodiscard]] std::uint64_t differed() const noexcept { return differed_; }
+  /// Of that user; null: they aren't here.
+  [[nodiscard]] std::shared_ptr<const user_mind> mind_of(user_id user) const;
+  /// How many sleep: they are rows of the store.
+  [[nodiscard]] std::uint64_t asleep() const noexcept { return asleep_; }
+  /// Users who have woken or left since: a row of theirs, if there is one, is of before.
+  [[nodiscard]] const std::set<std::uint64_t>& outdated() const noexcept { return outdated_; }
 
 private:
   struct row {
@@ -57,6 +64,8 @@ private:
   [[nodiscard]] result<void> apply_to_user(const noted_frame& f, store::position at);
   [[nodiscard]] result<void> apply_to_aipp(const noted_frame& f, store::position at);
   [[nodiscard]] result<void> repeat(row* known, const noted_frame& f);
+  [[nodiscard]] result<void> fell_asleep(user_id user, store::position at);
+  [[nodiscard]] result<void> woke(user_id user, const noted_frame& f, store::position at);
   template <class Message> [[nodiscard]] result<void> learn(user_mind& mind, const noted_frame& f);
   void forget_counted(user_id user);
   void present(user_id user);
@@ -70,7 +79,8 @@ private:
   std::map<std::uint64_t, row> rows_; // by user
   std::unordered_map<creation_id, embedding_store::handle> named_;
   std::deque<counted> counted_; // by AiPP, in its order
-  std::uint64_t differed_ = 0;
+  std::uint64_t differed_ = 0, asleep_ = 0;
+  std::set<std::uint64_t> outdated_;
 };
 
 /// A Subspace with its ledger and its Goal Buddies.

@@ -1,5 +1,6 @@
 // How units become snapshots while they go on: each entity by itself, with the place of its last frame.
 #include "actors/protocol/state_codec.hpp"
+#include "runtime/state/gathered.hpp"
 #include "runtime/state/state_keeper.hpp"
 
 #include <algorithm>
@@ -9,50 +10,6 @@ namespace ammo {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Bodies that are asked at once.
-constexpr std::size_t at_once = 256;
-
-/// States that bodies were asked for. Whoever is asked answers, or drops the question.
-template <class State>
-class gathered {
-public:
-  /// A question's way back. It counts as answered when the last copy of it is gone.
-  std::function<void(std::uint64_t, State)> question() {
-    const auto whole = whole_;
-    {
-      const std::scoped_lock turn(whole->turn);
-      ++whole->open;
-    }
-    const std::shared_ptr<void> asked(nullptr, [whole](void*) {
-      const std::scoped_lock turn(whole->turn);
-      --whole->open;
-      whole->changed.notify_all();
-    });
-    return [whole, asked](std::uint64_t place, State s) {
-      const std::scoped_lock turn(whole->turn);
-      whole->all.emplace_back(place, std::move(s));
-    };
-  }
-  /// All that have answered; false: the time is over.
-  bool wait(std::chrono::milliseconds within) {
-    std::unique_lock turn(whole_->turn);
-    return whole_->changed.wait_for(turn, within, [this] { return whole_->open == 0; });
-  }
-  std::vector<std::pair<std::uint64_t, State>> take() {
-    const std::scoped_lock turn(whole_->turn);
-    return std::exchange(whole_->all, {});
-  }
-
-private:
-  struct shared {
-    std::mutex turn;
-    std::condition_variable changed;
-    std::size_t open = 0;
-    std::vector<std::pair<std::uint64_t, State>> all;
-  };
-  std::shared_ptr<shared> whole_ = std::make_shared<shared>();
-};
 
 template <class State, class Address>
 void ask(body_context& ctx, Address whom, gathered<State>& of) {
@@ -119,6 +76,7 @@ void state_keeper::run() {
     bring_all_back();
     look_at_size();
     drain_decisions();
+    let_sleep();
     if (due(taken)) {
       const bool done = snapshot_all();
       taken = done ? ctx_->time->now() : taken;
@@ -214,12 +172,19 @@ result<void> state_keeper::snapshot_shard(std::uint32_t shard) {
   auto& u = *unit_[store::raw(units_.of_shard(shard))];
   std::vector<std::uint64_t> users;
   std::uint64_t from = 0;
+  user_shard_state s;
   {
     const std::scoped_lock turn(u.turn);
     from = noted();
     u.named.clear();
-    users.assign(u.users.begin(), u.users.end());
+    for (const auto& [user, is] : u.users)
+      users.push_back(user);
+    s.asleep = u.asleep;
   }
+  if (!log_->flush(10s))
+    return {errc::store_unavailable, "the log isn't written"};
+  if (auto dropped = drop_outdated(units_.of_shard(shard), from); !dropped) // who reads on from here doesn't know of them
+    return dropped;
   gathered<aipp_mind_state> shard_of_aipp;
   ask(*ctx_, address_of<role::aipp>(shard), shard_of_aipp);
   if (!shard_of_aipp.wait(10s))
@@ -230,7 +195,6 @@ result<void> state_keeper::snapshot_shard(std::uint32_t shard) {
   auto all = minds_of(u, users);
   if (!all)
     return all.error();
-  user_shard_state s;
   s.aipp = std::move(of_aipp.front().second);
   s.aipp_place = of_aipp.front().first;
   s.aipp->catalogues.clear();

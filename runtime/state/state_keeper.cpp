@@ -91,6 +91,7 @@ void state_keeper::start(std::function<void(std::uint64_t)> on_durable) {
                       .on_fenced = [this] { on_fenced(); },
                       .on_unavailable = [this](const failure& why) { fail(why); }});
   thread_ = std::thread([this] { run(); });
+  waker_ = std::thread([this] { wake_all(); });
 }
 
 void state_keeper::fail(const failure& why) {
@@ -108,7 +109,7 @@ void state_keeper::on_fenced() {
 /// What the keeper itself has to know of a frame. The unit's turn is held.
 void state_keeper::follow(unit& u, const noted_frame& f) {
   if (f.entity.of == role::user_buddy && f.what == join::type)
-    users_ += u.users.insert(f.entity.id).second;
+    users_ += u.users.insert_or_assign(f.entity.id, present{now(), 0}).second;
   else if (f.entity.of == role::user_buddy && f.what == leave::type)
     users_ -= u.users.erase(f.entity.id);
   else if (f.entity.of == role::goal_buddy && f.what == admit_goal::type)
@@ -131,8 +132,8 @@ void state_keeper::follow_key(key_frame key) {
     answers_.pop_front();
 }
 
-/// The unit's turn is held, so that its frames are in the log in the order in which they are noted.
-std::uint64_t state_keeper::add(unit& u, const noted_frame& f) {
+/// `pushed`: nobody asked for it. The unit's turn is held, so that its frames are in the log in the order in which they are noted.
+std::uint64_t state_keeper::add(unit& u, const noted_frame& f, bool pushed) {
   follow(u, f);
   const auto place = log_ ? log_->add(packed_frame(f)) : result<std::uint64_t>(errc::store_unavailable);
   if (!place) {
@@ -140,6 +141,13 @@ std::uint64_t state_keeper::add(unit& u, const noted_frame& f) {
       fail(place.error());
     return noted();
   }
+  if (f.entity.of == role::user_buddy && f.what != join::type)
+    if (const auto here = u.users.find(f.entity.id); here != u.users.end()) {
+      here->second.place = *place;
+      here->second.used = pushed ? here->second.used : now();
+    }
+  if (f.what == leave::type && f.entity.of == role::user_buddy && (how_.sleep_after_s > 0 || u.asleep > 0))
+    u.outdated.insert_or_assign(f.entity.id, *place);
   for (auto last = noted(); last < *place && !noted_.compare_exchange_weak(last, *place, std::memory_order_acq_rel);) {}
   if (since_.fetch_add(1, std::memory_order_relaxed) + 1 == how_.snapshot_frames)
     wanted_.notify_one();
@@ -165,7 +173,7 @@ std::uint64_t state_keeper::note_slate(address unit_of, address entity, slate_fr
       if (auto held = embed(c.creation))
         slate.named.push_back(std::move(held));
   const auto bytes = encode_state(slate);
-  return add(u, {number, entity, state_frame | slate_frame::kind, bytes});
+  return add(u, {number, entity, state_frame | slate_frame::kind, bytes}, slate.proposed.why == occasion::push);
 }
 
 result<void> state_keeper::takes_changes() const {
@@ -215,8 +223,14 @@ void state_keeper::close() {
     stopping_ = true;
     wanted_.notify_all();
   }
-  if (thread_.joinable())
-    thread_.join();
+  {
+    const std::scoped_lock turn(waking_);
+    waking_ends_ = true;
+    called_.notify_all();
+  }
+  for (auto* t : {&thread_, &waker_})
+    if (t->joinable())
+      t->join();
   if (log_)
     (void)log_->flush(std::chrono::seconds{1});
   log_.reset();

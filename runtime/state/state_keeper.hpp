@@ -20,6 +20,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <thread>
 #include <unordered_set>
@@ -62,12 +63,21 @@ public:
   [[nodiscard]] result<void> takes_changes() const override;
   [[nodiscard]] result<void> takes_slates() const override;
   void bring_back(address part) noexcept override;
+  [[nodiscard]] std::uint64_t asleep() const override { return asleep_.load(std::memory_order_acquire); }
+  void wake(user_id user) override;
 
 private:
+  /// A user who isn't asleep.
+  struct present {
+    std::chrono::seconds used{}; ///< by the runtime's clock: when their last frame was noted
+    std::uint64_t place = 0;     ///< of their User Buddy's last frame
+  };
   struct unit {
     std::mutex turn;
     store::term_number term = 0;
-    std::set<std::uint64_t> users;                                  ///< here now
+    std::map<std::uint64_t, present> users;                         ///< here now
+    std::uint64_t asleep = 0;                                       ///< users who are rows of the store
+    std::map<std::uint64_t, std::uint64_t> outdated;                ///< users whose row, if there is one, is of before, and the place that says so
     std::map<std::uint64_t, std::vector<std::byte>> goals;          ///< how each was admitted: its frame
     std::unordered_set<creation_id> named;                          ///< in the log since the snapshot before
   };
@@ -90,10 +100,22 @@ private:
 
   // frames
   void follow_key(key_frame key);
-  std::uint64_t add(unit& u, const noted_frame& f);
+  std::uint64_t add(unit& u, const noted_frame& f, bool pushed = false);
   void follow(unit& u, const noted_frame& f);
   void fail(const failure& why);
   void on_fenced();
+
+  // sleepers (sleepers.cpp)
+  [[nodiscard]] std::chrono::seconds now() const;
+  void let_sleep();
+  void let_sleep(std::uint32_t shard, std::span<const std::uint64_t> users);
+  [[nodiscard]] std::vector<std::uint64_t> unused(std::uint32_t shard);
+  [[nodiscard]] result<void> put_rows(store::unit_id u, std::span<const store::sleeper> rows);
+  using attempts = std::map<std::uint64_t, std::shared_ptr<sleep_attempt>>; ///< by user
+  void tell_asleep(std::uint32_t shard, std::span<const store::sleeper> rows, attempts& open);
+  [[nodiscard]] result<void> drop_outdated(store::unit_id u, std::uint64_t up_to);
+  void wake_all();
+  [[nodiscard]] result<void> wake_up(store::state_store& from, user_id user);
 
   // snapshots (snapshots.cpp)
   void run();
@@ -142,6 +164,14 @@ private:
   std::vector<address> away_; ///< parts that wait for their minds; under snapshots_
   std::vector<address> returning_, later_; ///< of these, at work; the snapshots' thread's. Room for all from the start: memory may have run out
   std::thread thread_;
+
+  std::atomic<std::uint64_t> asleep_{0}; ///< of all units
+  time_source::instant looked_{};        ///< for users who are to sleep; the snapshots' thread's
+  std::mutex waking_;
+  std::condition_variable called_;
+  std::deque<user_id> wanted_awake_; ///< under waking_; one a user that the bridge waits for
+  bool waking_ends_ = false;         ///< under waking_
+  std::thread waker_;
 };
 
 } // namespace ammo

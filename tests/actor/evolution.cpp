@@ -43,7 +43,7 @@ TEST_CASE("a User Buddy refuses a bad strain by name, and plays on", "[actor][ev
   fixture f;
   auto links = std::make_shared<user_buddy_links>(user_buddy_links{
     .ctx = f.ctx, .config = std::make_shared<user_config>(user_config{{.space = f.space}, {}}), .metaspace = metaspace_0, .slots = 2});
-  f.put(user(1), f.system.spawn(user_buddy, links, user_id{1}, std::shared_ptr<user_mind>{}));
+  f.put(user(1), f.system.spawn(user_buddy, links, user_id{1}, std::shared_ptr<user_mind>{}, std::uint64_t{0}));
   f.listen(metaspace_0);
   auto live = f.snapshot(4);
   f.send(subspace_0, user(1), catalogue_news{live, {}});
@@ -59,7 +59,7 @@ TEST_CASE("Evolution ends a generation when the clock says so, tells the hubs fi
   auto mind = evolution_mind::found({.strains = 3, .user_genes = {gene::noise}}).value();
   const auto founders = mind.news();
   f.put(the_evolution, f.system.spawn(evolution, std::make_shared<evolution_setup>(
-                                        evolution_setup{.ctx = f.ctx, .mind = std::move(mind), .shards = 1, .subspaces = 1})));
+                                                   evolution_setup{.ctx = f.ctx, .mind = std::move(mind), .shards = 1, .subspaces = 1})));
   f.listen(metaspace_0, aipp_0, subspace_0, the_clock);
   strain_report r{1, 0, buddy_kind::user, {}, 0, std::vector<strain_tally>(3)};
   f.send(aipp_0, the_evolution, r);
@@ -85,7 +85,7 @@ TEST_CASE("live, Evolution ends generations by itself, and counts who doesn't re
   fixture f;
   auto mind = evolution_mind::found({.strains = 3, .user_genes = {gene::noise}}).value();
   f.put(the_evolution, f.system.spawn(evolution, std::make_shared<evolution_setup>(evolution_setup{
-                                        .ctx = f.ctx, .mind = std::move(mind), .shards = 1, .subspaces = 0, .interval = std::chrono::milliseconds{1}})));
+                                                   .ctx = f.ctx, .mind = std::move(mind), .shards = 1, .subspaces = 0, .interval = std::chrono::milliseconds{1}})));
   f.listen(metaspace_0);
   for (std::uint64_t generation = 1; generation <= 3; ++generation)
     f.receive([&](const strain_news& m) { CHECK(m.generation == generation); });

@@ -30,8 +30,7 @@ caf::behavior silent(caf::event_based_actor*, int) {
 
 void spawn_population(fixture& f, std::uint32_t cohort) {
   auto config = std::make_shared<user_config>(user_config{{.space = f.space}, {}});
-  population_setup setup{.ctx = f.ctx, .config = config, .cohort = cohort, .interval = std::chrono::milliseconds{1},
-                         .timeout = std::chrono::milliseconds{50}};
+  population_setup setup{.ctx = f.ctx, .config = config, .cohort = cohort, .interval = std::chrono::milliseconds{1}, .timeout = std::chrono::milliseconds{50}};
   f.put(the_population, f.system.spawn(population, std::make_shared<population_setup>(std::move(setup))));
   f.listen(the_supervisor);
 }
@@ -60,8 +59,7 @@ TEST_CASE("what people's rewards are like goes to the users of every shard, and 
   fixture f;
   user_config config{{.space = f.space}, {}};
   config.learner = user_learner::people;
-  population_setup setup{.ctx = f.ctx, .config = std::make_shared<user_config>(config), .cohort = 2, .interval = std::chrono::milliseconds{0},
-                         .shards = 1, .timeout = std::chrono::milliseconds{50}};
+  population_setup setup{.ctx = f.ctx, .config = std::make_shared<user_config>(config), .cohort = 2, .interval = std::chrono::milliseconds{0}, .shards = 1, .timeout = std::chrono::milliseconds{50}};
   f.put(the_population, f.system.spawn(population, std::make_shared<population_setup>(std::move(setup))));
   f.listen(metaspace_0, the_clock);
   f.send(the_clock, the_population, period_close{1});
@@ -69,7 +67,7 @@ TEST_CASE("what people's rewards are like goes to the users of every shard, and 
   const auto links = std::make_shared<const user_buddy_links>(
     user_buddy_links{.ctx = f.ctx, .config = std::make_shared<user_config>(config), .metaspace = metaspace_0, .slots = 3});
   for (std::uint64_t id = 0; id < 4; ++id)
-    join_as(f, id, f.system.spawn(user_buddy, links, user_id{id}, std::shared_ptr<user_mind>{}));
+    join_as(f, id, f.system.spawn(user_buddy, links, user_id{id}, std::shared_ptr<user_mind>{}, std::uint64_t{0}));
   f.send(the_clock, the_population, period_close{2});
   for (int who = 0; who < 2; ++who)
     f.receive([](const people_news& m) {
@@ -97,7 +95,7 @@ TEST_CASE("new User Buddies start from the newest prior", "[actor][prior]") {
   auto links = std::make_shared<user_buddy_links>(
     user_buddy_links{.ctx = f.ctx, .config = config, .metaspace = metaspace_0, .slots = 3});
   f.put(the_supervisor, f.system.spawn(supervisor, std::make_shared<supervisor_setup>(supervisor_setup{
-                                         .ctx = f.ctx, .users = {links}, .goals = {}})));
+                                                     .ctx = f.ctx, .users = {links}, .goals = {}})));
   f.listen(metaspace_0, aipp_0, the_host);
   f.send(the_population, the_supervisor, prior_news{1, 16, {{{0.5, 0.25}, {0.1, 0, 0.1}}}});
   f.send(the_population, the_supervisor, prior_news{2, 16, {{{0.9, 0.25}, {0.1, 9, 0.1}}}}); // no covariance: refused, the one before stays

@@ -71,13 +71,17 @@ std::map<std::uint64_t, std::uint64_t> by_user(const std::map<std::uint64_t, rec
   return n;
 }
 
-/// Looks through the public API alone. What it does itself is told in the record, too.
-void check(const std::string& state, const std::string& file) {
+/// Looks through the public API alone. What it does itself is told in the record, too. How many of its users slept.
+std::uint64_t check(const std::string& state, const std::string& file) {
   const auto r = read(file);
   auto started = runtime::start(killed_deployment(state));
   INFO((started ? std::string{} : started.error().text()));
   REQUIRE(started);
   auto& rt = **started;
+  const auto found = rt.statistics();
+  REQUIRE(found);
+  CHECK(found->users + found->asleep >= r.users.size());
+  CHECK(found->users + found->asleep <= r.users_tried.size());
   for (const auto& [why, n] : r.refused)
     FAIL("the host was refused " << n << " times: " << why);
 
@@ -119,26 +123,30 @@ void check(const std::string& state, const std::string& file) {
     CHECK(raw(again->creation) == made->second);
   }
   CHECK(rt.statistics()->budget_spent_micros == s->budget_spent_micros);
+  return found->asleep;
 }
 
-/// Empty: a folder.
-void kill_over_and_over(int kills, std::uint64_t seed, const std::string& database = {}) {
+/// `database`: empty: a folder. `lives`: a process lives for about so long.
+void kill_over_and_over(int kills, std::uint64_t seed, const std::string& database = {}, std::chrono::milliseconds lives = 400ms) {
   const scratch in("ammo_kill");
   const auto state = database.empty() ? (in.folder / "state").string() : database, file = (in.folder / "record").string();
   std::mt19937_64 dice(seed);
   std::size_t feedback = 0;
+  std::uint64_t asleep = 0;
   for (int i = 1; i <= kills; ++i) {
     INFO("kill " << i << " of seed " << seed);
     const std::size_t before = read(file).started;
     state_host_process v(state, file, i);
     for (int wait = 0; wait < 3'000 && read(file).started == before && i % 5 != 0; ++wait) // each fifth may die while it starts
       std::this_thread::sleep_for(10ms);
-    std::this_thread::sleep_for(std::chrono::milliseconds(20 + dice() % 400));
+    std::this_thread::sleep_for(lives / 20 + std::chrono::milliseconds(dice() % static_cast<std::uint64_t>(lives.count())));
     v.kill();
-    check(state, file);
+    asleep += check(state, file);
     feedback = read(file).feedback.size();
   }
   CHECK(feedback > std::size_t(kills) * 10);
+  if (lives > 2s)
+    CHECK(asleep > 0);
 }
 
 } // namespace
@@ -147,6 +155,10 @@ TEST_CASE("a host that is killed loses nothing that it was told", "[state][kill]
 
 TEST_CASE("a host that is killed loses nothing that PostgreSQL has", "[state][kill][postgres]") {
   kill_over_and_over(5, 2, new_postgres_database());
+}
+
+TEST_CASE("a host that is killed while some of its people sleep loses nothing that it was told", "[state][kill][sleepers]") {
+  kill_over_and_over(4, 3, {}, 2'500ms);
 }
 
 TEST_CASE("a host that is killed three hundred times loses nothing that it was told", "[state][.science][kill]") {

@@ -1,6 +1,8 @@
 /// A store that doesn't answer: what must be durable is refused by name, slates go on, and all heals by itself.
 #include "ammo/runtime.hpp"
+#include "runtime/state/inspection.hpp"
 #include "tests/support/eventually.hpp"
+#include "tests/support/films.hpp"
 #include "tests/support/hosts.hpp"
 #include "tests/support/scratch.hpp"
 
@@ -81,4 +83,56 @@ TEST_CASE("a store that doesn't answer refuses what must be durable, and heals",
   CHECK(rt->regret(ann)->observations == 2);
   CHECK(rt->feedback(ann, shown.creations[0].impression, 0.5, given));
   CHECK(rt->feedback(ann, shown.creations[0].impression, 0.5).code() == errc::feedback_twice);
+}
+
+TEST_CASE("who can't be put to sleep stays awake, and sleeps once the store answers", "[state][outage][sleepers]") {
+  const scratch in("ammo_outage");
+  auto o = films_in((in.folder / "state").string());
+  o.durability.sleep_after_s = 1;
+  auto rt = started(o);
+  add_films(*rt, 3);
+  REQUIRE(rt->add_user(ann));
+  like(*rt, ann, 5);
+  const auto before = believed(*rt, ann);
+  other_writer busy(o.state + "/state.sqlite");
+  REQUIRE(comes_true([&] { return refusals(*rt, errc::store_unavailable) > 0; }));
+  CHECK(rt->statistics()->users == 1);
+  CHECK(rt->statistics()->asleep == 0);
+  CHECK(rt->ask(ann)); // it doesn't wait for the store
+  busy.end();
+  REQUIRE(comes_true([&] { return rt->statistics()->asleep == 1; }));
+  CHECK(believed(*rt, ann).observations == before.observations);
+  CHECK(rt->statistics()->asleep == 0);
+}
+
+TEST_CASE("a sleeper whose row is damaged is refused by name, and nobody else", "[state][outage][sleepers]") {
+  const scratch in("ammo_outage");
+  auto o = films_in((in.folder / "state").string());
+  o.durability.sleep_after_s = 1;
+  const user_id bob{2};
+  {
+    auto rt = started(o);
+    add_films(*rt, 3);
+    for (const auto user : {ann, bob}) {
+      REQUIRE(rt->add_user(user));
+      like(*rt, user, 3);
+    }
+    REQUIRE(comes_true([&] { return rt->statistics()->asleep == 2; }));
+  }
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open((o.state + "/state.sqlite").c_str(), &db) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(db, "update sleepers set state = zeroblob(length(state)) where user = 1", nullptr, nullptr, nullptr) == SQLITE_OK);
+  REQUIRE(sqlite3_changes(db) == 1);
+  sqlite3_close(db);
+  auto rt = started(o);
+  CHECK(rt->ask(ann).code() == errc::state_damaged);
+  CHECK(rt->add_user(ann).code() == errc::state_damaged); // nobody comes in their place
+  CHECK(rt->ask(bob));
+  CHECK(believed(*rt, bob).observations > 0);
+  CHECK(rt->statistics()->asleep == 1);
+  rt.reset();
+  const auto held = inspect_state(o.state);
+  REQUIRE(held);
+  REQUIRE(held->damage.size() == 1);
+  CHECK(held->damage.front().code == errc::state_damaged);
 }

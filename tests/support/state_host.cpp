@@ -3,6 +3,8 @@
 #include "ammo/runtime.hpp"
 #include "tests/support/state_host.hpp"
 
+#include <atomic>
+#include <chrono>
 #include <fcntl.h>
 #include <iostream>
 #include <random>
@@ -24,30 +26,53 @@ struct recorder {
   }
 };
 
-/// One user's thread: asks, answers some of it, and creates now and then.
-void live(runtime& rt, const recorder& record, std::uint64_t user, std::uint64_t seed) {
-  std::mt19937_64 dice(seed);
+void come(runtime& rt, const recorder& record, std::uint64_t user) {
   record("?", "user", user);
   if (auto added = rt.add_user(user_id{user}); added || added.code() == errc::duplicate_user)
     record("!", "user", user);
+}
+
+/// Asks, and answers some of it. False: it was taken for dead, and is told so.
+bool look(runtime& rt, const recorder& record, std::uint64_t user, std::mt19937_64& dice) {
+  const auto shown = rt.ask(user_id{user});
+  if (shown.code() == errc::state_in_use)
+    return record("-", "ask", user, name_of(shown.code())), false;
+  if (!shown)
+    return true;
+  for (const auto& x : shown->creations) {
+    const auto impression = raw(x.impression);
+    record("?", "feedback", user, impression, shown->round);
+    if (const auto given = rt.feedback(user_id{user}, x.impression, 0.5, call_key(impression)); given)
+      record("!", "feedback", user, impression, shown->round);
+    else
+      record("-", "feedback", user, impression, name_of(given.code()));
+    if (dice() % 3 == 0)
+      break;
+  }
+  return true;
+}
+
+/// Users who come by one after the other, at random.
+void pass_by(runtime& rt, const recorder& record, std::uint64_t seed) {
+  std::mt19937_64 dice(seed);
+  for (;;) {
+    const auto user = test::killed_users + 1 + dice() % test::killed_passers_by;
+    come(rt, record, user);
+    if (!look(rt, record, user, dice))
+      return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+}
+
+/// One user's thread: asks, answers some of it, and creates now and then.
+void live(runtime& rt, const recorder& record, std::uint64_t user, std::uint64_t seed, std::atomic<std::uint64_t>& made_so_far) {
+  std::mt19937_64 dice(seed);
+  come(rt, record, user);
   for (std::uint64_t n = 0;; ++n) {
-    const auto shown = rt.ask(user_id{user});
-    if (shown.code() == errc::state_in_use) // it was taken for dead, and is told so
-      return record("-", "ask", user, name_of(shown.code()));
-    if (!shown)
-      continue;
-    for (const auto& x : shown->creations) {
-      const auto impression = raw(x.impression);
-      record("?", "feedback", user, impression, shown->round);
-      if (const auto given = rt.feedback(user_id{user}, x.impression, 0.5, call_key(impression)); given)
-        record("!", "feedback", user, impression, shown->round);
-      else
-        record("-", "feedback", user, impression, name_of(given.code()));
-      if (dice() % 3 == 0)
-        break;
-    }
+    if (!look(rt, record, user, dice))
+      return;
     if (n % 7 == 0) {
-      const std::uint64_t key = seed << 20 | user << 16 | (n / 7 + 1);
+      const std::uint64_t key = seed << 20 | ++made_so_far; // keys count up
       record("?", "creation", key);
       if (const auto made = rt.create({.goal = goal_id{1}, .e = {1, 0}, .key = key}); made)
         record("!", "creation", key, raw(made->creation));
@@ -71,9 +96,11 @@ int main(int argc, char** argv) {
   }
   (void)(*rt)->add_goal(test::killed_goal());
   record("!", "started", seed);
+  std::atomic<std::uint64_t> made_so_far{0};
   std::vector<std::thread> people;
   for (std::uint64_t user = 1; user <= test::killed_users; ++user)
-    people.emplace_back([&, user] { live(**rt, record, user, seed); });
+    people.emplace_back([&, user] { live(**rt, record, user, seed, made_so_far); });
+  people.emplace_back([&] { pass_by(**rt, record, seed); });
   for (auto& p : people)
     p.join();
 }

@@ -11,7 +11,8 @@
 
 namespace ammo::test {
 
-inline constexpr std::uint64_t killed_users = 6;
+inline constexpr std::uint64_t killed_users = 6; ///< each as fast as they can
+inline constexpr std::uint64_t killed_passers_by = 40; ///< users behind them, one after the other: most of them sleep
 inline constexpr std::int64_t killed_budget = 1'000'000'000, killed_price = 1'000;
 
 inline options killed_deployment(const std::string& state) {
@@ -25,6 +26,7 @@ inline options killed_deployment(const std::string& state) {
   o.state_decisions = true;
   o.durability.snapshot_frames = 400; // some kills hit a snapshot
   o.durability.lease_ms = 1'000;
+  o.durability.sleep_after_s = 1; // those who come by now and then sleep in between
   return o;
 }
 

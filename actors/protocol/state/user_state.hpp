@@ -207,7 +207,24 @@ struct user_shard_state {
   std::vector<std::uint64_t> places;
   std::optional<aipp_mind_state> aipp; ///< of the same users, without catalogues
   std::uint64_t aipp_place = 0;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.users, s.places, s.aipp, s.aipp_place); }
+  std::uint64_t asleep = 0; ///< users of the shard that aren't in it: each is a row of the store
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.users, s.places, s.aipp, s.aipp_place, s.asleep); }
+};
+
+/// A sleeper: what leaves memory with its User Buddy. `place`: of the User Buddy's last frame that is in it.
+struct sleeper_state {
+  static constexpr std::uint16_t kind = 18;
+  user_mind_state mind;
+  std::optional<awaiting_user_state> open; ///< what AiPP has of its impressions, open and answered
+  std::uint64_t place = 0;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mind, s.open, s.place); }
+};
+
+/// The log's word that a user is asleep from here on: the row is in the store.
+struct slept_frame {
+  static constexpr std::uint16_t kind = 19;
+  user_id user{};
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.user); }
 };
 
 /// A slate that a User Buddy has proposed, as its log has it.

@@ -63,6 +63,7 @@ std::string metrics_of(const runtime_statistics& s, const traffic& t) {
   page out;
   out.family("ammo_info", "gauge", "The version.").value(1.0, label("version", ammo::version()));
   out.family("ammo_users", "gauge", "People with a User Buddy.").value(s.users);
+  out.family("ammo_users_asleep", "gauge", "People who have left memory until their next call.").value(s.asleep);
   out.family("ammo_goals", "gauge", "Goal Buddies.").value(s.goals);
   out.family("ammo_creations", "gauge", "Live creations.").value(s.creations);
   out.family("ammo_slates_total", "counter", "Slates shown.").value(s.slates);

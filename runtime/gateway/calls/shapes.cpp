@@ -101,6 +101,7 @@ document shape_of(const runtime_statistics& s) {
     counters.push_back({{"name", c.name}, {"labels", std::move(labels)}, {"value", c.value}});
   }
   return {{"users", s.users},
+          {"asleep", s.asleep},
           {"goals", s.goals},
           {"creations", s.creations},
           {"slates", s.slates},

@@ -269,7 +269,7 @@ const history = []; // of the last five minutes, a second apart
 const window_ = 10; // seconds over which rates are taken
 
 const tiles = [
-  ["People", (s) => number.format(s.users)], ["Goal Buddies", (s) => number.format(s.goals)], ["Live creations", (s) => number.format(s.creations)],
+  ["People", (s) => number.format(s.users) + (s.asleep ? ` + ${number.format(s.asleep)} asleep` : "")], ["Goal Buddies", (s) => number.format(s.goals)], ["Live creations", (s) => number.format(s.creations)],
   ["Slates a second", (s, r) => number.format(r.slates)], ["Feedback a second", (s, r) => number.format(r.feedback)], ["Pushes", (s) => short.format(s.pushes)],
   ["Budget spent", (s) => s.budget_granted_micros ? `${number.format(100 * s.budget_spent_micros / s.budget_granted_micros)} %` : "–"],
   ["Actors restarted", (s) => number.format(s.actors_restarted)], ["Messages", (s) => short.format(s.messages)],

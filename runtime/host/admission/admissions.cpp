@@ -16,6 +16,37 @@ void admissions::dismiss_goal(std::uint64_t request, goal_id goal) {
     asked_.insert_or_assign(request, asked{.user = std::nullopt, .goal = goal, .at = known->second, .leaves = true});
 }
 
+void admissions::dismiss_user(std::uint64_t request, user_id user) {
+  const auto known = users_.find(raw(user));
+  if (known == users_.end())
+    return;
+  ++known->second.dismissals;
+  asked_.insert_or_assign(request, asked{.user = user, .leaves = true});
+}
+
+std::optional<std::uint64_t> admissions::doze(user_id user) {
+  const auto it = users_.find(raw(user));
+  if (it == users_.end())
+    return std::nullopt;
+  const auto& u = it->second;
+  if (!u.known || !u.introduced.empty() || !u.waiting.empty() || u.dismissals > 0)
+    return std::nullopt;
+  const auto life = u.life;
+  users_.erase(it);
+  return life;
+}
+
+void admissions::slept(user_id user, std::uint64_t life, time_source::instant now) {
+  ended_.end(raw(user), life, now);
+  if (const auto it = users_.find(raw(user)); it != users_.end() && it->second.life <= life) // introduced late
+    users_.erase(it);
+}
+
+void admissions::woken(user_id user, std::uint64_t life) {
+  auto& u = users_[raw(user)];
+  u = {.life = life, .introduced = {}, .known = true};
+}
+
 void admissions::on_goal_gone(std::uint64_t request, errc code) {
   const auto it = asked_.find(request);
   if (it == asked_.end() || !it->second.leaves)
@@ -32,6 +63,12 @@ std::optional<admissions::answered> admissions::on_admission(const admission& m,
   if (it == asked_.end())
     return now;
   auto& a = it->second;
+  if (a.user && a.leaves) {
+    if (const auto known = users_.find(raw(*a.user)); known != users_.end() && known->second.dismissals > 0)
+      --known->second.dismissals;
+    asked_.erase(it);
+    return now;
+  }
   if (m.code == errc::ok && a.user && !ended_.over(raw(*a.user), life)) {
     begin_life(*a.user, life);
     auto& u = users_[raw(*a.user)]; // in this life, or a later one

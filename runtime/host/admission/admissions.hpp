@@ -39,6 +39,14 @@ public:
   void dismiss_goal(std::uint64_t request, goal_id goal);
   /// The answer to that. Any other request is none of its business.
   void on_goal_gone(std::uint64_t request, errc code);
+  /// The host wants a user gone.
+  void dismiss_user(std::uint64_t request, user_id user);
+  /// A user who is known, and whose coming or leaving nobody waits for, is absent from here on: the life that they had. Nothing: they stay.
+  [[nodiscard]] std::optional<std::uint64_t> doze(user_id user);
+  /// They sleep: that life is over.
+  void slept(user_id user, std::uint64_t life, time_source::instant now);
+  /// They are here again, in that life, and know all that Subspaces would tell them.
+  void woken(user_id user, std::uint64_t life);
 
   /// The Supervisor answers, with the life of the User Buddy that it started, or the Goal Buddy does. Nothing: not yet. An
   /// answer to any other request is passed on. Whoever is taken in is known, though the host may have given the request up.
@@ -54,6 +62,8 @@ public:
 
   /// May this user ask?
   [[nodiscard]] bool knows(user_id user) const;
+  /// Is anything known of them? Not of those who are absent.
+  [[nodiscard]] bool has(user_id user) const { return users_.contains(raw(user)); }
   /// Where this Goal Buddy creates; nothing for one that wasn't taken in.
   [[nodiscard]] std::optional<subspace_id> subspace_of(goal_id goal) const;
   [[nodiscard]] std::size_t users() const noexcept { return users_.size(); }
@@ -65,13 +75,14 @@ private:
     std::vector<bool> introduced{};       // by subspace, in this life; empty: by all of them
     bool known = false;                   // since this life, or one before it that hasn't ended
     std::vector<std::uint64_t> waiting{}; // admissions that wait for the last introduction
+    std::uint32_t dismissals = 0;         // that have no answer yet
   };
   struct asked {
     std::optional<user_id> user;
     goal_id goal{};
     subspace_id at{};
     bool waits = false; ///< for the last introduction
-    bool leaves = false; ///< a Goal Buddy
+    bool leaves = false; ///< a Goal Buddy, or a user
   };
   void begin_life(user_id user, std::uint64_t life);
   std::vector<answered> release(known_user& u);

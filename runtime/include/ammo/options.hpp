@@ -181,6 +181,7 @@ struct durability_options {
   /// "relaxed": a slate may leave before it is durable; feedback on one that a crash took is `unknown_impression`. "strict": it waits, as a
   /// change does, and is delivered once its impressions survive.
   std::string slates = "relaxed";
+  std::uint32_t sleep_after_s = 604'800;   ///< a user whom nobody has used for so many seconds leaves memory until their next call; 0: never
   std::uint32_t state_mb = 0;              ///< most MiB that the state may take: at nine tenths of it changes are `state_full`; 0: no limit
   std::uint32_t decisions_mb = 256;        ///< most MiB that decisions may take (`state_decisions`): the oldest day goes first, the last stays; ≥ 1
   std::uint32_t decisions_days = 30;       ///< for which decisions are kept; ≥ 1

@@ -152,6 +152,7 @@ struct runtime_statistics {
   std::uint64_t watches = 0; ///< times that a User Buddy said anew what could enter its slate
   std::uint64_t wakes = 0;   ///< User Buddies that had to look at a new creation; some of them then pushed
   std::vector<counter_value> counters; ///< everything that is counted, these too, by name
+  std::uint64_t asleep = 0; ///< users beside `users`: they have left memory until their next call (`durability.sleep_after_s`)
 };
 
 /// What evolution has brought so far.

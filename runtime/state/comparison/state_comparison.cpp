@@ -48,7 +48,7 @@ private:
     if (to.size() > keys_kept)
       to.erase(to.begin());
   }
-  result<bool> apply(const noted_frame& f, store::position at) override {
+  result<bool> apply(const noted_frame& f, store::position at, unit_comparison&) override {
     if (!within(at, 0))
       return false;
     auto key = decode_state<key_frame>(f.body);
@@ -90,7 +90,8 @@ private:
     if (n == 0)
       return std::make_unique<host_check>(from, to);
     if (n <= units_.shards)
-      return std::make_unique<user_shard_check>(from, to, configs_.users[n - 1], configs_.aipp[n - 1]);
+      return std::make_unique<user_shard_check>(from, to, configs_.users[n - 1], configs_.aipp[n - 1],
+                                                [this, n](std::uint64_t user) { return store_.read_sleeper(store::unit_id{n}, user); });
     return std::make_unique<subspace_check>(from, to, configs_.subspaces[n - 1 - units_.shards]);
   }
 

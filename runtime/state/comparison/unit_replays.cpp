@@ -48,7 +48,7 @@ result<void> unit_replay::take(const noted_frame& f, store::position at, unit_co
   if (at.term > at_.term) // the unit was brought back, and maybe in terms between these, without a frame of its own
     begin_anew();
   at_ = at;
-  const auto applied = apply(f, at);
+  const auto applied = apply(f, at, out);
   if (!applied)
     return applied.error();
   out.frames += *applied;
@@ -57,8 +57,8 @@ result<void> unit_replay::take(const noted_frame& f, store::position at, unit_co
 
 // -- users -------------------------------------------------------------------------------------------------
 
-user_shard_check::user_shard_check(store::position from, store::position to, std::shared_ptr<const user_config> users, aipp_config aipp)
-  : unit_replay(from, to), users_with_(std::move(users)), aipp_with_(std::move(aipp)), past_(users_with_, aipp_with_) {}
+user_shard_check::user_shard_check(store::position from, store::position to, std::shared_ptr<const user_config> users, aipp_config aipp, row_reader row_of)
+  : unit_replay(from, to), users_with_(std::move(users)), aipp_with_(std::move(aipp)), past_(users_with_, aipp_with_), row_of_(std::move(row_of)) {}
 
 result<void> user_shard_check::adopt(std::span<const std::byte> older, std::span<const std::byte> newer) {
   if (auto adopted = past_.adopt(older, from_); !adopted)
@@ -78,22 +78,52 @@ result<void> user_shard_check::adopt(std::span<const std::byte> older, std::span
   return {};
 }
 
-result<bool> user_shard_check::apply(const noted_frame& f, store::position at) {
+result<bool> user_shard_check::apply(const noted_frame& f, store::position at, unit_comparison& out) {
   auto place = aipp_place_;
   if (f.entity.of == role::user_buddy) {
     const auto user = users_.find(f.entity.id);
     place = user != users_.end() ? user->second.second : 0;
   }
   if (within(at, place)) {
+    follow_sleep(f, out);
     auto done = past_.apply(f, at);
     return done ? result<bool>(true) : done.error();
   }
   if (f.entity.of == role::user_buddy && f.what == leave::type)
     left_.insert(f.entity.id);
+  if (f.what == (state_frame | sleeper_state::kind)) {
+    follow_sleep(f, out);
+    woke_.insert(f.entity.id);
+  }
   if (f.entity.of == role::user_buddy && f.what == (state_frame | slate_frame::kind))
     if (auto heard_names = past_.name(f); !heard_names)
       return heard_names.error();
   return false;
+}
+
+/// Before it is applied.
+void user_shard_check::follow_sleep(const noted_frame& f, unit_comparison& out) {
+  if (f.what == (state_frame | slept_frame::kind)) {
+    if (const auto mind = past_.mind_of(user_id{f.entity.id}))
+      asleep_.insert_or_assign(f.entity.id, mind->save_own());
+  } else if (f.what == (state_frame | sleeper_state::kind)) {
+    compare_sleeper(f.entity.id, f.body, out);
+    asleep_.erase(f.entity.id);
+  } else if (f.entity.of == role::user_buddy && f.what == leave::type) {
+    asleep_.erase(f.entity.id);
+  }
+}
+
+void user_shard_check::compare_sleeper(std::uint64_t user, std::span<const std::byte> row, unit_comparison& out) {
+  const auto played = asleep_.find(user);
+  if (played == asleep_.end() || !slept_otherwise_.empty())
+    return;
+  ++out.users;
+  const auto saved = decode_state<sleeper_state>(row);
+  const auto again = saved ? user_mind::restore(users_with_, saved->mind) : result<user_mind>(saved.error());
+  slept_otherwise_ = again ? difference(played->second, again->save_own(), out) : "user " + std::to_string(user) + ": " + again.error().text();
+  if (!slept_otherwise_.empty())
+    slept_otherwise_ += " (asleep)";
 }
 
 std::string user_shard_check::difference(const user_mind_state& a, const user_mind_state& b, unit_comparison& out) const {
@@ -139,7 +169,20 @@ void user_shard_check::compare(unit_comparison& out) {
   for (const auto& [user, mind] : played)
     if (!users_.contains(user) && !left_.contains(user))
       first("user " + std::to_string(user) + ": is there by the log, and not in the snapshot");
+  for (const auto& [user, mind] : asleep_) {
+    const auto row = row_of_(user);
+    if (!row)
+      first("user " + std::to_string(user) + ", asleep: " + row.error().text());
+    else if (*row && !woke_.contains(user) && !left_.contains(user))
+      compare_sleeper(user, (*row)->state, out);
+    else if (!*row && !woke_.contains(user) && !left_.contains(user))
+      first("user " + std::to_string(user) + ": sleeps by the log, and has no row");
+  }
+  if (!slept_otherwise_.empty())
+    first(slept_otherwise_);
   auto own = past_.aipp()->save();
+  for (auto* of : {&own, &aipp_}) // who woke between a snapshot's parts is in one of them
+    std::erase_if(of->log.users, [&](const auto& u) { return woke_.contains(raw(u.user)); });
   own.log.today = aipp_.log.today = 0;
   if (!same(&aipp_mind_state::log, own, aipp_))
     first("impressions that await feedback");
@@ -162,7 +205,7 @@ void subspace_check::begin_anew() {
   (void)past_.mind()->publish();
 }
 
-result<bool> subspace_check::apply(const noted_frame& f, store::position at) {
+result<bool> subspace_check::apply(const noted_frame& f, store::position at, unit_comparison&) {
   if (!within(at, f.entity.of == role::subspace ? newer_.place : 0))
     return false;
   auto done = past_.apply(f, at);

@@ -5,6 +5,7 @@
 #include "runtime/state/replay.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,7 +28,7 @@ public:
   [[nodiscard]] store::position from() const noexcept { return from_; }
 
 protected:
-  [[nodiscard]] virtual result<bool> apply(const noted_frame& f, store::position at) = 0; ///< false: it lies behind
+  [[nodiscard]] virtual result<bool> apply(const noted_frame& f, store::position at, unit_comparison& out) = 0; ///< false: it lies behind
   virtual void begin_anew() = 0;
   /// Has a part of the newer snapshot, which noted its last own frame there in its term, this frame?
   [[nodiscard]] bool within(store::position at, std::uint64_t place) const noexcept {
@@ -39,15 +40,21 @@ private:
   store::position at_;
 };
 
+/// The row of a user who sleeps now; none: they don't.
+using row_reader = std::function<result<std::optional<store::sleeper>>(std::uint64_t user)>;
+
+/// Sleepers are compared as they wake, with the frame that says so, or else with their rows.
 class user_shard_check final : public unit_replay {
 public:
-  user_shard_check(store::position from, store::position to, std::shared_ptr<const user_config> users, aipp_config aipp);
+  user_shard_check(store::position from, store::position to, std::shared_ptr<const user_config> users, aipp_config aipp, row_reader row_of);
   result<void> adopt(std::span<const std::byte> older, std::span<const std::byte> newer) override;
   void compare(unit_comparison& out) override;
 
 private:
-  result<bool> apply(const noted_frame& f, store::position at) override;
+  result<bool> apply(const noted_frame& f, store::position at, unit_comparison& out) override;
   void begin_anew() override { past_.finish(); }
+  void follow_sleep(const noted_frame& f, unit_comparison& out);
+  void compare_sleeper(std::uint64_t user, std::span<const std::byte> row, unit_comparison& out);
   [[nodiscard]] std::string difference(const user_mind_state& played, const user_mind_state& saved, unit_comparison& out) const;
 
   std::shared_ptr<const user_config> users_with_;
@@ -57,6 +64,10 @@ private:
   aipp_mind_state aipp_;
   std::uint64_t aipp_place_ = 0;
   std::set<std::uint64_t> left_; ///< behind the newer snapshot
+  std::set<std::uint64_t> woke_; ///< the same
+  std::map<std::uint64_t, user_mind_state> asleep_; ///< who fell asleep, as they were then by the log; until they wake
+  std::string slept_otherwise_;                     ///< the first difference of a sleeper; empty: none
+  row_reader row_of_;
 };
 
 class subspace_check final : public unit_replay {
@@ -66,7 +77,7 @@ public:
   void compare(unit_comparison& out) override;
 
 private:
-  result<bool> apply(const noted_frame& f, store::position at) override;
+  result<bool> apply(const noted_frame& f, store::position at, unit_comparison& out) override;
   void begin_anew() override;
   subspace_config with_;
   subspace_replay past_;

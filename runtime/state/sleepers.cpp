@@ -1,0 +1,240 @@
+// Users whom nobody uses leave memory as rows of the store, and wake at their next call.
+#include "actors/protocol/state_codec.hpp"
+#include "runtime/state/gathered.hpp"
+#include "runtime/state/state_keeper.hpp"
+#include "runtime/state/state_place.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ammo {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Users of a shard who fall asleep together, and bytes of rows in one statement: other writers wait for it.
+constexpr std::size_t most_at_once = 1'024;
+constexpr std::size_t bytes_at_once = 256 * 1024;
+/// Bodies answer within this, or the user stays awake.
+constexpr auto patience = 5s;
+
+} // namespace
+
+std::chrono::seconds state_keeper::now() const { return std::chrono::floor<std::chrono::seconds>(ctx_->time->now().time_since_epoch()); }
+
+// -- falling asleep ----------------------------------------------------------------------------------------
+
+/// Looked for sixteen times within their time, at most twice a second.
+void state_keeper::let_sleep() {
+  if (how_.sleep_after_s == 0 || takes_changes().code() != errc::ok)
+    return;
+  const auto time = ctx_->time->now();
+  const auto due = time - looked_ >= std::chrono::milliseconds{std::min<std::uint64_t>(60'000, std::uint64_t{how_.sleep_after_s} * 1000 / 16)};
+  for (std::uint32_t i = 0; i < units_.shards; ++i) {
+    (void)drop_outdated(units_.of_shard(i), log_->durable()); // else with the next look
+    for (auto users = due ? unused(i) : std::vector<std::uint64_t>{}; !users.empty();) {
+      const auto some = std::min(users.size(), most_at_once);
+      let_sleep(i, std::span(users).last(some));
+      users.resize(users.size() - some);
+      const std::scoped_lock turn(snapshots_);
+      if (stopping_ || !away_.empty())
+        return;
+    }
+  }
+  if (due)
+    looked_ = time;
+}
+
+std::vector<std::uint64_t> state_keeper::unused(std::uint32_t shard) {
+  auto& u = *unit_[store::raw(units_.of_shard(shard))];
+  const auto since = now() - std::chrono::seconds{how_.sleep_after_s};
+  std::vector<std::uint64_t> out;
+  const std::scoped_lock turn(u.turn);
+  for (const auto& [user, is] : u.users)
+    if (is.used <= since)
+      out.push_back(user);
+  return out;
+}
+
+/// Each gives a copy of all that it is, and goes on as it was until its row is in the store.
+void state_keeper::let_sleep(std::uint32_t shard, std::span<const std::uint64_t> users) {
+  attempts open;
+  gathered<sleeper_state> told;
+  for (const auto user : users) {
+    const auto& attempt = open.emplace(user, std::make_shared<sleep_attempt>()).first->second;
+    (void)hand_over(*ctx_, the_host, sleep_call{.user = user_id{user}, .attempt = attempt, .to = told.question()});
+  }
+  (void)told.wait(patience); // who hasn't answered stays awake
+  const auto all = told.take();
+  auto done = log_->flush(10s) ? result<void>{} : result<void>{errc::store_unavailable, "the log isn't written"};
+  for (std::size_t i = 0; i < all.size() && done;) {
+    std::size_t n = 0, bytes = 0;
+    store::unit_id u = units_.of_shard(shard);
+    std::vector<store::sleeper> rows;
+    for (; i + n < all.size() && bytes < bytes_at_once; ++n) {
+      const auto& [place, whole] = all[i + n];
+      rows.push_back({raw(whole.mind.user), {unit_[store::raw(u)]->term, place}, encode_state(whole)});
+      bytes += rows.back().state.size();
+    }
+    if (done = put_rows(u, rows); done)
+      tell_asleep(shard, rows, open);
+    i += n;
+  }
+  for (const auto& [user, attempt] : open)
+    if (attempt->call_off())
+      (void)hand_over(*ctx_, the_host, stayed_awake{user_id{user}});
+  if (done)
+    return;
+  ctx_->refused(this, done.code());
+  ctx_->note(log_level::warning, "sleepers_not_written", {{"code", name_of(done.code())}, {"detail", std::string_view(done.error().detail)}});
+}
+
+/// The rows count once the log says so. A row that may be there and doesn't count is taken away before long.
+result<void> state_keeper::put_rows(store::unit_id number, std::span<const store::sleeper> rows) {
+  auto& u = *unit_[store::raw(number)];
+  {
+    const std::scoped_lock turn(u.turn);
+    for (const auto& r : rows)
+      u.outdated.erase(r.user); // of one that is overwritten
+  }
+  const auto put = store_->put_sleepers(me_, number, u.term, rows);
+  if (put && *put == store::verdict::done)
+    return {};
+  const std::scoped_lock turn(u.turn);
+  for (const auto& r : rows)
+    u.outdated.insert_or_assign(r.user, 0);
+  return put ? result<void>{errc::store_unavailable, "this process is fenced"} : put.error();
+}
+
+void state_keeper::tell_asleep(std::uint32_t shard, std::span<const store::sleeper> rows, attempts& open) {
+  const auto number = units_.of_shard(shard);
+  auto& u = *unit_[store::raw(number)];
+  const std::scoped_lock turn(u.turn);
+  for (const auto& r : rows) {
+    const auto here = u.users.find(r.user);
+    const auto attempt = open.find(r.user);
+    if (here == u.users.end() || here->second.place != r.at.place || attempt == open.end() || !attempt->second->fall_asleep()) { // something came meanwhile
+      u.outdated.insert_or_assign(r.user, 0);
+      continue;
+    }
+    u.users.erase(here);
+    --users_;
+    ++u.asleep;
+    ++asleep_;
+    const auto body = encode_state(slept_frame{user_id{r.user}});
+    (void)add(u, {number, address_of<role::user_buddy>(r.user), state_frame | slept_frame::kind, body});
+    (void)hand_over(*ctx_, address_of<role::aipp>(shard), fell_asleep{user_id{r.user}});
+    (void)hand_over(*ctx_, the_supervisor, fell_asleep{user_id{r.user}});
+    ctx_->count.add(counter::fell_asleep, this);
+    open.erase(attempt);
+  }
+}
+
+/// What a frame that is durable says of users is no longer what their rows say.
+result<void> state_keeper::drop_outdated(store::unit_id number, std::uint64_t up_to) {
+  auto& u = *unit_[store::raw(number)];
+  std::vector<std::uint64_t> users;
+  {
+    const std::scoped_lock turn(u.turn);
+    for (const auto& [user, place] : u.outdated)
+      if (place <= up_to)
+        users.push_back(user);
+  }
+  for (std::size_t i = 0; i < users.size(); i += most_at_once) {
+    const auto some = std::span(users).subspan(i, std::min(most_at_once, users.size() - i));
+    const auto dropped = store_->drop_sleepers(me_, number, u.term, some);
+    if (!dropped)
+      return dropped.error();
+    if (*dropped != store::verdict::done)
+      return {errc::store_unavailable, "this process is fenced"};
+    const std::scoped_lock turn(u.turn);
+    for (const auto user : some)
+      if (const auto known = u.outdated.find(user); known != u.outdated.end() && known->second <= up_to)
+        u.outdated.erase(known);
+  }
+  return {};
+}
+
+// -- waking up ---------------------------------------------------------------------------------------------
+
+void state_keeper::wake(user_id user) {
+  const std::scoped_lock turn(waking_);
+  wanted_awake_.push_back(user);
+  called_.notify_one();
+}
+
+/// On a thread and a connection of its own: no snapshot holds it up.
+void state_keeper::wake_all() {
+  std::unique_ptr<store::state_store> from;
+  std::unique_lock turn(waking_);
+  for (;;) {
+    called_.wait(turn, [this] { return waking_ends_ || !wanted_awake_.empty(); });
+    if (waking_ends_)
+      return;
+    const auto user = wanted_awake_.front();
+    wanted_awake_.pop_front();
+    turn.unlock();
+    result<void> awake;
+    try {
+      if (!from) {
+        if (auto opened = open_store(place_))
+          from = std::move(*opened);
+        else
+          awake = opened.error();
+      }
+      if (awake)
+        awake = wake_up(*from, user);
+    } catch (const std::exception&) { // no memory
+      awake = errc::actor_failed;
+    }
+    if (!awake) {
+      if (awake.code() == errc::store_unavailable)
+        from.reset(); // a connection that is broken
+      if (awake.code() != errc::unknown_user)
+        ctx_->note(log_level::error, "sleeper_not_awake",
+                   {{"user", raw(user)}, {"code", name_of(awake.code())}, {"detail", std::string_view(awake.error().detail)}});
+      (void)hand_over(*ctx_, the_host, woken{.user = user, .why = awake.error()});
+    }
+    turn.lock();
+  }
+}
+
+/// A row doesn't count that a frame has outdated. The frame that says so is noted, and AiPP hears of it, in one turn of the unit: a snapshot has
+/// both or neither.
+result<void> state_keeper::wake_up(store::state_store& from, user_id user) {
+  const auto shard = shard_of(user, units_.shards);
+  const auto number = units_.of_shard(shard);
+  auto& u = *unit_[store::raw(number)];
+  {
+    const std::scoped_lock turn(u.turn);
+    if (u.asleep == 0 || u.users.contains(raw(user)) || u.outdated.contains(raw(user)))
+      return errc::unknown_user;
+  }
+  const auto row = from.read_sleeper(number, raw(user));
+  if (!row)
+    return row.error();
+  if (!*row)
+    return errc::unknown_user;
+  auto whole = decode_state<sleeper_state>((*row)->state);
+  if (!whole)
+    return {errc::state_damaged, "the row of user " + std::to_string(raw(user)) + ": " + whole.error().text()};
+  auto mind = user_mind::restore(configs_.users[shard], whole->mind);
+  if (!mind)
+    return mind.error();
+  if (mind->user() != user)
+    return {errc::state_damaged, "the row of user " + std::to_string(raw(user)) + " is another's"};
+  auto back = std::make_shared<user_mind>(std::move(*mind));
+  const std::scoped_lock turn(u.turn);
+  const auto [here, fresh] = u.users.try_emplace(raw(user));
+  const auto place = add(u, {number, address_of<role::user_buddy>(user), state_frame | sleeper_state::kind, (*row)->state});
+  here->second = {now(), place};
+  users_ += fresh;
+  --u.asleep;
+  --asleep_;
+  u.outdated.insert_or_assign(raw(user), place);
+  ctx_->count.add(counter::woken, this);
+  (void)hand_over(*ctx_, address_of<role::aipp>(shard), back_from_sleep{user, std::move(back), std::move(whole->open), place});
+  return {};
+}
+
+} // namespace ammo
