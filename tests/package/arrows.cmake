@@ -110,6 +110,8 @@ forbid("CAF belongs to bodies, *_actor.[ch]pp with their body.hpp, sending.hpp, 
 
 forbid("The minds of many machines know no CAF, no network and no clock of their own." "(caf/|boost/|.*(_actor|/body|/sending|/routes|base/clock).hpp)" runtime/cluster/*.[ch]pp)
 
+forbid("Links know nothing of CAF, and no message but its bytes." "(caf/|actors/protocol/(messages|codec|body|sending|routes))" runtime/node/*.[ch]pp)
+
 # What a host includes stands alone, and must not bring in, not even by a detour, what it has no business with.
 file(GLOB public_headers ${ROOT}/runtime/include/ammo/*.hpp ${GENERATED}/ammo/*.hpp)
 foreach(header IN LISTS public_headers)

@@ -1,0 +1,99 @@
+#include "runtime/node/certificates.hpp"
+#include "tests/support/scratch.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <set>
+#include <sys/stat.h>
+
+using namespace ammo;
+using namespace ammo::node;
+using namespace std::chrono_literals;
+
+namespace {
+
+unsigned mode_of(const std::filesystem::path& file) {
+  struct stat s {};
+  REQUIRE(::stat(file.c_str(), &s) == 0);
+  return s.st_mode & 0777;
+}
+
+std::string why_not(const std::string& folder, const std::string& name) {
+  const auto m = read_material(folder, name);
+  return m ? "" : m.error().text();
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+
+} // namespace
+
+TEST_CASE("an authority makes nodes, whose material is read and fits", "[certificates]") {
+  const scratch s("ammo_certificates");
+  const std::string folder = (s.folder / "new").string();
+  REQUIRE(make_authority(folder));
+  REQUIRE(make_node(folder, "anna"));
+  REQUIRE(make_node(folder, "node-2"));
+  const auto m = read_material(folder, "anna");
+  REQUIRE(m);
+  CHECK(m->name == "anna");
+  CHECK(has(m->certificate, "BEGIN CERTIFICATE"));
+  CHECK(mode_of(s.folder / "new/anna.key") == 0600);
+  CHECK(mode_of(s.folder / "new/ca.key") == 0600);
+  CHECK(mode_of(s.folder / "new/anna.crt") == 0644);
+}
+
+TEST_CASE("nothing that is there is overwritten, and names are names", "[certificates]") {
+  const scratch s("ammo_certificates");
+  const std::string folder = s.folder.string();
+  CHECK(make_node(folder, "anna").code() == errc::no_such_file); // no authority
+  REQUIRE(make_authority(folder));
+  CHECK(make_authority(folder).code() == errc::bad_value);
+  REQUIRE(make_node(folder, "anna"));
+  const auto before = *read_material(folder, "anna");
+  CHECK(make_node(folder, "anna").code() == errc::bad_value);
+  CHECK(read_material(folder, "anna")->key == before.key);
+  for (const char* bad : {"", "ca", "-a", "Anna", "a b", "a/b", "../a", "a,URI:ammo://node/b", "a.b", "ä"})
+    CHECK(make_node(folder, bad).code() == errc::bad_value);
+  CHECK(make_node(folder, std::string(64, 'a')).code() == errc::bad_value);
+  CHECK(make_node(folder, std::string(63, 'a')));
+}
+
+TEST_CASE("material that wouldn't be believed is refused by name", "[certificates]") {
+  const scratch s("ammo_certificates");
+  const std::string folder = (s.folder / "a").string(), other = (s.folder / "b").string();
+  REQUIRE(make_authority(folder));
+  REQUIRE(make_authority(other));
+  for (const char* name : {"anna", "bela"}) {
+    REQUIRE(make_node(folder, name));
+    REQUIRE(make_node(other, name));
+  }
+  REQUIRE(make_node(folder, "old", -2h));
+  CHECK(has(why_not(folder, "old"), "expired"));
+  CHECK(read_material(folder, "nobody").code() == errc::no_such_file);
+
+  const auto swapped = [&](const std::string& from, const std::string& to) {
+    std::filesystem::copy_file(from, folder + "/" + to, std::filesystem::copy_options::overwrite_existing);
+  };
+  swapped(other + "/anna.crt", "anna.crt"); // with a key of its own
+  CHECK(has(why_not(folder, "anna"), "isn't the key of"));
+  swapped(other + "/anna.key", "anna.key");
+  CHECK(has(why_not(folder, "anna"), "other_authority"));
+  swapped(folder + "/bela.crt", "carl.crt");
+  swapped(folder + "/bela.key", "carl.key");
+  CHECK(has(why_not(folder, "carl"), "other_name"));
+  std::filesystem::permissions(folder + "/bela.key", std::filesystem::perms::group_read, std::filesystem::perm_options::add);
+  CHECK(has(why_not(folder, "bela"), "chmod 600"));
+  s.write("a/bela.crt", "no certificate");
+  std::filesystem::permissions(folder + "/bela.key", std::filesystem::perms::group_read, std::filesystem::perm_options::remove);
+  CHECK(has(why_not(folder, "bela"), "isn't PEM"));
+}
+
+TEST_CASE("every refusal has a name of its own and a sentence", "[certificates]") {
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < static_cast<std::size_t>(refusal::end_); ++i) {
+    names.insert(name_of(static_cast<refusal>(i)));
+    CHECK(sentence_of(static_cast<refusal>(i)).back() == '.');
+  }
+  CHECK(names.size() == static_cast<std::size_t>(refusal::end_));
+}
