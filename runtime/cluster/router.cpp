@@ -80,6 +80,9 @@ void router::on_claim(const store::claim& c, instant now) {
 }
 
 void router::on_lost(store::incarnation node, instant now) {
+  for (auto& [unit, c] : owners_)
+    if (c.owner == node)
+      c.owner = {};
   for (auto& [key, c] : calls_)
     if (c.asked == node) {
       c.asked = {};
@@ -103,7 +106,8 @@ router::step router::due(instant now) {
       next.send.push_back({key, c.is.unit, to, c.is.deadline, c.attempt});
       plan(c, now + std::max(pause(c, times_.repeat), instant{1}));
     } else {
-      plan(c, c.is.deadline); // until somebody owns the unit: `on_claim`
+      next.seek = true;
+      plan(c, now + times_.seek); // or when somebody owns the unit: `on_claim`
     }
   }
   return next;

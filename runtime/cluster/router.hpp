@@ -25,6 +25,7 @@ struct router_times {
   std::chrono::milliseconds repeat{250};  ///< without an answer; doubles with each attempt
   std::chrono::milliseconds refused{10};  ///< after a node said that the unit isn't there; doubles likewise
   std::chrono::milliseconds longest{1000}; ///< between two attempts
+  std::chrono::milliseconds seek{100};    ///< while nobody is known to own the unit: between two looks at the store's rows
   std::size_t most = 65'536;              ///< calls under way
 };
 
@@ -53,6 +54,7 @@ public:
   struct step {
     std::vector<sending> send;
     std::vector<ending> end;
+    bool seek = false; ///< a call waits for an owner: look at the store's rows now
   };
 
   /// Errors: `overloaded` (so many calls are under way), `key_reused` (one is under way under this key).
@@ -63,7 +65,7 @@ public:
   void on_away(std::uint64_t key, std::uint32_t attempt, const store::claim& next, instant now);
   /// As the store's rows say, or a node of itself. An older term says nothing.
   void on_claim(const store::claim& c, instant now);
-  /// No link leads to that node any more: what was sent to it is sent again, wherever the unit is.
+  /// No link leads to that node any more: what was sent to it is sent again, wherever the unit is; what it owned is looked for.
   void on_lost(store::incarnation node, instant now);
   /// What is to be sent and what has ended by now.
   [[nodiscard]] step due(instant now);

@@ -52,9 +52,12 @@ TEST_CASE("a call goes to the owner, and is repeated with back-off until its dea
 TEST_CASE("a call that nobody could be asked ends as timed out; so does one that changes nothing", "[router]") {
   router r;
   REQUIRE(r.open({7, shard, 1'000ms, true}, 0ms));
-  CHECK(r.due(0ms).send.empty());
-  CHECK(r.next() == 1'000ms);
+  for (auto now = 0ms; now < 1'000ms; now = *r.next()) {
+    const auto looks = r.due(now);
+    CHECK((looks.seek && looks.send.empty() && looks.end.empty()));
+  }
   const auto step = r.due(1'000ms);
+  CHECK_FALSE(step.seek);
   REQUIRE(step.end.size() == 1);
   CHECK(step.end[0].code == errc::timed_out);
   r.on_claim({shard, anna, 1}, 1'000ms);
@@ -106,7 +109,14 @@ TEST_CASE("what was sent to a node that is lost is sent again", "[router]") {
   CHECK(r.due(0ms).send.size() == 1);
   r.on_lost(bela, 1ms);
   r.on_lost(anna, 1ms);
-  CHECK(r.due(11ms).send.size() == 1);
+  auto step = r.due(11ms);
+  CHECK((step.seek && step.send.empty())); // where is the unit now?
+  r.on_claim({shard, anna, 4}, 12ms);      // a row from before
+  CHECK(r.due(12ms).send.size() == 1);
+  r.on_claim({shard, bela, 5}, 13ms);
+  step = r.due(13ms);
+  REQUIRE(step.send.size() == 1);
+  CHECK(step.send[0].to == bela);
 }
 
 TEST_CASE("calls under way are bounded", "[router]") {

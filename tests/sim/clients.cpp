@@ -14,7 +14,7 @@ void process::call_somebody() {
   c.amount = 1 + static_cast<std::int64_t>(g() % 100);
   c.key = c.content = world_.facts().open({c.unit, c.goal, c.amount, {}, false, false, world_.calm()});
   c.from = me_;
-  open({c, now() + milliseconds{300 + g() % 3'000}});
+  open({c, now() + milliseconds{300 + g() % 3'000}, 1, world_.started() ? std::optional(now()) : std::nullopt});
 }
 
 void process::open(own_call c) {
@@ -26,6 +26,8 @@ void process::open(own_call c) {
 
 void process::route() {
   const auto next = router_.due(now());
+  if (next.seek)
+    look_at_ = now();
   for (const auto& s : next.send) {
     auto c = calls_.at(s.key).what;
     c.attempt = s.attempt;
@@ -53,6 +55,8 @@ void process::on_end(std::uint64_t key, errc code) {
     code = errc::timed_out;
   known.ended = true;
   known.unknown = known.unknown || code == errc::outcome_unknown;
+  if (c.opened)
+    world_.count_unanswered();
   calls_.erase(key);
   if (++c.tries > 5 || !world_.open_for_calls())
     return;

@@ -58,6 +58,7 @@ private:
     call_message what;
     milliseconds deadline{};
     int tries = 1;
+    std::optional<milliseconds> opened{}; ///< where it is to be seen how long it takes
   };
 
   // process.cpp: the lease, looks, the log

@@ -47,6 +47,23 @@ TEST_CASE("many more clusters keep their promises under faults", "[sim][.science
   play_seeds(1'001, wanted ? std::strtoull(wanted, nullptr, 10) : 10'000);
 }
 
+TEST_CASE("a node that leaves in peace fails no call and holds none up for long", "[sim]") {
+  milliseconds slowest{};
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    auto s = scenario_of(seed);
+    s.starts.assign(s.starts.size(), {});
+    s.faults = {{fault::kind::leave, milliseconds{8'000}, milliseconds{1'000}, static_cast<std::uint32_t>(seed % s.starts.size()), 0}};
+    const auto o = play(s);
+    INFO("seed " << seed << ", " << text_of(s));
+    CHECK_FALSE(o.failed);
+    CHECK(o.moves > 0);
+    CHECK(o.unanswered == 0);
+    slowest = std::max(slowest, o.slowest);
+  }
+  CHECK(slowest <= milliseconds{250});
+  std::cout << "while a node leaves and comes back the slowest call takes " << slowest.count() << " ms\n";
+}
+
 TEST_CASE("a seed plays the same every time", "[sim]") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const auto once = play(scenario_of(seed)), again = play(scenario_of(seed));

@@ -29,6 +29,8 @@ void process::on_message(const message& m) {
     if (mine == calls_.end())
       return;
     world_.facts().on_answer(mine->second.what.content, answer->answer);
+    if (const auto opened = mine->second.opened; opened && mine->second.tries == 1)
+      world_.on_latency(now() - *opened);
     if (router_.on_answer(mine->first))
       calls_.erase(mine);
   } else if (const auto* a = std::get_if<away_message>(&m)) {

@@ -9,6 +9,7 @@
 #include "tests/sim/scenario.hpp"
 #include "tests/sim/truth.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,6 +29,8 @@ struct outcome {
   std::uint64_t events = 0, calls = 0, answered = 0, moves = 0, fences = 0;
   milliseconds whole{};  ///< from when the last node was started, in peace, until all knew of all and every unit was served
   milliseconds healed{}; ///< the same until every unit was where it should be, too
+  std::uint64_t unanswered = 0; ///< calls that ended without an answer
+  milliseconds slowest{};       ///< of calls that were made when all nodes had been there for a while: until the answer
   std::uint64_t trace = 0; ///< a hash of all that happened
 };
 
@@ -81,6 +84,9 @@ public:
         at(now_ + way.back, node, life, [say, a = std::move(a)] { say(a); });
     });
   }
+  void count_unanswered() noexcept { ++outcome_.unanswered; }
+  void on_latency(milliseconds took) noexcept { outcome_.slowest = std::max(outcome_.slowest, took); }
+  [[nodiscard]] bool started() const noexcept { return now_ >= milliseconds{6'000}; }
   void count_move() noexcept { ++outcome_.moves; }
   void count_fence() noexcept { ++outcome_.fences; }
 
