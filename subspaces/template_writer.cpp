@@ -13,13 +13,18 @@
 namespace ammo {
 namespace {
 
-// How a request is spoken of: {0} is what was asked for, {1} the title.
-constexpr std::array<std::string_view, 3> openings{"Looking for {0}?", "You asked about {0}.", "In search of {0}?"};
-constexpr std::array<std::string_view, 3> titles{"{1}, if you look for {0}", "{1}: found for {0}", "{1}, with {0} in mind"};
-constexpr std::array<std::string_view, 3> invitations{"Whoever asks for {0} may begin here.", "For more on {0}, begin here.",
-                                                      "Is it {0} that you need? Then begin here."};
-constexpr std::array<std::string_view, 3> closings{"So much on {0}.", "That is what we can say if you look for {0}.",
-                                                   "All of this is for you who asked for {0}."};
+/// How a request is spoken of: {0} is what was asked for, {1} the title.
+struct phrases {
+  std::array<std::string_view, 3> openings, titles, invitations, closings;
+};
+constexpr phrases of_a_wish{{"Looking for {0}?", "You asked about {0}.", "In search of {0}?"},
+                            {"{1}, if you look for {0}", "{1}: found for {0}", "{1}, with {0} in mind"},
+                            {"Whoever asks for {0} may begin here.", "For more on {0}, begin here.", "Is it {0} that you need? Then begin here."},
+                            {"So much on {0}.", "That is what we can say if you look for {0}.", "All of this is for you who asked for {0}."}};
+constexpr phrases of_a_question{{"You asked: \"{0}\"", "To your question \"{0}\":", "\"{0}\", you asked."},
+                                {"{1}, asked \"{0}\"", "{1}: \"{0}\"", "{1}, on \"{0}\""},
+                                {"Whoever asks this may begin here.", "For more on this, begin here.", "Is it this that you need? Then begin here."},
+                                {"So much on your question.", "That is what we can say to your question.", "All of this is for you who asked."}};
 constexpr std::size_t least_told = 160, most_told = 2'400; // bytes of a body
 constexpr std::size_t longest_request = 120;               // bytes of it that a text repeats
 constexpr std::size_t most_named = 2, longest_name = 80;   // of what is close by; bytes of one
@@ -73,7 +78,8 @@ std::string named(const std::vector<neighbour>& nearby, std::string_view own) {
       names.push_back(name);
   std::string out;
   for (std::size_t i = 0; i < names.size(); ++i)
-    (out += i == 0 ? "" : i + 1 < names.size() ? ", " : before_the_last) += names[i];
+    (out += i == 0 ? "" : i + 1 < names.size() ? ", "
+                                               : before_the_last) += names[i];
   return out;
 }
 
@@ -149,6 +155,7 @@ result<written_creation> written_by_template(const forms& how, const writing_req
     s.worth += reach * 0.9 * likeness(s.text, asked) + 0.3 * uniform01(g);
   const auto room = least_told + static_cast<std::size_t>(length * static_cast<double>(most_told - least_told));
   written_creation out{title, told(std::move(all), room) + '\n', {}, std::string(fact_named(r.facts, "link")), {}};
+  const auto& [openings, titles, invitations, closings] = wanted.ends_with('?') ? of_a_question : of_a_wish;
   const auto mentions = wanted.empty() ? 0 : std::lround(4 * reach);
   if (const auto form = openings[g() % openings.size()]; mentions >= 1)
     out.body = spoken(form, wanted) + ' ' + out.body;
@@ -177,8 +184,9 @@ std::vector<std::string> words_of_forms(const forms& how) {
   };
   for (const auto& f : how.told)
     add(f.text);
-  for (const auto* rows : {&openings, &titles, &closings, &invitations})
-    std::ranges::for_each(*rows, add);
+  for (const auto* spoken_so : {&of_a_wish, &of_a_question})
+    for (const auto* rows : {&spoken_so->openings, &spoken_so->titles, &spoken_so->closings, &spoken_so->invitations})
+      std::ranges::for_each(*rows, add);
   return tokens(all);
 }
 

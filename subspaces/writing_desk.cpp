@@ -90,6 +90,8 @@ result<std::vector<float>> writing_desk::place::of(const writing_request& r, con
     return {errc::not_finite, "the embedding of a text"};
   if (auto e = place_of(sense, r, n.text, norm_cap); !e || !e->empty())
     return !e || ball::finite(*e) ? e : result<std::vector<float>>(errc::not_finite, "the embedding of a text");
+  if (n.e.values.empty() && r.order == writing_order::draft) // nobody offers it: it is told beside its facts
+    return r.grounded.values;
   if (n.e.values.size() != dim)
     return {errc::wrong_dimension, "the embedding of a text has " + std::to_string(n.e.values.size()) + " coordinates, not " +
                                      std::to_string(dim)};

@@ -72,18 +72,24 @@ void look_at(const aipp_state& s, const reward& learned) {
 }
 void look_at(const aipp_state&, const comparison&) {}
 
+/// What it counts for, whatever the rewards' unit.
+double worth(const aipp_mind& mind, const reward& learned) { return mind.engagement_of(learned.entries.front()); }
+double worth(const aipp_mind&, const comparison&) { return 0; }
+
 /// Feedback of any kind: what follows from it goes to the User Buddy, and the verdict to who asked.
 template <class Feedback>
 void take(self_ptr self, const Feedback& m, address_of<role::host> asker) {
   auto learned = self->state.mind->take(m);
+  double engagement = 0;
   if (learned) {
+    engagement = worth(*self->state.mind, *learned);
     self->state.ctx->count.add(counter::feedback, self);
     look_at(self->state, *learned);
     note_own(self, self->state.me(), counted(m, *learned));
     send(self, address_of<role::user_buddy>(m.user), std::move(*learned));
   }
   if (m.request != 0)
-    send(self, asker, feedback_verdict{{m.request, learned.code(), learned.code() == errc::unknown_signal ? learned.error().detail : std::string{}}});
+    send(self, asker, feedback_verdict{{m.request, learned.code(), learned.code() == errc::unknown_signal ? learned.error().detail : std::string{}}, engagement});
 }
 
 /// Its User Buddy answers, or who asked hears why not.

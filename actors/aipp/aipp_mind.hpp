@@ -99,6 +99,11 @@ public:
   /// signal or reward that comes of it: a host that learns more by waiting waits. Errors: as of `feedback`, and
   /// `unknown_signal`, with the names that the subspace knows; the impression still awaits its feedback then.
   result<reward> take(const graded_feedback& f);
+  /// What a reward that was taken counts for beside others, in [−1, 1].
+  [[nodiscard]] double engagement_of(const earned& e) const noexcept {
+    const auto s = raw(subspace_of(e.creation));
+    return s < scales_.size() ? scales_[s].worth(e.reward) : 0;
+  }
   /// Both impressions have had their feedback then. Errors: as of `feedback` (nothing is closed), and `bad_value` for an
   /// impression compared with itself.
   result<comparison> take(const stated_preference& p);

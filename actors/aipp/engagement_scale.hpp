@@ -22,8 +22,10 @@ struct engagement_scale {
       exponents += std::ilogb(reward);
     }
     beyond = beyond || std::abs(reward) > 1;
-    return std::clamp(beyond ? std::ldexp(reward, -unit()) : reward, -1.0, 1.0);
+    return worth(reward);
   }
+  /// The same of one that was counted.
+  [[nodiscard]] double worth(double reward) const noexcept { return std::clamp(beyond ? std::ldexp(reward, -unit()) : reward, -1.0, 1.0); }
   /// Binary exponent of the unit.
   [[nodiscard]] int unit() const noexcept {
     if (!beyond)

@@ -23,6 +23,8 @@
   X(slates_revoked, counter, "", "Slates that were granted and not shown: too late, shed, or nobody listened.")     \
   X(slots_granted, counter, "", "Slots that MetaSpace has granted.")                                                \
   X(feedback, counter, "", "Rewards that counted.")                                                                 \
+  X(questions, counter, "", "Questions of people in sessions that Goal Buddies have answered.")                     \
+  X(session_feedback, counter, "", "Feedback that Goal Buddies have heard of what they wrote in a session.")        \
   X(impressions_expired, counter, "", "Impressions that had no feedback when they became too old, or too many.")    \
   X(pushes, counter, "", "Slates that nobody asked for.")                                                           \
   X(pushes_shed, counter, "", "Pushes that no callback was called with, as too many waited.")                       \

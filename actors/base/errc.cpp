@@ -105,6 +105,9 @@ constexpr std::array entries{
   entry{errc::forked, "forked", "The runtime belongs to the process that has started it; a child that was forked must start its own."},
   entry{errc::not_eligible, "not_eligible", "The host's policy chose a creation that the ask has ruled out; choose of what the view shows."},
   entry{errc::unknown_situation, "unknown_situation", "The deployment has no such situation; use one of user.situations."},
+  entry{errc::session_over, "session_over", "The session on this impression has ended, by its feedback or its age; begin one on another impression."},
+  entry{errc::too_many_questions, "too_many_questions", "The session has had as many questions as limits.session_questions allows; give feedback, or begin one on another impression."},
+  entry{errc::too_many_sessions, "too_many_sessions", "As many sessions as limits.sessions allows are open, or as many as one person may have; end some by feedback, or come again."},
 };
 
 constexpr bool complete() {

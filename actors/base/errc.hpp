@@ -123,6 +123,10 @@ enum class errc : std::uint8_t {
   // what a host says with an ask
   not_eligible,
   unknown_situation,
+  // sessions of people with Goal Buddies
+  session_over,
+  too_many_questions,
+  too_many_sessions,
   end_ ///< one past the last; not an error
 };
 

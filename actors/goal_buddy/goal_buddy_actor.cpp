@@ -173,6 +173,11 @@ void adopt(self_ptr self, const strain_news& m) {
     s.mind->adopt(played(*own, s.setup->config.habits()));
 }
 
+void heard(self_ptr self, const session_feedback& m) {
+  self->state.ctx->count.add(counter::session_feedback, self);
+  self->state.mind->hear(m);
+}
+
 /// Whoever waits for it is told that it is gone.
 void leaves(self_ptr self) {
   auto& s = self->state;
@@ -225,6 +230,7 @@ caf::behavior goal_buddy(self_ptr self, std::shared_ptr<const goal_buddy_setup> 
     on<leave_goal>([self](const leave_goal&) { leaves(self); }),
     on<strain_news>([self](const strain_news& m) { adopt(self, m); }),
     on<interest_notice>([self](const interest_notice& m) { self->state.mind->hear(m); }),
+    on<session_feedback>([self](const session_feedback& m) { heard(self, m); }),
     on<writing_request>([self](const writing_request& m, auto asker) { ordered(self, m, asker); }),
     on<nearby_creations>([self](const nearby_creations& m) { informed(self, m); }),
     on<written_news>([self](const written_news& m) { written(self, m); }));

@@ -174,6 +174,7 @@ result<writing_request> goal_mind::order(const writing_request& wanted) {
     return {errc::overloaded, "Goal Buddy " + std::to_string(raw(goal_)) + " is at work on another creation"};
   auto asked = request(wanted.why, wanted.order, wanted.direction.values);
   asked.text = wanted.text;
+  asked.said = wanted.said;
   asked.style = wanted.style;
   asked.seed = wanted.seed;
   if (publish)
@@ -236,14 +237,20 @@ errc goal_mind::check(const goal_move& m) const noexcept {
   return to == errc::ok ? ball::check(m.home, grounded_.size(), config_.norm_cap) : to;
 }
 
-void goal_mind::hear(const interest_notice& m) {
-  const auto& v = m.v.values;
+void goal_mind::hear(const interest_notice& m) { take_interest(m.v.values, 1); }
+
+void goal_mind::hear(const session_feedback& m) {
+  if (m.goal == goal_ && std::isfinite(m.engagement))
+    take_interest(m.e.values, std::clamp(m.engagement, -1.0, 1.0));
+}
+
+void goal_mind::take_interest(const std::vector<float>& v, double weight) {
   const double size = ball::norm(v);
-  if (!strategy_ || v.size() != grounded_.size() || !(size > 0 && std::isfinite(size)))
+  if (!strategy_ || weight == 0 || v.size() != grounded_.size() || !(size > 0 && std::isfinite(size)))
     return;
   interests_.resize(v.size());
   std::ranges::transform(interests_, v, interests_.begin(),
-                         [size](float sum, float x) { return sum + static_cast<float>(x / size); });
+                         [by = weight / size](float sum, float x) { return sum + static_cast<float>(x * by); });
 }
 
 void goal_mind::adopt(const goal_habits& h) noexcept {

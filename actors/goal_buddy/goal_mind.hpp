@@ -44,6 +44,9 @@ public:
   [[nodiscard]] goal_answer hear(const regret_feedback& f);
   /// Somebody is interested in v (block-relative): the policy is told, once, of what was heard since it was asked last. Ignored: another number of coordinates, one that isn't finite, no direction.
   void hear(const interest_notice& m);
+  /// What a person thought of what was written for them: liked, it is an interest in the place where that lies; disliked, one against it; as
+  /// far as it counted. Ignored: another number of coordinates, what isn't finite or has no direction.
+  void hear(const session_feedback& m);
   /// What became of an offer: live, or refused, and then it stays with what it has; for good where that is gone
   /// (`unknown_creation`: withdrawn, or moved by the host). A verdict on another key is
   /// ignored, but by one that has offered nothing: it comes back after a failure, and takes over what it made before. True:
@@ -78,6 +81,7 @@ public:
   [[nodiscard]] static result<goal_mind> restore(const goal_config& config, const goal_mind_state& state);
 
 private:
+  void take_interest(const std::vector<float>& v, double weight);
   [[nodiscard]] result<void> adopt(const goal_mind_state& s);
   bool come_back(const creation_verdict& v);
   void look_up_own();

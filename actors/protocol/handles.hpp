@@ -101,6 +101,7 @@ template <> struct handled_by<role::goal_buddy> {
     takes<leave_goal, role::supervisor>,
     takes<strain_news, role::subspace>,
     takes<interest_notice, role::subspace>,
+    takes<session_feedback, role::host>,
     takes<nearby_creations, role::subspace>,
     takes<writing_request, role::host>,
     takes<written_news, role::generator>>;

@@ -33,7 +33,8 @@
   X(slates_granted) X(stated_preference) X(comparison) X(prior_sum) X(prior_news) X(interest_statement) \
   X(interest_notice) X(slot_terms) X(watch) X(wake) X(graded_feedback) X(written_news) X(writing_request) \
   X(strain_news) X(strain_report) X(evolution_request) X(evolution_report) X(nearby_request) X(nearby_creations) \
-  X(slate_outcome) X(dismiss_goal) X(leave_goal) X(people_news) X(explain_request) X(impression_question) X(explained)
+  X(slate_outcome) X(dismiss_goal) X(leave_goal) X(people_news) X(explain_request) X(impression_question) X(explained) \
+  X(session_feedback)
 
 namespace ammo {
 

@@ -26,6 +26,11 @@ result<options> read_deployment(const serve_request& request) {
     return done.error();
   if (auto done = find_data(request.data, *deployment); !done)
     return done.error();
+  if (deployment->goal.generator.empty()) { // people may ask Goal Buddies, who move as they did all the same
+    deployment->goal.generator = "template";
+    if (deployment->goal.policy.empty())
+      deployment->goal.policy = "static";
+  }
   return deployment;
 }
 

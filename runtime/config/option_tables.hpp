@@ -181,6 +181,9 @@ inline constexpr std::array keys_of<limit_options>{
   binding<limit_options>{"pushes_waiting", &limit_options::pushes_waiting},
   binding<limit_options>{"policy_budget_ms", &limit_options::policy_budget_ms, at_least_one},
   binding<limit_options>{"policies_at_once", &limit_options::policies_at_once, {.low = 1, .high = 1'024}},
+  binding<limit_options>{"sessions", &limit_options::sessions, {.low = 1, .high = 1'048'576}},
+  binding<limit_options>{"session_minutes", &limit_options::session_minutes, {.low = 1, .high = 1'440}},
+  binding<limit_options>{"session_questions", &limit_options::session_questions, {.low = 1, .high = 64}},
   binding<limit_options>{"stop_wait_ms", &limit_options::stop_wait_ms},
 };
 

@@ -53,6 +53,10 @@ runtime::impl::impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<i
                                       .threads = deployment->limits.callback_threads,
                                       .pushes = deployment->limits.pushes_waiting});
   window = std::make_shared<admission_window>(deployment->limits.requests_under_way, std::chrono::milliseconds{deployment->limits.request_timeout_ms} / 10);
+  sessions = std::make_shared<session_book>(session_limits{.open = deployment->limits.sessions,
+                                                           .of_a_user = sessions_of_a_user,
+                                                           .age = std::chrono::minutes{deployment->limits.session_minutes},
+                                                           .questions = deployment->limits.session_questions});
   variety = std::make_shared<reward_variety>(deployment->subspaces.size());
   policies = policy_runner::make(ctx, deployment->limits.policies_at_once);
   try {

@@ -34,14 +34,6 @@ result<void> nothing_or(errc code, std::string detail = {}) {
   return code == errc::ok ? result<void>{} : result<void>{code, std::move(detail)};
 }
 
-/// What became of feedback on one impression.
-auto verdict_on(user_id user, impression_id impression) {
-  return [=](const feedback_verdict& m) {
-    const auto about = "user " + std::to_string(raw(user)) + ", impression " + std::to_string(raw(impression));
-    return nothing_or(m.code, m.detail.empty() ? about : about + ": " + m.detail);
-  };
-}
-
 result<creation_receipt> receipt_of(const auto& m) {
   if (m.code != errc::ok)
     return {m.code, m.detail};
@@ -109,26 +101,18 @@ void runtime::impl::add_user(user_id user, const stated_interest& interest, repl
   auto meant = statement_of(user, interest);
   if (!meant)
     return refuse(meant.error(), to);
-  // What follows runs where the first answer comes from, which may be an actor: a host's callback has to wait for its own turn.
-  reply<void> in_turn{[to, runner = to.direct ? nullptr : callbacks](result<void> r) {
-                        if (!to.to)
-                          return;
-                        if (runner)
-                          return runner->answer([done = to.to, r = std::move(r)] { done(r); }, {});
-                        to.to(std::move(r));
-                      },
-                      true};
   // Two questions under two keys, of which the host knows one.
   const auto key = to.key.value != 0 ? to.key : call_key(own_keys | next_key.fetch_add(1));
-  in_turn.told = key;
-  in_turn.key = call_key(splitmix64(key.value)() | 1);
+  auto second = in_turn(std::move(to));
+  second.told = key;
+  second.key = call_key(splitmix64(key.value)() | 1);
   const auto due = deadlines->due();
   ask_actors<admission>(admit_user{user, 0},
-                        reply<void>{[all = weak_from_this(), meant = std::move(*meant), in_turn, due](const result<void>& added) {
+                        reply<void>{[all = weak_from_this(), meant = std::move(*meant), second, due](const result<void>& added) {
                                       const auto me = all.lock();
                                       if (added && me)
-                                        return me->state(meant, in_turn, due);
-                                      in_turn.to(added ? result<void>(errc::stopped) : added);
+                                        return me->state(meant, second, due);
+                                      second.to(added ? result<void>(errc::stopped) : added);
                                     },
                                     true, key},
                         admitted, due);
@@ -150,7 +134,10 @@ void runtime::impl::state(interest_statement meant, reply<void> to, std::optiona
     [about](const feedback_verdict& m) { return nothing_or(m.code, about); }, due);
 }
 
-void runtime::impl::remove_user(user_id user, reply<void> to) { ask_actors<admission>(dismiss_user{user, 0}, std::move(to), admitted); }
+void runtime::impl::remove_user(user_id user, reply<void> to) {
+  sessions->forget(user);
+  ask_actors<admission>(dismiss_user{user, 0}, std::move(to), admitted);
+}
 
 void runtime::impl::add_goal(goal_spec g, reply<creation_receipt> to) {
   const auto& all = deployment->subspaces;

@@ -25,6 +25,7 @@ void runtime::remove_user(user_id user, callback<void> done, call_key key) { imp
 void runtime::add_goal(goal_spec goal, callback<creation_receipt> done, call_key key) { impl_->add_goal(std::move(goal), reply<creation_receipt>{std::move(done), false, key}); }
 void runtime::create(creation_spec creation, callback<creation_receipt> done, call_key key) { impl_->create(std::move(creation), reply<creation_receipt>{std::move(done), false, key}); }
 void runtime::write(writing_spec what, callback<written_receipt> done, call_key key) { impl_->write(std::move(what), reply<written_receipt>{std::move(done), false, key}); }
+void runtime::elaborate(user_id user, impression_id impression, std::string question, callback<elaboration> done, writing_style style) { impl_->elaborate(user, impression, std::move(question), style, reply<elaboration>{std::move(done)}); }
 void runtime::withdraw(goal_id goal, creation_id creation, callback<void> done, call_key key) { impl_->withdraw(goal, creation, reply<void>{std::move(done), false, key}); }
 void runtime::withdraw(goal_id goal, callback<void> done, call_key key) { impl_->withdraw(goal, no_creation, reply<void>{std::move(done), false, key}); }
 void runtime::remove_goal(goal_id goal, callback<void> done, call_key key) { impl_->remove_goal(goal, reply<void>{std::move(done), false, key}); }
@@ -61,6 +62,9 @@ std::future<result<creation_receipt>> runtime::create(creation_spec creation, us
 }
 std::future<result<written_receipt>> runtime::write(writing_spec what, use_future_t, call_key key) {
   return as_future<written_receipt>(key, [&](auto to) { impl_->write(std::move(what), std::move(to)); });
+}
+std::future<result<elaboration>> runtime::elaborate(user_id user, impression_id impression, std::string question, use_future_t, writing_style style) {
+  return as_future<elaboration>({}, [&](auto to) { impl_->elaborate(user, impression, std::move(question), style, std::move(to)); });
 }
 std::future<result<void>> runtime::withdraw(goal_id goal, creation_id creation, use_future_t, call_key key) {
   return as_future<void>(key, [&](auto to) { impl_->withdraw(goal, creation, std::move(to)); });
@@ -115,6 +119,7 @@ result<void> runtime::remove_user(user_id user, call_key key) { return remove_us
 result<creation_receipt> runtime::add_goal(goal_spec goal, call_key key) { return add_goal(std::move(goal), use_future, key).get(); }
 result<creation_receipt> runtime::create(creation_spec creation, call_key key) { return create(std::move(creation), use_future, key).get(); }
 result<written_receipt> runtime::write(writing_spec what, call_key key) { return write(std::move(what), use_future, key).get(); }
+result<elaboration> runtime::elaborate(user_id user, impression_id impression, std::string question, writing_style style) { return elaborate(user, impression, std::move(question), use_future, style).get(); }
 result<void> runtime::withdraw(goal_id goal, creation_id creation, call_key key) { return withdraw(goal, creation, use_future, key).get(); }
 result<void> runtime::withdraw(goal_id goal, call_key key) { return withdraw(goal, use_future, key).get(); }
 result<void> runtime::remove_goal(goal_id goal, call_key key) { return remove_goal(goal, use_future, key).get(); }

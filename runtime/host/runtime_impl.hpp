@@ -7,6 +7,7 @@
 #include "runtime/host/bridge_actor.hpp"
 #include "runtime/host/deadline_keeper.hpp"
 #include "runtime/host/interests.hpp"
+#include "runtime/host/sessions/session_book.hpp"
 #include "runtime/state/state_keeper.hpp"
 #include "runtime/system/policy_runner.hpp"
 
@@ -60,6 +61,7 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   void add_goal(goal_spec g, reply<creation_receipt> to);
   void create(creation_spec c, reply<creation_receipt> to);
   void write(writing_spec what, reply<written_receipt> to);
+  void elaborate(user_id user, impression_id impression, std::string question, writing_style style, reply<elaboration> to);
   void withdraw(goal_id goal, creation_id creation, reply<void> to);
   void remove_goal(goal_id goal, reply<void> to);
   void ask(user_id user, std::uint32_t n, ask_options how, reply<slate> to);
@@ -101,6 +103,7 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   std::shared_ptr<policy_runner> policies;
   std::unique_ptr<deadline_keeper> deadlines;
   std::shared_ptr<reward_variety> variety;
+  std::shared_ptr<session_book> sessions; ///< of people with Goal Buddies
   std::shared_ptr<admission_window> window; ///< of what people do: asks and feedback
   place::counter places = std::make_shared<std::atomic<std::uint32_t>>(0);
   std::atomic<std::uint64_t> next_key{1};
@@ -127,6 +130,32 @@ private:
   /// What a stated interest means, in numbers. Errors: those of `state_interest`, but `unknown_user`.
   [[nodiscard]] result<interest_statement> statement_of(user_id user, const stated_interest& interest) const;
   void state(interest_statement meant, reply<void> to, std::optional<time_source::instant> due = {});
+  /// A person's question on its way to the Goal Buddy that is to answer it.
+  struct asked_question {
+    user_id user{};
+    impression_id impression{};
+    std::string text;
+    writing_style style;
+    session_book::turn turn;
+  };
+  /// Has it answered, within what is left of the call's time.
+  void put(asked_question q, const session_partner& to_whom, reply<elaboration> to, time_source::instant due);
+  /// What became of feedback on one impression. Where it ends a session, the Goal Buddy hears of it.
+  [[nodiscard]] std::function<result<void>(const feedback_verdict&)> verdict_on(user_id user, impression_id impression) const;
+
+  /// The same answer where one call asks twice: what follows on the first answer runs where that comes from, which may be an actor, and a host's
+  /// callback has to wait for its own turn.
+  template <class T>
+  [[nodiscard]] reply<T> in_turn(reply<T> to) const {
+    return {[to = std::move(to.to), runner = to.direct ? nullptr : callbacks](result<T> r) {
+              if (!to)
+                return;
+              if (runner)
+                return runner->answer([done = to, r = std::move(r)] { done(r); }, {});
+              to(std::move(r));
+            },
+            true};
+  }
 
   /// Calls where the answer goes to. An empty callback is no fault, and what one throws stays the host's own.
   template <class T>

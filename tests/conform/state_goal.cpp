@@ -169,7 +169,7 @@ struct goal_driver {
                       .facts = {},
                       .grounded = {},
                       .seed = random.g(),
-                      .nearby = {}};
+                      .nearby = {}, .said = {}};
     r.order = random.one_in(2) ? writing_order::publish : writing_order::draft;
     return [this, r](mind& m, answers& out) {
       const auto made = m.order(r);

@@ -14,7 +14,7 @@ async def main(address):
     client = Client(*await asyncio.open_connection(host, int(port)))
     films = {1: [1.0, 0.0], 2: [0.0, 1.0], 3: [0.6, 0.8]}
     for goal, place in films.items():
-        await client.call("put_goal", str(goal), {"subspace": "film", "grounded": place, "item": {"title": f"Film {goal}"}})
+        await client.call("put_goal", str(goal), {"subspace": "film", "grounded": place, "item": {"title": f"Film {goal}"}, "facts": [{"name": "title", "text": f"Film {goal}"}]})
     assert (await client.call("put_user", "7"))["created"]
     await client.call("put_interest", "7", {"subspace": "film", "vector": [1.0, 0.0]})
     slates = await asyncio.gather(*(client.call("get_slate", "7", {"slots": 2}) for _ in range(100)))
@@ -23,6 +23,8 @@ async def main(address):
     assert (await client.call("post_feedback", [{"user": "7", "impression": first["impression"], "value": 1}]))["accepted"] == 1
     third, fourth = slates[1]["items"]
     assert (await client.call("post_preferences", "7", {"better": third["impression"], "worse": fourth["impression"]}))["accepted"] == 1
+    asked = await client.call("post_question", "7", second["impression"], {"text": "who made it?"})
+    assert asked["goal"] == second["goal"] and asked["questions_left"] == 15, asked
     assert (await client.call("get_why", "7", second["impression"]))["rewards"] >= 1
     assert (await client.call("get_belief", "7"))["rounds"] == 100
     receipt = await client.call("post_creation", "1", {"e": [0.9, 0.1]})

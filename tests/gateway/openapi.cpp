@@ -154,6 +154,10 @@ struct walk {
      }},
     {"post_creation", [this] { return client.post("/v1/goals/50/creations", {{"e", {0.9, 0.1}}, {"grounded", {1, 0}}, {"content", "5"}, {"item", {{"title", "x"}}}, {"tags", {2}}}); }},
     {"post_text", [this] { return client.post("/v1/goals/50/texts", {{"text", "a train"}, {"reach", 0.5}, {"length", 0.5}, {"seed", "2"}, {"order", "draft"}}); }},
+    {"post_question", [this] {
+       const std::string shown = client.get("/v1/users/7/slate?only=goal:50").value()["items"][0]["impression"];
+       return client.post("/v1/users/7/impressions/" + shown + "/questions", {{"text", "a train"}, {"reach", 0.5}, {"length", 0.5}});
+     }},
     {"post_text", [this] { return client.post("/v1/goals/50/texts", {{"order", "recall"}}); }},
     {"delete_creation", [this] { return client.remove("/v1/goals/50/creations/" + creation); }},
     {"delete_goal", [this] { return client.remove("/v1/goals/50"); }},
@@ -205,7 +209,7 @@ TEST_CASE("every operation that is described answers as it is described, and no 
   const auto serves = std::make_shared<const web::service>(web::service{*here.rt, of, {}, std::make_shared<web::traffic>(), std::make_shared<web::push_hub>()});
   for (const auto& route : web::routes_of(serves))
     served.insert(std::string(route.method) + ' ' + std::string(route.path));
-  for (const auto* part : {"GET /page.css", "GET /page.js", "GET /icon.svg"}) // of the page
+  for (const auto* part : {"GET /page.css", "GET /page.js", "GET /operator.js", "GET /icon.svg"}) // of the page
     CHECK(served.erase(part) == 1);
   CHECK(served == described);
 

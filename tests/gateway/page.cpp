@@ -2,6 +2,7 @@
 #include "runtime/gateway/calls/bundled_files.hpp"
 #include "tests/support/browser.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 
@@ -17,7 +18,9 @@ cinema filled() {
     const auto n = static_cast<double>(slates->fetch_add(10));
     return {{"slates", n}, {"regret", 2 * n}, {"regret_at_random", 5 * n}};
   };
-  cinema here(std::move(with));
+  auto of = cinema::deployment();
+  of.goal.generator = "template";
+  cinema here(std::move(with), of);
   for (std::uint64_t i = 10; i < 40; ++i) {
     const auto angle = static_cast<float>(i);
     REQUIRE(here.rt->add_goal({.goal = goal_id{i},
@@ -25,12 +28,60 @@ cinema filled() {
                                .subspace = "film",
                                .grounded = {0.9f * std::cos(angle), 0.9f * std::sin(angle)},
                                .content = i,
+                               .facts = {{"title", "<i>Film</i> " + std::to_string(i)}, {"text", "It was shot at night. <img src=x onerror=\"document.title='owned'\">. The train is real."}},
                                .item = std::make_shared<item>(item{"<b>Film</b> " + std::to_string(i) + " <img src=x onerror=\"document.title='owned'\">", "<script>document.title='owned'</script>" + std::string(300, 'x'), "https://example.org/" + std::to_string(i)})}));
   }
   return here;
 }
 
 const std::string shown = "document.querySelectorAll('#slate .actions').length";
+
+std::uint64_t counted(runtime& rt, const std::string& name) {
+  const auto all = rt.statistics();
+  REQUIRE(all);
+  return std::ranges::find(all->counters, name, &counter_value::name)->value;
+}
+
+/// By the keyboard alone: a person asks an item's creator twice, reads the item written anew by their words, and dismisses it.
+void hold_session(browser& tab, runtime& rt, const std::string& name) {
+  const std::string ask = "document.querySelector('#slate .actions button[aria-label^=\"Ask the creator: <b\"]')", // of one that has facts
+    item = "document.querySelector('#slate li:has(.said:not([hidden]))')";
+  tab.value(ask + ".focus()");
+  tab.press("Enter");
+  CHECK(tab.value(ask + ".getAttribute('aria-expanded')") == "true");
+  REQUIRE(tab.becomes("document.activeElement.labels?.[0]?.textContent === 'Your question to who made this'"));
+  const auto ask_for = [&](const std::string& words) {
+    tab.value("document.activeElement.value = '" + words + "'");
+    tab.press("Enter");
+  };
+  ask_for("a <b>real</b> train");
+  REQUIRE(tab.becomes("document.querySelectorAll('#slate .said .answer').length === 1"));
+  CHECK(tab.becomes("/a <b>real<\\/b> train/.test(" + item + ".querySelector('h3').textContent)")); // written anew by their words
+  CHECK(tab.value("/The train is real/.test(document.activeElement.textContent)") == true);            // from its facts; the focus is on the answer
+  CHECK(tab.value(item + ".querySelector('.body').textContent === document.activeElement.textContent") == true);
+  CHECK(tab.value("document.querySelector('#slate .asked').textContent") == "a <b>real</b> train");
+  CHECK(tab.value("document.querySelectorAll('#slate b, #slate i, #slate img, #slate script').length") == 0); // markup is text, here too
+  CHECK(tab.value(item + ".querySelector('.left').textContent") == "15 more questions.");
+  tab.press("Tab");
+  CHECK(tab.value("document.activeElement.tagName") == "INPUT");
+  ask_for("the night");
+  REQUIRE(tab.becomes("document.querySelectorAll('#slate .said .answer').length === 2"));
+  CHECK(tab.value("document.documentElement.scrollWidth <= innerWidth") == true);
+  CHECK(tab.value("[...document.querySelectorAll('#slate button, #slate input')].filter(e => e.offsetParent && e.getBoundingClientRect().height < 43.5).length") == 0);
+  CHECK(tab.value("[...document.querySelectorAll('button, a, input')].filter(e => e.offsetParent && !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)).length") == 0);
+  CHECK(tab.value("document.querySelector('#status').textContent.length > 0") == true); // said to who listens
+  tab.picture(name + "-session");
+  CHECK(counted(rt, "questions") == 2);
+
+  // What they think of it reaches both buddies, and the session has ended.
+  tab.value("{ const dismiss = " + item + ".querySelector('button[aria-label^=Dismiss]'); dismiss.focus(); }");
+  tab.press("Enter");
+  REQUIRE(tab.becomes("document.getElementById('observations').textContent === '2'"));
+  CHECK(tab.becomes("!document.querySelector('#slate .session form label[for]')?.closest('.session')?.querySelector('.answer')"));
+  for (const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20); counted(rt, "session_feedback") == 0 && std::chrono::steady_clock::now() < until;)
+    ;
+  CHECK(counted(rt, "session_feedback") == 1);
+}
 
 /// A person comes, reacts, says what they look for, and has everything forgotten.
 void visit(int width, int height, const std::string& name) {
@@ -65,6 +116,8 @@ void visit(int width, int height, const std::string& name) {
   tab.picture(name + "-why");
   tab.value(why + ".click()");
   CHECK(tab.value("document.querySelectorAll('#slate .why:not([hidden])').length") == 0);
+
+  hold_session(tab, *here.rt, name);
 
   // Fewer slots: a shorter slate.
   tab.value("{ const s = document.getElementById('slots'); s.value = 3; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }");

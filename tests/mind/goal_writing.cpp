@@ -160,3 +160,30 @@ TEST_CASE("the host orders drafts and creations", "[goal][writing]") {
   goal_mind ignorant({.generator = std::make_shared<unused>()}, me, owner_id{1}, 9, truth);
   CHECK(ignorant.order(ask).code() == errc::generator_failed);
 }
+
+TEST_CASE("what was liked in a session is an interest, what wasn't is one against it", "[goal][writing][session]") {
+  author a;
+  a.mind.hear(session_feedback{me, {{0.5f, 0}}, 0.5});
+  CHECK(a.mind.save().interests.values == std::vector<float>{0.5f, 0});
+  a.mind.hear(session_feedback{me, {{0, 2.0f}}, -1});
+  CHECK(a.mind.save().interests.values == std::vector<float>{0.5f, -1});
+  a.mind.hear(session_feedback{me, {{0, 2.0f}}, 7}); // as far as it may count
+  CHECK(a.mind.save().interests.values == std::vector<float>{0.5f, 0});
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const auto& [of, e, engagement] : {std::tuple{goal_id{2}, std::vector<float>{1, 0}, 1.0}, {me, {1}, 1.0}, {me, {nan, 0}, 1.0}, {me, {0, 0}, 1.0}, {me, {1, 0}, double{nan}}, {me, {1, 0}, 0.0}})
+    a.mind.hear(session_feedback{of, {e}, engagement});
+  CHECK(a.mind.save().interests.values == std::vector<float>{0.5f, 0});
+  CHECK(wish_in(a.hear()).why == trigger::request);
+}
+
+TEST_CASE("a person's earlier words reach who writes", "[goal][writing][session]") {
+  author a;
+  writing_request wanted;
+  wanted.text = "and the fees?";
+  wanted.said = {"what is it?"};
+  const auto order = a.mind.order(wanted);
+  REQUIRE(order);
+  CHECK(order->said == wanted.said);
+  CHECK(order->why == trigger::query);
+  CHECK(order->facts == std::vector<fact>{{"title", "Atom"}});
+}

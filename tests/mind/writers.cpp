@@ -265,3 +265,11 @@ TEST_CASE("a desk passes on what is fit of what is close by", "[writers][bad-inp
   CHECK(who->heard.nearby[0] == neighbour{"rival [2J", 0.5});
   CHECK(who->heard.nearby[1].title.size() == longest_neighbour);
 }
+
+TEST_CASE("a question is quoted, not taken for what is looked for", "[writers][session]") {
+  const auto& c = loaded("coin");
+  const auto text = written("coin", request_of(c, 0, "can I stake it?", {0.5, 0.5}, 7));
+  CHECK(text.title.find("\"can I stake it?\"") != std::string::npos);
+  CHECK(text.body.find("\"can I stake it?\"") != std::string::npos);
+  CHECK(text.body.find("??") == std::string::npos);
+}

@@ -119,6 +119,9 @@ pushes_waiting = 7
 stop_wait_ms = 8
 policy_budget_ms = 9
 policies_at_once = 10
+sessions = 12
+session_minutes = 13
+session_questions = 14
 )");
   REQUIRE(read);
   const auto& o = *read;
@@ -142,6 +145,7 @@ policies_at_once = 10
   CHECK((l.open_impressions == 4 && l.impression_days == 11 && l.publish_interval_ms == 5));
   CHECK((l.callback_threads == 6 && l.pushes_waiting == 7 && l.stop_wait_ms == 8));
   CHECK((l.policy_budget_ms == 9 && l.policies_at_once == 10));
+  CHECK((l.sessions == 12 && l.session_minutes == 13 && l.session_questions == 14));
 }
 
 TEST_CASE("an unknown key is refused with its place and the nearest known one", "[options]") {

@@ -91,6 +91,12 @@ bool misbehave(std::string_view how, const ammo::writing_request& r, std::vector
         say(ammo::encode(answer_to(k)));
     return true;
   }
+  if (how == "recalls") { // tells all that was asked in the session
+    n.text.body.clear();
+    for (const auto& words : r.said)
+      n.text.body += words + '\n';
+    return n.text.body += r.text + '\n', say(ammo::encode(n)), true;
+  }
   if (how == "third_dies" && r.text == "die")
     return false;
   if (how == "tells_pid")

@@ -120,11 +120,13 @@ TEST_CASE("creations from before items have none", "[wire][golden]") {
   CHECK(news.snapshot->live() == 3);
 }
 
-TEST_CASE("a signal from before names is the numbered one, and a verdict from then has no detail", "[wire][golden]") {
+TEST_CASE("a signal from before names is the numbered one, and older verdicts have no detail, or count for nothing", "[wire][golden]") {
   auto meant = sample<graded_feedback>(counting{});
   meant.name.clear();
   CHECK(older<graded_feedback>("graded_feedback") == meant);
   auto verdict = sample<feedback_verdict>(counting{});
+  verdict.engagement = 0;
+  CHECK(older<feedback_verdict>("feedback_verdict_2") == verdict);
   verdict.detail.clear();
   CHECK(older<feedback_verdict>("feedback_verdict") == verdict);
 }
@@ -148,6 +150,8 @@ TEST_CASE("a report from before strains' scores has none", "[wire][golden]") {
 TEST_CASE("a request from before neighbours has none, and a generator from then finds all that it knows", "[wire][golden]") {
   const auto now = sample<writing_request>(counting{});
   auto expected = now;
+  expected.said.clear();
+  CHECK(older<writing_request>("writing_request_2") == expected);
   expected.nearby.clear();
   CHECK(older<writing_request>("writing_request") == expected);
 
@@ -156,7 +160,7 @@ TEST_CASE("a request from before neighbours has none, and a generator from then 
   REQUIRE(frame.size() > then.size());
   const auto [was, is] = std::mismatch(then.begin(), then.end(), frame.begin());
   REQUIRE(was != then.end());
-  CHECK((*was == std::byte{0x9A} && *is == std::byte{0x9B})); // ten fields, and one more behind them
+  CHECK((*was == std::byte{0x9A} && *is == std::byte{0x9C})); // ten fields, and two more behind them
   CHECK(std::equal(was + 1, then.end(), is + 1));
 }
 
@@ -222,6 +226,7 @@ TEST_CASE("a sum, a verdict and a slate from before fields were appended say wha
   CHECK(older<prior_sum>("prior_sum") == sum);
   auto taken = sample<feedback_verdict>(counting{});
   taken.detail.clear();
+  taken.engagement = 0;
   CHECK(older<feedback_verdict>("feedback_verdict") == taken);
   const auto delivered = older<slate_delivery>("slate_delivery_2");
   auto first = sample<slate_delivery>(counting{}).slate.at(0);

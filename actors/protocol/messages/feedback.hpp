@@ -40,7 +40,8 @@ struct graded_feedback {
 /// Feedback was taken, or refused by name.
 struct feedback_verdict : verdict {
   static constexpr std::uint16_t type = 14;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.request, s.code, s.detail); }
+  double engagement = 0; ///< what a reward that was taken counts for beside others, in [−1, 1]
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.request, s.code, s.detail, s.engagement); }
   friend bool operator==(const feedback_verdict&, const feedback_verdict&) = default;
 };
 

@@ -28,8 +28,9 @@ struct writing_request {
   writing_style style{};
   std::uint64_t seed = 0;
   std::vector<neighbour> nearby; ///< K: what else is offered close by, nearest first
+  std::vector<std::string> said; ///< what the same person asked before in their session, oldest first
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.goal, s.request, s.why, s.order, s.text, s.direction, s.facts, s.grounded, s.style, s.seed, s.nearby);
+    return std::tie(s.goal, s.request, s.why, s.order, s.text, s.direction, s.facts, s.grounded, s.style, s.seed, s.nearby, s.said);
   }
   friend bool operator==(const writing_request&, const writing_request&) = default;
 };
@@ -45,6 +46,16 @@ struct written_news : verdict, creation_receipt {
     return std::tie(s.goal, s.request, s.code, s.detail, s.text, s.e, s.creation, s.cost_micros, s.balance_micros);
   }
   friend bool operator==(const written_news&, const written_news&) = default;
+};
+
+/// What a person thought of what was written for them in a session. The Goal Buddy doesn't hear who it was.
+struct session_feedback {
+  static constexpr std::uint16_t type = 62;
+  goal_id goal{};
+  embedding e;           ///< where what was written lies, block-relative
+  double engagement = 0; ///< in [−1, 1]: below 0 they didn't like it
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.goal, s.e, s.engagement); }
+  friend bool operator==(const session_feedback&, const session_feedback&) = default;
 };
 
 /// A Goal Buddy asks what others offer close to a place, before it has something written.

@@ -2,6 +2,7 @@
 
 #include "ammo/version.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
@@ -57,6 +58,12 @@ void write_durations(page& out, const traffic& t) {
   out.value(static_cast<double>(t.duration_ns.load(std::memory_order_relaxed)) * 1e-9, {}, "_sum").value(sum, {}, "_count");
 }
 
+/// Of those that have no member of their own; 0 where there is none of the name.
+std::uint64_t counter_of(const runtime_statistics& s, std::string_view name) {
+  const auto found = std::ranges::find(s.counters, name, &counter_value::name);
+  return found == s.counters.end() ? 0 : found->value;
+}
+
 } // namespace
 
 std::string metrics_of(const runtime_statistics& s, const traffic& t) {
@@ -69,6 +76,8 @@ std::string metrics_of(const runtime_statistics& s, const traffic& t) {
   out.family("ammo_slates_total", "counter", "Slates shown.").value(s.slates);
   out.family("ammo_impressions_total", "counter", "Slots granted.").value(s.slots_granted);
   out.family("ammo_feedback_total", "counter", "Rewards learned from.").value(s.feedback);
+  out.family("ammo_questions_total", "counter", "Questions of people in sessions that Goal Buddies have answered.").value(counter_of(s, "questions"));
+  out.family("ammo_session_feedback_total", "counter", "Feedback that Goal Buddies have heard of what they wrote in a session.").value(counter_of(s, "session_feedback"));
   out.family("ammo_pushes_total", "counter", "Slates that nobody asked for.").value(s.pushes);
   out.family("ammo_messages_total", "counter", "Messages between actors.").value(s.messages);
   out.family("ammo_actor_restarts_total", "counter", "Actors that failed and were restarted.").value(s.actors_restarted);

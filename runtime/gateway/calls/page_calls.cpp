@@ -19,6 +19,7 @@ constexpr std::array served{
   served_file{"get_page", "/", "page.html", "text/html; charset=utf-8", page_policy},
   served_file{"get_page_style", "/page.css", "page.css", "text/css; charset=utf-8", {}},
   served_file{"get_page_script", "/page.js", "page.js", "text/javascript; charset=utf-8", {}},
+  served_file{"get_operator_script", "/operator.js", "operator.js", "text/javascript; charset=utf-8", {}},
   served_file{"get_icon", "/icon.svg", "icon.svg", "image/svg+xml", "default-src 'none'"},
   served_file{"get_openapi", "/openapi.json", "openapi.json", json_type, {}},
 };

@@ -128,6 +128,21 @@ void get_why(const shared_service& with, request&& r, answerer to) {
                    answering<explanation>(std::move(to), form, [=](const explanation& e) { return answer_with(200, shape_of(e, *with), form); }));
 }
 
+void post_question(const shared_service& with, request&& r, answerer to) {
+  const auto user = user_in(r);
+  const impression_id impression{id_of(r.path_parts[1], "impression")};
+  const auto body = body_of(r);
+  members from(body);
+  auto text = from.needed_text("text");
+  writing_style style;
+  style.reach = from.number("reach", style.reach);
+  style.length = from.number("length", style.length);
+  from.end();
+  const auto form = r.answer;
+  with->rt.elaborate(user, impression, std::move(text),
+                     answering<elaboration>(std::move(to), form, [=](const elaboration& e) { return answer_with(200, shape_of(e, *with), form); }), style);
+}
+
 void get_belief(const service& with, request&& r, answerer to) {
   const auto form = r.answer;
   with.rt.regret(user_in(r), answering<user_belief>(std::move(to), form, [=](const user_belief& b) { return answer_with(200, shape_of(b), form); }));
@@ -140,6 +155,7 @@ void add_people_calls(std::vector<route>& all, const shared_service& with) {
   all.push_back({"get_slate", "GET", "/v1/users/{user}/slate", [with](request&& r, answerer to) { get_slate(with, std::move(r), std::move(to)); }});
   all.push_back({"get_belief", "GET", "/v1/users/{user}/belief", of(get_belief), reach::person, true});
   all.push_back({"get_why", "GET", "/v1/users/{user}/impressions/{impression}/why", [with](request&& r, answerer to) { get_why(with, std::move(r), std::move(to)); }, reach::person, true});
+  all.push_back({"post_question", "POST", "/v1/users/{user}/impressions/{impression}/questions", [with](request&& r, answerer to) { post_question(with, std::move(r), std::move(to)); }});
   all.push_back({"put_interest", "PUT", "/v1/users/{user}/interest", of(put_interest), reach::person, false, true});
   all.push_back({"put_user", "PUT", "/v1/users/{user}", of(put_user)});
   all.push_back({"delete_user", "DELETE", "/v1/users/{user}", of(delete_user)});

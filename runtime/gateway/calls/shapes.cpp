@@ -50,6 +50,20 @@ document shape_of(const explanation& e, const service& with) {
           {"reasons", std::move(reasons)}};
 }
 
+document shape_of(const elaboration& e, const service& with) {
+  return {{"impression", id_text(raw(e.impression))},
+          {"creation", id_text(raw(e.creation))},
+          {"goal", id_text(raw(e.goal))},
+          {"subspace", with.subspace_name(e.subspace)},
+          {"content", id_text(e.content)},
+          {"title", e.text.title},
+          {"body", e.text.body},
+          {"media", e.text.media},
+          {"link", e.text.link},
+          {"action", e.text.action},
+          {"questions_left", e.questions_left}};
+}
+
 bool hinders(const part_health& p) noexcept {
   const bool buddy = p.part.starts_with("user ") || p.part.starts_with("goal ");
   return !buddy && (!p.answers || p.quarantined);

@@ -8,6 +8,7 @@ namespace ammo::web {
 [[nodiscard]] document id_text(std::uint64_t id);
 [[nodiscard]] document shape_of(const user_belief& b);
 [[nodiscard]] document shape_of(const explanation& e, const service& with);
+[[nodiscard]] document shape_of(const elaboration& e, const service& with);
 [[nodiscard]] document shape_of(const runtime_health& h);
 /// Is it a part that many share, and silent or quarantined? A buddy that has failed is nobody else's trouble.
 [[nodiscard]] bool hinders(const part_health& p) noexcept;

@@ -80,8 +80,10 @@ unsigned status_of(errc code) noexcept {
   case errc::feedback_twice:
   case errc::key_reused:
   case errc::no_catalogue:
-  case errc::empty_population: return 409;
-  case errc::feedback_late: return 410;
+  case errc::empty_population:
+  case errc::too_many_questions: return 409;
+  case errc::feedback_late:
+  case errc::session_over: return 410;
   case errc::budget_exceeded:
   case errc::catalogue_full:
   case errc::cap_owner:
@@ -102,6 +104,7 @@ unsigned status_of(errc code) noexcept {
   case errc::unknown_situation: return 422;
   case errc::generator_failed: return 502;
   case errc::overloaded:
+  case errc::too_many_sessions:
   case errc::stopped:
   case errc::store_unavailable:
   case errc::actor_failed:

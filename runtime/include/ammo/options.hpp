@@ -167,6 +167,9 @@ struct limit_options {
   std::uint32_t pushes_waiting = 1'024;       ///< for the host's callback; the oldest of more are shed
   std::uint32_t policy_budget_ms = 50;        ///< of a host's policy for one slate; then Thompson sampling stands in (live only)
   std::uint32_t policies_at_once = 16;        ///< most of a host's policies at work, 1 … 1,024; then a built-in one stands in (live only)
+  std::uint32_t sessions = 4'096;             ///< of people with Goal Buddies that are open at once, of one person 16; more are `too_many_sessions`
+  std::uint32_t session_minutes = 30;         ///< for which a session goes on from its first question; then it is `session_over`
+  std::uint32_t session_questions = 16;       ///< that are answered in one session, 1 … 64; more are `too_many_questions`
   std::uint32_t stop_wait_ms = 2'000;         ///< how long `stop` waits for callbacks that don't return
   friend bool operator==(const limit_options&, const limit_options&) = default;
 };

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "ammo/ask.hpp"
+#include "ammo/elaboration.hpp"
 #include "ammo/errc.hpp"
 #include "ammo/explained.hpp"
 #include "ammo/export.hpp"
@@ -266,6 +267,16 @@ public:
   result<written_receipt> write(writing_spec what, call_key key = {});
   void write(writing_spec what, callback<written_receipt> done, call_key key = {});
   std::future<result<written_receipt>> write(writing_spec what, use_future_t, call_key key = {});
+
+  /// A person asks the Goal Buddy that made what they were shown, and is told of it anew, by their words, from its facts (`goal.generator`
+  /// writes). Their questions on one impression are a session, of which the generator knows all: it ends with their feedback on the impression,
+  /// which then reaches both buddies, the User Buddy as a reward, the Goal Buddy as an interest in (or against) what it wrote, without who it
+  /// was; or `limits.session_minutes` after the first question. Errors: `bad_text` (empty, or not UTF-8), `text_too_long` (over 1,000
+  /// bytes), `bad_value` (style), `session_over`, `too_many_questions`, `too_many_sessions`, `overloaded` (also: the question before awaits its
+  /// answer), those of `explain`, and of `write` for a draft. A question that isn't answered doesn't count.
+  result<elaboration> elaborate(user_id user, impression_id impression, std::string question, writing_style style = {});
+  void elaborate(user_id user, impression_id impression, std::string question, callback<elaboration> done, writing_style style = {});
+  std::future<result<elaboration>> elaborate(user_id user, impression_id impression, std::string question, use_future_t, writing_style style = {});
 
   /// Takes a creation back. Errors: `unknown_goal`, `unknown_creation`, `not_owner`.
   result<void> withdraw(goal_id goal, creation_id creation, call_key key = {});

@@ -1,0 +1,92 @@
+/// A person's session with the Goal Buddy that made what they were shown: questions, and feedback that ends it.
+#include "actors/base/random.hpp"
+#include "actors/base/text.hpp"
+#include "runtime/host/host_writing.hpp"
+#include "runtime/host/runtime_impl.hpp"
+
+namespace ammo {
+namespace {
+
+result<void> check_question(const std::string& text) {
+  if (text.size() > longest_question)
+    return {errc::text_too_long, "a question of " + std::to_string(text.size()) + " bytes, at most " + std::to_string(longest_question)};
+  if (text.empty() || !is_utf8(text))
+    return {errc::bad_text, text.empty() ? "an empty question" : "a question that isn't UTF-8"};
+  return {};
+}
+
+} // namespace
+
+void runtime::impl::elaborate(user_id user, impression_id impression, std::string question, writing_style style, reply<elaboration> to) {
+  if (refused_as_forked(to))
+    return;
+  if (auto fine = check_question(question); !fine)
+    return refuse(fine.error(), to);
+  if (auto fine = request_of({.style = style}); !fine)
+    return refuse(fine.error(), to);
+  auto turn = sessions->begin(user, impression, ctx->time->now());
+  if (!turn)
+    return refuse(turn.error(), to);
+  const auto due = deadlines->due();
+  const auto with = turn->with;
+  // Whatever becomes of it, the session hears of it before the person does.
+  auto told = in_turn(std::move(to));
+  told.to = [book = sessions, user, impression, done = std::move(told.to)](result<elaboration> r) {
+    if (!r)
+      book->failed(user, impression);
+    done(std::move(r));
+  };
+  asked_question asked{user, impression, std::move(question), style, std::move(*turn)};
+  if (with)
+    return put(std::move(asked), *with, std::move(told), due);
+  ask_actors<explained>(
+    explain_request{user, impression, 0},
+    reply<explanation>{[all = weak_from_this(), asked = std::move(asked), told, due](const result<explanation>& shown) {
+                         const auto me = all.lock();
+                         if (!shown || !me)
+                           return told.to(shown ? failure{errc::stopped, {}} : shown.error());
+                         if (shown->goal == goal_id{} && !shown->item)
+                           return me->refuse({errc::unknown_creation, "creation " + std::to_string(raw(shown->creation)) + " has gone"}, told);
+                         me->put(asked, {shown->goal, shown->creation, shown->subspace, shown->content}, told, due);
+                       },
+                       true},
+    [user](explained m) -> result<explanation> {
+      if (m.code != errc::ok)
+        return {m.code, "user " + std::to_string(raw(user)) + (m.detail.empty() ? "" : ", " + m.detail)};
+      return std::move(m.of);
+    },
+    due);
+}
+
+void runtime::impl::put(asked_question q, const session_partner& to_whom, reply<elaboration> to, time_source::instant due) {
+  writing_request wanted;
+  wanted.goal = to_whom.goal;
+  wanted.text = q.text;
+  wanted.said = q.turn.said;
+  wanted.style = q.style;
+  wanted.seed = generator(raw(q.impression), stream::goal, raw(to_whom.goal), q.turn.number)();
+  ask_actors<written_news>(
+    std::move(wanted), std::move(to),
+    [book = sessions, counting = ctx, q = std::move(q), to_whom](written_news m) -> result<elaboration> {
+      if (m.code != errc::ok)
+        return {m.code, m.detail};
+      counting->count.add(counter::questions, book.get());
+      const auto left = book->answered(q.user, q.impression, q.text, to_whom, std::move(m.e.values));
+      return elaboration{q.impression, to_whom.creation, to_whom.goal, to_whom.subspace, to_whom.content, std::move(m.text), left};
+    },
+    due);
+}
+
+std::function<result<void>(const feedback_verdict&)> runtime::impl::verdict_on(user_id user, impression_id impression) const {
+  return [book = sessions, ctx = ctx, user, impression](const feedback_verdict& m) -> result<void> {
+    if (m.code != errc::ok) {
+      const auto about = "user " + std::to_string(raw(user)) + ", impression " + std::to_string(raw(impression));
+      return {m.code, m.detail.empty() ? about : about + ": " + m.detail};
+    }
+    if (auto told = book->end(user, impression))
+      send_as(the_host, *ctx, address_of<role::goal_buddy>(told->goal), session_feedback{told->goal, {std::move(told->e)}, m.engagement});
+    return {};
+  };
+}
+
+} // namespace ammo
