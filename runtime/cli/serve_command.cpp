@@ -39,7 +39,7 @@ bool of_usage(errc code) { return code != errc::system_refused && code != errc::
 
 /// Whose value the gateway complains about.
 std::string flag_of(const failure& why, const serve_request& request) {
-  for (const auto& [flag, value] : {std::pair{"--rpc", &request.rpc}, {"--admin", &request.admin}, {"--keys", &request.keys}})
+  for (const auto& [flag, value] : {std::pair{"--rpc", &request.rpc}, {"--admin", &request.admin}, {"--keys", &request.keys}, {"--key", &request.certificate_key}, {"--certificate", &request.certificate}})
     if (!value->empty() && *value != request.listen && why.detail.find(*value) != std::string::npos)
       return flag;
   return "--listen";
@@ -57,8 +57,10 @@ CLI::App& add_serve_command(CLI::App& app, serve_request& request) {
   serve.add_option("DEPLOYMENT", request.target, "coin, job, edu, all (real data of that kind), or a TOML file")
     ->type_name("")
     ->required();
-  serve.add_option("--listen", request.listen, "Where to listen; port 0: any that is free. Loopback only")->type_name("HOST:PORT")->capture_default_str();
-  serve.add_option("--rpc", request.rpc, "Where to speak msgpack-RPC, too; port 0: any that is free. Loopback only")->type_name("HOST:PORT");
+  serve.add_option("--listen", request.listen, "Where to listen; port 0: any that is free. Beyond loopback only with --certificate and --keys")->type_name("HOST:PORT")->capture_default_str();
+  serve.add_option("--rpc", request.rpc, "Where to speak msgpack-RPC, too; port 0: any that is free")->type_name("HOST:PORT");
+  auto* certificate = serve.add_option("--certificate", request.certificate, "Certificate in PEM: everything is spoken by TLS 1.3. Renewed files are taken as they change")->type_name("FILE");
+  serve.add_option("--key", request.certificate_key, "The certificate's key in PEM, without a password")->type_name("FILE")->needs(certificate);
   serve.add_option("--keys", request.keys, "Folder with public keys KID.pub: who has no token is refused; `ammo keys new` makes one")->type_name("DIR");
   serve.add_option("--admin", request.admin, "Where operations for admins are taken, with --keys: Goal Buddies, statistics, metrics")->type_name("HOST:PORT");
   serve.add_option("--state", request.state, "Folder in which everything that is learned survives a restart; none: in memory")->type_name("DIR");
@@ -71,6 +73,7 @@ CLI::App& add_serve_command(CLI::App& app, serve_request& request) {
                "Examples:\n"
                "  ammo serve coin\n"
                "  ammo serve all --people 100 --state ./state\n"
+               "  ammo serve coin --listen 0.0.0.0:8443 --certificate site.pem --key site.key --keys ./keys\n"
                "  curl -X PUT http://127.0.0.1:8088/v1/users/7\n"
                "  curl http://127.0.0.1:8088/v1/users/7/slate?slots=3\n\n"
                "All paths: docs/gateway.md.");
@@ -92,17 +95,20 @@ int serve(const serve_request& request) {
   gateway_options with;
   with.listen = request.listen;
   with.rpc = request.rpc;
+  with.certificate = request.certificate;
+  with.certificate_key = request.certificate_key;
   with.keys = request.keys;
   with.admin = request.admin;
   with.figures = [&p = **people] { return p.figures(); };
   auto door = gateway::start(rt, *deployment, std::move(with));
   if (!door)
     return refuse(by_flag(door.error(), flag_of(door.error(), request)), of_usage(door.code()) ? bad_usage : failed);
-  std::string ready = "ready http://" + (*door)->address() + '\n';
+  const std::string secure = request.certificate.empty() ? "" : "s";
+  std::string ready = "ready http" + secure + "://" + (*door)->address() + '\n';
   if (!request.rpc.empty())
-    ready += "ready msgpack-rpc://" + (*door)->rpc_address() + '\n';
+    ready += "ready msgpack-rpc" + secure + "://" + (*door)->rpc_address() + '\n';
   if (!request.admin.empty())
-    ready += "ready admin http://" + (*door)->admin_address() + '\n';
+    ready += "ready admin http" + secure + "://" + (*door)->admin_address() + '\n';
   if (!put(ready, stdout))
     return refuse({errc::no_such_file, "standard output is closed"}, failed);
   wait_for_signal();

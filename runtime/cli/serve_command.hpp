@@ -17,6 +17,7 @@ struct serve_request {
   std::string target;                       ///< a built-in deployment's name, or a TOML file
   std::string listen = "127.0.0.1:8088";
   std::string rpc, keys, admin;             ///< empty: not given
+  std::string certificate, certificate_key; ///< empty: not given
   std::string state, data;                  ///< empty: not given
   std::uint32_t people = 0;                 ///< simulated ones
   std::vector<std::string> settings;        ///< KEY=VALUE, of --set

@@ -14,7 +14,7 @@ namespace {
 using namespace web;
 
 /// "127.0.0.1:8088", "[::1]:0", "localhost:80".
-result<tcp::endpoint> endpoint_of(const std::string& listen) {
+result<tcp::endpoint> endpoint_of(const std::string& listen, const gateway_options& with) {
   const auto colon = listen.rfind(':');
   auto host = colon == listen.npos ? listen : listen.substr(0, colon);
   const auto digits = colon == listen.npos ? std::string_view() : std::string_view(listen).substr(colon + 1);
@@ -30,8 +30,9 @@ result<tcp::endpoint> endpoint_of(const std::string& listen) {
   const auto address = net::ip::make_address(host, bad);
   if (bad)
     return {errc::bad_value, "\"" + host + "\" is no address; give one in digits, as in 127.0.0.1:8088"};
-  if (!address.is_loopback())
-    return {errc::bad_value, host + " is beyond this machine; there is no TLS yet, so only loopback is listened on (127.0.0.1, ::1)"};
+  if (!address.is_loopback() && (with.certificate.empty() || with.keys.empty()))
+    return {errc::bad_value, host + " is beyond this machine: that takes TLS (a certificate and its key) and keys for tokens; without them only loopback is listened on "
+                                    "(127.0.0.1, ::1)"};
   return tcp::endpoint(address, port);
 }
 
@@ -42,12 +43,14 @@ result<void> check(const gateway_options& o) {
     return {errc::bad_value, std::string(name) + " is " + std::to_string(value) + "; from " + std::to_string(least) + " to " + std::to_string(most)};
   };
   for (const auto& checked :
-       {within("threads", o.threads, 1, 64), within("connections", o.connections, 1, 1'000'000), within("idle_ms", o.idle_ms, 1, 3'600'000),
+       {within("threads", o.threads, 1, 64), within("connections", o.connections, 1, 1'000'000), within("handshake_ms", o.handshake_ms, 1, 3'600'000), within("idle_ms", o.idle_ms, 1, 3'600'000),
         within("read_ms", o.read_ms, 1, 3'600'000), within("write_ms", o.write_ms, 1, 3'600'000), within("header_bytes", o.header_bytes, 256, 1 << 20),
         within("body_bytes", o.body_bytes, 1, 1 << 30), within("batch_bytes", o.batch_bytes, o.body_bytes, 1 << 30),
         within("feedback_items", o.feedback_items, 1, 65'536)})
     if (!checked)
       return checked;
+  if (o.certificate.empty() != o.certificate_key.empty())
+    return {errc::bad_value, o.certificate.empty() ? "a certificate's key without the certificate" : "a certificate without its key"};
   for (const double rate : {o.token_rate, o.address_rate})
     if (!(rate >= 0 && rate <= 1e6))
       return {errc::bad_value, "a rate of " + std::to_string(rate) + " a second; from 0 to 1,000,000"};
@@ -65,7 +68,7 @@ struct gateway::impl {
     std::uint16_t port = 0;
 
     result<void> open(const std::shared_ptr<front>& shared, const std::string& listen, listener::protocol speaks) {
-      const auto at = endpoint_of(listen);
+      const auto at = endpoint_of(listen, shared->limits);
       if (!at)
         return at.error();
       auto opened = listener::open(shared, *at, speaks);
@@ -128,9 +131,16 @@ result<std::unique_ptr<gateway>> gateway::start(runtime& rt, const options& depl
         return loaded.error();
       keys = std::move(*loaded);
     }
+    std::shared_ptr<tls_identity> tls;
+    if (!with.certificate.empty()) {
+      auto loaded = tls_identity::load(with.certificate, with.certificate_key);
+      if (!loaded)
+        return loaded.error();
+      tls = std::move(*loaded);
+    }
     const auto serves = std::make_shared<const service>(service{rt, deployment, with, counts, hub, keys});
     auto all = std::make_unique<impl>();
-    all->shared = std::make_shared<front>(with, serves);
+    all->shared = std::make_shared<front>(with, serves, tls);
     all->call_ms = deployment.limits.request_timeout_ms;
     if (auto opened = all->http.open(all->shared, with.listen, listener::protocol::http); !opened)
       return opened.error();

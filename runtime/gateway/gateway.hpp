@@ -18,7 +18,7 @@ namespace ammo {
 class gateway {
 public:
   /// Listens, and returns once connections are taken. `deployment` is what `rt` was started with; `rt` must outlive the gateway. Errors:
-  /// `bad_value` (no address, or one beyond loopback; a limit out of range, a key that is none), `no_such_file` (no keys where they should be), `system_refused` (the port is taken, no threads).
+  /// `bad_value` (no address, or one beyond loopback without TLS and keys; a limit out of range, a key or a certificate that is none), `no_such_file` (no keys or certificate where they should be), `system_refused` (the port is taken, no threads).
   static result<std::unique_ptr<gateway>> start(runtime& rt, const options& deployment, gateway_options with = {});
   ~gateway();
   gateway(const gateway&) = delete;

@@ -18,7 +18,7 @@ constexpr std::array entries{
   entry{fault::request_late, 408, "request_late", "The request didn't arrive within its deadline."},
   entry{fault::too_many_connections, 503, "too_many_connections", "As many connections as allowed are open; close some, then try again."},
   entry{fault::stopping, 503, "stopping", "The server is being stopped."},
-  entry{fault::bad_host, 421, "bad_host", "The Host header names another server; use the address that the server listens on."},
+  entry{fault::bad_host, 421, "bad_host", "The Host header names another server; use the address that the server listens on, or with TLS a name of its certificate."},
   entry{fault::bad_origin, 403, "bad_origin", "A page of another origin may not call this server."},
   entry{fault::token_refused, 401, "token_refused", "The token in the Authorization header doesn't verify; leave the header out where the server has no keys."},
   entry{fault::unknown_path, 404, "unknown_path", "There is nothing at this path; /openapi.json lists all paths."},
@@ -47,6 +47,9 @@ constexpr std::array entries{
   entry{fault::other_user, 403, "other_user", "The token is for another user."},
   entry{fault::subspace_refused, 403, "subspace_refused", "The token doesn't reach this subspace."},
   entry{fault::rate_limited, 429, "rate_limited", "That were too many requests of this token or address; come again in a second."},
+  entry{fault::handshake_failed, 400, "handshake_failed", "The client doesn't speak TLS 1.3, or doesn't trust the certificate."},
+  entry{fault::handshake_late, 408, "handshake_late", "The TLS handshake wasn't done within its deadline."},
+  entry{fault::certificate_unusable, 500, "certificate_unusable", "The certificate or its key was renewed by what can't be used; the one before is served on."},
 };
 
 constexpr bool complete() {

@@ -50,6 +50,9 @@ enum class fault : std::uint8_t {
   other_user,
   subspace_refused,
   rate_limited,
+  handshake_failed,
+  handshake_late,
+  certificate_unusable,
   end_ ///< one past the last
 };
 inline constexpr std::size_t faults = static_cast<std::size_t>(fault::end_);

@@ -8,8 +8,8 @@
 
 namespace ammo::web {
 
-front::front(gateway_options with, std::shared_ptr<const service> all)
-  : limits(std::move(with)), serves(std::move(all)), routes(routes_of(serves)), counts(*serves->counts) {
+front::front(gateway_options with, std::shared_ptr<const service> all, std::shared_ptr<tls_identity> by)
+  : limits(std::move(with)), serves(std::move(all)), tls(std::move(by)), is_for(tls ? name_check([who = tls](std::string_view host) { return who->is_for(host); }) : name_check()), routes(routes_of(serves)), counts(*serves->counts) {
   for (std::uint32_t i = 0; i < limits.threads; ++i)
     contexts.push_back(std::make_unique<net::io_context>(1));
 }
@@ -46,6 +46,17 @@ void front::count_token(const access& who) {
   if (who.keyed && who.token && !rates_.take("t" + who.token->id, who.token->rate > 0 ? who.token->rate : limits.token_rate, now))
     throw refusal(fault::rate_limited, "of this token");
 }
+
+std::shared_ptr<tls_context> front::tls_now() {
+  if (!tls)
+    return nullptr;
+  auto offered = tls->current(std::chrono::steady_clock::now());
+  if (offered.refused)
+    counts.refuse(fault::certificate_unusable);
+  return std::move(offered.context);
+}
+
+void front::handshake_failed(boost_error error) { counts.refuse(error == beast::error::timeout ? fault::handshake_late : fault::handshake_failed); }
 
 void front::opened(const std::shared_ptr<connection>& c) {
   std::lock_guard locked(changing_);

@@ -6,6 +6,8 @@
 #include "runtime/gateway/service/router.hpp"
 #include "runtime/gateway/service/traffic.hpp"
 #include "runtime/gateway/transport/asio.hpp"
+#include "runtime/gateway/transport/request_head.hpp"
+#include "runtime/gateway/transport/tls_identity.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -36,10 +38,13 @@ struct service;
 /// Outlives its connections. Usable from any thread.
 class front {
 public:
-  front(gateway_options with, std::shared_ptr<const service> serves);
+  /// `by`: null: plain.
+  front(gateway_options with, std::shared_ptr<const service> serves, std::shared_ptr<tls_identity> by);
 
   const gateway_options limits;
   const std::shared_ptr<const service> serves;
+  const std::shared_ptr<tls_identity> tls; ///< by which all is spoken; null: plain
+  const name_check is_for;                 ///< see `fault_in_head`
   const router routes;
   traffic& counts;
   std::vector<std::unique_ptr<net::io_context>> contexts; ///< one a thread
@@ -52,6 +57,11 @@ public:
   void count_request(const access& who, const std::string& address);
   void count_address(const std::string& address); ///< the same, of the address alone
   void count_token(const access& who);
+
+  /// What a new connection speaks TLS by; null: nothing. Files that were renewed and can't be used are counted.
+  [[nodiscard]] std::shared_ptr<tls_context> tls_now();
+  /// A handshake that has failed is counted: as late, or as refused.
+  void handshake_failed(boost_error error);
 
   void opened(const std::shared_ptr<connection>& c);
   void closed(const connection* c);

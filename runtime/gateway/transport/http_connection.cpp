@@ -41,8 +41,8 @@ refusal refusal_of(boost_error error, const gateway_options& limits) {
 
 } // namespace
 
-http_connection::http_connection(context_socket socket, std::shared_ptr<front> shared, bool admin_door)
-  : front_(std::move(shared)), stream_(std::move(socket)), address_(address_of(stream_.socket())), admin_door_(admin_door) {}
+http_connection::http_connection(byte_stream bytes, std::shared_ptr<front> shared, bool admin_door)
+  : front_(std::move(shared)), stream_(std::move(bytes)), address_(address_of(stream_.socket())), admin_door_(admin_door) {}
 
 http_connection::~http_connection() {
   account(0);
@@ -51,13 +51,27 @@ http_connection::~http_connection() {
 
 void http_connection::start() {
   front_->opened(shared_from_this());
-  net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->next(); });
+  net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->shake_hands(); });
+}
+
+void http_connection::shake_hands() {
+  if (!stream_.secure() || winding_up_)
+    return next();
+  stream_.expires_after(std::chrono::milliseconds(front_->limits.handshake_ms));
+  stream_.async_handshake([self = shared_from_this()](boost_error error) {
+    if (self->stage_ == stage::ended)
+      return;
+    if (!error)
+      return self->next();
+    self->front_->handshake_failed(error);
+    self->close();
+  });
 }
 
 void http_connection::wind_up() {
   net::post(stream_.get_executor(), [self = shared_from_this()] {
     self->winding_up_ = true;
-    if (self->stage_ == stage::waiting)
+    if (self->stage_ == stage::waiting || self->stage_ == stage::shaking_hands)
       self->close();
   });
 }
@@ -125,16 +139,27 @@ void http_connection::parse() {
   if (!account(parser_->get().body().size()))
     return refuse(refusal(failure{errc::overloaded, "bodies under way are larger than the server holds"}));
   if (!parser_->is_done())
-    return read_more();
+    return std::exchange(continue_, false) ? go_on() : read_more();
   body_unread_ = false;
   on_request();
+}
+
+void http_connection::go_on() {
+  static constexpr std::string_view said = "HTTP/1.1 100 Continue\r\n\r\n";
+  net::async_write(stream_, net::buffer(said.data(), said.size()), [self = shared_from_this()](boost_error error, std::size_t) {
+    if (self->stage_ == stage::ended)
+      return;
+    if (error)
+      return self->close();
+    self->read_more();
+  });
 }
 
 bool http_connection::on_header() {
   const auto& head = parser_->get();
   answer_form_ = form_taken(head);
   head_only_ = head.method() == http::verb::head;
-  if (const auto bad = fault_in_head(head, parser_->chunked())) {
+  if (const auto bad = fault_in_head(head, parser_->chunked(), front_->is_for)) {
     refuse(*bad);
     return false;
   }
@@ -153,18 +178,15 @@ bool http_connection::on_header() {
       return false;
     }
   }
-  if (expects_continue(head) && !parser_->is_done() && buffer_.size() == 0) {
-    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    boost_error ignored; // a fresh socket buffer takes these bytes at once, or the client has gone
-    stream_.socket().write_some(net::buffer(go_on.data(), go_on.size()), ignored);
-  }
+  continue_ = expects_continue(head) && !parser_->is_done() && buffer_.size() == 0;
   return true;
 }
 
 void http_connection::upgrade() {
   stage_ = stage::ended;
   auto asked = parser_->release();
-  std::make_shared<stream_connection>(stream_.release_socket(), front_, who_, address_)->start(std::move(asked));
+  stream_.expires_never();
+  std::make_shared<stream_connection>(std::move(stream_), front_, who_, address_)->start(std::move(asked));
 }
 
 void http_connection::on_request() {
@@ -237,22 +259,29 @@ void http_connection::on_written(boost_error error, std::size_t bytes) {
     return close();
   if (keep_)
     return next();
-  return body_unread_ ? linger() : close();
+  return body_unread_ ? linger() : part();
 }
 
 void http_connection::linger() {
   stage_ = stage::lingering;
   boost_error ignored;
-  stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  if (!stream_.secure())
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
   buffer_.clear();
   stream_.expires_after(linger_time);
   read_more();
 }
 
+void http_connection::part() {
+  if (!stream_.secure())
+    return close();
+  stage_ = stage::ended;
+  stream_.expires_after(linger_time);
+  stream_.async_goodbye([self = shared_from_this()](boost_error) { self->close(); });
+}
+
 void http_connection::close() {
   stage_ = stage::ended;
-  boost_error ignored;
-  stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
   stream_.close();
 }
 

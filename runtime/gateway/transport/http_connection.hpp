@@ -14,7 +14,7 @@ namespace ammo::web {
 /// client sends meanwhile waits in the socket.
 class http_connection final : public connection, public std::enable_shared_from_this<http_connection> {
 public:
-  http_connection(context_socket socket, std::shared_ptr<front> shared, bool admin_door);
+  http_connection(byte_stream bytes, std::shared_ptr<front> shared, bool admin_door);
   ~http_connection() override;
 
   void start();
@@ -22,12 +22,14 @@ public:
   void abort() override;
 
 private:
-  enum class stage : std::uint8_t { waiting,
+  enum class stage : std::uint8_t { shaking_hands,
+                                    waiting,
                                     reading,
                                     answering,
                                     lingering,
                                     ended };
 
+  void shake_hands();
   void next();      ///< the next request
   void read_more();
   void on_read(boost_error error, std::size_t bytes);
@@ -39,12 +41,14 @@ private:
   void send(response out);
   void on_written(boost_error error, std::size_t bytes);
   void linger();    ///< what the client still sends is dropped, so that it can read why
+  void go_on();     ///< "100 Continue"
+  void part();      ///< nothing is under way: the client is told that nothing follows
   void close();
   /// So many of `front::unread_bytes` are this connection's; false: too many bytes are under way in all.
   bool account(std::size_t body_bytes);
 
   std::shared_ptr<front> front_; // before the stream: it holds the stream's context
-  context_stream stream_;
+  byte_stream stream_;
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> answer_;
@@ -53,9 +57,9 @@ private:
   access who_;                ///< asks now
   std::chrono::steady_clock::time_point asked_at_{}; ///< when the request had arrived
   std::size_t accounted_ = 0, dropped_ = 0;
-  stage stage_ = stage::waiting;
+  stage stage_ = stage::shaking_hands;
   form answer_form_ = form::json;
-  bool header_seen_ = false, head_only_ = false, keep_ = false, body_unread_ = false, winding_up_ = false;
+  bool header_seen_ = false, head_only_ = false, keep_ = false, body_unread_ = false, continue_ = false, winding_up_ = false;
 };
 
 } // namespace ammo::web

@@ -62,15 +62,15 @@ void listener::on_accepted(boost_error error, context_socket socket) {
     static constexpr std::string_view full = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
     front_->counts.refuse(fault::too_many_connections);
     socket.non_blocking(true, ignored);
-    if (speaks_ != protocol::msgpack_rpc)
+    if (speaks_ != protocol::msgpack_rpc && !front_->tls)
       socket.write_some(net::buffer(full.data(), full.size()), ignored);
     socket.close(ignored);
   } else {
     socket.set_option(tcp::no_delay(true), ignored);
     if (speaks_ == protocol::msgpack_rpc)
-      std::make_shared<rpc_connection>(std::move(socket), front_)->start();
+      std::make_shared<rpc_connection>(byte_stream(std::move(socket), front_->tls_now()), front_)->start();
     else
-      std::make_shared<http_connection>(std::move(socket), front_, speaks_ == protocol::admin_http)->start();
+      std::make_shared<http_connection>(byte_stream(std::move(socket), front_->tls_now()), front_, speaks_ == protocol::admin_http)->start();
   }
   accept();
 }

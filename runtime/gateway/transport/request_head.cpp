@@ -34,7 +34,7 @@ std::size_t count_of(const request_header& head, http::field name) {
 
 } // namespace
 
-std::optional<refusal> fault_in_head(const request_header& head, bool chunked) {
+std::optional<refusal> fault_in_head(const request_header& head, bool chunked, const name_check& is_for) {
   if (const auto coded = count_of(head, http::field::transfer_encoding); coded > 0) {
     const bool plain = coded == 1 && head.version() == 11 && same_word(view(head[http::field::transfer_encoding]), "chunked");
     if (!chunked || !plain)
@@ -45,9 +45,9 @@ std::optional<refusal> fault_in_head(const request_header& head, bool chunked) {
   if (count_of(head, http::field::host) != 1)
     return refusal(fault::malformed_request, "not exactly one Host header");
   const auto host = view(head[http::field::host]);
-  if (!is_loopback(without_port(host)))
+  if (!is_loopback(without_port(host)) && !(is_for && is_for(without_port(host))))
     return refusal(fault::bad_host, std::string(host.substr(0, 80)));
-  if (const auto origin = view(head[http::field::origin]); !origin.empty() && !same_word(origin, "http://" + std::string(host)))
+  if (const auto origin = view(head[http::field::origin]); !origin.empty() && !same_word(origin, (is_for ? "https://" : "http://") + std::string(host)))
     return refusal(fault::bad_origin, std::string(origin.substr(0, 80)));
   if (count_of(head, http::field::authorization) > 1)
     return refusal(fault::malformed_request, "two Authorization headers");

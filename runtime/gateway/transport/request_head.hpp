@@ -4,6 +4,7 @@
 #include "runtime/gateway/text/exchange.hpp"
 #include "runtime/gateway/transport/asio.hpp"
 
+#include <functional>
 #include <optional>
 
 namespace ammo::web {
@@ -11,8 +12,10 @@ namespace ammo::web {
 using request_header = http::request_header<http::fields>;
 
 /// Nothing where it is in order. Otherwise `malformed_request` (no Host or two, an encoding that hides where the body ends),
-/// `bad_host`, `bad_origin`, `unsupported_type` (a compressed body).
-[[nodiscard]] std::optional<refusal> fault_in_head(const request_header& head, bool chunked);
+/// `bad_host`, `bad_origin`, `unsupported_type` (a compressed body). `is_for`: is it a name by which
+/// the server is known by TLS? Empty: it speaks plainly, and is known on this machine alone.
+using name_check = std::function<bool(std::string_view host)>;
+[[nodiscard]] std::optional<refusal> fault_in_head(const request_header& head, bool chunked, const name_check& is_for = {});
 
 /// How the client takes its answer; JSON where it doesn't say.
 [[nodiscard]] form form_taken(const request_header& head);

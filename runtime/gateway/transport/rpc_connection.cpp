@@ -19,8 +19,8 @@ void watch(context_socket& socket, std::uint32_t idle_ms) {
 
 } // namespace
 
-rpc_connection::rpc_connection(context_socket socket, std::shared_ptr<front> shared)
-  : front_(std::move(shared)), stream_(std::move(socket)), scanner_(front_->limits.body_bytes) {}
+rpc_connection::rpc_connection(byte_stream bytes, std::shared_ptr<front> shared)
+  : front_(std::move(shared)), stream_(std::move(bytes)), scanner_(front_->limits.body_bytes) {}
 
 rpc_connection::~rpc_connection() { front_->closed(this); }
 
@@ -28,7 +28,20 @@ void rpc_connection::start() {
   watch(stream_.socket(), front_->limits.idle_ms);
   session_ = std::make_shared<rpc_session>(front_, stream_.get_executor(), weak_from_this(), front_->identify({}, false), address_of(stream_.socket()));
   front_->opened(shared_from_this()); // from here on another thread may end it
-  net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->go_on(); });
+  net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->shake_hands(); });
+}
+
+void rpc_connection::shake_hands() {
+  if (!stream_.secure() || winding_up_ || ended_)
+    return go_on();
+  stream_.expires_after(std::chrono::milliseconds(front_->limits.handshake_ms));
+  stream_.async_handshake([self = shared_from_this()](boost_error error) {
+    if (error && !self->ended_)
+      self->front_->handshake_failed(error);
+    if (error)
+      return self->end();
+    self->go_on();
+  });
 }
 
 void rpc_connection::wind_up() {
@@ -52,8 +65,6 @@ void rpc_connection::end() {
   if (std::exchange(ended_, true))
     return;
   session_->cancel();
-  boost_error ignored;
-  stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
   stream_.close();
 }
 

@@ -17,7 +17,7 @@ class rpc_connection final : public connection, public rpc_carrier, public std::
 public:
   static constexpr std::size_t most_unsent = 1 << 20; ///< bytes; beyond, nothing is read, and notifications are shed
 
-  rpc_connection(context_socket socket, std::shared_ptr<front> shared);
+  rpc_connection(byte_stream bytes, std::shared_ptr<front> shared);
   ~rpc_connection() override;
 
   void start();
@@ -28,6 +28,7 @@ public:
   void on_room() override { go_on(); }
 
 private:
+  void shake_hands();
   void go_on();  ///< takes what has come, then waits for more
   bool take_one();
   void read();
@@ -36,7 +37,7 @@ private:
   void end();
 
   std::shared_ptr<front> front_; // before the stream: it holds the stream's context
-  context_stream stream_;
+  byte_stream stream_;
   beast::flat_buffer buffer_;
   message_scanner scanner_;
   std::shared_ptr<rpc_session> session_;

@@ -32,8 +32,8 @@ document id_in(members& from) {
 
 } // namespace
 
-stream_connection::stream_connection(context_socket socket, std::shared_ptr<front> shared, access who, std::string address)
-  : front_(std::move(shared)), socket_(std::move(socket)), who_(std::move(who)), address_(std::move(address)) {}
+stream_connection::stream_connection(byte_stream bytes, std::shared_ptr<front> shared, access who, std::string address)
+  : front_(std::move(shared)), socket_(std::move(bytes)), who_(std::move(who)), address_(std::move(address)) {}
 
 stream_connection::~stream_connection() { front_->closed(this); }
 

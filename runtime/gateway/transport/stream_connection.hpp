@@ -28,7 +28,7 @@ public:
   static constexpr std::size_t calls_at_once = 64;   ///< more wait in the socket
   static constexpr std::size_t most_unsent = 256;    ///< messages; pushes and figures beyond are shed
 
-  stream_connection(context_socket socket, std::shared_ptr<front> shared, access who, std::string address);
+  stream_connection(byte_stream bytes, std::shared_ptr<front> shared, access who, std::string address);
   ~stream_connection() override;
 
   /// Accepts the upgrade and goes on from there.
@@ -63,7 +63,7 @@ private:
   void end();
 
   std::shared_ptr<front> front_; // before the socket: it holds the socket's context
-  websocket::stream<context_stream> socket_;
+  websocket::stream<byte_stream> socket_;
   beast::flat_buffer buffer_;
   std::deque<message> unsent_;
   access who_;
