@@ -10,7 +10,7 @@ extern "C" void __tsan_release(void* address);
 
 /// An ending actor closes its mailbox and then destroys what was never handled. What comes between these functions' word of the hand-over and
 /// that closing is a race to nobody but the sanitizer: the closing is atomic, and can't be stepped in front of.
-extern "C" const char* __tsan_default_suppressions() { return "race:caf::scheduled_actor::cleanup\n"; }
+extern "C" const char* __tsan_default_suppressions() { return "race:caf::scheduled_actor::cleanup\nrace:caf::scheduled_actor::finalize\n"; }
 
 namespace {
 
@@ -37,6 +37,12 @@ void intrusive_ptr_release_weak(actor_control_block* x) {
   __tsan_release(x);
   __tsan_acquire(x);
   next(x);
+}
+
+/// What a message holds is shared by all who are sent it, and the last of them destroys it. CAF does the same, where the sanitizer can't see it.
+void ref_counted::deref() const noexcept {
+  if (rc_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    request_deletion(true);
 }
 
 void local_actor::on_destroy() {
