@@ -4,6 +4,21 @@
 
 namespace ammo::detail {
 
+namespace {
+
+/// A longer turn holds up all that waits for the thread.
+constexpr std::chrono::milliseconds long_turn{5};
+
+void look_at_length(body_context& ctx, const void* who, address part, std::chrono::nanoseconds took) noexcept {
+  if (took <= long_turn)
+    return;
+  ctx.count.add(counter::long_turns, who);
+  ctx.note(log_level::debug, "long_turn",
+           {{"part", name_of(part.of)}, {"id", part.id}, {"us", std::uint64_t(std::chrono::duration_cast<std::chrono::microseconds>(took).count())}});
+}
+
+} // namespace
+
 bool guarded(body_context& ctx, const void* who, guard how, void (*what)(void*), void* with) noexcept {
   const address part = how.part;
   if (!how.leaves && ctx.failures.holds(part)) {
@@ -11,8 +26,10 @@ bool guarded(body_context& ctx, const void* who, guard how, void (*what)(void*),
     return false;
   }
   const char* why = "an exception";
+  const auto begun = ctx.time->now();
   try {
     what(with);
+    look_at_length(ctx, who, part, ctx.time->now() - begun);
     return true;
   } catch (const std::bad_alloc&) {
     why = "no memory";
