@@ -17,20 +17,18 @@ namespace {
 /// What callbacks of one caller have heard. Lives until the last one has come.
 struct book {
   std::mutex guard;
-  told heard;
-  std::atomic<std::uint64_t> under_way{0};
+  std::vector<double> latency_ms; // of what was ok
+  std::vector<bench_clock::time_point> came;
+  std::atomic<std::uint64_t> under_way{0}, refused{0}, others{0}; // a caller that is refused a million times a second holds no lock meanwhile
 
   void end(const result<slate>& answer, bench_clock::time_point asked) {
-    {
+    if (answer) {
+      const auto now = bench_clock::now();
       std::lock_guard lock(guard);
-      if (answer) {
-        ++heard.ok;
-        heard.latency_ms.push_back(1e3 * seconds_since(asked));
-      } else if (answer.code() == errc::overloaded) {
-        ++heard.refused;
-      } else {
-        ++heard.others;
-      }
+      latency_ms.push_back(1e3 * std::chrono::duration<double>(now - asked).count());
+      came.push_back(now);
+    } else {
+      ++(answer.code() == errc::overloaded ? refused : others);
     }
     --under_way;
   }
@@ -75,11 +73,16 @@ std::vector<double> time_refusals(runtime& rt, const world& w, double seconds) {
   return out;
 }
 
-void add(told& to, const told& more) {
-  to.ok += more.ok;
-  to.refused += more.refused;
-  to.others += more.others;
-  to.latency_ms.insert(to.latency_ms.end(), more.latency_ms.begin(), more.latency_ms.end());
+/// Milliseconds of the longest time between `begun` and `ended` in which no answer came.
+double longest_silence(std::vector<bench_clock::time_point> came, bench_clock::time_point begun, bench_clock::time_point ended) {
+  std::erase_if(came, [ended](auto at) { return at > ended; });
+  came.push_back(begun);
+  came.push_back(ended);
+  std::ranges::sort(came);
+  double longest = 0;
+  for (std::size_t i = 1; i < came.size(); ++i)
+    longest = std::max(longest, 1e3 * std::chrono::duration<double>(came[i] - came[i - 1]).count());
+  return longest;
 }
 
 told ask_from(runtime& rt, const world& w, std::uint32_t threads, double seconds, std::uint64_t most) {
@@ -91,13 +94,21 @@ told ask_from(runtime& rt, const world& w, std::uint32_t threads, double seconds
     callers.emplace_back([&rt, &w, t, seconds, most, b = books.back()] { ask_on(rt, w, t, seconds, most, b); });
   }
   callers.clear();
+  const auto ended = bench_clock::now();
   told out;
-  out.seconds = seconds_since(begun);
+  out.seconds = std::chrono::duration<double>(ended - begun).count();
+  std::vector<bench_clock::time_point> came;
   for (const auto& b : books) {
     wait_for_all(*b);
     std::lock_guard lock(b->guard);
-    add(out, b->heard);
+    out.refused += b->refused;
+    out.others += b->others;
+    out.latency_ms.insert(out.latency_ms.end(), b->latency_ms.begin(), b->latency_ms.end());
+    came.insert(came.end(), b->came.begin(), b->came.end());
   }
+  // What is answered only once the load is over is none of its goodput.
+  out.ok = static_cast<std::uint64_t>(std::ranges::count_if(came, [ended](auto at) { return at <= ended; }));
+  out.longest_silence_ms = longest_silence(std::move(came), begun, ended);
   return out;
 }
 

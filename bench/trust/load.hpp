@@ -36,7 +36,8 @@ std::uint64_t add_users(runtime& rt, std::uint64_t first, std::uint64_t count);
 /// What callers were told in a time.
 struct told {
   double seconds = 0;
-  std::uint64_t ok = 0, refused = 0, others = 0; ///< refused: `overloaded`
+  std::uint64_t ok = 0, refused = 0, others = 0; ///< refused: `overloaded`; ok: within those seconds
+  double longest_silence_ms = 0;                 ///< the longest time without an answer that was ok
   std::vector<double> latency_ms;                ///< of what was ok
   std::vector<double> refusal_us;                ///< what a call took that was refused at once
   [[nodiscard]] double goodput() const noexcept { return static_cast<double>(ok) / seconds; }

@@ -7,7 +7,12 @@
 
 #include <algorithm>
 #include <iostream>
+#include <map>
+#include <mutex>
+#include <string>
 #include <thread>
+#include <utility>
+#include <variant>
 
 namespace {
 
@@ -21,7 +26,8 @@ json latency(told& t) {
           {"refused", t.refused},
           {"other_errors", t.others},
           {"p50_ms", quantile(t.latency_ms, 0.5)},
-          {"p99_ms", quantile(t.latency_ms, 0.99)}};
+          {"p99_ms", quantile(t.latency_ms, 0.99)},
+          {"longest_silence_ms", t.longest_silence_ms}};
 }
 
 /// Seconds until twenty asks in a row take no longer than twice the p99 of a quiet runtime; −1: not within thirty.
@@ -73,6 +79,33 @@ json starts_and_stops(std::uint32_t times) {
   return {{"times", times}, {"failed", failed}, {"start_ms_mean", 1e3 * start / times}, {"stop_ms_mean", 1e3 * stop / times}, {"stop_ms_max", 1e3 * slowest}};
 }
 
+/// Turns of actors that took longer than 5 ms, by part. What others on the machine take from a turn is part of its length.
+class long_turns {
+public:
+  [[nodiscard]] log_sink sink() {
+    return {[this](const log_record& r) {
+              if (r.event != "long_turn" || r.fields.size() != 3)
+                return;
+              std::lock_guard held(guard_);
+              auto& of = by_part_[std::string(std::get<std::string_view>(r.fields[0].value))];
+              ++of.first;
+              of.second = std::max(of.second, 1e-3 * static_cast<double>(std::get<std::uint64_t>(r.fields[2].value)));
+            },
+            log_level::debug};
+  }
+  [[nodiscard]] json told() const {
+    std::lock_guard held(guard_);
+    auto out = json::object();
+    for (const auto& [part, of] : by_part_)
+      out[part] = {{"turns", of.first}, {"longest_ms", of.second}};
+    return out;
+  }
+
+private:
+  mutable std::mutex guard_;
+  std::map<std::string, std::pair<std::uint64_t, double>> by_part_;
+};
+
 /// Latency of asks where Goal Buddies stay, and where they adapt and both kinds of buddy evolve.
 json moving_goals(const world& w, double seconds) {
   json out{{"users", w.users}, {"goals", w.creations}};
@@ -83,11 +116,15 @@ json moving_goals(const world& w, double seconds) {
       o.goal.lambda = 0.1;
       o.evolution.strains = 8;
     }
+    long_turns turns;
+    o.log = turns.sink();
     auto rt = started(o, w);
     if (!rt || add_users(*rt, 1, w.users) != w.users)
       return out;
     auto asked = one_by_one(*rt, w, seconds, true);
-    out[moves ? "adaptive" : "static"] = latency(asked);
+    auto& told = out[moves ? "adaptive" : "static"] = latency(asked);
+    told["long_turns"] = turns.told();
+    rt.reset();
   }
   return out;
 }
