@@ -7,6 +7,12 @@
 #include <string_view>
 
 namespace ammo {
+namespace {
+
+/// What waits for longer, while callbacks run, gets a thread more.
+constexpr std::chrono::milliseconds patience{1};
+
+} // namespace
 
 /// One piece of work on its way through a host's executor: runs once, or is dropped.
 class callback_runner::token {
@@ -42,15 +48,47 @@ void callback_runner::start_thread() {
 
 /// Something new waits.
 void callback_runner::came(lock& held) {
+  bool wake = true;
   if (with_.run_on)
     ++unposted_;
-  else if (idle_ == 0 && threads_.size() < with_.threads && !closed_)
+  else
+    wake = call_watcher();
+  held.unlock();
+  if (wake)
+    work_.notify_one();
+}
+
+/// Sees to it that a thread looks at what waits. A thread woken for each answer would take the processor from the actor that gives the
+/// answers, each time: one is enough, and takes more as long as there is more. True: one has to be woken.
+bool callback_runner::call_watcher() {
+  if (watching_)
+    return false;
+  if (idle_ > 0)
+    return called_ = watching_ = true;
+  if (threads_.size() < with_.threads && !closed_)
     try {
       start_thread();
+      called_ = watching_ = true;
     } catch (...) { // those that there are go on
     }
-  held.unlock();
-  work_.notify_one();
+  return false;
+}
+
+std::uint64_t callback_runner::oldest_turn() const noexcept {
+  if (answers_.empty() || pushes_.empty())
+    return answers_.empty() ? pushes_.front().turn : answers_.front().turn;
+  return std::min(answers_.front().turn, pushes_.front().turn);
+}
+
+/// Do the threads that run callbacks leave nothing waiting for long? Where one blocks, they don't.
+bool callback_runner::keeps_up(lock& held) {
+  while (running_ > 0 && waits() && !closed_) {
+    const auto newer = next_turn_;
+    ended_watch_.wait_for(held, patience, [this] { return closed_; });
+    if (waits() && oldest_turn() < newer)
+      return false;
+  }
+  return !waits();
 }
 
 void callback_runner::answer(std::function<void()> work, place p) {
@@ -108,10 +146,13 @@ void callback_runner::run_one(lock& held) {
   if (!waits())
     return;
   ++running_;
+  const bool more = answers_.size() + pushes_.size() > 1 && !with_.run_on && call_watcher();
   if (pushes_.empty() || (!answers_.empty() && answers_.front().turn < pushes_.front().turn)) {
     auto next = std::move(answers_.front());
     answers_.pop_front();
     held.unlock();
+    if (more)
+      work_.notify_one();
     next.held.give_back();
     call(std::move(next.work));
   } else {
@@ -119,6 +160,8 @@ void callback_runner::run_one(lock& held) {
     pushes_.pop_front();
     auto listener = listener_;
     held.unlock();
+    if (more)
+      work_.notify_one();
     const bool heard = listener && wants(*listener, next.what.user);
     next.outcome(heard);
     if (heard)
@@ -139,11 +182,16 @@ void callback_runner::run_own() {
   lock held(guard_);
   for (;;) {
     ++idle_;
-    work_.wait(held, [this] { return waits() || closed_; });
+    work_.wait(held, [this] { return called_ || closed_ || (waits() && !watching_); }); // the last: what came before this thread did
     --idle_;
-    if (!waits())
+    called_ = false;
+    watching_ = true;
+    const bool nothing_to_do = keeps_up(held);
+    watching_ = false;
+    while (!nothing_to_do && waits())
+      run_one(held);
+    if (closed_ && !waits())
       return;
-    run_one(held);
   }
 }
 
@@ -189,6 +237,7 @@ bool callback_runner::close(std::chrono::milliseconds at_most) {
   closed_ = true;
   const auto unseen = std::exchange(pushes_, {});
   work_.notify_all();
+  ended_watch_.notify_all();
   const auto nothing_left = [this] {
     return running_ == 0 && (with_.run_on ? unposted_ == 0 && dropped_ == 0 : answers_.empty());
   };

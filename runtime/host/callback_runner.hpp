@@ -66,6 +66,9 @@ private:
 
   void start_thread();
   void came(lock& held);
+  [[nodiscard]] bool call_watcher();
+  [[nodiscard]] bool keeps_up(lock& held);
+  [[nodiscard]] std::uint64_t oldest_turn() const noexcept;
   void run_own();
   void run_executor();
   void run_one();
@@ -77,13 +80,15 @@ private:
 
   const setup with_;
   std::mutex guard_;
-  std::condition_variable work_, quiet_;
+  std::condition_variable work_, ended_watch_, quiet_;
   std::deque<waiting_answer> answers_;
   std::deque<waiting_push> pushes_;
   std::shared_ptr<const push_listener> listener_;
   std::vector<std::thread> threads_;
   std::uint64_t next_turn_ = 1;
   std::size_t idle_ = 0, running_ = 0;
+  bool called_ = false;   // an idle thread is to watch
+  bool watching_ = false; // a thread was called or started that looks at what waits
   std::size_t unposted_ = 0; // of what waits: not yet handed to the executor
   std::size_t dropped_ = 0;  // of what waits: handed to the executor, which didn't run it
   bool closed_ = false;

@@ -100,6 +100,31 @@ TEST_CASE("a callback that doesn't return delays neither other callbacks nor cal
   CHECK(rt->stop() == errc::ok);
 }
 
+TEST_CASE("each callback that blocks gets another thread in its place, as long as there is one", "[callbacks]") {
+  auto runner = callback_runner::start({.ctx = std::make_shared<context>(), .threads = 4});
+  gate held;
+  std::atomic<int> blocked{0}, answered{0};
+  std::mutex guard;
+  std::set<std::thread::id> threads;
+  const auto note = [&] {
+    std::lock_guard here(guard);
+    threads.insert(std::this_thread::get_id());
+  };
+  for (int i = 0; i < 3; ++i) { // all at once, among others
+    runner->answer([&] { note(), ++blocked, held.pass(); }, {});
+    for (int j = 0; j < 50; ++j)
+      runner->answer([&] { note(), ++answered; }, {});
+  }
+  CHECK(becomes([&] { return blocked == 3 && answered == 150; }));
+  runner->answer([&] { note(), ++blocked, held.pass(); }, {});
+  CHECK(becomes([&] { return blocked == 4; }));
+  CHECK(threads.size() == 4);
+  runner->answer([&] { ++answered; }, {});
+  held.open();
+  CHECK(becomes([&] { return answered == 151; }));
+  CHECK(runner->close(60s));
+}
+
 TEST_CASE("calls of every form work inside a callback, also inside the last one that there is a thread for", "[callbacks]") {
   auto o = one_film();
   o.threads = 1;
