@@ -186,6 +186,8 @@ private:
     auto held = place::take(places, most);
     if (!held) {
       lock.unlock();
+      if (flows)
+        window->on_refusal();
       return refuse({errc::overloaded, too_many(most)}, to);
     }
     const bool given = to.key.value != 0;
@@ -193,26 +195,42 @@ private:
     const auto key = !changes(q) ? 0 : given ? to.key.value
                                              : own_keys | next_key.fetch_add(1);
     const auto ends = due.value_or(deadlines->due());
-    auto taker = taker_of<A>(std::move(to), std::move(convert));
     if (flows)
-      taker = [done = std::move(taker), in = window, time = ctx->time, made = ends - timeout()](host_answer a, place p) {
-        const auto now = time->now();
-        in->on_answer(now - made, now);
-        done(std::move(a), std::move(p));
-      };
+      window->on_call(places->load(std::memory_order_relaxed) - 1, ends - timeout());
+    auto taker = taker_of<A>(std::move(to), std::move(convert), flows ? arrival{window, ctx->time, ends - timeout()} : arrival{});
     auto asker = std::make_shared<ticket>(std::move(taker), std::move(*held), ctx, ends, told.value != 0 ? told.value : key);
     deadlines->keep(asker);
     hand_over(*ctx, the_host, host_call{std::move(q), std::move(asker), key, given && key != 0});
   }
 
+  /// Tells the window how old an answer is when it reaches the host: what it waits for a thread of the host's is part of its age.
+  struct arrival {
+    std::shared_ptr<admission_window> at{}; ///< null: not of what people do
+    std::shared_ptr<const time_source> time{};
+    time_source::instant made{};
+    void operator()() const noexcept {
+      if (!at)
+        return;
+      const auto now = time->now();
+      at->on_answer(now - made, now);
+    }
+  };
+
   template <class A, class T, class F>
-  ticket::taker taker_of(reply<T> to, F convert) {
+  ticket::taker taker_of(reply<T> to, F convert, arrival arrives) {
     if (!to.to)
-      return [](host_answer, place) {};
-    return [to = std::move(to), convert = std::move(convert), runner = to.direct ? nullptr : callbacks](host_answer a, place held) {
+      return [arrives = std::move(arrives)](host_answer, place) { arrives(); };
+    return [to = std::move(to), convert = std::move(convert), runner = to.direct ? nullptr : callbacks,
+            arrives = std::move(arrives)](host_answer a, place held) {
       auto r = converted<T, A>(std::move(a), convert);
       if (runner)
-        return runner->answer([done = to.to, r = std::move(r)] { done(r); }, std::move(held));
+        return runner->answer(
+          [done = to.to, arrives, r = std::move(r)] {
+            arrives();
+            done(r);
+          },
+          std::move(held));
+      arrives();
       held.give_back(); // whoever waits may call again at once
       to.to(std::move(r));
     };

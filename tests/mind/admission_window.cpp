@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -23,8 +24,10 @@ struct queue {
     ++now;
     for (int i = 0; i < calls; ++i)
       if (made.size() < window.open()) {
+        window.on_call(static_cast<std::uint32_t>(made.size()), time_source::instant{now});
         made.push_back(now);
       } else {
+        window.on_refusal();
         ++refused;
       }
     for (int i = 0; i < answers && !made.empty(); ++i) {
@@ -80,4 +83,37 @@ TEST_CASE("a burst that is answered soon closes nothing", "[admission]") {
       q.pass(0, 5);
   }
   CHECK(q.refused == 0);
+}
+
+TEST_CASE("a flood that comes after a calm finds no door wider than a burst", "[admission]") {
+  queue q;
+  for (int ms = 0; ms < 5'000; ++ms)
+    q.pass(50, 100);
+  CHECK(q.refused == 0);
+  q.pass(100'000, 5);
+  CHECK(q.made.size() <= admission_window::burst + 50);
+}
+
+TEST_CASE("calls that nobody answers are not joined by more than a few", "[admission]") {
+  queue q;
+  q.pass(100, 0);
+  for (int ms = 0; ms < 5'000; ++ms)
+    q.pass(1, 0);
+  CHECK(q.made.size() <= 200 + 100);
+  CHECK(q.refused > 4'000);
+}
+
+TEST_CASE("a rate that comes in bursts keeps the window near its mean", "[admission]") {
+  queue q; // half a second's worth of answers every half second
+  std::uint32_t narrowest = 1'000'000, widest = 0;
+  for (int ms = 0; ms < 30'000; ++ms) {
+    q.pass(100, ms % 300 < 150 ? 20 : 0);
+    if (ms > 10'000) {
+      narrowest = std::min(narrowest, q.window.open());
+      widest = std::max(widest, q.window.open());
+    }
+  }
+  CHECK(narrowest > 1'500);
+  CHECK(widest < 10'000);
+  CHECK(q.late == 0);
 }
