@@ -81,6 +81,11 @@ consteval void check_sending() {
                 "a receiver doesn't handle this message, or not from this sender: see actors/protocol/handles.hpp");
 }
 
+/// An answer to the host comes before the host's next questions: else all that a flood of them asks waits for the flood's end.
+inline caf::message_id stamp(address to) {
+  return caf::make_message_id(to.of == role::host ? caf::message_priority::high : caf::message_priority::normal);
+}
+
 /// Puts an element into the mailbox that the address leads to: the one place from which messages leave.
 template <class Make>
 bool put(body_context& ctx, address to, std::uint64_t messages, caf::execution_unit* on, Make make) {
@@ -107,7 +112,7 @@ bool send_as(address_of<From> from, body_context& ctx, address_of<To...> to, Mes
   detail::check_sending<From, Message, To...>();
   const auto messages = carried(m);
   return detail::put(ctx, to, messages, on, [&] {
-    return caf::make_mailbox_element(nullptr, caf::make_message_id(), {},
+    return caf::make_mailbox_element(nullptr, detail::stamp(to), {},
                                      over_the_wire(ctx, delivery<Message>{from, std::move(m)}));
   });
 }
@@ -116,7 +121,7 @@ bool send_as(address_of<From>, body_context& ctx, address_of<To...> to, const pa
              caf::execution_unit* on = nullptr) {
   detail::check_sending<From, Message, To...>();
   return detail::put(ctx, to, 1, on, [&] {
-    return caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, m.content);
+    return caf::make_mailbox_element(nullptr, detail::stamp(to), {}, m.content);
   });
 }
 

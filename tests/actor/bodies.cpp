@@ -2,6 +2,9 @@
 #include "tests/actor/fixture.hpp"
 
 #include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 using namespace ammo;
 using namespace ammo::test;
@@ -40,7 +43,26 @@ caf::behavior member(caf::event_based_actor* self, caf::actor listener, std::uin
   }};
 }
 
+/// Notes what it gets, in order.
+caf::behavior host_that_notes(caf::event_based_actor*, std::shared_ptr<std::vector<std::string>> heard) {
+  return {[heard](const health_probe&) { heard->push_back("question"); }, [heard](const delivery<admission>&) { heard->push_back("answer"); }};
+}
+
 } // namespace
+
+TEST_CASE("answers to the host overtake what it asks, and keep their own order", "[actor][host]") {
+  fixture f;
+  const auto heard = std::make_shared<std::vector<std::string>>();
+  f.put(the_host, f.system.spawn(host_that_notes, heard));
+  f.settle();
+  for (int i = 0; i < 3; ++i)
+    hand_over(*f.ctx, the_host, health_probe{});
+  f.send(the_supervisor, the_host, admission{});
+  hand_over(*f.ctx, the_host, health_probe{});
+  f.send(the_supervisor, the_host, admission{});
+  f.settle();
+  CHECK(*heard == std::vector<std::string>{"answer", "answer", "question", "question", "question", "question"});
+}
 
 TEST_CASE("a broadcast reaches every member once, in order, in turns, and nobody who left", "[actor][fan-out]") {
   fixture f;
@@ -164,8 +186,7 @@ TEST_CASE("a User Buddy that fails is started again, introduced again, and count
   int joins = 0;
   auto joined = [&](const join&) { ++joins; };
   auto admitted = [&](const admission& a) { CHECK((a.request == 11 && a.code == errc::ok)); };
-  for (int i = 0; i < 3; ++i) // AiPP's and MetaSpace's join, and the answer
-    f.receive(joined, admitted);
+  f.receive_all(3, joined, admitted); // AiPP's and MetaSpace's join, and the answer
   REQUIRE(joins == 2);
 
   auto first = f.ctx->routes.find(user(1));
@@ -189,8 +210,7 @@ TEST_CASE("a user who is dismissed and taken in again gets a User Buddy of their
     return [=](const admission& a) { CHECK((a.request == request && a.code == code)); };
   };
   f.send(the_host, the_supervisor, admit_user{user_id{1}, 1});
-  for (int i = 0; i < 3; ++i)
-    f.receive([](const join&) {}, answered(1));
+  f.receive_all(3, [](const join&) {}, answered(1));
   const auto first = f.ctx->routes.find(user(1));
   f.send(the_host, the_supervisor, dismiss_user{user_id{1}, 2});
   f.send(the_host, the_supervisor, admit_user{user_id{1}, 3});
@@ -198,12 +218,12 @@ TEST_CASE("a user who is dismissed and taken in again gets a User Buddy of their
   f.send(the_host, the_supervisor, admit_user{user_id{1}, 5});
   std::vector<std::uint64_t> answers;
   int joins = 0, goodbyes = 0;
-  for (int i = 0; i < 12; ++i) // MetaSpace and AiPP hear of each turn, and each is answered
-    f.receive([&](const join&) { ++joins; }, [&](const leave&) { ++goodbyes; },
-              [&](const admission& a) {
-                CHECK(a.code == errc::ok);
-                answers.push_back(a.request);
-              });
+  f.receive_all(
+    12, [&](const join&) { ++joins; }, [&](const leave&) { ++goodbyes; }, // MetaSpace and AiPP hear of each turn, and each is answered
+    [&](const admission& a) {
+      CHECK(a.code == errc::ok);
+      answers.push_back(a.request);
+    });
   CHECK(answers == std::vector<std::uint64_t>{2, 3, 4, 5});
   CHECK((joins == 4 && goodbyes == 4));
   CHECK(f.ctx->routes.find(user(1)) != first);

@@ -33,8 +33,7 @@ struct one_user : fixture {
     put(the_supervisor, system.spawn(supervisor, std::make_shared<supervisor_setup>(setup)));
     listen(metaspace_0, aipp_0, the_host);
     send(the_host, the_supervisor, admit_user{user_id{1}, 11});
-    for (int i = 0; i < 3; ++i)
-      receive([](const join&) {}, [](const admission&) {});
+    receive_all(3, [](const join&) {}, [](const admission&) {});
   }
   /// The person states an interest: what the host hears of it by now; while `fails`, memory runs out at it.
   errc state(std::uint64_t request) {
@@ -93,8 +92,7 @@ TEST_CASE("an actor that fails again and again is quarantined until it is releas
     CHECK(f.state(i) == errc::actor_failed);
   CHECK(f.ctx->failures.holds(user(1)));
   f.send(the_host, the_supervisor, dismiss_user{user_id{1}, 20});
-  for (int i = 0; i < 3; ++i) // AiPP, MetaSpace, the host
-    f.receive([](const leave&) {}, [](const admission& a) { CHECK(a.code == errc::ok); });
+  f.receive_all(3, [](const leave&) {}, [](const admission& a) { CHECK(a.code == errc::ok); }); // AiPP, MetaSpace, the host
   CHECK(f.ctx->failures.all().empty());
 }
 
@@ -137,8 +135,7 @@ TEST_CASE("with a log, an actor that fails waits for its mind as it was, and wha
   }
   SECTION("it leaves without a mind") {
     f.send(the_host, the_supervisor, dismiss_user{user_id{1}, 20});
-    for (int i = 0; i < 3; ++i)
-      f.receive([](const leave&) {}, [](const admission& a) { CHECK(a.code == errc::ok); });
+    f.receive_all(3, [](const leave&) {}, [](const admission& a) { CHECK(a.code == errc::ok); });
     CHECK(f.ctx->failures.all().empty());
   }
   f.advance(1s); // a reminder under way keeps its actor

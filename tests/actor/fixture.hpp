@@ -21,9 +21,12 @@ template <class F, class M>
 M taken(void (F::*)(const M&) const);
 /// What CAF calls with a delivery, from what a test does with a message.
 template <class F>
-auto unpacking(F f) {
+auto unpacking(F f, std::size_t& handled) {
   using message = decltype(taken(&F::operator()));
-  return [f](const delivery<message>& d) { f(d.body); };
+  return [f, &handled](const delivery<message>& d) {
+    ++handled;
+    f(d.body);
+  };
 }
 } // namespace detail
 
@@ -55,6 +58,7 @@ struct fixture {
   context_ptr ctx = std::make_shared<body_context>();
   layout space = *layout::make(2, {{"only", {0, 2}}});
   std::vector<caf::actor> spawned;
+  std::size_t handled = 0; ///< messages that `receive` has taken
 
   fixture() { ctx->time = std::make_shared<scheduler_time>(scheduler.clock()); }
   ~fixture() {
@@ -101,13 +105,19 @@ struct fixture {
     for (;;) {
       settle();
       bool came = true;
-      self->receive(detail::unpacking(handlers)..., caf::after(std::chrono::seconds(0)) >> [&came] { came = false; });
+      self->receive(detail::unpacking(handlers, handled)..., caf::after(std::chrono::seconds(0)) >> [&came] { came = false; });
       if (came)
         return;
       if (!due() || *due() > deadline)
         FAIL("nothing came, and nothing will");
       pass_to(*due());
     }
+  }
+  /// So many messages, in any order. CAF hands a waiting thread an answer to the host and another message at one go.
+  template <class... Fs>
+  void receive_all(std::size_t n, Fs... handlers) {
+    for (const auto until = handled + n; handled < until;)
+      receive(handlers...);
   }
   /// Sends a question, and returns the answer of that type.
   template <class Answer, role From, role To, class Question>

@@ -100,8 +100,7 @@ TEST_CASE("new User Buddies start from the newest prior", "[actor][prior]") {
   f.send(the_population, the_supervisor, prior_news{1, 16, {{{0.5, 0.25}, {0.1, 0, 0.1}}}});
   f.send(the_population, the_supervisor, prior_news{2, 16, {{{0.9, 0.25}, {0.1, 9, 0.1}}}}); // no covariance: refused, the one before stays
   f.send(the_host, the_supervisor, admit_user{user_id{1}, 1});
-  for (int i = 0; i < 3; ++i)
-    f.receive([](const join&) {}, [](const admission&) {});
+  f.receive_all(3, [](const join&) {}, [](const admission&) {});
   f.send(the_host, user(1), belief_request{user_id{1}, 1});
   f.receive([](const belief& b) { CHECK(b.mean.values == std::vector{0.5f, 0.25f}); });
   CHECK(f.ctx->count.refused(errc::posterior_not_definite) == 1);
