@@ -27,7 +27,7 @@ public:
   /// What the body does, in this order.
   struct step {
     std::vector<addressed_verdict> answers; ///< send
-    bool publish = false;  ///< broadcast a version, then call `on_sent`
+    bool publish = false;  ///< broadcast a version, then call `on_sent` with what `broadcasts` says now
     bool schedule = false; ///< call `on_due` once, after the interval in which changes gather
   };
 
@@ -35,8 +35,14 @@ public:
   step on_verdict(offerer asker, creation_verdict v);
   /// The timer is over. A timer that nobody waits for does nothing.
   step on_due();
-  /// Every member has been sent the version that was asked for last.
-  step on_sent();
+  /// Every member has been sent the version that was the so manieth to be asked for. Ignored where another was asked for since.
+  step on_sent(std::uint64_t broadcast);
+  step on_sent() { return on_sent(broadcasts_); }
+  /// A version is to be sent whatever was under way: all verdicts that wait, wait for that one.
+  step anew();
+
+  /// Versions that were asked for.
+  [[nodiscard]] std::uint64_t broadcasts() const noexcept { return broadcasts_; }
 
   /// Verdicts that wait, those of the version under way included.
   [[nodiscard]] std::size_t waiting() const noexcept { return gathered_.size() + under_way_.size(); }
@@ -44,6 +50,7 @@ public:
 private:
   enum class phase : std::uint8_t { idle, gathering, sending };
   phase now_ = phase::idle;
+  std::uint64_t broadcasts_ = 0;
   std::vector<addressed_verdict> gathered_;  // for the next version
   std::vector<addressed_verdict> under_way_; // of the version that is being sent
 };

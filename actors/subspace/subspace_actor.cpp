@@ -53,7 +53,7 @@ void follow(self_ptr self, publication_mind::step next) {
   if (next.schedule)
     post_later(self, s.setup->publish_interval, publish_due{});
   if (next.publish)
-    publish(self, [self] { follow(self, self->state.publication.on_sent()); });
+    publish(self, [self, which = s.publication.broadcasts()] { follow(self, self->state.publication.on_sent(which)); });
 }
 
 /// Does what the clock's period wants, in its order.
@@ -188,15 +188,16 @@ void tell_standing(self_ptr self, goal_id goal) {
     send(self, address_of<role::goal_buddy>(goal), std::move(*standing));
 }
 
-/// With the mind as the log has it. Reports of this period, and verdicts that waited for a version, are lost: who waited for one is
-/// told where it stands.
+/// With the mind as the log has it. Verdicts that waited for a version still hold, as what they are about was noted before; they wait for a
+/// version that has it. Reports of this period are lost; a Goal Buddy whose offer failed is told where it stands.
 void return_to_work(self_ptr self, subspace_mind& as_it_was) {
   auto& s = self->state;
   s.mind.emplace(std::move(as_it_was));
   s.reports = attention_book(s.setup->shards);
-  s.publication = {};
   s.broadcasting = false;
-  publish(self, [self] {
+  (void)s.publication.anew();
+  publish(self, [self, which = s.publication.broadcasts()] {
+    follow(self, self->state.publication.on_sent(which));
     self->state.goals.each_key([self](std::uint64_t goal) { tell_standing(self, goal_id{goal}); });
   });
 }

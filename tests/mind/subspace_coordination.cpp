@@ -68,6 +68,23 @@ TEST_CASE("a good verdict waits until everyone has been sent its version, a refu
   CHECK(p.waiting() == 0);
 }
 
+TEST_CASE("a version that is sent anew has all verdicts that wait, and the broadcast before it releases none", "[subspace][coordination]") {
+  publication_mind p;
+  (void)p.on_verdict(of_goal(1), verdict_on(1, 1));
+  CHECK(p.on_due().publish);
+  const auto first = p.broadcasts();
+  (void)p.on_verdict(of_goal(2), verdict_on(2, 2)); // for the version after that
+  CHECK(p.anew().publish);
+  CHECK(p.on_sent(first).answers.empty());
+  (void)p.on_verdict(of_goal(3), verdict_on(3, 3));
+  auto step = p.on_sent();
+  CHECK(keys(step.answers) == std::vector<std::uint64_t>{1, 2});
+  CHECK(step.schedule);
+  CHECK(p.on_sent().answers.empty());
+  CHECK(p.on_due().publish);
+  CHECK(keys(p.on_sent().answers) == std::vector<std::uint64_t>{3});
+}
+
 TEST_CASE("whatever timers and broadcasts do, each verdict goes out once, after a version that has it", "[subspace][coordination]") {
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     splitmix64 g(seed);

@@ -54,9 +54,10 @@ struct failing_frames final : frame_log {
 
 /// The actors of a live deployment with a state, and a host that plays them by hand.
 struct playing {
-  explicit playing(const scratch& in, std::uint32_t snapshot_frames = 50'000) : deployment(films_in((in.folder / "state").string())) {
+  explicit playing(const scratch& in, std::uint32_t snapshot_frames = 50'000, std::uint32_t publish_interval_ms = 5) : deployment(films_in((in.folder / "state").string())) {
     deployment.shards = 1;
     deployment.durability.snapshot_frames = snapshot_frames;
+    deployment.limits.publish_interval_ms = publish_interval_ms;
     auto made = actor_graph::make(deployment);
     REQUIRE(made);
     graph = std::move(*made);
@@ -93,6 +94,13 @@ struct playing {
     }
     FAIL("no answer to " << request);
     return {};
+  }
+  /// So many answers come, in any order, and all are good.
+  template <class Answer> bool all_well(std::size_t n) {
+    return comes_true([&] {
+      (*host)->receive([&](delivery<Answer>& d) { n -= d.body.code == errc::ok; }, caf::after(100ms) >> [] {});
+      return n == 0;
+    });
   }
   template <class Answer, class Address, class Question> std::optional<Answer> ask(Address to, Question q) {
     q.request = ++requests;
@@ -237,6 +245,40 @@ TEST_CASE("a Subspace that failed has its creations and its ledger, and takes mo
   CHECK(p.ask<creation_verdict>(film_space, moved).value().creation == taken->creation); // under its key
   CHECK(p.accounts() != accounts);
   p.play(2);
+}
+
+TEST_CASE("a verdict that waits for a version when its Subspace fails comes with the version after that", "[state][failures]") {
+  const scratch in("ammo_failed");
+  playing p(in, 50'000, 2'000);
+  for (std::uint64_t i = 0; i < 3; ++i) { // all in one version
+    admit_goal g;
+    g.goal = goal_id{i};
+    g.owner = owner_id{i};
+    g.grounded.values = direction(static_cast<int>(i));
+    g.budget_micros = 1'000'000;
+    g.request = ++p.requests;
+    p.send(the_supervisor, std::move(g));
+  }
+  REQUIRE(p.all_well<admission>(3));
+  const auto moved = [&](std::uint64_t goal, std::uint64_t key) {
+    creation_offer o;
+    o.goal = goal_id{goal};
+    o.e.values = direction(7);
+    o.grounded.values = direction(static_cast<int>(goal));
+    o.key = key;
+    return o;
+  };
+  auto good = moved(1, 7);
+  good.request = ++p.requests;
+  p.send(film_space, good);
+  (void)p.accounts(); // it has got round to that
+  p.fail_at<creation_offer>(role::subspace);
+  CHECK_FALSE(p.ask<creation_verdict>(film_space, moved(2, 8)));
+  REQUIRE(p.back());
+  const auto verdict = p.answer<creation_verdict>(good.request);
+  REQUIRE(verdict);
+  CHECK(verdict->code == errc::ok);
+  CHECK(p.ask<creation_verdict>(film_space, moved(1, 7)).value().creation == verdict->creation);
 }
 
 TEST_CASE("a part that fails again and again stays away until it is released", "[state][failures]") {
