@@ -9,6 +9,7 @@
 #include "actors/protocol/handles.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/protocol/routes.hpp"
+#include "actors/space/catalogue_board.hpp"
 
 #include <caf/all.hpp>
 
@@ -24,12 +25,13 @@ namespace ammo {
 
 /// What a runtime gives to all of its bodies.
 struct body_context : context {
-  /// With room in the routing table for a deployment's shards and subspaces.
-  explicit body_context(std::uint32_t shards = 16, std::uint32_t subspaces = 16) : routes(shards, subspaces) {}
+  /// With room for a deployment's shards and subspaces.
+  explicit body_context(std::uint32_t shards = 16, std::uint32_t subspaces = 16) : routes(shards, subspaces), catalogues(subspaces) {}
   bool wire_check = false; ///< send every message through its frame and back
   std::shared_ptr<frame_log> frames{}; ///< what must survive a restart is noted here; null: nothing survives
   failure_book failures;
   ammo::routes routes;
+  catalogue_board catalogues; ///< of live subspaces; a simulation's clock says when who sees what
 };
 using context_ptr = std::shared_ptr<body_context>;
 

@@ -29,7 +29,36 @@ void answer(self_ptr self, offerer to, creation_verdict v) {
 /// Do broadcasts move money?
 bool moves_money(const subspace_config& c) { return c.income_micros > 0 || c.sale != slot_sale::value; }
 
-/// Publishes; `done` runs when every member has been sent the news.
+/// Sends all members the news, so that nobody keeps an old version alive. Of versions that come meanwhile the newest follows.
+void spread_version(self_ptr self, const packed<role::subspace, catalogue_news>& message) {
+  auto& s = self->state;
+  if (s.spreading) {
+    s.newer = message;
+    return;
+  }
+  s.spreading = true;
+  const auto or_later = [self](auto&& start) { // where there is no memory for it the next version goes out
+    try {
+      start();
+    } catch (...) {
+      self->state.spreading = false;
+      throw;
+    }
+  };
+  or_later([&] {
+    s.catalogue_readers.start(self, message, [self, message, or_later] {
+      or_later([&] {
+        self->state.users.start(self, message, [self] {
+          self->state.spreading = false;
+          if (const auto next = std::exchange(self->state.newer, std::nullopt))
+            spread_version(self, *next);
+        });
+      });
+    });
+  });
+}
+
+/// Publishes; `done` runs when every member can see the news: of a simulation, once all have been sent it.
 void publish(self_ptr self, std::function<void()> done) {
   auto& s = self->state;
   auto news = s.mind->publish();
@@ -40,9 +69,14 @@ void publish(self_ptr self, std::function<void()> done) {
     send(self, address_of<role::metaspace>(i), message);
   for (std::uint32_t i = 0; i < s.setup->shards; ++i)
     send(self, address_of<role::aipp>(i), message);
-  s.catalogue_readers.start(self, message, [self, message, done = std::move(done)] {
-    self->state.users.start(self, message, done);
-  });
+  if (s.setup->clocked) {
+    s.catalogue_readers.start(self, message, [self, message, done = std::move(done)] { self->state.users.start(self, message, done); });
+    return;
+  }
+  s.ctx->catalogues.post(s.published);
+  spread_version(self, message);
+  if (done)
+    done();
 }
 
 /// Does what the publication wants, in its order.
@@ -194,7 +228,8 @@ void return_to_work(self_ptr self, subspace_mind& as_it_was) {
   auto& s = self->state;
   s.mind.emplace(std::move(as_it_was));
   s.reports = attention_book(s.setup->shards);
-  s.broadcasting = false;
+  s.broadcasting = s.spreading = false;
+  s.newer.reset();
   (void)s.publication.anew();
   publish(self, [self, which = s.publication.broadcasts()] {
     follow(self, self->state.publication.on_sent(which));

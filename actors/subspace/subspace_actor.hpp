@@ -21,8 +21,8 @@ struct subspace_setup {
   std::optional<address_of<role::host>> host; ///< is told of each user who knows this Subspace's catalogue
   std::uint32_t shards = 1; ///< of MetaSpace and of AiPP: they are told of every version first, and report once a period
   /// True: a simulation's clock opens and closes periods, and offers are taken in the order of Goal Buddies when one opens.
-  /// False: offers are taken as they come, published within `publish_interval`, and answered once every member has been
-  /// sent the news: who has the verdict finds the creation live.
+  /// False: offers are taken as they come, published within `publish_interval`, and answered once the version hangs where every
+  /// User Buddy looks before it proposes: who has the verdict finds the creation live.
   bool clocked = false;
   std::chrono::milliseconds publish_interval{5};
   double lambda = 1; ///< weight of cost against visibility in a Goal Buddy's utility, of which Evolution is told
@@ -51,6 +51,8 @@ struct subspace_state {
   std::uint64_t noted = 0;                     ///< place of its last frame
   std::optional<time_source::instant> away; ///< it has failed, and waits for its mind as it was since then
   bool broadcasting = false;                   ///< regret feedback is still going out
+  bool spreading = false;                      ///< so is a version
+  std::optional<packed<role::subspace, catalogue_news>> newer; ///< than that one: goes out after it
   [[nodiscard]] address_of<role::subspace> me() const { return address_of<role::subspace>(setup->config.id); }
 };
 

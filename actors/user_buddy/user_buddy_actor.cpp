@@ -35,6 +35,15 @@ void note_state(self_ptr self) {
 
 void refuse(self_ptr self, errc code) { self->state.ctx->refused(self, code); }
 
+/// Sees what has been published since the last news that came.
+void look_at_board(self_ptr self) {
+  auto& s = self->state;
+  const auto& board = s.ctx->catalogues;
+  for (std::uint16_t i = 0; i < board.size(); ++i)
+    if (const subspace_id of{i}; board.version(of) > s.mind->seen(of))
+      s.mind->see(board.newest(of));
+}
+
 /// Proposes, and counts what a host's policy did wrong.
 result<slate_proposal> propose(self_ptr self, const slate_wish& w) {
   errc fault = errc::ok;
@@ -211,6 +220,7 @@ void awake(self_ptr self, const wake& m) {
   auto& s = self->state;
   if (!s.push)
     return;
+  look_at_board(self);
   if (s.mind->seen(m.subspace) >= m.version)
     look(self, m);
   else if (!s.push->put_off(m))
@@ -292,6 +302,7 @@ void asked(self_ptr self, slate_request& m) {
   if (!eligible)
     return deliver(self, w, eligible.error());
   w.eligible = std::move(*eligible);
+  look_at_board(self);
   want_slate(self, w);
 }
 
@@ -329,6 +340,7 @@ void fall_asleep(self_ptr self, sleep_call& m) {
 }
 
 void explain(self_ptr self, const impression_question& q) {
+  look_at_board(self);
   auto why = self->state.mind->explain(q);
   if (!why)
     refuse(self, why.code());
@@ -376,7 +388,10 @@ caf::behavior user_buddy(self_ptr self, std::shared_ptr<const user_buddy_links> 
       self->state.mind->granted(m.round, span_of(m.impressions));
     }),
     on<regret_feedback>([self](const regret_feedback& m) { hear(self, m); }),
-    on<belief_request>([self](const belief_request& m, auto asker) { send(self, asker, believed(self->state, m.request)); }),
+    on<belief_request>([self](const belief_request& m, auto asker) {
+      look_at_board(self);
+      send(self, asker, believed(self->state, m.request));
+    }),
     on<impression_question>([self](const impression_question& m) { explain(self, m); }),
     on<strain_news>([self](const strain_news& m) { adopt(self, m); }),
     on<interest_statement>([self](const interest_statement& m, auto asker) { take_interest(self, m, asker); }),
