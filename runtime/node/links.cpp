@@ -127,7 +127,7 @@ public:
   void start() {
     deadline_.expires_after(of_.how_.handshake);
     deadline_.async_wait([self = shared_from_this()](boost_error e) {
-      if (!e)
+      if (!e && !self->up_)
         self->end(refusal::slow_handshake);
     });
     ws_.next_layer().set_verify_callback([this](bool sound, ssl::verify_context& c) {
@@ -173,6 +173,7 @@ public:
     if (!up_)
       --of_.strangers_;
     of_.on_end(shared_from_this(), why, detail);
+    net::post(of_.context_, [self = shared_from_this()] {}); // Beast's own ping knows TLS by a reference: it ends first
   }
 
   void is_up() { up_ = true, --of_.strangers_; } ///< this connection is the link now
@@ -187,6 +188,8 @@ private:
     boost_error ignored;
     beast::get_lowest_layer(ws_).socket().set_option(tcp::no_delay(true), ignored);
     ws_.next_layer().async_handshake(target_ ? ssl::stream_base::client : ssl::stream_base::server, [self = shared_from_this()](boost_error e) {
+      if (self->ended_) // its time was over in the same moment
+        return;
       if (e)
         return self->end(self->why_no_tls(e), e.message());
       self->upgrade();
@@ -209,6 +212,8 @@ private:
     ws_.binary(true);
     ws_.read_message_max(0); // `take_in` has the limit: Beast would wait for the peer's goodbye before it says that there was too much
     const auto shaken = [self = shared_from_this()](boost_error e) {
+      if (self->ended_)
+        return;
       if (e)
         return self->end(is_tls(e) ? refusal::no_tls : refusal::bad_upgrade, e.message());
       self->greet();
@@ -229,6 +234,8 @@ private:
   /// A whole message, of at most so many bytes.
   void take_in(std::size_t most, void (*then)(session&)) {
     ws_.async_read_some(in_, read_at_once, [self = shared_from_this(), most, then](boost_error e, std::size_t) {
+      if (self->ended_) // what it says now is of a link that another one has replaced
+        return;
       if (e)
         return self->end(!self->up_ && is_tls(e) ? refusal::no_tls : end_of(e), e.message());
       if (self->in_.size() > most)

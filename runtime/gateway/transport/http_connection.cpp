@@ -42,7 +42,7 @@ refusal refusal_of(boost_error error, const gateway_options& limits) {
 } // namespace
 
 http_connection::http_connection(byte_stream bytes, std::shared_ptr<front> shared, bool admin_door)
-  : front_(std::move(shared)), stream_(std::move(bytes)), address_(address_of(stream_.socket())), admin_door_(admin_door) {}
+  : front_(std::move(shared)), stream_(std::move(bytes)), at_(stream_.get_executor()), address_(address_of(stream_.socket())), admin_door_(admin_door) {}
 
 http_connection::~http_connection() {
   account(0);
@@ -69,7 +69,7 @@ void http_connection::shake_hands() {
 }
 
 void http_connection::wind_up() {
-  net::post(stream_.get_executor(), [self = shared_from_this()] {
+  net::post(at_, [self = shared_from_this()] {
     self->winding_up_ = true;
     if (self->stage_ == stage::waiting || self->stage_ == stage::shaking_hands)
       self->close();
@@ -77,7 +77,7 @@ void http_connection::wind_up() {
 }
 
 void http_connection::abort() {
-  net::post(stream_.get_executor(), [self = shared_from_this()] { self->close(); });
+  net::post(at_, [self = shared_from_this()] { self->close(); });
 }
 
 void http_connection::next() {
@@ -186,6 +186,7 @@ void http_connection::upgrade() {
   stage_ = stage::ended;
   auto asked = parser_->release();
   stream_.expires_never();
+  handed_over_ = true;
   std::make_shared<stream_connection>(std::move(stream_), front_, who_, address_)->start(std::move(asked));
 }
 
@@ -201,7 +202,7 @@ void http_connection::on_request() {
   const auto answered = std::make_shared<std::atomic<bool>>(false);
   const answerer to = [self = shared_from_this(), answered](response out) {
     if (!answered->exchange(true))
-      net::post(self->stream_.get_executor(), [self, out = std::move(out)]() mutable {
+      net::post(self->at_, [self, out = std::move(out)]() mutable {
         self->front_->counts.took(std::chrono::steady_clock::now() - self->asked_at_);
         self->send(std::move(out));
       });
@@ -282,7 +283,8 @@ void http_connection::part() {
 
 void http_connection::close() {
   stage_ = stage::ended;
-  stream_.close();
+  if (!handed_over_)
+    stream_.close();
 }
 
 bool http_connection::account(std::size_t body_bytes) {

@@ -49,6 +49,7 @@ private:
 
   std::shared_ptr<front> front_; // before the stream: it holds the stream's context
   byte_stream stream_;
+  const context_executor at_; ///< the stream's, which is gone once another connection has it
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> answer_;
@@ -59,7 +60,7 @@ private:
   std::size_t accounted_ = 0, dropped_ = 0;
   stage stage_ = stage::shaking_hands;
   form answer_form_ = form::json;
-  bool header_seen_ = false, head_only_ = false, keep_ = false, body_unread_ = false, continue_ = false, winding_up_ = false;
+  bool header_seen_ = false, head_only_ = false, keep_ = false, body_unread_ = false, continue_ = false, winding_up_ = false, handed_over_ = false;
 };
 
 } // namespace ammo::web

@@ -99,6 +99,8 @@ void stream_connection::end() {
   ended_ = true;
   cancel();
   socket_.next_layer().close();
+  // Beast's own ping knows the stream weakly, and TLS beneath it by a reference: what the close has queued for it finds both alive.
+  net::post(socket_.get_executor(), [self = shared_from_this()] {});
 }
 
 void stream_connection::read() {

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <system_error>
+#include <utility>
 
 namespace ammo::web {
 namespace {
@@ -55,11 +56,12 @@ tls_identity::offer tls_identity::current(std::chrono::steady_clock::time_point 
   if (now - looked_ >= std::chrono::seconds(1)) {
     looked_ = now;
     if (const auto is = looked_at(); is != of_) {
-      of_ = is;
-      if (auto renewed = read())
+      if (auto renewed = read()) {
         context_ = std::move(*renewed);
-      else
-        refused = true;
+        of_ = is;
+      } else {
+        refused = std::exchange(refused_, is) != is; // counted once, tried again: rights may change without the file's time
+      }
     }
   }
   return {context_, refused};

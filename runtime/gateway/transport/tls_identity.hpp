@@ -42,7 +42,8 @@ private:
   const std::string certificate_, key_;
   mutable std::mutex changing_;
   std::shared_ptr<tls_context> context_;
-  stamp of_{};
+  stamp of_{};      ///< of what is offered
+  stamp refused_{}; ///< of what couldn't be taken, and is looked at again
   std::chrono::steady_clock::time_point looked_{};
 };
 
