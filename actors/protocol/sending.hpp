@@ -146,11 +146,13 @@ template <class State, class Message>
     over_the_wire(*self->state.ctx, delivery<Message>{self->state.me(), std::move(m)}))};
 }
 
-/// Tells an actor of this process what no other process may be told: from a thread of the host, say.
+/// Tells an actor of this process what no other process may be told: from a thread of the host, say. Comes behind what waits in its mailbox,
+/// unless `Local::overtakes`.
 template <role To, class Local>
 bool hand_over(body_context& ctx, address_of<To> to, Local m) {
   return ctx.routes.reach(to, [&](caf::abstract_actor* actor) {
-    actor->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m)), nullptr);
+    constexpr auto turn = requires { Local::overtakes; } ? caf::message_priority::high : caf::message_priority::normal;
+    actor->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(turn), {}, std::move(m)), nullptr);
   });
 }
 /// Tells the actor itself, behind what waits in its mailbox.

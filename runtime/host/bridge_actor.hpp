@@ -31,6 +31,7 @@ struct host_call {
 struct host_stops {};
 /// From the state's log: every place up to this one is durable.
 struct log_durable {
+  static constexpr bool overtakes = true; ///< answers wait for it, and it only grows
   std::uint64_t place = 0;
 };
 struct patience_due {};
