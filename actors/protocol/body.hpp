@@ -253,8 +253,10 @@ template <class State>
 
 template <class Message>
 inline constexpr bool is_goodbye = std::is_same_v<Message, leave> || std::is_same_v<Message, leave_goal>;
-template <class T> inline constexpr bool is_save_call = false;
-template <class S> inline constexpr bool is_save_call<save_call<S>> = true;
+/// A copy of the whole mind is asked for: of one that is away there is none, and who asked hears of it as the call goes.
+template <class T> inline constexpr bool asks_for_all = false;
+template <class S> inline constexpr bool asks_for_all<save_call<S>> = true;
+template <> inline constexpr bool asks_for_all<sleep_call> = true;
 
 /// Does a message wait until its part's mind is back? A call waits for a while; a buddy that leaves needs no mind.
 template <role R, class State, class Message>
@@ -303,7 +305,7 @@ auto as_caf(caf::stateful_actor<State>* self, own_handler<Local, F> h) {
   return [self, f = std::move(h.run)](Local& m) mutable -> handled<State> {
     if constexpr (comes_back<State>)
       if (self->state.away) { // there is no state to be saved, and all else waits
-        if constexpr (is_save_call<Local>)
+        if constexpr (asks_for_all<Local>)
           return {};
         else
           return caf::skip();

@@ -37,6 +37,12 @@ std::vector<host_call> taken_from(bridge_state& s, std::unordered_map<std::uint6
   return calls;
 }
 
+/// Calls that ended at their deadlines wait for nothing.
+void forget_ended(bridge_state& s) {
+  for (auto& [user, dozing] : s.dozers)
+    s.waiting_calls -= std::erase_if(dozing.calls, [](const host_call& c) { return c.asker->ended(); });
+}
+
 } // namespace
 
 bool waits_for_user(caf::stateful_actor<bridge_state>* self, host_call& m) {
@@ -51,6 +57,8 @@ bool waits_for_user(caf::stateful_actor<bridge_state>* self, host_call& m) {
   }
   if (dozing == s.dozers.end() && (!s.ctx->frames || s.ctx->frames->asleep() == 0 || s.admitted->has(*user)))
     return false;
+  if (s.waiting_calls >= bridge_state::most_waiting_calls)
+    forget_ended(s);
   if (s.waiting_calls >= bridge_state::most_waiting_calls) {
     if (m.asker->hand_on())
       refuse(self, *m.asker, errc::overloaded, std::to_string(s.waiting_calls) + " calls wait for sleepers");

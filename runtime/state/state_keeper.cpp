@@ -146,7 +146,7 @@ std::uint64_t state_keeper::add(unit& u, const noted_frame& f, bool pushed) {
       here->second.place = *place;
       here->second.used = pushed ? here->second.used : now();
     }
-  if (f.what == leave::type && f.entity.of == role::user_buddy && (how_.sleep_after_s > 0 || u.asleep > 0))
+  if (f.what == leave::type && f.entity.of == role::user_buddy) // also where nobody sleeps: a row may be left from a fall that didn't count
     u.outdated.insert_or_assign(f.entity.id, *place);
   for (auto last = noted(); last < *place && !noted_.compare_exchange_weak(last, *place, std::memory_order_acq_rel);) {}
   if (since_.fetch_add(1, std::memory_order_relaxed) + 1 == how_.snapshot_frames)
