@@ -9,15 +9,17 @@
 
 namespace ammo {
 
-/// One of so many places, taken when a call is admitted and given back when its answer has arrived. Movable; an empty one holds none.
+/// One of so many places, taken when a call is admitted and given back when its answer has arrived; of a call that counts among others of
+/// its sort, too, one of each. Movable; an empty one holds none.
 class place {
 public:
   using counter = std::shared_ptr<std::atomic<std::uint32_t>>;
 
   place() = default;
-  place(place&& other) noexcept : taken_(std::exchange(other.taken_, nullptr)) {}
+  place(place&& other) noexcept : taken_(std::exchange(other.taken_, nullptr)), of_sort_(std::exchange(other.of_sort_, nullptr)) {}
   place& operator=(place&& other) noexcept {
     std::swap(taken_, other.taken_);
+    std::swap(of_sort_, other.of_sort_);
     return *this;
   }
   ~place() { give_back(); }
@@ -29,14 +31,24 @@ public:
     of->fetch_sub(1, std::memory_order_acq_rel);
     return std::nullopt;
   }
+  /// Of its sort, too. False: all `most` are taken.
+  [[nodiscard]] bool take_of_sort(const counter& of, std::uint32_t most) {
+    if (of->fetch_add(1, std::memory_order_acq_rel) < most) {
+      of_sort_ = of;
+      return true;
+    }
+    of->fetch_sub(1, std::memory_order_acq_rel);
+    return false;
+  }
   void give_back() noexcept {
-    if (const auto of = std::exchange(taken_, nullptr))
-      of->fetch_sub(1, std::memory_order_acq_rel);
+    for (counter* held : {&of_sort_, &taken_})
+      if (const auto of = std::exchange(*held, nullptr))
+        of->fetch_sub(1, std::memory_order_acq_rel);
   }
 
 private:
   explicit place(counter of) : taken_(std::move(of)) {}
-  counter taken_;
+  counter taken_, of_sort_;
 };
 
 } // namespace ammo

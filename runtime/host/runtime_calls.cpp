@@ -249,7 +249,10 @@ void runtime::impl::feedback(user_id user, impression_id impression, std::string
 }
 
 void runtime::impl::prefer(user_id user, impression_id better, impression_id worse, reply<void> to) {
-  ask_actors<feedback_verdict>(stated_preference{user, better, worse, 0}, std::move(to), [=](const feedback_verdict& m) {
+  ask_actors<feedback_verdict>(stated_preference{user, better, worse, 0}, std::move(to), [=, book = sessions](const feedback_verdict& m) {
+    if (m.code == errc::ok) // both have had their feedback
+      for (const auto impression : {better, worse})
+        (void)book->end(user, impression);
     return nothing_or(m.code, "user " + std::to_string(raw(user)) + ", impressions " + std::to_string(raw(better)) + ", " +
                                 std::to_string(raw(worse)));
   });

@@ -106,6 +106,7 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   std::shared_ptr<session_book> sessions; ///< of people with Goal Buddies
   std::shared_ptr<admission_window> window; ///< of what people do: asks and feedback
   place::counter places = std::make_shared<std::atomic<std::uint32_t>>(0);
+  place::counter flowing = std::make_shared<std::atomic<std::uint32_t>>(0); ///< of these: asks and feedback
   std::atomic<std::uint64_t> next_key{1};
   std::shared_mutex stopping; ///< held shared by calls, exclusively by stop
   bool stopped = false;
@@ -182,12 +183,14 @@ private:
       return tell(to, result<T>(errc::stopped));
     }
     const bool flows = is_flow(q);
-    const auto most = flows ? window->open() : deployment->limits.requests_under_way;
+    auto most = deployment->limits.requests_under_way;
     auto held = place::take(places, most);
+    if (held && flows && !held->take_of_sort(flowing, most = window->open())) {
+      held.reset();
+      window->on_refusal();
+    }
     if (!held) {
       lock.unlock();
-      if (flows)
-        window->on_refusal();
       return refuse({errc::overloaded, too_many(most)}, to);
     }
     const bool given = to.key.value != 0;
@@ -196,7 +199,7 @@ private:
                                              : own_keys | next_key.fetch_add(1);
     const auto ends = due.value_or(deadlines->due());
     if (flows)
-      window->on_call(places->load(std::memory_order_relaxed) - 1, ends - timeout());
+      window->on_call(flowing->load(std::memory_order_relaxed) - 1, ends - timeout());
     auto taker = taker_of<A>(std::move(to), std::move(convert), flows ? arrival{window, ctx->time, ends - timeout()} : arrival{});
     auto asker = std::make_shared<ticket>(std::move(taker), std::move(*held), ctx, ends, told.value != 0 ? told.value : key);
     deadlines->keep(asker);
@@ -218,8 +221,11 @@ private:
 
   template <class A, class T, class F>
   ticket::taker taker_of(reply<T> to, F convert, arrival arrives) {
-    if (!to.to)
-      return [arrives = std::move(arrives)](host_answer, place) { arrives(); };
+    if (!to.to) // nobody listens; what the answer entails happens all the same
+      return [convert = std::move(convert), arrives = std::move(arrives)](host_answer a, place) {
+        arrives();
+        (void)converted<T, A>(std::move(a), convert);
+      };
     return [to = std::move(to), convert = std::move(convert), runner = to.direct ? nullptr : callbacks,
             arrives = std::move(arrives)](host_answer a, place held) {
       auto r = converted<T, A>(std::move(a), convert);

@@ -47,6 +47,8 @@ void runtime::impl::elaborate(user_id user, impression_id impression, std::strin
                            return told.to(shown ? failure{errc::stopped, {}} : shown.error());
                          if (shown->goal == goal_id{} && !shown->item)
                            return me->refuse({errc::unknown_creation, "creation " + std::to_string(raw(shown->creation)) + " has gone"}, told);
+                         if (shown->answered)
+                           return me->refuse({errc::session_over, "impression " + std::to_string(raw(shown->impression)) + " has had its feedback"}, told);
                          me->put(asked, {shown->goal, shown->creation, shown->subspace, shown->content}, told, due);
                        },
                        true},
@@ -80,6 +82,8 @@ void runtime::impl::put(asked_question q, const session_partner& to_whom, reply<
 std::function<result<void>(const feedback_verdict&)> runtime::impl::verdict_on(user_id user, impression_id impression) const {
   return [book = sessions, ctx = ctx, user, impression](const feedback_verdict& m) -> result<void> {
     if (m.code != errc::ok) {
+      if (m.code == errc::feedback_twice || m.code == errc::feedback_late) // it was heard before, and this call's answer was too late
+        (void)book->end(user, impression);
       const auto about = "user " + std::to_string(raw(user)) + ", impression " + std::to_string(raw(impression));
       return {m.code, m.detail.empty() ? about : about + ": " + m.detail};
     }
