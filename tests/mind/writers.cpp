@@ -226,12 +226,14 @@ struct puppet final : text_generator {
 TEST_CASE("a desk refuses by name what a generator shouldn't have written", "[writers]") {
   const auto& c = loaded("coin");
   auto who = std::make_shared<puppet>();
-  const auto asked = [&](std::shared_ptr<const text_index> words, written_creation text, std::vector<float> e = {}) {
+  const auto asked = [&](std::shared_ptr<const text_index> words, written_creation text, std::vector<float> e = {}, writing_order order = writing_order::draft) {
     who->says = {};
     who->says.text = std::move(text);
     who->says.e.values = std::move(e);
     written_news out;
-    writing_desk(who, text_sense::of(std::move(words)), c.dim, 1).write(request_of(c, 2, "staking", {}), [&](written_news n) { out = std::move(n); });
+    auto wanted = request_of(c, 2, "staking", {});
+    wanted.order = order;
+    writing_desk(who, text_sense::of(std::move(words)), c.dim, 1).write(std::move(wanted), [&](written_news n) { out = std::move(n); });
     return out;
   };
   const written_creation good{"ATOM for staking", "On Cosmos.", {}, {}, {}};
@@ -245,7 +247,8 @@ TEST_CASE("a desk refuses by name what a generator shouldn't have written", "[wr
   CHECK(asked(c.words, {"t", std::string(10'000'000, 'x'), {}, {}, {}}).code == errc::text_too_long);
   CHECK(asked(c.words, {"qqqq", "zzzz", {}, {}, {}}).code == errc::bad_text); // no word means anything here
   CHECK(asked(nullptr, good, flat).e.values == flat); // where texts aren't understood, it has to
-  CHECK(asked(nullptr, good).code == errc::wrong_dimension);
+  CHECK(std::ranges::equal(asked(nullptr, good).e.values, c.embedding(2))); // a draft is told beside its facts
+  CHECK(asked(nullptr, good, {}, writing_order::publish).code == errc::wrong_dimension);
   CHECK(asked(nullptr, good, std::vector<float>(c.dim, 1)).code == errc::norm_over_cap);
   CHECK(asked(nullptr, good, std::vector<float>(c.dim, nan)).code == errc::not_finite);
 }
