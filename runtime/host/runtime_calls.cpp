@@ -270,12 +270,15 @@ void runtime::impl::regret(user_id user, reply<user_belief> to) {
   });
 }
 
-void runtime::impl::explain(user_id user, impression_id impression, reply<explanation> to) {
-  ask_actors<explained>(explain_request{user, impression, 0}, std::move(to), [user](explained m) -> result<explanation> {
-    if (m.code != errc::ok)
-      return {m.code, "user " + std::to_string(raw(user)) + (m.detail.empty() ? "" : ", " + m.detail)};
-    return std::move(m.of);
-  });
+void runtime::impl::explain(user_id user, impression_id impression, reply<explanation> to, std::optional<time_source::instant> due) {
+  ask_actors<explained>(
+    explain_request{user, impression, 0}, std::move(to),
+    [user](explained m) -> result<explanation> {
+      if (m.code != errc::ok)
+        return {m.code, "user " + std::to_string(raw(user)) + (m.detail.empty() ? "" : ", " + m.detail)};
+      return std::move(m.of);
+    },
+    due);
 }
 
 void runtime::impl::statistics(reply<runtime_statistics> to) {

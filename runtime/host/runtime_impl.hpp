@@ -70,7 +70,8 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   void feedback(user_id user, impression_id impression, std::string_view signal, reply<void> to);
   void prefer(user_id user, impression_id better, impression_id worse, reply<void> to);
   void regret(user_id user, reply<user_belief> to);
-  void explain(user_id user, impression_id impression, reply<explanation> to);
+  /// `due`: where the call has begun before.
+  void explain(user_id user, impression_id impression, reply<explanation> to, std::optional<time_source::instant> due = {});
   void evolution(reply<evolution_standing> to);
   void statistics(reply<runtime_statistics> to);
   void health(reply<runtime_health> to);

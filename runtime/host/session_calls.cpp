@@ -39,25 +39,18 @@ void runtime::impl::elaborate(user_id user, impression_id impression, std::strin
   asked_question asked{user, impression, std::move(question), style, std::move(*turn)};
   if (with)
     return put(std::move(asked), *with, std::move(told), due);
-  ask_actors<explained>(
-    explain_request{user, impression, 0},
-    reply<explanation>{[all = weak_from_this(), asked = std::move(asked), told, due](const result<explanation>& shown) {
-                         const auto me = all.lock();
-                         if (!shown || !me)
-                           return told.to(shown ? failure{errc::stopped, {}} : shown.error());
-                         if (shown->goal == goal_id{} && !shown->item)
-                           return me->refuse({errc::unknown_creation, "creation " + std::to_string(raw(shown->creation)) + " has gone"}, told);
-                         if (shown->answered)
-                           return me->refuse({errc::session_over, "impression " + std::to_string(raw(shown->impression)) + " has had its feedback"}, told);
-                         me->put(asked, {shown->goal, shown->creation, shown->subspace, shown->content}, told, due);
-                       },
-                       true},
-    [user](explained m) -> result<explanation> {
-      if (m.code != errc::ok)
-        return {m.code, "user " + std::to_string(raw(user)) + (m.detail.empty() ? "" : ", " + m.detail)};
-      return std::move(m.of);
-    },
-    due);
+  reply<explanation> shown_as{[all = weak_from_this(), asked = std::move(asked), told, due](const result<explanation>& shown) {
+                                const auto me = all.lock();
+                                if (!shown || !me)
+                                  return told.to(shown ? failure{errc::stopped, {}} : shown.error());
+                                if (shown->goal == goal_id{} && !shown->item)
+                                  return me->refuse({errc::unknown_creation, "creation " + std::to_string(raw(shown->creation)) + " has gone"}, told);
+                                if (shown->answered)
+                                  return me->refuse({errc::session_over, "impression " + std::to_string(raw(shown->impression)) + " has had its feedback"}, told);
+                                me->put(asked, {shown->goal, shown->creation, shown->subspace, shown->content}, told, due);
+                              },
+                              true};
+  explain(user, impression, std::move(shown_as), due);
 }
 
 void runtime::impl::put(asked_question q, const session_partner& to_whom, reply<elaboration> to, time_source::instant due) {
