@@ -80,15 +80,14 @@ std::uint64_t callback_runner::oldest_turn() const noexcept {
   return std::min(answers_.front().turn, pushes_.front().turn);
 }
 
-/// Do the threads that run callbacks leave nothing waiting for long? Where one blocks, they don't.
-bool callback_runner::keeps_up(lock& held) {
+/// Waits while something waits and the threads that run callbacks leave nothing waiting for long. Where one blocks, they do.
+void callback_runner::stand_by(lock& held) {
   while (running_ > 0 && waits() && !closed_) {
     const auto newer = next_turn_;
     ended_watch_.wait_for(held, patience, [this] { return closed_; });
     if (waits() && oldest_turn() < newer)
-      return false;
+      return;
   }
-  return !waits();
 }
 
 void callback_runner::answer(std::function<void()> work, place p) {
@@ -146,13 +145,12 @@ void callback_runner::run_one(lock& held) {
   if (!waits())
     return;
   ++running_;
-  const bool more = answers_.size() + pushes_.size() > 1 && !with_.run_on && call_watcher();
+  if (answers_.size() + pushes_.size() > 1 && !with_.run_on && call_watcher())
+    work_.notify_one();
   if (pushes_.empty() || (!answers_.empty() && answers_.front().turn < pushes_.front().turn)) {
     auto next = std::move(answers_.front());
     answers_.pop_front();
     held.unlock();
-    if (more)
-      work_.notify_one();
     next.held.give_back();
     call(std::move(next.work));
   } else {
@@ -160,8 +158,6 @@ void callback_runner::run_one(lock& held) {
     pushes_.pop_front();
     auto listener = listener_;
     held.unlock();
-    if (more)
-      work_.notify_one();
     const bool heard = listener && wants(*listener, next.what.user);
     next.outcome(heard);
     if (heard)
@@ -186,9 +182,9 @@ void callback_runner::run_own() {
     --idle_;
     called_ = false;
     watching_ = true;
-    const bool nothing_to_do = keeps_up(held);
+    stand_by(held);
     watching_ = false;
-    while (!nothing_to_do && waits())
+    while (waits())
       run_one(held);
     if (closed_ && !waits())
       return;

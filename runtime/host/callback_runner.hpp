@@ -67,7 +67,7 @@ private:
   void start_thread();
   void came(lock& held);
   [[nodiscard]] bool call_watcher();
-  [[nodiscard]] bool keeps_up(lock& held);
+  void stand_by(lock& held);
   [[nodiscard]] std::uint64_t oldest_turn() const noexcept;
   void run_own();
   void run_executor();
