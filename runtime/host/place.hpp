@@ -26,19 +26,14 @@ public:
 
   /// Nothing where all `most` are taken.
   [[nodiscard]] static std::optional<place> take(const counter& of, std::uint32_t most) {
-    if (of->fetch_add(1, std::memory_order_acq_rel) < most)
-      return place(of);
-    of->fetch_sub(1, std::memory_order_acq_rel);
-    return std::nullopt;
+    return one_more(of, most) ? std::optional(place(of)) : std::nullopt;
   }
   /// Of its sort, too. False: all `most` are taken.
   [[nodiscard]] bool take_of_sort(const counter& of, std::uint32_t most) {
-    if (of->fetch_add(1, std::memory_order_acq_rel) < most) {
-      of_sort_ = of;
-      return true;
-    }
-    of->fetch_sub(1, std::memory_order_acq_rel);
-    return false;
+    if (!one_more(of, most))
+      return false;
+    of_sort_ = of;
+    return true;
   }
   void give_back() noexcept {
     for (counter* held : {&of_sort_, &taken_})
@@ -48,6 +43,12 @@ public:
 
 private:
   explicit place(counter of) : taken_(std::move(of)) {}
+  static bool one_more(const counter& of, std::uint32_t most) {
+    if (of->fetch_add(1, std::memory_order_acq_rel) < most)
+      return true;
+    of->fetch_sub(1, std::memory_order_acq_rel);
+    return false;
+  }
   counter taken_, of_sort_;
 };
 

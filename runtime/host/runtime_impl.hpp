@@ -228,11 +228,11 @@ private:
         (void)converted<T, A>(std::move(a), convert);
       };
     return [to = std::move(to), convert = std::move(convert), runner = to.direct ? nullptr : callbacks,
-            arrives = std::move(arrives)](host_answer a, place held) {
+            arrives = std::move(arrives)](host_answer a, place held) mutable { // called once
       auto r = converted<T, A>(std::move(a), convert);
       if (runner)
         return runner->answer(
-          [done = to.to, arrives, r = std::move(r)] {
+          [done = std::move(to.to), arrives = std::move(arrives), r = std::move(r)] {
             arrives();
             done(r);
           },
