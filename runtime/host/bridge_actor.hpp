@@ -82,6 +82,7 @@ struct bridge_state {
   std::unordered_map<std::uint64_t, dozer> dozers; ///< by user
   static constexpr std::size_t most_waiting_calls = 65'536;
   std::size_t waiting_calls = 0; ///< of all dozers
+  time_source::instant looked_for_ended{};
   struct held_slate {
     slate_delivery slate;
     address_of<role::aipp> shard;

@@ -1,5 +1,6 @@
 #include "runtime/host/dozing.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -37,8 +38,12 @@ std::vector<host_call> taken_from(bridge_state& s, std::unordered_map<std::uint6
   return calls;
 }
 
-/// Calls that ended at their deadlines wait for nothing.
+/// Calls that ended at their deadlines wait for nothing. Looked for ten times a second at most: all that wait are looked at.
 void forget_ended(bridge_state& s) {
+  const auto now = s.ctx->time->now();
+  if (now - s.looked_for_ended < std::chrono::milliseconds{100})
+    return;
+  s.looked_for_ended = now;
   for (auto& [user, dozing] : s.dozers)
     s.waiting_calls -= std::erase_if(dozing.calls, [](const host_call& c) { return c.asker->ended(); });
 }
