@@ -185,7 +185,7 @@ private:
       const auto read = store_.read(node.id, row.first, row.head, [&](const store::block& b) {
         ++row.blocks;
         row.bytes += b.data.size();
-        const auto each = store::each_frame(b, [&](std::uint64_t place, std::span<const std::byte> bytes) { count(node.id, place, bytes, *segments); });
+        const auto each = store::each_frame(b, [&](std::uint64_t place, std::span<const std::byte> bytes) { count(node.id, place, bytes, histories); });
         if (!each)
           (void)noted(each.error(), "the log of node " + row.node);
       });
@@ -195,18 +195,18 @@ private:
     return {};
   }
 
-  void count(store::incarnation node, std::uint64_t place, std::span<const std::byte> bytes, const std::vector<store::segment>& segments) {
+  void count(store::incarnation node, std::uint64_t place, std::span<const std::byte> bytes, std::span<const store::unit_history> histories) {
     const auto f = unpacked_frame(bytes);
     if (!f || store::raw(f->unit) >= units_.size())
       return to_.damage.push_back({errc::state_damaged, "the log of node " + store::text_of(node) + ", place " + std::to_string(place) + ": no frame"});
     const auto n = store::raw(f->unit);
-    for (const auto& s : segments)
-      if (s.unit == f->unit && s.node == node && s.first <= place && (!s.last || place <= *s.last) &&
-          (!newest_[n] || store::position{s.term, place} > *newest_[n])) {
-        ++to_.units[n].frames;
-        if (f->entity.of == role::user_buddy && (f->what == (state_frame | slept_frame::kind) || f->what == (state_frame | sleeper_state::kind) || f->what == leave::type))
-          last_said_[f->entity.id] = f->what == (state_frame | slept_frame::kind);
-      }
+    const auto* s = store::segment_at(histories[n], node, place);
+    if (!s || (newest_[n] && store::position{s->term, place} <= *newest_[n]))
+      return;
+    ++to_.units[n].frames;
+    const bool slept = f->what == (state_frame | slept_frame::kind);
+    if (f->entity.of == role::user_buddy && (slept || f->what == (state_frame | sleeper_state::kind) || f->what == leave::type))
+      last_said_[f->entity.id] = slept;
   }
 
   store::state_store& store_;
