@@ -22,11 +22,11 @@ public:
   /// certificate, no key, or a key of another certificate), each with the file.
   [[nodiscard]] static result<std::shared_ptr<tls_identity>> load(std::string certificate, std::string key);
 
-  /// For a new connection. Looks at most once in a second whether a file has changed; `renewed` says what became of that: files that can't be used
-  /// leave what there was in its place, and are looked at again once they have changed.
+  /// For a new connection. Looks at most once in a second whether a file has changed. Files that can't be used leave what there was in its place, and
+  /// are read again until they can.
   struct offer {
     std::shared_ptr<tls_context> context;
-    bool refused = false; ///< files have changed, and can't be used
+    bool refused = false; ///< files have changed, and can't be used: said once of each change
   };
   [[nodiscard]] offer current(std::chrono::steady_clock::time_point now);
 
