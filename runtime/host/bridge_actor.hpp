@@ -3,10 +3,10 @@
 
 #include "actors/protocol/body.hpp"
 #include "runtime/host/admission/admissions.hpp"
-#include "runtime/host/callback_runner.hpp"
-#include "runtime/host/key_book.hpp"
-#include "runtime/host/request_book.hpp"
-#include "runtime/host/ticket.hpp"
+#include "runtime/host/calls/callback_runner.hpp"
+#include "runtime/host/calls/key_book.hpp"
+#include "runtime/host/calls/request_book.hpp"
+#include "runtime/host/calls/ticket.hpp"
 #include "runtime/system/actor_graph.hpp"
 #include "runtime/system/gauges.hpp"
 

@@ -5,7 +5,7 @@
 #include "ammo/runtime.hpp"
 #include "runtime/host/admission/admission_window.hpp"
 #include "runtime/host/bridge_actor.hpp"
-#include "runtime/host/deadline_keeper.hpp"
+#include "runtime/host/calls/deadline_keeper.hpp"
 #include "runtime/host/interests.hpp"
 #include "runtime/host/sessions/session_book.hpp"
 #include "runtime/state/state_keeper.hpp"

@@ -1,5 +1,5 @@
 #include "runtime/host/admission/admissions.hpp"
-#include "runtime/host/request_book.hpp"
+#include "runtime/host/calls/request_book.hpp"
 #include "tests/support/disorder.hpp"
 
 #include <catch2/catch.hpp>

@@ -26,7 +26,7 @@ set(house
   "runtime/node"
   "runtime/state"
   "runtime/writing"
-  "runtime/host/admission runtime/host/sessions"
+  "runtime/host/admission runtime/host/calls runtime/host/sessions"
   "runtime/host"
   "runtime/report"
   "runtime/simulation"

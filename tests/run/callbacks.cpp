@@ -1,5 +1,5 @@
 #include "ammo/runtime.hpp"
-#include "runtime/host/callback_runner.hpp"
+#include "runtime/host/calls/callback_runner.hpp"
 #include "tests/support/hosts.hpp"
 
 #include <catch2/catch.hpp>

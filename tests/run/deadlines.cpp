@@ -1,6 +1,6 @@
 #include "ammo/runtime.hpp"
-#include "runtime/host/deadline_keeper.hpp"
-#include "runtime/host/key_book.hpp"
+#include "runtime/host/calls/deadline_keeper.hpp"
+#include "runtime/host/calls/key_book.hpp"
 #include "tests/support/hosts.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "runtime/host/callback_runner.hpp"
+#include "runtime/host/calls/callback_runner.hpp"
 
 #include "actors/base/host_code.hpp"
 

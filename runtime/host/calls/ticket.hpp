@@ -6,7 +6,7 @@
 #include "actors/protocol/address.hpp"
 #include "actors/protocol/messages.hpp"
 #include "ammo/runtime.hpp"
-#include "runtime/host/place.hpp"
+#include "runtime/host/calls/place.hpp"
 
 #include <atomic>
 #include <chrono>

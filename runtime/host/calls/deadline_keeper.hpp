@@ -1,7 +1,7 @@
 /// Ends the calls of a host at their deadlines, whatever actors and callbacks are doing.
 #pragma once
 
-#include "runtime/host/ticket.hpp"
+#include "runtime/host/calls/ticket.hpp"
 
 #include <chrono>
 #include <condition_variable>

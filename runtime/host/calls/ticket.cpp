@@ -1,4 +1,4 @@
-#include "runtime/host/ticket.hpp"
+#include "runtime/host/calls/ticket.hpp"
 
 #include <string>
 #include <type_traits>

@@ -5,7 +5,7 @@
 #include "actors/base/executor.hpp"
 #include "actors/base/result.hpp"
 #include "ammo/runtime.hpp"
-#include "runtime/host/place.hpp"
+#include "runtime/host/calls/place.hpp"
 
 #include <chrono>
 #include <condition_variable>

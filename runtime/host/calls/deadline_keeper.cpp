@@ -1,4 +1,4 @@
-#include "runtime/host/deadline_keeper.hpp"
+#include "runtime/host/calls/deadline_keeper.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "runtime/cluster/key_book.hpp"
-#include "runtime/host/ticket.hpp"
+#include "runtime/host/calls/ticket.hpp"
 
 #include <cstddef>
 

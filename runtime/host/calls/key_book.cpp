@@ -1,4 +1,4 @@
-#include "runtime/host/key_book.hpp"
+#include "runtime/host/calls/key_book.hpp"
 
 #include "actors/protocol/codec.hpp"
 
