@@ -1,5 +1,6 @@
 /// A mind that is told its log again is the mind that wrote it, to the bit: from the beginning, and from a snapshot.
 #include "actors/protocol/state_codec.hpp"
+#include "runtime/state/comparison/unit_replays.hpp"
 #include "runtime/state/replay.hpp"
 #include "tests/support/dice.hpp"
 #include "tests/support/moving_catalogues.hpp"
@@ -188,6 +189,12 @@ struct logged_user {
   std::vector<impression_id> open;
 };
 
+/// Until the last frame says that the User Buddy has learned.
+void up_to_a_reward(logged_user& u) {
+  for (auto f = unpacked_frame(u.log.back()); f->entity.of != role::user_buddy || f->what != reward::type; f = unpacked_frame(u.log.back()))
+    u.step();
+}
+
 void replay(shard_replay& past, const logged_user& from, std::size_t after) {
   for (std::size_t i = after; i < from.log.size(); ++i) {
     const auto f = unpacked_frame(from.log[i]);
@@ -240,12 +247,7 @@ TEST_CASE("what AiPP has counted and the User Buddy hasn't noted is learned once
   logged_user u("sampled_ucb", 1);
   for (int i = 0; i < 300; ++i)
     u.step();
-  while (true) { // up to feedback whose reward was on its way when the process ended
-    const auto f = unpacked_frame(u.log.back());
-    if (f->entity.of == role::user_buddy && f->what == reward::type)
-      break;
-    u.step();
-  }
+  up_to_a_reward(u);
   const auto told = u.mind->observations();
   shard_replay whole(u.own(), u.people());
   replay(whole, u, 0);
@@ -257,6 +259,27 @@ TEST_CASE("what AiPP has counted and the User Buddy hasn't noted is learned once
   CHECK(past.users().front()->observations() == told - 1);
   past.finish();
   CHECK(past.users().front()->observations() == told);
+}
+
+TEST_CASE("a start that learned what was on its way, and noted nothing itself, is played again", "[state][replay][comparison]") {
+  logged_user u("sampled_ucb", 3);
+  for (int i = 0; i < 100; ++i)
+    u.step();
+  const auto from = u.log.size();
+  const auto older = u.snapshot();
+  u.named.clear();
+  for (int i = 0; i < 100; ++i)
+    u.step();
+  up_to_a_reward(u);
+  u.log.pop_back(); // the process ended before it was noted
+  user_shard_check check({1, from}, {2, 0}, u.own(), u.people(), [](std::uint64_t) { return result<std::optional<store::sleeper>>(std::nullopt); });
+  REQUIRE(check.adopt(older, u.snapshot())); // of the next life
+  unit_comparison found;
+  for (std::size_t i = from; i < u.log.size(); ++i)
+    REQUIRE(check.take(unpacked_frame(u.log[i]).value(), {1, i + 1}, found));
+  check.compare(found);
+  CHECK(found.differs == "");
+  CHECK(found.users == 1);
 }
 
 TEST_CASE("frames that can't be are refused by name", "[state][replay][hostile]") {

@@ -34,13 +34,11 @@ public:
     }
     return {};
   }
-  void compare(unit_comparison& out) override {
-    out.compared = true;
+private:
+  void judge(unit_comparison& out) override {
     if (encode_state(host_unit_state{played_}) != encode_state(host_unit_state{saved_}))
       out.differs = "answers under keys";
   }
-
-private:
   static void take_key(std::vector<key_frame>& to, key_frame key) {
     if (request_under_way(key) != 0)
       return;

@@ -45,14 +45,25 @@ result<void> unit_replay::take(const noted_frame& f, store::position at, unit_co
     return {};
   if (at.term > to_.term)
     return {};
-  if (at.term > at_.term) // the unit was brought back, and maybe in terms between these, without a frame of its own
-    begin_anew();
-  at_ = at;
+  reach(at);
   const auto applied = apply(f, at, out);
   if (!applied)
     return applied.error();
   out.frames += *applied;
   return {};
+}
+
+/// A unit that was brought back learned at its start what it hadn't learned before, maybe in terms without a frame of its own.
+void unit_replay::reach(store::position at) {
+  if (at.term > at_.term)
+    begin_anew();
+  at_ = at;
+}
+
+void unit_replay::compare(unit_comparison& out) {
+  out.compared = true;
+  reach(to_);
+  judge(out);
 }
 
 // -- users -------------------------------------------------------------------------------------------------
@@ -147,8 +158,7 @@ std::string user_shard_check::difference(const user_mind_state& a, const user_mi
   return same(told(a.belief), told(b.belief)) ? std::string{} : named(b.user, "rewards and interests");
 }
 
-void user_shard_check::compare(unit_comparison& out) {
-  out.compared = true;
+void user_shard_check::judge(unit_comparison& out) {
   const auto first = [&](const std::string& where) {
     if (out.differs.empty())
       out.differs = where;
@@ -212,9 +222,8 @@ result<bool> subspace_check::apply(const noted_frame& f, store::position at, uni
   return done ? result<bool>(true) : done.error();
 }
 
-void subspace_check::compare(unit_comparison& out) {
+void subspace_check::judge(unit_comparison& out) {
   using s = subspace_mind_state;
-  out.compared = true;
   const auto again = subspace_mind::restore(with_, newer_.mind);
   if (!again) {
     out.differs = again.error().text();

@@ -24,12 +24,14 @@ public:
   [[nodiscard]] virtual result<void> adopt(std::span<const std::byte> older, std::span<const std::byte> newer) = 0;
   /// In order. Frames that the older snapshot has, and those behind the newer one, are passed over.
   [[nodiscard]] result<void> take(const noted_frame& f, store::position at, unit_comparison& out);
-  virtual void compare(unit_comparison& out) = 0;
+  /// After the last frame.
+  void compare(unit_comparison& out);
   [[nodiscard]] store::position from() const noexcept { return from_; }
 
 protected:
   [[nodiscard]] virtual result<bool> apply(const noted_frame& f, store::position at, unit_comparison& out) = 0; ///< false: it lies behind
   virtual void begin_anew() = 0;
+  virtual void judge(unit_comparison& out) = 0;
   /// Has a part of the newer snapshot, which noted its last own frame there in its term, this frame?
   [[nodiscard]] bool within(store::position at, std::uint64_t place) const noexcept {
     return at <= store::position{to_.term, std::max(place, to_.place)};
@@ -37,6 +39,7 @@ protected:
   store::position from_, to_;
 
 private:
+  void reach(store::position at);
   store::position at_;
 };
 
@@ -48,11 +51,11 @@ class user_shard_check final : public unit_replay {
 public:
   user_shard_check(store::position from, store::position to, std::shared_ptr<const user_config> users, aipp_config aipp, row_reader row_of);
   result<void> adopt(std::span<const std::byte> older, std::span<const std::byte> newer) override;
-  void compare(unit_comparison& out) override;
 
 private:
   result<bool> apply(const noted_frame& f, store::position at, unit_comparison& out) override;
   void begin_anew() override { past_.finish(); }
+  void judge(unit_comparison& out) override;
   void follow_sleep(const noted_frame& f, unit_comparison& out);
   void compare_sleeper(std::uint64_t user, std::span<const std::byte> row, unit_comparison& out);
   [[nodiscard]] std::string difference(const user_mind_state& played, const user_mind_state& saved, unit_comparison& out) const;
@@ -74,11 +77,11 @@ class subspace_check final : public unit_replay {
 public:
   subspace_check(store::position from, store::position to, const subspace_config& config) : unit_replay(from, to), with_(config), past_(config) {}
   result<void> adopt(std::span<const std::byte> older, std::span<const std::byte> newer) override;
-  void compare(unit_comparison& out) override;
 
 private:
   result<bool> apply(const noted_frame& f, store::position at, unit_comparison& out) override;
   void begin_anew() override;
+  void judge(unit_comparison& out) override;
   subspace_config with_;
   subspace_replay past_;
   subspace_unit_state newer_;
