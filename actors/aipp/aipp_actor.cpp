@@ -156,9 +156,11 @@ void fall_asleep(self_ptr self, sleep_call& m) {
   (void)hand_over(*s.ctx, address_of<role::user_buddy>(user), std::move(m));
 }
 
+/// The log may have said so before, or this is told again.
 void come_back(self_ptr self, back_from_sleep& m) {
   auto& s = self->state;
-  s.mind->take_back(m.user, m.open);
+  if (!s.mind->has(m.user))
+    s.mind->take_back(m.user, m.open);
   for (const auto& c : s.mind->catalogues())
     if (c)
       m.catalogues.push_back(c);

@@ -49,6 +49,8 @@ public:
   [[nodiscard]] virtual std::uint64_t asleep() const { return 0; }
   /// Somebody wants something of a user who isn't here: if they sleep, they wake. The host's bridge hears of it as `woken`. Never blocks.
   virtual void wake(user_id) {}
+  /// That call has been heard: until then what was told of the user is told again. Never blocks.
+  virtual void is_awake(user_id) noexcept {}
 };
 
 /// For an AiPP shard, a Subspace or a User Buddy. Never leaves the process.

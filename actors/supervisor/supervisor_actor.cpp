@@ -246,13 +246,14 @@ void fall_asleep(self_ptr self, user_id user) {
   send(self, address_of<role::user_buddy>(user), bye);
 }
 
-/// Somebody wants something of them.
+/// Somebody wants something of them. It may be told again, of the same mind.
 void wake_up(self_ptr self, back_from_sleep& m) {
   auto& s = self->state;
   const auto user = m.user;
   if (!s.users.contains(raw(user))) {
-    m.mind->see(m.catalogues);
-    start_user(self, user, {}, m.mind, m.place);
+    auto mind = std::make_shared<user_mind>(*m.mind);
+    mind->see(m.catalogues);
+    start_user(self, user, {}, std::move(mind), m.place);
   }
   (void)hand_over(*s.ctx, the_host, woken{.user = user, .life = s.users.at(raw(user)).life});
 }

@@ -113,8 +113,10 @@ void fall_asleep(caf::stateful_actor<bridge_state>* self, user_id user) {
 
 void wake_up(caf::stateful_actor<bridge_state>* self, const woken& m) {
   auto& s = self->state;
+  if (m.why.code == errc::ok)
+    s.ctx->frames->is_awake(m.user);
   const auto dozing = s.dozers.find(raw(m.user));
-  if (dozing == s.dozers.end() || dozing->second.falls)
+  if (dozing == s.dozers.end() || dozing->second.falls) // told twice
     return;
   auto calls = taken_from(s, dozing);
   if (m.why.code == errc::ok)

@@ -5,6 +5,7 @@
 #include "runtime/state/state_place.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace ammo {
@@ -17,6 +18,8 @@ constexpr std::size_t most_at_once = 1'024;
 constexpr std::size_t bytes_at_once = 256 * 1024;
 /// Bodies answer within this, or the user stays awake.
 constexpr auto patience = 5s;
+/// A wake that nobody has heard of by then is told again: a part that failed at it has lost it. Then twice as long, and so on.
+constexpr auto first_told_again = 1'000ms, last_told_again = 60'000ms;
 
 } // namespace
 
@@ -163,14 +166,45 @@ void state_keeper::wake(user_id user) {
   called_.notify_one();
 }
 
+void state_keeper::is_awake(user_id user) noexcept {
+  const std::scoped_lock turn(waking_);
+  told_awake_.erase(raw(user));
+}
+
+std::size_t state_keeper::wakes_not_heard() const {
+  const std::scoped_lock turn(waking_);
+  return told_awake_.size();
+}
+
+void state_keeper::tell_again() {
+  const std::scoped_lock turn(waking_);
+  const auto time = ctx_->time->now();
+  for (auto& [user, told] : told_awake_) {
+    if (time - told.when < told.patience)
+      continue;
+    told.when = time;
+    told.patience = std::min(told.patience * 2, last_told_again);
+    try {
+      (void)hand_over(*ctx_, address_of<role::aipp>(shard_of(user_id{user}, units_.shards)), back_from_sleep(told.what));
+    } catch (const std::exception&) { // no memory: the next time
+    }
+  }
+}
+
 /// On a thread and a connection of its own: no snapshot holds it up.
 void state_keeper::wake_all() {
   std::unique_ptr<store::state_store> from;
-  std::unique_lock turn(waking_);
-  for (;;) {
-    called_.wait(turn, [this] { return waking_ends_ || !wanted_awake_.empty(); });
+  for (auto looked = ctx_->time->now();;) {
+    if (const auto time = ctx_->time->now(); time - looked >= first_told_again / 2) {
+      looked = time;
+      tell_again();
+    }
+    std::unique_lock turn(waking_);
+    called_.wait_for(turn, told_awake_.empty() ? last_told_again : first_told_again / 2, [this] { return waking_ends_ || !wanted_awake_.empty(); });
     if (waking_ends_)
       return;
+    if (wanted_awake_.empty())
+      continue;
     const auto user = wanted_awake_.front();
     wanted_awake_.pop_front();
     turn.unlock();
@@ -195,7 +229,6 @@ void state_keeper::wake_all() {
                    {{"user", raw(user)}, {"code", name_of(awake.code())}, {"detail", std::string_view(awake.error().detail)}});
       (void)hand_over(*ctx_, the_host, woken{.user = user, .why = awake.error()});
     }
-    turn.lock();
   }
 }
 
@@ -224,16 +257,37 @@ result<void> state_keeper::wake_up(store::state_store& from, user_id user) {
   if (mind->user() != user)
     return {errc::state_damaged, "the row of user " + std::to_string(raw(user)) + " is another's"};
   auto back = std::make_shared<user_mind>(std::move(*mind));
+  back_from_sleep told{user, std::move(back), std::move(whole->open)};
   const std::scoped_lock turn(u.turn);
   const auto [here, fresh] = u.users.try_emplace(raw(user));
-  const auto place = add(u, {number, address_of<role::user_buddy>(user), state_frame | sleeper_state::kind, (*row)->state});
-  here->second = {now(), place};
+  try { // whatever needs memory comes before it counts
+    u.outdated.try_emplace(raw(user), std::numeric_limits<std::uint64_t>::max());
+    {
+      const std::scoped_lock own(waking_);
+      told_awake_.insert_or_assign(raw(user), wake_told{told, ctx_->time->now(), first_told_again});
+    }
+    told.place = add(u, {number, address_of<role::user_buddy>(user), state_frame | sleeper_state::kind, (*row)->state});
+  } catch (...) {
+    if (fresh)
+      u.users.erase(here);
+    u.outdated.erase(raw(user));
+    is_awake(user);
+    throw;
+  }
+  here->second = {now(), told.place};
   users_ += fresh;
   --u.asleep;
   --asleep_;
-  u.outdated.insert_or_assign(raw(user), place);
+  u.outdated.at(raw(user)) = told.place;
+  {
+    const std::scoped_lock own(waking_);
+    told_awake_.at(raw(user)).what.place = told.place;
+  }
   ctx_->count.add(counter::woken, this);
-  (void)hand_over(*ctx_, address_of<role::aipp>(shard), back_from_sleep{user, std::move(back), std::move(whole->open), place});
+  try {
+    (void)hand_over(*ctx_, address_of<role::aipp>(shard), std::move(told));
+  } catch (const std::exception&) { // no memory: it is told again
+  }
   return {};
 }
 

@@ -65,6 +65,9 @@ public:
   void bring_back(address part) noexcept override;
   [[nodiscard]] std::uint64_t asleep() const override { return asleep_.load(std::memory_order_acquire); }
   void wake(user_id user) override;
+  void is_awake(user_id user) noexcept override;
+  /// Users who have woken, of which the bridge hasn't heard yet.
+  [[nodiscard]] std::size_t wakes_not_heard() const;
 
 private:
   /// A user who isn't asleep.
@@ -115,6 +118,7 @@ private:
   void tell_asleep(std::uint32_t shard, std::span<const store::sleeper> rows, attempts& open);
   [[nodiscard]] result<void> drop_outdated(store::unit_id u, std::uint64_t up_to);
   void wake_all();
+  void tell_again();
   [[nodiscard]] result<void> wake_up(store::state_store& from, user_id user);
 
   // snapshots (snapshots.cpp)
@@ -167,9 +171,15 @@ private:
 
   std::atomic<std::uint64_t> asleep_{0}; ///< of all units
   time_source::instant looked_{};        ///< for users who are to sleep; the snapshots' thread's
-  std::mutex waking_;
+  mutable std::mutex waking_;
   std::condition_variable called_;
   std::deque<user_id> wanted_awake_; ///< under waking_; one a user that the bridge waits for
+  struct wake_told {
+    back_from_sleep what;
+    time_source::instant when;
+    std::chrono::milliseconds patience;
+  };
+  std::map<std::uint64_t, wake_told> told_awake_; ///< by user, until the bridge has heard of it; under waking_
   bool waking_ends_ = false;         ///< under waking_
   std::thread waker_;
 };

@@ -1,7 +1,10 @@
 /// Users whom nobody uses leave memory, and no host can tell: their next call finds them as they were, to the bit.
+#include "actors/protocol/state_codec.hpp"
 #include "ammo/runtime.hpp"
 #include "runtime/state/comparison/state_comparison.hpp"
 #include "runtime/state/inspection.hpp"
+#include "runtime/state/state_keeper.hpp"
+#include "runtime/system/actor_graph.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/films.hpp"
 #include "tests/support/hosts.hpp"
@@ -177,4 +180,41 @@ TEST_CASE("a user who is used stays awake", "[state][sleepers]") {
     return s.asleep == 1;
   }));
   CHECK(rt->statistics()->users == 1);
+}
+
+TEST_CASE("a wake that a part has lost is told again, until the bridge has heard of it", "[state][sleepers][failures]") {
+  const scratch in("ammo_sleepers");
+  const auto o = sleepy((in.folder / "state").string());
+  {
+    auto rt = started(o);
+    add_films(*rt, 6);
+    REQUIRE(rt->add_user(ann));
+    like(*rt, ann, 3);
+    all_sleep(*rt, 1);
+  }
+  auto graph = actor_graph::make(o);
+  REQUIRE(graph);
+  auto& ctx = *(*graph)->context();
+  auto keeper = state_keeper::open(o, (*graph)->space(), (*graph)->context());
+  REQUIRE(keeper);
+  REQUIRE((*keeper)->recover((*graph)->configs()));
+  (*keeper)->start([](std::uint64_t) {});
+  caf::scoped_actor aipp((*graph)->system()); // which forgets what it was told
+  ctx.routes.open(address_of<role::aipp>(shard_of(ann, (*graph)->shards())), caf::actor_cast<caf::actor>(aipp));
+  const auto told = [&] {
+    std::optional<back_from_sleep> out;
+    aipp->receive([&](back_from_sleep& m) { out = std::move(m); }, caf::after(std::chrono::seconds{30}) >> [] {});
+    return out;
+  };
+  (*keeper)->wake(ann);
+  const auto first = told(), second = told();
+  REQUIRE((first && second));
+  CHECK(second->user == ann);
+  CHECK(second->place == first->place);
+  CHECK(encode_state(second->mind->save_own()) == encode_state(first->mind->save_own()));
+  CHECK((*keeper)->wakes_not_heard() == 1);
+  (*keeper)->is_awake(ann);
+  CHECK((*keeper)->wakes_not_heard() == 0);
+  (*keeper)->stop(std::chrono::seconds{1});
+  (*keeper)->close();
 }
