@@ -1,5 +1,6 @@
 #include "runtime/system/actor_graph.hpp"
 
+#include "actors/user_buddy/person/learner.hpp"
 #include "runtime/system/configurations.hpp"
 #include "runtime/system/scheduling.hpp"
 
@@ -71,6 +72,7 @@ actor_graph::actor_graph(const options& deployment, layout space, user_config us
     ctx_(std::move(ctx)),
     configuration_(deployment.threads),
     system_(configuration_) {
+  user_->newcomer = learner_of(*user_);
   ctx_->wire_check = deployment.wire_check;
   ctx_->log = deployment.log;
 }

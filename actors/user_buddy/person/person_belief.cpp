@@ -26,17 +26,32 @@ const strand_prior& person_belief::prior() const noexcept {
   return common_.priors[static_cast<std::size_t>(scale_.kind)];
 }
 
-void person_belief::begin(beliefs& b) const {
-  b = {};
+person_belief::beliefs person_belief::beginning() const {
+  beliefs b;
   // Where most rewards are 0 and none is below, a usual creation is worth more than that.
   const bool seldom = counts_.negative == 0 && 2 * counts_.positive < counts_.rewards;
   b.shared = strand(dim(), scale_, prior(), !seldom);
   b.shared.hear(group_, sign());
   interest(b.shared, 0);
+  return b;
+}
+
+template <class F> void person_belief::to_each(F change) {
+  const auto changed = [&](const shared_copy<beliefs>& moment) {
+    beliefs to = *moment;
+    change(to);
+    return shared_copy<beliefs>(std::move(to));
+  };
+  auto base = changed(base_);
+  auto middle = middle_.shares_with(base_) ? base : changed(middle_);
+  auto now = now_.shares_with(middle_) ? middle : changed(now_);
+  base_ = std::move(base);
+  middle_ = std::move(middle);
+  now_ = std::move(now);
 }
 
 void person_belief::begin_again() {
-  begin(base_);
+  base_ = beginning();
   middle_ = now_ = base_;
   behind_ = from::now;
 }
@@ -72,18 +87,18 @@ void person_belief::hear(const common_belief& common) {
   common_ = common;
   if (options_.positions && common.known)
     looks_ = common.looks;
-  if (scaled_ && base_.learned == 0 && rounds_.size() <= options_.window / 2)
+  if (scaled_ && base_->learned == 0 && rounds_.size() <= options_.window / 2)
     begin_again(); // as somebody who knew it from the start
 }
 
 void person_belief::hear_group(std::span<const float> liked) {
   leaning_.clear();
   group_.assign(liked.begin(), liked.end());
-  for (beliefs* b : {&base_, &middle_, &now_}) {
-    b->shared.hear(group_, sign());
-    for (auto& [situation, own] : b->separate)
+  to_each([&](beliefs& b) {
+    b.shared.hear(group_, sign());
+    for (auto& [situation, own] : b.separate)
       own.hear(group_, sign());
-  }
+  });
 }
 
 /// Somebody of whose people nothing is known learns alone what slots are worth: after 128 rounds in random order, 256, …
@@ -103,17 +118,17 @@ int person_belief::sign() const noexcept {
 }
 
 bool person_belief::splits() const noexcept {
-  return options_.situations && now_.split + common_.log_split_odds > options_.split_threshold;
+  return options_.situations && now_->split + common_.log_split_odds > options_.split_threshold;
 }
 
 const strand& person_belief::believed(std::uint32_t situation) const {
   if (splits())
-    if (const auto s = now_.separate.find(situation); s != now_.separate.end())
+    if (const auto s = now_->separate.find(situation); s != now_->separate.end())
       return s->second;
   const auto here = [&](const heard_interest& i) { return situation != 0 && i.situation == situation; };
   if (std::ranges::none_of(interests_, here))
-    return now_.shared;
-  const auto [own, fresh] = leaning_.try_emplace(situation, now_.shared);
+    return now_->shared;
+  const auto [own, fresh] = leaning_.try_emplace(situation, now_->shared);
   if (fresh)
     for (const heard_interest& i : interests_)
       if (here(i))
@@ -137,15 +152,15 @@ void person_belief::choose_scale() {
     if (s.kind == reward_kind::two_valued && counts_.different == 2 && scale_.low > std::min(counts_.first, counts_.second)) {
       scale_.low = counts_.second; // the success was the failure
       shown_ = seen_ = seen2_ = {};
-      if (base_.learned == 0) {
+      if (base_->learned == 0) {
         scaled_ = false;
         return;
       }
-      for (beliefs* b : {&base_, &middle_, &now_}) {
-        b->shared.mirror();
-        for (auto& [situation, own] : b->separate)
+      to_each([](beliefs& b) {
+        b.shared.mirror();
+        for (auto& [situation, own] : b.separate)
           own.mirror();
-      }
+      });
     }
     return;
   }
@@ -230,21 +245,21 @@ void person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shu
   const auto place = std::ranges::lower_bound(rounds_, round, {}, &learned_round::round);
   const auto at = static_cast<std::size_t>(place - rounds_.begin());
   const bool again = place != rounds_.end() && place->round == round;
-  if (scaled_ && (at < base_.learned || (at == 0 && base_.learned > 0)))
+  if (scaled_ && (at < base_->learned || (at == 0 && base_->learned > 0)))
     return learn_late(situation, outcomes, where);
   const auto by_slot = [](const outcome& o) { return std::tuple{o.slot, o.creation, o.than}; };
   auto& all = again ? place->outcomes : rounds_.insert(place, learned_round{round, situation, {}})->outcomes;
   all.insert(all.end(), outcomes.begin(), outcomes.end());
   std::ranges::sort(all, {}, by_slot);
-  if (at == 0 && base_.learned == 0 && scale_.kind == reward_kind::linear)
+  if (at == 0 && base_->learned == 0 && scale_.kind == reward_kind::linear)
     scaled_ = false; // the first round says what is zero
   if (!scaled_) { // from nothing, with all that is kept
     scaled_ = true;
     measure();
     begin_again();
-  } else if (at < middle_.learned) {
+  } else if (at < middle_->learned) {
     go_back(from::base);
-  } else if (at < now_.learned) {
+  } else if (at < now_->learned) {
     go_back(from::middle);
   }
   move_window(where);
@@ -254,26 +269,26 @@ void person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shu
 void person_belief::learn_late(std::uint32_t situation, std::span<const outcome> outcomes, const creation_lookup& where) {
   catch_up(where);
   const observations o = observe(outcomes, where);
-  for (beliefs* b : {&base_, &middle_, &now_}) {
-    b->shared.learn(o, scale_, prior());
-    if (const auto s = b->separate.find(situation); s != b->separate.end())
+  to_each([&](beliefs& b) {
+    b.shared.learn(o, scale_, prior());
+    if (const auto s = b.separate.find(situation); s != b.separate.end())
       s->second.learn(o, scale_, prior());
-  }
+  });
 }
 
 /// Keeps between one and two windows before what is newest.
 void person_belief::move_window(const creation_lookup& where) {
-  if (rounds_.size() < (behind_ == from::base ? base_.learned + options_.window : middle_.learned) + options_.window)
+  if (rounds_.size() < (behind_ == from::base ? base_->learned + options_.window : middle_->learned) + options_.window)
     return;
   catch_up(where);
-  if (rounds_.size() < middle_.learned + options_.window)
+  if (rounds_.size() < middle_->learned + options_.window)
     return;
   base_ = std::exchange(middle_, now_);
-  while (base_.learned > strand::remembered) {
-    rounds_.pop_front();
-    for (beliefs* b : {&base_, &middle_, &now_})
-      --b->learned;
-  }
+  if (base_->learned <= strand::remembered)
+    return;
+  const auto gone = base_->learned - strand::remembered;
+  rounds_.erase(rounds_.begin(), rounds_.begin() + static_cast<std::ptrdiff_t>(gone));
+  to_each([gone](beliefs& b) { b.learned -= gone; });
 }
 
 void person_belief::catch_up(const creation_lookup& where) {
@@ -283,9 +298,9 @@ void person_belief::catch_up(const creation_lookup& where) {
   if (behind_ != from::now)
     now_ = middle_;
   behind_ = from::now;
-  while (now_.learned < rounds_.size()) {
-    advance(now_, where);
-    if (middle_.learned == base_.learned && now_.learned == base_.learned + options_.window && now_.learned < rounds_.size())
+  while (now_->learned < rounds_.size()) {
+    advance(now_.own(), where);
+    if (middle_->learned == base_->learned && now_->learned == base_->learned + options_.window && now_->learned < rounds_.size())
       middle_ = now_;
   }
 }
@@ -313,13 +328,13 @@ void person_belief::take_interest(std::span<const float> direction, double confi
                                   std::uint32_t situation) {
   catch_up(where);
   interests_.push_back({{direction.begin(), direction.end()}, confidence, situation});
-  for (beliefs* b : {&base_, &middle_, &now_}) {
+  to_each([&](beliefs& b) {
     if (situation == 0)
-      absorb(b->shared, interests_.back());
-    for (auto& [of, own] : b->separate)
+      absorb(b.shared, interests_.back());
+    for (auto& [of, own] : b.separate)
       if (situation == 0 || situation == of)
         absorb(own, interests_.back());
-  }
+  });
 }
 
 void person_belief::refer(std::vector<creation_id>& to) const {
@@ -355,10 +370,10 @@ pooled_sums person_belief::statistics() const {
     p.votes[kind] = 1;
   if (counts_.different == 2)
     p.second_is_higher = counts_.second > counts_.first ? 1 : -1;
-  const strand* most = &now_.shared; // that which speaks for this person
+  const strand* most = &now_->shared; // that which speaks for this person
   if (splits())
-    for (const auto& [situation, own] : now_.separate)
-      if (most == &now_.shared || own.observed > most->observed)
+    for (const auto& [situation, own] : now_->separate)
+      if (most == &now_->shared || own.observed > most->observed)
         most = &own;
   const strand& s = *most;
   const auto used = static_cast<std::size_t>(scale_.kind);
@@ -378,9 +393,9 @@ pooled_sums person_belief::statistics() const {
     if (scale_.kind == reward_kind::linear)
       tell_level(p, s);
   }
-  if (now_.split > 4)
+  if (now_->split > 4)
     p.splits = 1;
-  else if (now_.split < -4)
+  else if (now_->split < -4)
     p.joins = 1;
   double n = 0, all = 0;
   for (std::size_t k = 0; k < most_positions; ++k) {

@@ -2,6 +2,7 @@
 /// Pure: no CAF, no clock. Its state is a value: two copies that learn the same believe the same, bit for bit.
 #pragma once
 
+#include "actors/base/shared_copy.hpp"
 #include "actors/protocol/state/person_state.hpp"
 #include "actors/user_buddy/belief/belief.hpp"
 #include "actors/user_buddy/person/pooled.hpp"
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <span>
@@ -79,11 +79,11 @@ public:
   [[nodiscard]] bool tells_slots_apart() const noexcept;
   [[nodiscard]] bool splits() const noexcept;
   /// ln of how much better situations foresaw apart than together.
-  [[nodiscard]] double split_evidence() const noexcept { return now_.split; }
+  [[nodiscard]] double split_evidence() const noexcept { return now_->split; }
   [[nodiscard]] const reward_scale& scale() const noexcept { return scale_; }
   [[nodiscard]] const reward_counts& counts() const noexcept { return counts_; }
   [[nodiscard]] std::uint32_t dim() const noexcept { return options_.dim + 1; }
-  [[nodiscard]] std::size_t restarts() const noexcept { return now_.shared.restarts; }
+  [[nodiscard]] std::size_t restarts() const noexcept { return now_->shared.restarts; }
   [[nodiscard]] std::size_t rounds_kept() const noexcept { return rounds_.size(); }
   /// Adds the creations that it may look up again.
   void refer(std::vector<creation_id>& to) const;
@@ -109,7 +109,9 @@ private:
   void look_for_slots();
   void measure();
   void tell_level(pooled_sums& p, const strand& s) const;
-  void begin(beliefs& b) const;
+  [[nodiscard]] beliefs beginning() const;
+  /// The same to all three moments: those that are one stay one. Where it throws, nothing has changed.
+  template <class F> void to_each(F change);
   void begin_again();
   [[nodiscard]] strand afresh(const strand& s, std::uint32_t situation) const;
   /// What the person says they like: in all situations, and where `situation` isn't 0 in this one.
@@ -129,9 +131,9 @@ private:
   bool scaled_ = false;
   look_weights looks_;
   std::array<double, most_positions> shown_{}, seen_{}, seen2_{};
-  beliefs base_, middle_, now_;      ///< before the window, in it, and now: what comes late is learned from there on
+  shared_copy<beliefs> base_, middle_, now_; ///< before the window, in it, and now: what comes late is learned from there on
   from behind_ = from::now;
-  std::deque<learned_round> rounds_; ///< look-back and window, ascending
+  std::vector<learned_round> rounds_; ///< look-back and window, ascending
   std::vector<heard_interest> interests_;
   mutable std::map<std::uint32_t, strand> leaning_; // by situation: the shared strand with its interests, made when it is asked for
   std::vector<float> group_; ///< that was heard last; empty: nothing

@@ -67,9 +67,10 @@ person_belief_state person_belief::save() const {
   s.seen2.assign(seen2_.begin(), seen2_.end());
   s.common = saved(common_);
   s.looks.assign(looks_.begin(), looks_.end());
-  for (const beliefs* b : {&base_, &middle_, &now_}) {
-    moment_state& m = s.moments.emplace_back(moment_state{{b->shared.save()}, b->split, b->learned});
-    for (const auto& [situation, own] : b->separate)
+  for (const auto* moment : {&base_, &middle_, &now_}) {
+    const beliefs& b = **moment;
+    moment_state& m = s.moments.emplace_back(moment_state{{b.shared.save()}, b.split, b.learned});
+    for (const auto& [situation, own] : b.separate)
       m.strands.emplace_back(own.save()).situation = situation;
   }
   s.behind = static_cast<std::uint8_t>(behind_);
@@ -114,7 +115,7 @@ std::optional<person_belief> person_belief::restored(const person_options& optio
     }
   }
   std::size_t least = 0;
-  const std::array<beliefs*, 3> moments{&out.base_, &out.middle_, &out.now_};
+  const std::array<shared_copy<beliefs>*, 3> moments{&out.base_, &out.middle_, &out.now_};
   for (std::size_t i = 0; i < moments.size(); ++i) {
     const moment_state& m = s.moments[i];
     if (m.strands.empty() || m.strands.size() > most_situations + 1 || m.strands.front().situation != 0 ||
@@ -122,8 +123,11 @@ std::optional<person_belief> person_belief::restored(const person_options& optio
         (m.learned < least && s.behind == 0))
       return {};
     least = m.learned;
-    beliefs& to = *moments[i];
-    to = {};
+    if (i > 0 && m == s.moments[i - 1]) {
+      *moments[i] = *moments[i - 1];
+      continue;
+    }
+    beliefs to;
     for (const strand_state& one : m.strands) {
       auto own = strand::restored(out.dim(), one);
       if (!own || own->kind != out.scale_.kind)
@@ -132,9 +136,10 @@ std::optional<person_belief> person_belief::restored(const person_options& optio
     }
     to.split = m.split;
     to.learned = m.learned;
+    *moments[i] = std::move(to);
   }
   out.behind_ = static_cast<from>(s.behind);
-  if (out.base_.learned > out.middle_.learned && out.behind_ != from::base)
+  if (out.base_->learned > out.middle_->learned && out.behind_ != from::base)
     return {};
   for (const heard_interest& i : s.interests)
     if (i.situation > most_situations || i.direction.size() + 1 != out.dim() || !(i.confidence > 0 && i.confidence <= 0.99) ||

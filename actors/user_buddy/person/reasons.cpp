@@ -41,7 +41,7 @@ belief_reasons person_belief::reasons(std::uint32_t situation, std::span<const f
   std::vector<double> centre(d, 0.0);
   double rewards = 0;
   std::uint32_t left = s.rounds; // what came before them was let go, as the person's taste changed
-  const bool alone = splits() && now_.separate.contains(situation);
+  const bool alone = splits() && now_->separate.contains(situation);
   for (auto r = rounds_.rbegin(); r != rounds_.rend() && left > 0; ++r) {
     if (!r->has_rewards() || (alone && r->situation != situation))
       continue;
