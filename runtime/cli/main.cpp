@@ -66,9 +66,8 @@ int start(int argc, char** argv) {
   const auto& copy = ammo::cli::add_state_command(app, copying);
   ammo::cli::load_request loading;
   const auto& load = ammo::cli::add_load_command(app, loading);
-  ammo::cli::new_key_request fresh_key;
-  ammo::cli::token_request signing;
-  const auto keys = ammo::cli::add_keys_command(app, fresh_key, signing);
+  ammo::cli::keys_requests keying;
+  const auto keys = ammo::cli::add_keys_command(app, keying);
   ammo::cli::serve_request serving;
   const auto& serve = ammo::cli::add_serve_command(app, serving);
   try {
@@ -86,10 +85,8 @@ int start(int argc, char** argv) {
     return ammo::cli::copy(copying);
   if (load.parsed())
     return ammo::cli::load(loading);
-  if (keys.fresh->parsed())
-    return ammo::cli::new_key(fresh_key);
-  if (keys.token->parsed())
-    return ammo::cli::make_token(signing);
+  if (const auto done = ammo::cli::run_keys(keys, keying))
+    return *done;
   if (serve.parsed())
     return ammo::cli::serve(serving);
   return write.parsed() ? ammo::cli::write(writing) : ammo::cli::run(request);

@@ -1,7 +1,7 @@
 /// Links to other nodes: WebSockets over mutual TLS 1.3 that carry batches of letters. One thread.
 ///
 /// Each side shows a node's certificate of the same authority, then says hello; whoever isn't a node of this deployment is refused by name and counted, and
-/// hears nothing. A link that breaks loses what was on its way; what waits for it waits for the next one. Which calls are repeated is their sender's business.
+/// hears nothing. Certificates are renewed while it runs; a link whose peer's has expired or was removed ends. A link that breaks loses what was on its way; what waits for it waits for the next one. Which calls are repeated is their sender's business.
 #pragma once
 
 #include "runtime/cluster/outbox.hpp"
@@ -18,11 +18,12 @@ namespace ammo::node {
 struct link_options {
   std::string host = "127.0.0.1"; ///< to listen on
   std::uint16_t port = 0;         ///< 0: any
-  material shows;
+  material shows;                 ///< of a folder: its files are looked at again, and taken while it runs
   cluster::hello says; ///< its name is the certificate's
   std::chrono::milliseconds handshake{5'000}; ///< TLS, WebSocket and hello, together
   std::chrono::milliseconds silence{10'000};  ///< a link without a sign of life ends; half of it brings a ping
   std::chrono::milliseconds again{1'000};     ///< at most, between two attempts to reach a node
+  std::chrono::milliseconds look{1'000};      ///< between two looks at the certificates: this node's files, and whether peers' have ended
   std::size_t strangers = 256;                ///< connections that haven't said yet who they are
   cluster::outbox_limits outbox{};
   cluster::batch_limits batches{};
@@ -34,7 +35,7 @@ struct link_events {
   /// The letter's bytes live as long as the call.
   std::function<void(const cluster::hello& from, const cluster::letter&)> on_letter;
   std::function<void(const cluster::hello&, refusal)> on_down;
-  std::function<void(refusal, const std::string& detail)> on_refused; ///< a connection that became no link
+  std::function<void(refusal, const std::string& detail)> on_refused; ///< a connection that became no link; files that can't be used
 };
 
 class links {

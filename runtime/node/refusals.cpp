@@ -15,6 +15,7 @@ constexpr std::array entries{
   entry{refusal::self_signed, "self_signed", "The peer has signed its certificate itself."},
   entry{refusal::expired, "expired", "The peer's certificate has expired; make it a new one."},
   entry{refusal::not_yet_valid, "not_yet_valid", "The peer's certificate isn't valid yet; look at both machines' clocks."},
+  entry{refusal::removed, "removed", "The peer's certificate was removed by its authority."},
   entry{refusal::not_a_node, "not_a_node", "The peer's certificate is of this authority, but not a node's."},
   entry{refusal::other_name, "other_name", "The peer calls itself by another name than its certificate does."},
   entry{refusal::bad_certificate, "bad_certificate", "The peer's certificate can't be verified."},
@@ -35,6 +36,7 @@ constexpr std::array entries{
   entry{refusal::replaced, "replaced", "The peer has made a new connection in the place of this one."},
   entry{refusal::closed, "closed", "The peer, or this node, has closed the link."},
   entry{refusal::unreachable, "unreachable", "Nobody answers at the address; the link is tried again."},
+  entry{refusal::unusable_files, "unusable_files", "The certificates of this node have changed, and can't be used; it goes on with those before."},
 };
 
 constexpr bool complete() {

@@ -19,6 +19,7 @@ enum class refusal : std::uint8_t {
   self_signed,
   expired,
   not_yet_valid,
+  removed,
   not_a_node,
   other_name,
   bad_certificate,
@@ -42,6 +43,7 @@ enum class refusal : std::uint8_t {
   replaced,
   closed,
   unreachable,
+  unusable_files,
   end_
 };
 
