@@ -25,13 +25,7 @@ gateway_options by(const certified& who, gateway_options with = {}) {
 
 /// A cinema that speaks TLS.
 struct secure_cinema : certified, cinema {
-  explicit secure_cinema(gateway_options with = {}) : cinema(by(*this, std::move(with))), trusted(text_of(certificate)) {}
-  std::string trusted;
-
-  static std::string text_of(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
+  explicit secure_cinema(gateway_options with = {}) : cinema(by(*this, std::move(with))) {}
   [[nodiscard]] tls_client client() const { return tls_client(door->port(), trusted); }
   /// How often the gateway has refused something by that name.
   [[nodiscard]] std::uint64_t refused(const std::string& name) const {
@@ -122,7 +116,7 @@ TEST_CASE("what isn't TLS 1.3 is refused, and a handshake has a deadline", "[tls
   CHECK(here.becomes("handshake_late", 2));
 
   // Who doesn't trust the certificate goes away; who looks for another site does, too.
-  CHECK(tls_client(here.door->port(), certificate_for("DNS:site.example").certificate).failed);
+  CHECK(tls_client(here.door->port(), certificate_for({"site.example"}).authority).failed);
   CHECK(tls_client(here.door->port(), here.trusted, "other.example").failed);
   CHECK(here.client().call("GET", "/livez").first == 200);
 }
@@ -183,7 +177,7 @@ TEST_CASE("files that are no certificate and key are refused by name, with the f
     CHECK(why.detail.find(detail) != std::string::npos);
   };
   const auto garbage = who.folder.write("garbage.pem", "nothing of the kind");
-  const auto other = who.folder.write("other.key", certificate_for("DNS:other.example").key);
+  const auto other = who.folder.write("other.key", certificate_for({"other.example"}).key);
   const auto folder = who.folder.folder.string();
   refused(who.certificate, "", errc::bad_value, "without its key");
   refused("", who.key, errc::bad_value, "without the certificate");
@@ -198,7 +192,7 @@ TEST_CASE("files that are no certificate and key are refused by name, with the f
 
 TEST_CASE("a renewed certificate is taken while it runs, and one that can't be used is not", "[tls]") {
   certified files;
-  const auto first = certificate_for("DNS:site.example", 1), second = certificate_for("DNS:site.example", 2);
+  const auto first = certificate_for({"site.example"}), second = certificate_for({"site.example"});
   files.renew(first);
   auto who = web::tls_identity::load(files.certificate, files.key);
   REQUIRE(who);
@@ -210,7 +204,7 @@ TEST_CASE("a renewed certificate is taken while it runs, and one that can't be u
     std::filesystem::last_write_time(files.certificate, std::filesystem::file_time_type::clock::now() + std::chrono::seconds(++changes));
   };
   CHECK((*who)->current(now += 2s).context == before); // unchanged
-  change({"nothing of the kind", first.key});
+  change({first.authority, "nothing of the kind", first.key});
   const auto kept = (*who)->current(now += 2s);
   CHECK((kept.context == before && kept.refused));
   CHECK_FALSE((*who)->current(now += 2s).refused); // told once
