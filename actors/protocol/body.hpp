@@ -1,35 +1,14 @@
-/// What all bodies share: how what comes is handled, counted and refused, and what happens when an actor fails.
+/// What all bodies share: how what comes is handled, counted and refused.
 /// The CAF 0.17 side of the protocol; minds never see it.
 #pragma once
 
-#include "actors/protocol/sending.hpp"
+#include "actors/protocol/failing.hpp"
+#include "actors/protocol/table_of_handlers.hpp"
 
 #include <exception>
 #include <optional>
 
 namespace ammo {
-
-/// A part whose mind is being brought back keeps what comes; calls that have waited for so long are told that it has failed.
-inline constexpr std::chrono::milliseconds patience_with_absence{900};
-
-/// To the part itself: look again at what waits. Never leaves the process.
-struct absence_due {};
-
-/// To the bridge: a part has failed at what a host's call needs, or is quarantined. Never leaves the process.
-struct call_failed {
-  std::uint64_t request = 0;
-  address part;
-};
-/// From the bridge: say that you have got round to this. Any part answers, a quarantined one, too.
-struct health_probe {
-  std::uint64_t request = 0;
-  time_source::instant sent{};
-};
-struct health_sign {
-  std::uint64_t request = 0;
-  address part;
-  std::chrono::nanoseconds waited{}; ///< in the mailbox
-};
 
 /// Installs in an actor what CAF leaves to chance: an unknown message is counted and answered with an error, an exception
 /// before its first message ends the actor with an error that its supervisor sees; nothing prints.
@@ -107,15 +86,6 @@ consteval bool complete(type_list<Entries...>) {
   return true;
 }
 
-/// Can a part's mind be brought back from a log? Its state says since when it waits for that.
-template <class State>
-concept comes_back = requires(State s) { s.away; };
-/// Does a part begin anew after a failure, as others tell it again what it has to know?
-template <class State>
-concept renews = requires(State s) { s.renew(); };
-template <class State>
-using handled = std::conditional_t<comes_back<State>, caf::result<void>, void>; ///< some wait
-
 /// Runs a handler on what came, unless its sender has no business with it.
 template <role R, class Message, class F, class Delivery>
 bool run(F& f, Delivery& d) {
@@ -136,136 +106,6 @@ auto taking(Handle handle) {
     return [handle = std::move(handle)](const delivery<Message>& d) mutable { return handle(d); };
   else
     return [handle = std::move(handle)](delivery<Message>& d) mutable { return handle(d); };
-}
-
-struct guard {
-  address part;
-  bool leaves = false;     ///< it must be heard by a quarantined part, too
-  bool comes_back = false; ///< after a failure it is as it was before
-};
-
-/// Does what a part does with one message. False: it has thrown, which counts as a failure of that part, or the part is quarantined.
-bool guarded(body_context& ctx, const void* who, guard how, void (*what)(void*), void* with) noexcept;
-
-template <class F>
-bool guarded(body_context& ctx, const void* who, guard how, F& what) noexcept {
-  return guarded(
-    ctx, who, how, [](void* f) { (*static_cast<F*>(f))(); }, &what);
-}
-
-template <class State>
-guard guard_of(const State& s, bool leaves) noexcept { return {s.me(), leaves, renews<State> || (comes_back<State> && s.ctx->frames)}; }
-
-/// Begins anew, or asks a log for the mind of a part that has failed; the log is asked again by whoever releases a part from quarantine.
-template <class State>
-void await_mind(caf::stateful_actor<State>* self) noexcept {
-  if constexpr (renews<State>) {
-    auto anew = [self] { self->state.renew(); };
-    (void)guarded(*self->state.ctx, self, {self->state.me(), true, true}, anew);
-  }
-  if constexpr (comes_back<State>) {
-    auto& s = self->state;
-    if (!s.ctx->frames)
-      return;
-    if (!s.away) {
-      s.away = s.ctx->time->now();
-      auto later = [self] { post_later(self, patience_with_absence, absence_due{}); };
-      (void)guarded(*s.ctx, self, {s.me(), true, true}, later);
-    }
-    if (!s.ctx->failures.holds(s.me()))
-      s.ctx->frames->bring_back(s.me());
-  }
-}
-
-/// A buddy whose mind contradicts itself after a failure ends, and is started anew.
-void contradicts_itself(body_context& ctx, const void* who, address part) noexcept;
-
-/// It asks again, as its first question may have found no room.
-template <class State>
-void still_away(caf::stateful_actor<State>* self) noexcept {
-  if constexpr (comes_back<State>)
-    if (self->state.away)
-      await_mind(self);
-}
-
-/// Before a buddy's first message after a failure: can its mind be restored from what it would save? That is what finds a mind that was half
-/// changed when memory ran out.
-template <class State>
-bool agrees_with_itself(caf::stateful_actor<State>* self, address part) noexcept {
-  if constexpr (requires { self->state.whole(); }) {
-    auto& ctx = *self->state.ctx;
-    if ((comes_back<State> && ctx.frames) || !ctx.failures.doubts(part))
-      return true;
-    bool whole = false;
-    auto look = [&] { whole = self->state.whole(); };
-    if (!guarded(ctx, self, {part, true}, look))
-      return false;
-    if (!whole) {
-      contradicts_itself(ctx, self, part);
-      self->quit(caf::make_error(caf::sec::runtime_error));
-      return false;
-    }
-    ctx.failures.trust(part);
-  }
-  return true;
-}
-
-/// The host's request that a message is part of; 0: nobody waits for it, or many do (see `tell_failed`).
-template <class Message>
-[[nodiscard]] std::uint64_t request_of(const Message& m, address from) noexcept {
-  if constexpr (std::is_same_v<Message, impression_question>)
-    return m.request; // AiPP has passed it on
-  else if constexpr (requires { m.why == occasion::request; m.request; })
-    return m.why == occasion::request ? m.request : 0;
-  else if constexpr (requires { m.request; })
-    return from.of == role::host ? m.request : 0;
-  else
-    return 0;
-}
-
-/// A host's call that needs what has failed needn't wait for its deadline.
-void tell_failed(body_context& ctx, address part, std::uint64_t request) noexcept;
-/// Nor a Goal Buddy for its verdict.
-void tell_failed(body_context& ctx, address part, goal_id goal, std::uint64_t key) noexcept;
-template <class Message>
-void tell_failed(body_context& ctx, address part, const Message& m, address from) noexcept {
-  if constexpr (std::is_same_v<Message, slates_granted>) {
-    for (const slate_granted& s : m.slates)
-      tell_failed(ctx, part, request_of(s, from));
-  } else {
-    tell_failed(ctx, part, request_of(m, from));
-    if constexpr (std::is_same_v<Message, creation_offer>)
-      if (from.of == role::goal_buddy)
-        tell_failed(ctx, part, m.goal, m.key);
-    if constexpr (std::is_same_v<Message, join_goal>)
-      tell_failed(ctx, part, m.goal, 0);
-  }
-}
-
-/// The place of a part's last frame.
-template <class State>
-[[nodiscard]] std::uint64_t noted_by(const State& s) noexcept {
-  if constexpr (requires { s.noted; })
-    return s.noted;
-  else
-    return 0;
-}
-
-template <class Message>
-inline constexpr bool is_goodbye = std::is_same_v<Message, leave> || std::is_same_v<Message, leave_goal>;
-/// A copy of the whole mind is asked for: of one that is away there is none, and who asked hears of it as the call goes.
-template <class T> inline constexpr bool asks_for_all = false;
-template <class S> inline constexpr bool asks_for_all<save_call<S>> = true;
-template <> inline constexpr bool asks_for_all<sleep_call> = true;
-
-/// Does a message wait until its part's mind is back? A call waits for a while; a buddy that leaves needs no mind.
-template <role R, class State, class Message>
-[[nodiscard]] bool waits(const State& s, const Message& m, address from) noexcept {
-  if (!s.away)
-    return false;
-  if (is_goodbye<Message>)
-    return R != role::user_buddy;
-  return !s.ctx->failures.holds(s.me()) && (request_of(m, from) == 0 || s.ctx->time->now() - *s.away < patience_with_absence);
 }
 
 /// As CAF wants it: counts, sees to failures, and takes over what the mind has refused.
@@ -342,15 +182,55 @@ void answer_probe(body_context& ctx, address part, const health_probe& m) noexce
 
 } // namespace detail
 
+namespace detail {
+
+template <role R, class Handler>
+struct made_of_self {
+  template <class State>
+  auto operator()(caf::stateful_actor<State>* self) const { return as_caf<R>(self, handler_of<Handler>(self)); }
+};
+
+/// Those of its self alone are tried in their order, where none of its own behavior's takes the message.
+template <role R, class State, class... Handlers>
+void share_handlers(caf::stateful_actor<State>* self) {
+  self->set_default_handler([](caf::scheduled_actor* who, caf::message_view& came) -> caf::result<caf::message> {
+    auto* me = static_cast<caf::stateful_actor<State>*>(who);
+    caf::result<caf::message> out{caf::message{}};
+    const auto try_one = [&]<class H>(std::type_identity<H>) {
+      if constexpr (is_of_self_alone<H, caf::stateful_actor<State>>)
+        return taken<made_of_self<R, H>>(me, came, out);
+      else
+        return false;
+    };
+    if ((try_one(std::type_identity<Handlers>{}) || ...))
+      return out;
+    me->state.ctx->refused(who, errc::frame_unknown_type);
+    return caf::sec::unexpected_message;
+  });
+}
+
+/// The cases that an actor keeps for itself.
+template <role R, class State, class Handler>
+auto own_cases(caf::stateful_actor<State>* self, Handler h) {
+  if constexpr (is_of_self_alone<Handler, caf::stateful_actor<State>>)
+    return std::tuple<>{};
+  else
+    return std::tuple{as_caf<R>(self, std::move(h))};
+}
+
+} // namespace detail
+
 /// The behavior of an actor. Its handlers are exactly those of its role's list, in any order (first what comes most), and
 /// those of its own messages.
 template <class State, class... Handlers>
 [[nodiscard]] caf::behavior behavior_of(caf::stateful_actor<State>* self, Handlers... handlers) {
   constexpr role me = role_of<State>;
   static_assert(detail::complete<me, Handlers...>(handles<me>{}));
-  return {detail::as_caf<me>(self, std::move(handlers))...,
-          [self](absence_due) { detail::still_away(self); },
-          [self](const health_probe& m) { detail::answer_probe(*self->state.ctx, self->state.me(), m); }};
+  detail::share_handlers<me, State, Handlers...>(self);
+  return std::apply([](auto... cases) { return caf::behavior{std::move(cases)...}; },
+                    std::tuple_cat(detail::own_cases<me>(self, std::move(handlers))...,
+                                   std::tuple{[self](absence_due) { detail::still_away(self); },
+                                              [self](const health_probe& m) { detail::answer_probe(*self->state.ctx, self->state.me(), m); }}));
 }
 
 /// The same for a thread that plays a role by itself: what `scoped_actor::receive` takes, one by one.
