@@ -1,12 +1,18 @@
 #include "actors/protocol/routes.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <exception>
+#include <thread>
 #include <utility>
+#include <vector>
 
 namespace ammo {
 namespace {
 
 constexpr std::size_t parts_a_shard = 8;
+/// So many end in a few hundredths of a second.
+constexpr std::size_t many_buddies = 10'000;
 
 constexpr bool is_buddy(role r) noexcept { return r == role::user_buddy || r == role::goal_buddy; }
 
@@ -128,16 +134,37 @@ caf::actor routes::find(address at) const {
   return actor ? caf::actor_cast<caf::actor>(actor) : nullptr;
 }
 
+void routes::end_part(part& p, bool tell) {
+  std::unique_lock lock(p.lock);
+  const auto users = std::exchange(p.users, {});
+  const auto goals = std::exchange(p.goals, {});
+  lock.unlock();
+  if (tell)
+    users.each([](const caf::actor& buddy) { caf::anon_send_exit(buddy, caf::exit_reason::user_shutdown); });
+}
+
+/// A buddy ends on the thread that forgets it: many are forgotten on all processors.
 void routes::end_buddies(bool tell) {
   ended_.store(true, std::memory_order_relaxed);
+  std::size_t buddies = 0;
   for (std::size_t i = 0; i < count_; ++i) {
-    std::unique_lock lock(parts_[i].lock);
-    const auto users = std::exchange(parts_[i].users, {});
-    const auto goals = std::exchange(parts_[i].goals, {});
-    lock.unlock();
-    if (tell)
-      users.each([](const caf::actor& buddy) { caf::anon_send_exit(buddy, caf::exit_reason::user_shutdown); });
+    const std::lock_guard lock(parts_[i].lock);
+    buddies += parts_[i].users.size() + parts_[i].goals.size();
   }
+  std::atomic<std::size_t> next{0};
+  const auto end_some = [&] {
+    for (auto i = next++; i < count_; i = next++)
+      end_part(parts_[i], tell);
+  };
+  std::vector<std::thread> others;
+  try {
+    while (buddies >= many_buddies && others.size() + 1 < std::thread::hardware_concurrency())
+      others.emplace_back(end_some);
+  } catch (const std::exception&) { // the system has no room for them
+  }
+  end_some();
+  for (auto& t : others)
+    t.join();
 }
 
 void routes::clear() {
