@@ -52,7 +52,12 @@ runtime::impl::impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<i
                                       .run_on = deployment->executor,
                                       .threads = deployment->limits.callback_threads,
                                       .pushes = deployment->limits.pushes_waiting});
-  window = std::make_shared<admission_window>(deployment->limits.requests_under_way, std::chrono::milliseconds{deployment->limits.request_timeout_ms} / 10);
+  const std::chrono::milliseconds deadline{deployment->limits.request_timeout_ms};
+  double squares = 0;
+  for (const block& factor : space.factors())
+    squares += static_cast<double>(factor.width) * factor.width;
+  window = std::make_shared<admission_window>(deployment->limits.requests_under_way, deadline / 10, admission_window::burst_of(squares, deadline),
+                                              std::chrono::milliseconds{deployment->state.empty() ? 0 : deployment->durability.commit_ms});
   sessions = std::make_shared<session_book>(session_limits{.open = deployment->limits.sessions,
                                                            .of_a_user = sessions_of_a_user,
                                                            .age = std::chrono::minutes{deployment->limits.session_minutes},

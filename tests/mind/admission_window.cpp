@@ -14,7 +14,8 @@ namespace {
 
 /// Calls wait in one queue, and so many are answered in a millisecond. Deadline: 5 s; target: 500 ms.
 struct queue {
-  admission_window window{65'536, 500ms};
+  explicit queue(std::uint32_t at_once = admission_window::burst) : window(65'536, 500ms, at_once) {}
+  admission_window window;
   std::deque<std::chrono::milliseconds> made;
   std::chrono::milliseconds now{0};
   std::uint64_t in_time = 0, late = 0, refused = 0;
@@ -92,6 +93,41 @@ TEST_CASE("a flood that comes after a calm finds no door wider than a burst", "[
   CHECK(q.refused == 0);
   q.pass(100'000, 5);
   CHECK(q.made.size() <= admission_window::burst + 50);
+}
+
+TEST_CASE("what costs much is let in in smaller bursts, and is answered in time", "[admission]") {
+  CHECK(admission_window::burst_of(16 * 16, 5s) == admission_window::burst);
+  CHECK(admission_window::burst_of(1e9, 5s) == admission_window::least);
+  const auto wide = admission_window::burst_of(512 * 512, 5s);
+  CHECK(wide < 1'000);
+  queue q(wide); // a slate of 512 coordinates takes its time, all the more beside other work
+  q.pass(1'024, 0);
+  for (int ms = 0; ms < 20'000; ++ms)
+    q.pass(20, ms % 8 == 0);
+  CHECK(q.late == 0);
+  CHECK(q.in_time > 2'000);
+}
+
+TEST_CASE("a commit that takes its time is no queue", "[admission]") {
+  for (const auto commit : {0ms, 900ms}) {
+    admission_window window(65'536, 500ms, admission_window::burst, commit);
+    std::deque<int> made;
+    std::uint64_t refused = 0;
+    for (int ms = 0; ms < 20'000; ++ms) { // 2 calls a millisecond, each answered after 900
+      const time_source::instant now{std::chrono::milliseconds{ms}};
+      for (int i = 0; i < 2; ++i)
+        if (made.size() < window.open()) {
+          window.on_call(static_cast<std::uint32_t>(made.size()), now);
+          made.push_back(ms);
+        } else {
+          window.on_refusal();
+          ++refused;
+        }
+      for (; !made.empty() && ms - made.front() >= 900; made.pop_front())
+        window.on_answer(900ms, now);
+    }
+    CHECK((refused == 0) == (commit > 0ms));
+  }
 }
 
 TEST_CASE("calls that nobody answers are not joined by more than a few", "[admission]") {
