@@ -62,6 +62,11 @@ bool waits_for_user(caf::stateful_actor<bridge_state>* self, host_call& m) {
   }
   if (dozing == s.dozers.end() && (!s.ctx->frames || s.ctx->frames->asleep() == 0 || s.admitted->has(*user)))
     return false;
+  if (s.ctx->failures.holds(address_of<role::aipp>(shard_of(*user, s.setup->shards)))) { // nobody wakes until it is released
+    if (m.asker->hand_on())
+      refuse(self, *m.asker, errc::actor_failed, "the user sleeps, and their AiPP shard is quarantined");
+    return true;
+  }
   if (s.waiting_calls >= bridge_state::most_waiting_calls)
     forget_ended(s);
   if (s.waiting_calls >= bridge_state::most_waiting_calls) {

@@ -269,7 +269,8 @@ recovered_minds state_keeper::finished(past& p, mind_configs configs) {
       s.aipp()->see(c);
     for (auto& mind : s.users()) {
       mind->see(live);
-      u.users.insert_or_assign(raw(mind->user()), present{now(), 0});
+      const auto used = s.used(mind->user());
+      u.users.insert_or_assign(raw(mind->user()), present{used ? of_wall(*used) : now(), 0});
       out.buddies->users.push_back(std::move(mind));
     }
     u.asleep = s.asleep();

@@ -47,6 +47,8 @@ result<void> shard_replay::adopt(std::span<const std::byte> snapshot, store::pos
     return {errc::bad_state, "a snapshot of users without their places"};
   for (std::size_t i = 0; i < state->users.size(); ++i) {
     const auto& saved = state->users[i].mind;
+    if (i < state->used.size())
+      used_.insert_or_assign(raw(saved.user), state->used[i]);
     for (const auto& held : saved.gone)
       if (held)
         named_.insert_or_assign(held->creation, users_with_->embeddings->hold(held->creation, held->e));
@@ -77,6 +79,16 @@ result<void> shard_replay::adopt(std::span<const std::byte> snapshot, store::pos
 result<void> shard_replay::apply(const noted_frame& f, store::position at) {
   return f.entity.of == role::user_buddy ? apply_to_user(f, at) : f.entity.of == role::aipp ? apply_to_aipp(f, at)
                                                                                             : unexpected(f);
+}
+
+void shard_replay::use(user_id user, std::int64_t time_us) {
+  auto& last = used_.try_emplace(raw(user), 0).first->second;
+  last = std::max(last, time_us / 1'000'000);
+}
+
+std::optional<std::int64_t> shard_replay::used(user_id user) const {
+  const auto known = used_.find(raw(user));
+  return known == used_.end() ? std::nullopt : std::optional(known->second);
 }
 
 void shard_replay::forget_counted(user_id user) {
@@ -153,6 +165,8 @@ result<void> shard_replay::apply_to_user(const noted_frame& f, store::position a
   switch (f.what) {
   case join::type:
     forget_counted(user);
+    if (const auto joined = with_message<join>(f, [&](const join&, const envelope& e) -> result<void> { use(user, e.time_us); return {}; }); !joined)
+      return joined;
     if (plays(user))
       rows_.insert_or_assign(raw(user), row{std::make_shared<user_mind>(users_with_, user), at});
     return {};
@@ -176,7 +190,8 @@ result<void> shard_replay::apply_to_user(const noted_frame& f, store::position a
       return {};
     });
   case interest_statement::type:
-    return with_message<interest_statement>(f, [&](const interest_statement& m) -> result<void> {
+    return with_message<interest_statement>(f, [&](const interest_statement& m, const envelope& e) -> result<void> {
+      use(user, e.time_us);
       for (const auto& i : m.stated)
         differed_ += known->mind->take_interest(i.subspace, i.v.values, m.confidence, m.situation) != errc::ok;
       return {};
@@ -209,6 +224,8 @@ result<void> shard_replay::apply_to_aipp(const noted_frame& f, store::position a
       aipp_->at(day_of(e));
       for (const auto& s : m.slates) {
         present(s.user);
+        if (s.why != occasion::push)
+          use(s.user, e.time_us);
         aipp_->reopen(s);
       }
       return {};
@@ -217,6 +234,7 @@ result<void> shard_replay::apply_to_aipp(const noted_frame& f, store::position a
     return with_message<feedback>(f, [&](const feedback& m, const envelope& e) -> result<void> {
       aipp_->at(day_of(e));
       present(m.user);
+      use(m.user, e.time_us);
       auto learned = aipp_->take(m);
       differed_ += !learned;
       if (learned)
@@ -227,6 +245,7 @@ result<void> shard_replay::apply_to_aipp(const noted_frame& f, store::position a
     return with_message<stated_preference>(f, [&](const stated_preference& m, const envelope& e) -> result<void> {
       aipp_->at(day_of(e));
       present(m.user);
+      use(m.user, e.time_us);
       auto learned = aipp_->take(m);
       differed_ += !learned;
       if (learned)

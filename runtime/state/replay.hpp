@@ -49,6 +49,8 @@ public:
   [[nodiscard]] std::shared_ptr<const user_mind> mind_of(user_id user) const;
   /// How many sleep: they are rows of the store.
   [[nodiscard]] std::uint64_t asleep() const noexcept { return asleep_; }
+  /// When somebody last wanted something of the user, in seconds since 1970; nothing: the state doesn't say.
+  [[nodiscard]] std::optional<std::int64_t> used(user_id user) const;
   /// Users who have woken or left since: a row of theirs, if there is one, is of before.
   [[nodiscard]] const std::set<std::uint64_t>& outdated() const noexcept { return outdated_; }
 
@@ -69,6 +71,7 @@ private:
   template <class Message> [[nodiscard]] result<void> learn(user_mind& mind, const noted_frame& f);
   void forget_counted(user_id user);
   void present(user_id user);
+  void use(user_id user, std::int64_t time_us);
   [[nodiscard]] bool plays(user_id user) const noexcept { return !part_ || *part_ == address_of<role::user_buddy>(user); }
 
   std::optional<address> part_;
@@ -81,6 +84,7 @@ private:
   std::deque<counted> counted_; // by AiPP, in its order
   std::uint64_t differed_ = 0, asleep_ = 0;
   std::set<std::uint64_t> outdated_;
+  std::unordered_map<std::uint64_t, std::int64_t> used_; // by user
 };
 
 /// A Subspace with its ledger and its Goal Buddies.

@@ -25,6 +25,16 @@ constexpr auto first_told_again = 1'000ms, last_told_again = 60'000ms;
 
 std::chrono::seconds state_keeper::now() const { return std::chrono::floor<std::chrono::seconds>(ctx_->time->now().time_since_epoch()); }
 
+std::int64_t state_keeper::on_wall(std::chrono::seconds at) const {
+  return std::chrono::floor<std::chrono::seconds>(ctx_->time->wall()).time_since_epoch().count() - (now() - at).count();
+}
+
+/// A wall that was ahead counts as now.
+std::chrono::seconds state_keeper::of_wall(std::int64_t at) const {
+  const auto wall = std::chrono::floor<std::chrono::seconds>(ctx_->time->wall()).time_since_epoch().count();
+  return now() - std::chrono::seconds{std::max<std::int64_t>(0, wall - at)};
+}
+
 // -- falling asleep ----------------------------------------------------------------------------------------
 
 /// Looked for sixteen times within their time, at most twice a second.

@@ -171,14 +171,17 @@ result<std::vector<std::pair<std::uint64_t, user_mind_state>>> state_keeper::min
 result<void> state_keeper::snapshot_shard(std::uint32_t shard) {
   auto& u = *unit_[store::raw(units_.of_shard(shard))];
   std::vector<std::uint64_t> users;
+  std::map<std::uint64_t, std::int64_t> used;
   std::uint64_t from = 0;
   user_shard_state s;
   {
     const std::scoped_lock turn(u.turn);
     from = noted();
     u.named.clear();
-    for (const auto& [user, is] : u.users)
+    for (const auto& [user, is] : u.users) {
       users.push_back(user);
+      used.emplace_hint(used.end(), user, on_wall(is.used));
+    }
     s.asleep = u.asleep;
   }
   if (!log_->flush(10s))
@@ -200,6 +203,7 @@ result<void> state_keeper::snapshot_shard(std::uint32_t shard) {
   s.aipp->catalogues.clear();
   s.aipp->previous.clear();
   for (auto& [place, mind] : *all) {
+    s.used.push_back(used.at(raw(mind.user)));
     s.users.push_back({std::move(mind), {}});
     s.places.push_back(place);
   }

@@ -110,6 +110,9 @@ private:
 
   // sleepers (sleepers.cpp)
   [[nodiscard]] std::chrono::seconds now() const;
+  /// From the runtime's clock to the wall's, in seconds since 1970, and back: a restart goes on with what was.
+  [[nodiscard]] std::int64_t on_wall(std::chrono::seconds at) const;
+  [[nodiscard]] std::chrono::seconds of_wall(std::int64_t at) const;
   void let_sleep();
   void let_sleep(std::uint32_t shard, std::span<const std::uint64_t> users);
   [[nodiscard]] std::vector<std::uint64_t> unused(std::uint32_t shard);

@@ -4,6 +4,7 @@
 #include "runtime/state/comparison/state_comparison.hpp"
 #include "runtime/state/inspection.hpp"
 #include "runtime/state/state_keeper.hpp"
+#include "runtime/state/state_place.hpp"
 #include "runtime/system/actor_graph.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/films.hpp"
@@ -217,4 +218,45 @@ TEST_CASE("a wake that a part has lost is told again, until the bridge has heard
   CHECK((*keeper)->wakes_not_heard() == 0);
   (*keeper)->stop(std::chrono::seconds{1});
   (*keeper)->close();
+}
+
+TEST_CASE("who wasn't used before a restart needn't be forgotten anew", "[state][sleepers]") {
+  const scratch in("ammo_sleepers");
+  auto o = sleepy((in.folder / "state").string());
+  o.durability.sleep_after_s = 3'600;
+  {
+    auto rt = started(o);
+    add_films(*rt, 6);
+    REQUIRE(rt->add_user(ann));
+    REQUIRE(rt->add_user(bob));
+    like(*rt, ann, 1);
+    like(*rt, bob, 1);
+  }
+  {
+    auto store = open_store(o.state);
+    REQUIRE(store);
+    std::size_t found = 0;
+    for (std::uint32_t n = 1; n <= (*(*store)->layout())->shards; ++n) {
+      const store::unit_id unit{n};
+      const auto all = (*store)->snapshots(unit).value();
+      if (all.empty())
+        continue;
+      auto shard = decode_state<user_shard_state>((*store)->read_piece(unit, all.front().at, 0).value());
+      REQUIRE(shard);
+      REQUIRE(shard->used.size() == shard->users.size());
+      for (std::size_t i = 0; i < shard->users.size(); ++i)
+        if (shard->users[i].mind.user == ann) {
+          shard->used[i] -= 3'600; // an hour goes by
+          ++found;
+        }
+      REQUIRE((*store)->write_piece(unit, all.front().at, 0, encode_state(*shard)));
+    }
+    CHECK(found == 1);
+  }
+  auto rt = started(o);
+  CHECK(comes_true([&] {
+    const auto s = rt->statistics();
+    return s && s->asleep == 1 && s->users == 1;
+  }));
+  CHECK(rt->ask(bob)->round == 2);
 }

@@ -208,7 +208,8 @@ struct user_shard_state {
   std::optional<aipp_mind_state> aipp; ///< of the same users, without catalogues
   std::uint64_t aipp_place = 0;
   std::uint64_t asleep = 0; ///< users of the shard that aren't in it: each is a row of the store
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.users, s.places, s.aipp, s.aipp_place, s.asleep); }
+  std::vector<std::int64_t> used{}; ///< when somebody last wanted something of each user, in seconds since 1970; empty: that isn't known
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.users, s.places, s.aipp, s.aipp_place, s.asleep, s.used); }
 };
 
 /// A sleeper: what leaves memory with its User Buddy. `place`: of the User Buddy's last frame that is in it.
