@@ -65,7 +65,7 @@ prior_evidence::prior_evidence(std::span<const double> a, std::span<const double
 
 std::optional<prior_evidence::look> prior_evidence::under(const tried_prior& p) const {
   const double more = p.slope - now_.slope;
-  double volume = 0, of_border = 0, of_both = 0, explained = 0;
+  double volume = 0, pivots = 1, of_border = 0, of_both = 0, explained = 0;
   double pivot = 0, border = 0, learned = 0; // of the row before
   for (std::size_t k = 0; k < diagonal_.size(); ++k) {
     const double factor = k > 0 ? beside_[k - 1] / pivot : 0.0;
@@ -75,7 +75,11 @@ std::optional<prior_evidence::look> prior_evidence::under(const tried_prior& p) 
     border = border_[k] - factor * border;
     learned = learned_[k] + more * centre_[k] - factor * learned;
     pivot = next;
-    volume += std::log(pivot);
+    pivots *= pivot;
+    if (!(pivots > 1e-100 && pivots < 1e100)) { // one logarithm for many
+      volume += std::log(pivots);
+      pivots = 1;
+    }
     of_border += border * border / pivot;
     of_both += border * learned / pivot;
     explained += learned * learned / pivot;
@@ -84,7 +88,7 @@ std::optional<prior_evidence::look> prior_evidence::under(const tried_prior& p) 
   if (!(corner > 0))
     return {};
   const double left = first_ + p.intercept * p.level - now_.intercept * now_.level - of_both;
-  return look{explained + left * left / corner, (volume + std::log(corner)) / 2};
+  return look{explained + left * left / corner, (volume + std::log(pivots) + std::log(corner)) / 2};
 }
 
 } // namespace ammo

@@ -230,8 +230,8 @@ double strand::learn_line(const observations& o) {
     y = weighted_y;
   }
   const double sigma = std::max(noise(), 1e-12), before = belief.log_volume();
-  const double left = belief.absorb(x, y), n = static_cast<double>(m);
-  const double score = before - belief.log_volume() - left / (2 * sigma * sigma) -
+  const double left = belief.absorb(x, y), n = static_cast<double>(m), volume = before - belief.log_volume();
+  const double score = volume - left / (2 * sigma * sigma) -
                        n * std::log(sigma * std::sqrt(2 * std::numbers::pi)) - log_looks;
   squares += left;
   if (rounds >= remembered) { // of the round that is forgotten now: what came since may be a change, and no tail
@@ -239,7 +239,7 @@ double strand::learn_line(const observations& o) {
     const double off = static_cast<double>(old.misfit) / (sigma * sigma) - static_cast<double>(old.count);
     wild += (std::min(off * off / (2 * static_cast<double>(old.count)), 1e4) - wild) / std::min(rounds - remembered + 8.0, 256.0);
   }
-  foreseen[rounds % remembered] = {static_cast<float>(before - belief.log_volume()), static_cast<float>(left), static_cast<float>(n)};
+  foreseen[rounds % remembered] = {static_cast<float>(volume), static_cast<float>(left), static_cast<float>(n)};
   return score;
 }
 

@@ -14,12 +14,25 @@ namespace {
 /// Fewest rounds that may speak for a change.
 constexpr std::uint32_t shortest = 4;
 
+/// The last 4, 8, 16, 32 rounds are looked at, each the less often the longer they are: so that looking costs a fraction of learning.
+bool looks_back(std::uint32_t rounds, std::uint32_t length) noexcept {
+  return length >= shortest && length < rounds && std::has_single_bit(length) && rounds % (length / shortest) == 0;
+}
+std::uint32_t longest_look_back(std::uint32_t rounds) noexcept {
+  std::uint32_t longest = 0;
+  for (std::uint32_t length = shortest; length <= strand::remembered; length *= 2)
+    if (looks_back(rounds, length))
+      longest = length;
+  return longest;
+}
+
 } // namespace
 
 void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const creation_lookup& where) const {
   std::array<std::size_t, strand::remembered> back{};
   std::size_t known = 0; // rounds of this strand, the newest first
-  for (std::size_t i = at + 1; i-- > 0 && known < std::min<std::size_t>(s.rounds, strand::remembered);)
+  const auto longest = longest_look_back(s.rounds);
+  for (std::size_t i = at + 1; i-- > 0 && known < longest;)
     if ((!alone || rounds_[i].situation == rounds_[at].situation) && rounds_[i].has_rewards())
       back[known++] = i;
   if (known < shortest)
@@ -54,11 +67,8 @@ void person_belief::look_for_change(strand& s, std::size_t at, bool alone, const
       expected += f.count;
       surprise += f.misfit * weight - f.count;
     }
-    // The last 4, 8, 16, 32 rounds, each the less often the longer they are, and where they were worse foreseen than they
-    // should be: so that looking costs a fraction of learning.
     const std::uint32_t length = k + 1;
-    if (length < shortest || length >= s.rounds || !std::has_single_bit(length) || s.rounds % (length / shortest) != 0 ||
-        surprise <= 2 * std::sqrt(2 * expected * wild))
+    if (!looks_back(s.rounds, length) || surprise <= 2 * std::sqrt(2 * expected * wild)) // no worse foreseen than they should be
       continue;
     strand best = begun(length);
     auto [most, surely] = gain(best, length);
