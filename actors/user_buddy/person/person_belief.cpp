@@ -23,7 +23,7 @@ person_belief::person_belief(const person_options& options) : options_(options) 
 }
 
 const strand_prior& person_belief::prior() const noexcept {
-  return common_.priors[static_cast<std::size_t>(scale_.kind)];
+  return common_->priors[static_cast<std::size_t>(scale_.kind)];
 }
 
 person_belief::beliefs person_belief::beginning() const {
@@ -103,22 +103,22 @@ void person_belief::hear_group(std::span<const float> liked) {
 
 /// Somebody of whose people nothing is known learns alone what slots are worth: after 128 rounds in random order, 256, …
 void person_belief::look_for_slots() {
-  const auto shown = static_cast<std::uint64_t>(shown_[0]);
-  if (!options_.positions || common_.known || shown < alone_rounds || !std::has_single_bit(shown))
+  const auto shown = static_cast<std::uint64_t>(by_slot_->shown[0]);
+  if (!options_.positions || common_->known || shown < alone_rounds || !std::has_single_bit(shown))
     return;
   looks_ = looks_of(statistics());
 }
 
 bool person_belief::tells_slots_apart() const noexcept {
-  return looks_matter() || (common_.known ? common_.slots_known : shown_[0] >= static_cast<double>(alone_rounds));
+  return looks_matter() || (common_->known ? common_->slots_known : by_slot_->shown[0] >= static_cast<double>(alone_rounds));
 }
 
 int person_belief::sign() const noexcept {
-  return scale_.kind != reward_kind::two_valued || counts_.different >= 2 ? 1 : common_.second_sign;
+  return scale_.kind != reward_kind::two_valued || counts_.different >= 2 ? 1 : common_->second_sign;
 }
 
 bool person_belief::splits() const noexcept {
-  return options_.situations && now_->split + common_.log_split_odds > options_.split_threshold;
+  return options_.situations && now_->split + common_->log_split_odds > options_.split_threshold;
 }
 
 const strand& person_belief::believed(std::uint32_t situation) const {
@@ -139,9 +139,9 @@ const strand& person_belief::believed(std::uint32_t situation) const {
 /// Of what kind the rewards are now; where that changes all is learned again, as far back as rounds are kept.
 void person_belief::choose_scale() {
   reward_scale s = scale_;
-  s.kind = counts_.sure() || !common_.known ? counts_.kind() : common_.kind;
-  if (counts_.different <= 2 && common_.known && common_.kind != reward_kind::two_valued)
-    s.kind = common_.kind;
+  s.kind = counts_.sure() || !common_->known ? counts_.kind() : common_->kind;
+  if (counts_.different <= 2 && common_->known && common_->kind != reward_kind::two_valued)
+    s.kind = common_->kind;
   if (counts_.different > 2 && s.kind == reward_kind::two_valued)
     s.kind = counts_.kind();
   if (s.kind == reward_kind::heavy && (!options_.heavy || counts_.negative > 0))
@@ -151,7 +151,7 @@ void person_belief::choose_scale() {
   if (s.kind == scale_.kind && scaled_) {
     if (s.kind == reward_kind::two_valued && counts_.different == 2 && scale_.low > std::min(counts_.first, counts_.second)) {
       scale_.low = counts_.second; // the success was the failure
-      shown_ = seen_ = seen2_ = {};
+      by_slot_ = slot_sums{};
       if (base_->learned == 0) {
         scaled_ = false;
         return;
@@ -169,7 +169,7 @@ void person_belief::choose_scale() {
   s.low = counts_.different == 2 ? std::min(counts_.first, counts_.second) : counts_.first;
   scale_ = s;
   scaled_ = false;
-  shown_ = seen_ = seen2_ = {};
+  by_slot_ = slot_sums{};
 }
 
 /// The unit and the zero of a line: of the first rounds that are kept.
@@ -230,18 +230,19 @@ void person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shu
     if (o.than == no_creation)
       counts_.add(o.reward);
   choose_scale();
-  if (shuffled)
+  if (shuffled) {
+    auto& sums = by_slot_.own();
     for (const outcome& o : outcomes) {
       if (o.than != no_creation)
         continue;
       const std::size_t k = std::min<std::size_t>(o.slot, most_positions - 1);
       const double v = scale_.kind == reward_kind::linear ? o.reward : scale_.value(o.reward); // whatever the unit
-      shown_[k] += 1;
-      seen_[k] += v * v;
-      seen2_[k] += v * v * v * v;
+      sums.shown[k] += 1;
+      sums.seen[k] += v * v;
+      sums.seen2[k] += v * v * v * v;
     }
-  if (shuffled)
     look_for_slots();
+  }
   const auto place = std::ranges::lower_bound(rounds_, round, {}, &learned_round::round);
   const auto at = static_cast<std::size_t>(place - rounds_.begin());
   const bool again = place != rounds_.end() && place->round == round;
@@ -399,15 +400,15 @@ pooled_sums person_belief::statistics() const {
     p.joins = 1;
   double n = 0, all = 0;
   for (std::size_t k = 0; k < most_positions; ++k) {
-    n += shown_[k];
-    all += seen_[k];
+    n += by_slot_->shown[k];
+    all += by_slot_->seen[k];
   }
   if (all > 0)
     for (std::size_t k = 0; k < most_positions; ++k) {
       const double unit = n / all, part = std::min(1.0, 4096 / n);
-      p.shown[k] = std::llround(shown_[k] * part);
-      p.seen[k] = fixed(seen_[k] * unit * part);
-      p.seen2[k] = fixed(seen2_[k] * unit * unit * part);
+      p.shown[k] = std::llround(by_slot_->shown[k] * part);
+      p.seen[k] = fixed(by_slot_->seen[k] * unit * part);
+      p.seen2[k] = fixed(by_slot_->seen2[k] * unit * unit * part);
     }
   return p;
 }

@@ -125,12 +125,15 @@ private:
   [[nodiscard]] observations observe(std::span<const outcome> outcomes, const creation_lookup& where) const;
 
   person_options options_;
-  common_belief common_;
+  shared_copy<common_belief> common_{common_belief{}};
   reward_counts counts_;
   reward_scale scale_;
   bool scaled_ = false;
   look_weights looks_;
-  std::array<double, most_positions> shown_{}, seen_{}, seen2_{};
+  struct slot_sums {
+    std::array<double, most_positions> shown{}, seen{}, seen2{};
+  };
+  shared_copy<slot_sums> by_slot_{slot_sums{}}; ///< of rounds in random order: how often, and what came of it
   shared_copy<beliefs> base_, middle_, now_; ///< before the window, in it, and now: what comes late is learned from there on
   from behind_ = from::now;
   std::vector<learned_round> rounds_; ///< look-back and window, ascending

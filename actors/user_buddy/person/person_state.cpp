@@ -62,10 +62,10 @@ person_belief_state person_belief::save() const {
   s.zero = scale_.zero;
   s.low = scale_.low;
   s.scaled = scaled_;
-  s.shown.assign(shown_.begin(), shown_.end());
-  s.seen.assign(seen_.begin(), seen_.end());
-  s.seen2.assign(seen2_.begin(), seen2_.end());
-  s.common = saved(common_);
+  s.shown.assign(by_slot_->shown.begin(), by_slot_->shown.end());
+  s.seen.assign(by_slot_->seen.begin(), by_slot_->seen.end());
+  s.seen2.assign(by_slot_->seen2.begin(), by_slot_->seen2.end());
+  s.common = saved(*common_);
   s.looks.assign(looks_.begin(), looks_.end());
   for (const auto* moment : {&base_, &middle_, &now_}) {
     const beliefs& b = **moment;
@@ -101,9 +101,10 @@ std::optional<person_belief> person_belief::restored(const person_options& optio
   std::ranges::copy(s.looks, out.looks_.begin());
   out.scale_ = {static_cast<reward_kind>(s.kind), s.exponent, s.zero, s.low};
   out.scaled_ = s.scaled;
-  std::ranges::copy(s.shown, out.shown_.begin());
-  std::ranges::copy(s.seen, out.seen_.begin());
-  std::ranges::copy(s.seen2, out.seen2_.begin());
+  auto& slots = out.by_slot_.own();
+  std::ranges::copy(s.shown, slots.shown.begin());
+  std::ranges::copy(s.seen, slots.seen.begin());
+  std::ranges::copy(s.seen2, slots.seen2.begin());
   for (const person_round_state& r : s.rounds) {
     if (r.outcomes.empty() || (!out.rounds_.empty() && out.rounds_.back().round >= r.round))
       return {};
