@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <numeric>
 
 namespace people_bench {
@@ -18,6 +19,24 @@ struct seat {
   std::vector<std::vector<std::pair<std::uint32_t, told_reward>>> due; ///< by round in which it is told: round, reward
   std::vector<double> gained; ///< by round: expected reward of the slate
   double regret = 0;
+};
+
+/// Adds what a block takes of this thread's processor.
+class stopwatch {
+public:
+  explicit stopwatch(double& sum) : sum_(sum), from_(now()) {}
+  stopwatch(const stopwatch&) = delete;
+  stopwatch& operator=(const stopwatch&) = delete;
+  ~stopwatch() { sum_ += now() - from_; }
+
+private:
+  static double now() {
+    timespec t{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+  }
+  double& sum_;
+  double from_;
 };
 
 /// Expected rewards of all contents.
@@ -36,7 +55,7 @@ double best_of(const world& w, std::vector<double> v) {
   return sum;
 }
 
-void tell(const world& w, seat& at, std::uint32_t now) {
+void tell(const world& w, seat& at, std::uint32_t now, double& seconds) {
   if (now >= at.due.size())
     return;
   auto& due = at.due[now];
@@ -45,7 +64,10 @@ void tell(const world& w, seat& at, std::uint32_t now) {
     std::vector<told_reward> told;
     for (auto d = first; d != last; ++d)
       told.push_back(d->second);
-    at.who->learn(first->first, situation(w, first->first), told);
+    {
+      const stopwatch running(seconds);
+      at.who->learn(first->first, situation(w, first->first), told);
+    }
     first = last;
   }
   due = {};
@@ -55,6 +77,8 @@ void tell(const world& w, seat& at, std::uint32_t now) {
 
 played play(const subspace_of_people& s, std::size_t people, std::uint32_t period, const make_player& make) {
   const world& w = s.where;
+  played result;
+  double regret = 0; // of all people, so far
   std::vector<seat> seats(people);
   std::vector<std::vector<double>> still(people); // values that don't change
   std::vector<double> still_best(people);
@@ -65,6 +89,7 @@ played play(const subspace_of_people& s, std::size_t people, std::uint32_t perio
   }
   for (std::uint32_t t = 0; t < w.rounds; ++t) {
     if (period > 0 && t > 0 && t % period == 0) {
+      const stopwatch running(result.seconds);
       pooled_sums sums;
       for (const seat& at : seats)
         sums += at.who->statistics();
@@ -73,8 +98,12 @@ played play(const subspace_of_people& s, std::size_t people, std::uint32_t perio
     }
     for (std::size_t p = 0; p < people; ++p) {
       seat& at = seats[p];
-      tell(w, at, t);
-      const auto shown = at.who->choose(t, situation(w, t));
+      tell(w, at, t, result.seconds);
+      std::vector<std::uint64_t> shown;
+      {
+        const stopwatch running(result.seconds);
+        shown = at.who->choose(t, situation(w, t));
+      }
       const auto q = preference(s, p, t);
       if (t == 0 || changes) {
         still[p] = values(s, q, t);
@@ -95,9 +124,12 @@ played play(const subspace_of_people& s, std::size_t people, std::uint32_t perio
       }
       at.gained.push_back(got);
       at.regret += still_best[p] - got;
+      regret += still_best[p] - got;
     }
+    const std::uint64_t stretches = std::min<std::uint64_t>(points, w.rounds);
+    if ((t + 1) * stretches / w.rounds != t * stretches / w.rounds)
+      result.curve.push_back(regret / static_cast<double>(people));
   }
-  played result;
   for (std::size_t p = 0; p < people; ++p) {
     result.regret.push_back(seats[p].regret);
     result.restarts.push_back(static_cast<double>(seats[p].who->restarts()));

@@ -19,6 +19,7 @@ public:
         c.space = layout::make(s.where.dim, {{"bench", {0, s.where.dim}}}).value();
         c.seed = s.seed;
         c.learner = o.learner;
+        c.policy = o.policy;
         c.people = o.people;
         c.optimism = o.optimism;
         c.exactly = o.learner == user_learner::people;
@@ -85,6 +86,22 @@ std::unique_ptr<player> make_default(const subspace_of_people& s, std::size_t pe
 
 std::unique_ptr<player> make_classic(const subspace_of_people& s, std::size_t person) {
   return std::make_unique<mind_player>(s, person, player_options{.learner = user_learner::classic});
+}
+
+std::vector<std::string> learner_names() {
+  std::vector<std::string> names{"default", "classic"};
+  for (std::uint8_t p = 0; name_of(static_cast<user_policy>(p)) != "unknown"; ++p)
+    if (const auto policy = static_cast<user_policy>(p); policy != user_policy::host && policy != user_policy::sampled_ucb)
+      names.emplace_back(name_of(policy));
+  return names;
+}
+
+std::unique_ptr<player> make_named(const std::string& name, const subspace_of_people& s, std::size_t person, player_options o) {
+  if (name == "classic")
+    return make_classic(s, person);
+  if (name != "default")
+    o.policy = user_policy_named(name).value();
+  return make_default(s, person, o);
 }
 
 } // namespace people_bench

@@ -3,6 +3,7 @@
 
 #include "actors/user_buddy/belief/belief_options.hpp"
 #include "actors/protocol/pooled.hpp"
+#include "actors/user_buddy/slate/slate_options.hpp"
 #include "bench/people/worlds.hpp"
 
 #include <memory>
@@ -32,6 +33,7 @@ struct player {
 /// What may be switched off or set, for ablations.
 struct player_options {
   ammo::user_learner learner = ammo::user_learner::people;
+  ammo::user_policy policy = ammo::user_policy::sampled_ucb;
   ammo::people_options people{};
   double optimism = 3;
 };
@@ -39,5 +41,10 @@ struct player_options {
 [[nodiscard]] std::unique_ptr<player> make_default(const subspace_of_people& s, std::size_t person, const player_options& o);
 /// The classic learner with nothing set.
 [[nodiscard]] std::unique_ptr<player> make_classic(const subspace_of_people& s, std::size_t person);
+
+/// Who can be asked to play by name: `default`; `classic`; and the default learner under each other policy, by the policy's name.
+[[nodiscard]] std::vector<std::string> learner_names();
+/// `name` is one of them. `o`: of all but `classic`.
+[[nodiscard]] std::unique_ptr<player> make_named(const std::string& name, const subspace_of_people& s, std::size_t person, player_options o);
 
 } // namespace people_bench
