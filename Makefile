@@ -8,7 +8,7 @@ SECONDS ?= 60
 SEEDS ?= 100000
 build = @cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run serve test science soak tsan bench bench-trust bench-trust-long fuzz format install clean setup setup-test setup-bench setup-fuzz setup-format
+.PHONY: help run serve test science soak tsan bench bench-trust bench-trust-long peers fuzz format install clean setup setup-test setup-bench setup-peers setup-fuzz setup-format
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -52,6 +52,11 @@ bench-trust-long: build/bench/build.ninja
 	$(call build,bench) --target bench_trust
 	@build/bench/bench/bench_trust --users 1000000 --seconds 20 --wide
 
+peers: ARGS =
+peers: build/bench/build.ninja build/peers/ready ## Vowpal Wabbit, MABWiser and numpy beside the default, from PyPI; ARGS="--worlds linear", ARGS=--help
+	$(call build,bench) --target bench_people
+	@build/peers/bin/python bench/peers/peers.py $(ARGS)
+
 fuzz: build/fuzz/build.ninja ## look for bytes that break the decoder, the gateway or a link, for SECONDS=60 each; what is found stays in build/fuzz
 	$(call build,fuzz) --target fuzz_decode fuzz_web fuzz_link
 	@mkdir -p build/fuzz/corpus build/fuzz/corpus_web build/fuzz/corpus_link
@@ -82,6 +87,12 @@ build/%/build.ninja: CMakePresets.json | setup
 	@touch $@
 
 build/bench/build.ninja: | setup-bench
+
+build/peers/ready: bench/peers/requirements.txt | setup-peers
+	@python3 -m venv build/peers
+	@build/peers/bin/pip install -q -r $<
+	@touch $@
+
 build/fuzz/build.ninja: | setup-fuzz
 
 setup:
@@ -92,6 +103,9 @@ setup-test:
 
 setup-bench:
 	@cmake/setup bench
+
+setup-peers:
+	@cmake/setup peers
 
 setup-fuzz:
 	@cmake/setup fuzz

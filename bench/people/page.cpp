@@ -13,14 +13,16 @@ namespace people_bench {
 
 namespace {
 
+std::string number(double x) { return ammo::fixed(x, x < 1000 ? 1 : 0); }
+
 std::string cell(const std::string& text) { return "<td>" + text + "</td>"; }
 
 std::string table_of(const world_outcome& w) {
   std::string out = std::string("<table><thead><tr><th scope=\"col\">learner</th><th scope=\"col\">") + measure_of(w.where) +
-                    "</th><th scope=\"col\">worst person</th><th scope=\"col\">slates a second</th></tr></thead><tbody>\n";
+                    "</th><th scope=\"col\">worst</th><th scope=\"col\">slates/s</th></tr></thead><tbody>\n";
   for (const outcome& o : w.learners)
     out += "<tr><th scope=\"row\">" + ammo::escaped(o.learner) + "</th>" +
-           cell(ammo::fixed(o.mean, 1) + (std::isfinite(o.half) ? " ± " + ammo::fixed(o.half, 1) : "")) + cell(ammo::fixed(o.worst, 1)) +
+           cell(number(o.mean) + (std::isfinite(o.half) ? " ± " + number(o.half) : "")) + cell(number(o.worst)) +
            cell(ammo::grouped(static_cast<std::uint64_t>(o.slates_a_second))) + "</tr>\n";
   return out + "</tbody></table>";
 }
@@ -30,7 +32,7 @@ std::string table_of(const world_outcome& w) {
 std::string page_of(const std::vector<world_outcome>& all, const std::string& title) {
   std::string page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>" +
                      ammo::escaped(title) + "</title><style>" + ammo::report_style + "</style><main><h1>" + ammo::escaped(title) +
-                     "</h1>\n<p class=\"soft\">Slate regret so far, mean over people.</p>\n<div class=\"pair\">\n";
+                     "</h1>\n<p class=\"soft\">Curves: slate regret so far, mean over people. Tables: the mean over people with its 95 % interval, the worst person, and slates a second of one core.</p>\n<div class=\"pair\">\n";
   for (const world_outcome& w : all) {
     std::vector<ammo::svg_curve> drawn;
     for (const outcome& o : w.learners)
