@@ -8,7 +8,7 @@ SECONDS ?= 60
 SEEDS ?= 100000
 build = @cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run serve test science soak tsan bench bench-trust bench-trust-long peers fuzz format install clean setup setup-test setup-bench setup-peers setup-fuzz setup-format
+.PHONY: help run serve test science soak tsan bench bench-trust bench-trust-long peers fuzz format install packages clean setup setup-test setup-bench setup-peers setup-fuzz setup-format
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -78,6 +78,10 @@ format: | setup-format ## format all sources with clang-format-16, as the tests 
 install: build/release/build.ninja ## install the library, its CMake package and the ammo command into PREFIX=/usr/local
 	$(call build,release) --target ammo
 	@cmake --install build/release --prefix $(PREFIX)
+
+packages: setup-test build/package/build.ninja ## make Debian packages of the command, the library and its development files, in build/package
+	$(call build,package)
+	@cd build/package && rm -f *.deb && cpack -G DEB && ls -l *.deb
 
 clean: ## remove everything that was built
 	rm -rf build
