@@ -105,10 +105,12 @@ std::optional<person_belief> person_belief::restored(const person_options& optio
   std::ranges::copy(s.shown, slots.shown.begin());
   std::ranges::copy(s.seen, slots.seen.begin());
   std::ranges::copy(s.seen2, slots.seen2.begin());
+  out.rounds_.reserve(s.rounds.size());
   for (const person_round_state& r : s.rounds) {
     if (r.outcomes.empty() || (!out.rounds_.empty() && out.rounds_.back().round >= r.round))
       return {};
     auto& to = out.rounds_.emplace_back(learned_round{r.round, r.situation, {}});
+    to.outcomes.reserve(r.outcomes.size());
     for (const outcome_state& o : r.outcomes) {
       if (!modest(o.reward))
         return {};
