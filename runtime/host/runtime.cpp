@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <thread>
-#include <unistd.h>
 
 namespace ammo {
 namespace {
@@ -46,8 +45,7 @@ runtime::impl::impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<i
     space(w->space()),
     meaning(std::move(m)),
     ctx(w->context()),
-    actors(std::move(w)),
-    process(getpid()) {
+    actors(std::move(w)) {
   callbacks = callback_runner::start({.ctx = ctx,
                                       .run_on = deployment->executor,
                                       .threads = deployment->limits.callback_threads,
@@ -73,8 +71,6 @@ runtime::impl::impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<i
 }
 
 runtime::impl::~impl() = default;
-
-bool runtime::impl::forked() const noexcept { return getpid() != process; }
 
 result<std::unique_ptr<runtime>> runtime::start(options deployment, host_policies host,
                                                 creator_policy_maker creators) {

@@ -4,6 +4,7 @@
 #include "actors/base/host_code.hpp"
 #include "ammo/runtime.hpp"
 #include "runtime/host/admission/admission_window.hpp"
+#include "runtime/host/fork_mark.hpp"
 #include "runtime/host/bridge_actor.hpp"
 #include "runtime/host/calls/deadline_keeper.hpp"
 #include "runtime/host/interests.hpp"
@@ -13,7 +14,7 @@
 
 #include <array>
 #include <atomic>
-#include <cstdio>
+#include <charconv>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -83,7 +84,7 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
     ctx->refused(this, why.code);
     tell(to, result<T>(why));
   }
-  [[nodiscard]] bool forked() const noexcept;
+  [[nodiscard]] bool forked() const noexcept { return process.forked(); }
   /// Refuses in a child, without a record: the sink may wait there for a lock that nobody gives back.
   template <class T>
   [[nodiscard]] bool refused_as_forked(const reply<T>& to) {
@@ -113,7 +114,7 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   bool stopped = false;
   std::mutex ending; ///< held by stop to its end
   errc ended_as = errc::ok;
-  const int process; ///< whose threads these are
+  const fork_mark process; ///< whose threads these are
 
   [[nodiscard]] std::chrono::milliseconds timeout() const noexcept { return std::chrono::milliseconds{deployment->limits.request_timeout_ms}; }
 
@@ -124,10 +125,12 @@ private:
   }
   /// Said in one piece of memory: a refusal must cost next to nothing.
   [[nodiscard]] std::string too_many(std::uint32_t most) const {
-    std::array<char, 80> text;
-    const auto n = std::snprintf(text.data(), text.size(), "more than %u requests under way%s", most,
-                                 most == deployment->limits.requests_under_way ? " (limits.requests_under_way)" : ", and answers are late");
-    return {text.data(), static_cast<std::size_t>(n)};
+    std::array<char, 10> digits;
+    const auto number = std::to_chars(digits.data(), digits.data() + digits.size(), most).ptr;
+    std::string text;
+    text.reserve(80);
+    return text.append("more than ").append(digits.data(), number).append(" requests under way").append(
+      most == deployment->limits.requests_under_way ? " (limits.requests_under_way)" : ", and answers are late");
   }
   /// What a stated interest means, in numbers. Errors: those of `state_interest`, but `unknown_user`.
   [[nodiscard]] result<interest_statement> statement_of(user_id user, const stated_interest& interest) const;
