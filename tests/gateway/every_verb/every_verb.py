@@ -29,6 +29,9 @@ async def main(address):
     assert (await client.call("get_belief", "7"))["rounds"] == 100
     receipt = await client.call("post_creation", "1", {"e": [0.9, 0.1]})
     await client.call("delete_creation", "1", receipt["creation"])
+    assert (await client.call("post_text", "1", {"text": "a film"}))["title"].startswith("Film 1")
+    assert (await client.call("get_livez"))["status"] == "live"
+    assert (await client.call("get_readyz"))["status"] == "ready"
     assert (await client.call("get_health"))["ready"]
     assert (await client.call("get_statistics"))["users"] == 1
     await client.notify("post_feedback", [{"user": "7", "impression": second["impression"], "value": 0}])
