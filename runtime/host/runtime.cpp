@@ -50,11 +50,11 @@ runtime::impl::impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<i
                                       .run_on = deployment->executor,
                                       .threads = deployment->limits.callback_threads,
                                       .pushes = deployment->limits.pushes_waiting});
-  const std::chrono::milliseconds deadline{deployment->limits.request_timeout_ms};
+  const std::chrono::nanoseconds target = std::chrono::milliseconds{deployment->limits.request_timeout_ms} / 10;
   double squares = 0;
   for (const block& factor : space.factors())
     squares += static_cast<double>(factor.width) * factor.width;
-  window = std::make_shared<admission_window>(deployment->limits.requests_under_way, deadline / 10, admission_window::burst_of(squares, deadline),
+  window = std::make_shared<admission_window>(deployment->limits.requests_under_way, target, admission_window::burst_of(squares, target),
                                               std::chrono::milliseconds{deployment->state.empty() ? 0 : deployment->durability.commit_ms});
   sessions = std::make_shared<session_book>(session_limits{.open = deployment->limits.sessions,
                                                            .of_a_user = sessions_of_a_user,

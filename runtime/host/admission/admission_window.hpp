@@ -22,11 +22,11 @@ public:
   static constexpr std::uint32_t least = 64;
   static constexpr std::uint32_t burst = 8'192; ///< most calls that may come at once
 
-  /// Calls that may come at once before anything is known of how fast they are answered: as many as one slow processor answers within a
-  /// quarter of the deadline. A slate costs O(d²); `squares`: Σ d² over the factors.
-  [[nodiscard]] static constexpr std::uint32_t burst_of(double squares, std::chrono::nanoseconds deadline) noexcept {
+  /// Calls that may come at once before anything is known of how fast they are answered: as many as one slow processor answers within
+  /// the target: beside other work it may have a fifth of two. A slate costs O(d²); `squares`: Σ d² over the factors.
+  [[nodiscard]] static constexpr std::uint32_t burst_of(double squares, std::chrono::nanoseconds target) noexcept {
     constexpr double call_ns = 15'000, square_ns = 10; // measured: 15 to 40 µs at d = 16, 2.7 ms at d = 512
-    return static_cast<std::uint32_t>(std::clamp<double>(static_cast<double>(deadline.count()) / 4 / (call_ns + square_ns * squares), least, burst));
+    return static_cast<std::uint32_t>(std::clamp<double>(static_cast<double>(target.count()) / (call_ns + square_ns * squares), least, burst));
   }
 
   /// `most`: calls under way, as long as nothing waits. `target`: an answer that is older is old. `at_once`: see `burst_of`.
