@@ -100,6 +100,19 @@ TEST_CASE("a callback that doesn't return delays neither other callbacks nor cal
   CHECK(rt->stop() == errc::ok);
 }
 
+TEST_CASE("with one thread for callbacks a lone one comes by itself", "[callbacks]") {
+  auto o = one_film();
+  o.limits.callback_threads = 1;
+  auto rt = started(o);
+  for (int i = 0; i < 200; ++i) {
+    std::promise<bool> answered;
+    rt->ask(user_id{1}, 0, [&](const result<slate>& s) { answered.set_value(s.has_value()); });
+    auto came = answered.get_future();
+    REQUIRE(came.wait_for(60s) == std::future_status::ready); // nothing else is called meanwhile
+    CHECK(came.get());
+  }
+}
+
 TEST_CASE("each callback that blocks gets another thread in its place, as long as there is one", "[callbacks]") {
   auto runner = callback_runner::start({.ctx = std::make_shared<context>(), .threads = 4});
   gate held;
