@@ -265,3 +265,25 @@ TEST_CASE("what was learned is as likely under another prior as a posterior that
     CHECK(told->log_volume == Approx(r.log_volume()).epsilon(1e-5));
   }
 }
+
+TEST_CASE("a leading intercept is a coordinate like another, wherever the others begin", "[people]") {
+  constexpr std::size_t lanes = root_posterior::side_by_side;
+  splitmix64 g(5);
+  const auto number = [&] { return static_cast<float>(uniform01(g)) - 0.5f; };
+  for (const std::uint32_t d : {2u, 8u, 9u, 17u, 33u, 70u})
+    for (const std::uint32_t first : {1u, std::min(4u, d - 1)}) {
+      root_posterior r(std::vector<double>(d, 2.0));
+      std::vector<float> x(12 * d), y(12), e((d - first) * lanes), whole(d * lanes, 0.0f);
+      std::ranges::generate(x, number);
+      std::ranges::generate(y, number);
+      std::ranges::generate(e, number);
+      (void)r.absorb(x, y);
+      std::fill_n(whole.begin(), lanes, 1.0f);
+      std::ranges::copy(e, whole.begin() + static_cast<std::ptrdiff_t>(first * lanes));
+      std::array<float, lanes> means{}, widths{}, same_means{}, same_widths{};
+      r.confidence(e, first, means, widths, true);
+      r.confidence(whole, 0, same_means, same_widths);
+      CHECK(means == same_means);
+      CHECK(widths == same_widths);
+    }
+}

@@ -214,7 +214,7 @@ void ridge_posterior<Real>::confidence(std::span<const Real> e, std::uint32_t fi
   struct alignas(64) lane_row { Real values[side_by_side]; };
   const auto far = dim_ > few ? std::make_unique_for_overwrite<lane_row[]>(dim_) : nullptr;
   Real* const w = far ? far[0].values : near;
-  kernels::confidence(state_.get(), dim_, e.data(), first, width, w, means.data(), widths.data());
+  kernels::confidence(state_.get(), dim_, e.data(), first, width, false, w, means.data(), widths.data());
   std::ranges::transform(widths, widths.begin(), [](Real norm2) { return std::sqrt(norm2); });
 }
 

@@ -178,15 +178,17 @@ Real forward_norm2_any(const Real* state, std::uint32_t d, Real* x) {
 }
 
 /// Columns [k, k + Columns) of Rᵀw = e for one vector of creations when all before are solved; what is left is a
-/// triangle. Adds w·y to `mean` and |w|² to `norm2`.
+/// triangle. Adds w·y to `mean` and |w|² to `norm2`. Coordinates before `begin` are 0.
 template <std::uint32_t Columns, class Real, class Vector>
-void confide_columns(const Real* state, std::uint32_t d, std::size_t first, std::size_t k, const Real* e,
+void confide_columns(const Real* state, std::uint32_t d, std::size_t begin, std::size_t first, std::size_t k, const Real* e,
                      std::size_t width, Real* w, Vector& mean, Vector& norm2) {
   const vector_tag<Real> tag;
   Vector sum[Columns];
-  for (std::uint32_t c = 0; c < Columns; ++c)
-    sum[c] = k + c < first + width ? hn::LoadU(tag, e + (k + c - first) * padding) : hn::Zero(tag);
-  for (std::size_t i = first; i < k; ++i) {
+  for (std::uint32_t c = 0; c < Columns; ++c) {
+    const std::size_t at = k + c;
+    sum[c] = at >= first && at < first + width ? hn::LoadU(tag, e + (at - first) * padding) : hn::Set(tag, at < first && at == 0 ? Real(1) : Real(0));
+  }
+  for (std::size_t i = begin; i < k; ++i) {
     const Real* const row = state + row_base(d, i) + k;
     const auto wi = hn::Load(tag, w + i * padding);
     for (std::uint32_t c = 0; c < Columns; ++c)
@@ -204,17 +206,18 @@ void confide_columns(const Real* state, std::uint32_t d, std::size_t first, std:
 }
 
 template <class Real>
-void confidence_any(const Real* state, std::uint32_t d, const Real* e, std::size_t first, std::size_t width, Real* w,
+void confidence_any(const Real* state, std::uint32_t d, const Real* e, std::size_t first, std::size_t width, bool leads, Real* w,
                     Real* means, Real* norms2) {
   const vector_tag<Real> tag;
   constexpr std::uint32_t columns = 8;
+  const std::size_t begin = leads ? 0 : first;
   for (std::size_t lane = 0; lane < padding; lane += hn::Lanes(tag)) {
     auto mean = hn::Zero(tag), norm2 = hn::Zero(tag);
-    std::size_t k = first;
-    for (; k + columns <= d; k += columns)
-      confide_columns<columns>(state, d, first, k, e + lane, width, w + lane, mean, norm2);
-    for (; k < d; ++k)
-      confide_columns<1>(state, d, first, k, e + lane, width, w + lane, mean, norm2);
+    std::size_t k = begin;
+    for (; (d - k) % columns != 0; ++k) // while few are solved
+      confide_columns<1>(state, d, begin, first, k, e + lane, width, w + lane, mean, norm2);
+    for (; k < d; k += columns)
+      confide_columns<columns>(state, d, begin, first, k, e + lane, width, w + lane, mean, norm2);
     hn::StoreU(mean, tag, means + lane);
     hn::StoreU(norm2, tag, norms2 + lane);
   }
@@ -230,13 +233,13 @@ void solve_f(const float* s, std::uint32_t d, const float* b, float* x) { back_s
 void solve_d(const double* s, std::uint32_t d, const double* b, double* x) { back_substitute_any(s, d, b, x); }
 float norm2_f(const float* s, std::uint32_t d, float* x) { return forward_norm2_any(s, d, x); }
 double norm2_d(const double* s, std::uint32_t d, double* x) { return forward_norm2_any(s, d, x); }
-void confidence_f(const float* s, std::uint32_t d, const float* e, std::size_t first, std::size_t width, float* w,
+void confidence_f(const float* s, std::uint32_t d, const float* e, std::size_t first, std::size_t width, bool leads, float* w,
                   float* means, float* norms2) {
-  confidence_any(s, d, e, first, width, w, means, norms2);
+  confidence_any(s, d, e, first, width, leads, w, means, norms2);
 }
-void confidence_d(const double* s, std::uint32_t d, const double* e, std::size_t first, std::size_t width, double* w,
+void confidence_d(const double* s, std::uint32_t d, const double* e, std::size_t first, std::size_t width, bool leads, double* w,
                   double* means, double* norms2) {
-  confidence_any(s, d, e, first, width, w, means, norms2);
+  confidence_any(s, d, e, first, width, leads, w, means, norms2);
 }
 
 } // namespace ammo::kernels::HWY_NAMESPACE
@@ -272,13 +275,13 @@ float forward_norm2(const float* state, std::uint32_t d, float* x) noexcept {
 double forward_norm2(const double* state, std::uint32_t d, double* x) noexcept {
   return HWY_DYNAMIC_DISPATCH(norm2_d)(state, d, x);
 }
-void confidence(const float* state, std::uint32_t d, const float* e, std::size_t first, std::size_t width, float* w,
+void confidence(const float* state, std::uint32_t d, const float* e, std::size_t first, std::size_t width, bool leads, float* w,
                 float* means, float* norms2) noexcept {
-  HWY_DYNAMIC_DISPATCH(confidence_f)(state, d, e, first, width, w, means, norms2);
+  HWY_DYNAMIC_DISPATCH(confidence_f)(state, d, e, first, width, leads, w, means, norms2);
 }
-void confidence(const double* state, std::uint32_t d, const double* e, std::size_t first, std::size_t width, double* w,
+void confidence(const double* state, std::uint32_t d, const double* e, std::size_t first, std::size_t width, bool leads, double* w,
                 double* means, double* norms2) noexcept {
-  HWY_DYNAMIC_DISPATCH(confidence_d)(state, d, e, first, width, w, means, norms2);
+  HWY_DYNAMIC_DISPATCH(confidence_d)(state, d, e, first, width, leads, w, means, norms2);
 }
 
 } // namespace ammo::kernels

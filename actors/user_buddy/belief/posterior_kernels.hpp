@@ -33,10 +33,10 @@ void back_substitute(const double* state, std::uint32_t d, const double* b, doub
 float forward_norm2(const float* state, std::uint32_t d, float* x) noexcept;
 double forward_norm2(const double* state, std::uint32_t d, double* x) noexcept;
 /// For `padding` vectors e side by side: means = e·R⁻¹y and norms2 = |R⁻ᵀe|². Coordinate `first` + k of vector i is
-/// `e[k * padding + i]` for k < width, the others are 0. `w` has room for d · padding reals, aligned.
-void confidence(const float* state, std::uint32_t d, const float* e, std::size_t first, std::size_t width, float* w,
+/// `e[k * padding + i]` for k < width, the others are 0; with `leads` coordinate 0, which `e` doesn't hold, is 1. `w` has room for d · padding reals, aligned.
+void confidence(const float* state, std::uint32_t d, const float* e, std::size_t first, std::size_t width, bool leads, float* w,
                 float* means, float* norms2) noexcept;
-void confidence(const double* state, std::uint32_t d, const double* e, std::size_t first, std::size_t width, double* w,
+void confidence(const double* state, std::uint32_t d, const double* e, std::size_t first, std::size_t width, bool leads, double* w,
                 double* means, double* norms2) noexcept;
 
 } // namespace ammo::kernels

@@ -81,11 +81,8 @@ float people_belief::width(std::size_t factor, std::span<const float> e) const n
 void people_belief::confidence(std::size_t factor, std::span<const float> e, std::uint32_t first,
                                std::span<float, side_by_side> means, std::span<float, side_by_side> widths) const {
   static_assert(side_by_side == root_posterior::side_by_side);
-  boost::container::small_vector<float, 64 * side_by_side> x(side_by_side, 1.0f);
   // How high the intercept is matters to none, but how much of a creation's value is known does: only both together tell that.
-  x.resize((1 + first) * side_by_side, 0.0f);
-  x.insert(x.end(), e.begin(), e.end());
-  believed(factor).belief.confidence({x.data(), x.size()}, 0, means, widths);
+  believed(factor).belief.confidence(e, 1 + first, means, widths, true);
   const auto unit = static_cast<float>(of_[factor].sign() * worth_[factor].unit), offset = static_cast<float>(worth_[factor].offset);
   const float wide = spread(factor);
   for (std::size_t i = 0; i < side_by_side; ++i) {

@@ -135,11 +135,11 @@ std::vector<double> root_posterior::pull(std::span<const float> x) const {
 }
 
 void root_posterior::confidence(std::span<const float> e, std::uint32_t first, std::span<float, side_by_side> means,
-                                std::span<float, side_by_side> widths) const {
+                                std::span<float, side_by_side> widths, bool leads) const {
   const std::size_t width = e.size() / side_by_side;
-  assert(e.size() == width * side_by_side && first + width <= dim_);
+  assert(e.size() == width * side_by_side && first + width <= dim_ && first >= (leads ? 1 : 0));
   aligned_floats<64 * side_by_side> work(dim_ * side_by_side);
-  kernels::confidence(state_.data(), dim_, e.data(), first, width, work.data(), means.data(), widths.data());
+  kernels::confidence(state_.data(), dim_, e.data(), first, width, leads, work.data(), means.data(), widths.data());
   std::ranges::transform(widths, widths.begin(), [](float norm2) { return std::sqrt(norm2); });
 }
 

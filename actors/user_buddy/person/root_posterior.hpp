@@ -40,9 +40,10 @@ public:
   [[nodiscard]] float width(std::span<const float> x) const noexcept;
   /// A⁻¹x: x·m = pull·b, so it says how far each part of b moves x·m. O(d²).
   [[nodiscard]] std::vector<double> pull(std::span<const float> x) const;
-  /// As of `ridge_posterior`: x·m and widths of `side_by_side` vectors whose first coordinate is `first`.
+  /// As of `ridge_posterior`: x·m and widths of `side_by_side` vectors whose first coordinate is `first`. With `leads` (first ≥ 1)
+  /// coordinate 0 of each is 1.
   void confidence(std::span<const float> e, std::uint32_t first, std::span<float, side_by_side> means,
-                  std::span<float, side_by_side> widths) const;
+                  std::span<float, side_by_side> widths, bool leads = false) const;
   /// Of one that has learned nothing: its mean along coordinate 0.
   void begin_at(float mean) noexcept { row(0)[dim_] = row(0)[0] * mean; }
   /// A ← weight · (A − diag(from)) + diag(to), b ← weight · b + move (d numbers, or none), where b = Am: another prior, and
