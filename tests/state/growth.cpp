@@ -1,6 +1,7 @@
 /// A deployment gets a subspace more: its state is taken on, and what is new begins with its prior.
 #include "ammo/runtime.hpp"
 #include "runtime/state/comparison/state_comparison.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/films.hpp"
 #include "tests/support/private_postgres.hpp"
 #include "tests/support/scratch.hpp"
@@ -20,10 +21,13 @@ goal_spec song(int i) {
   return {.goal = goal_id(100 + static_cast<std::uint64_t>(i)), .owner = owner_id(100 + static_cast<std::uint64_t>(i)), .subspace = "song", .grounded = {0, 1, 0}, .content = 1000};
 }
 
-void grows(options o) {
+void grows(options o, bool asleep = false) {
   user_belief before;
   impression_id open{};
+  const auto awake_for = o.durability.sleep_after_s;
   {
+    if (asleep)
+      o.durability.sleep_after_s = 1;
     auto rt = started(o);
     add_films(*rt, 6);
     REQUIRE(rt->add_user(ann));
@@ -33,12 +37,18 @@ void grows(options o) {
     REQUIRE_FALSE(shown->creations.empty());
     open = shown->creations.front().impression;
     before = believed(*rt, ann);
+    REQUIRE((!asleep || comes_true([&] {
+      const auto s = rt->statistics();
+      return s && s->asleep == 1;
+    })));
   }
+  o.durability.sleep_after_s = awake_for;
   const auto small = o;
   o.subspaces.push_back({.name = "song", .width = 3});
   std::uint64_t learned = 0;
   {
     auto rt = started(o);
+    CHECK(rt->statistics()->asleep == (asleep ? 1u : 0u));
     const auto after = believed(*rt, ann);
     CHECK(after.rounds == before.rounds);
     CHECK(after.observations == before.observations);
@@ -73,6 +83,11 @@ TEST_CASE("a subspace at the end of a deployment is taken into its state", "[sta
   const scratch in("ammo_growth");
   auto o = films_in((in.folder / "state").string());
   SECTION("by default") { grows(o); }
+  SECTION("while its people sleep") { grows(o, true); }
+  SECTION("of a classic learner, whose people sleep") {
+    o.user.learner = "classic";
+    grows(o, true);
+  }
   SECTION("of a classic learner") {
     o.user.learner = "classic";
     grows(o);
