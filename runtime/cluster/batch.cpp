@@ -117,7 +117,10 @@ bool text(cursor& in, std::string& out, std::size_t most) {
 
 } // namespace
 
-batch_writer::batch_writer() : bytes_(head_bytes) {}
+batch_writer::batch_writer(std::size_t expected) {
+  bytes_.reserve(head_bytes + expected);
+  bytes_.resize(head_bytes);
+}
 
 void batch_writer::add(const letter& l) {
   sink to{bytes_};

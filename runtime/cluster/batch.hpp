@@ -45,7 +45,8 @@ struct batch_limits {
 /// Writes letters one behind the other, without knowing how many will come.
 class batch_writer {
 public:
-  batch_writer();
+  /// `expected`: bytes of what will come, room for which is made at once.
+  explicit batch_writer(std::size_t expected = 0);
   void add(const letter& l);
   [[nodiscard]] std::size_t letters() const noexcept { return letters_; }
   [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); } ///< bytes of the batch

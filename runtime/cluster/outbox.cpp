@@ -1,5 +1,6 @@
 #include "runtime/cluster/outbox.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ammo::cluster {
@@ -31,7 +32,7 @@ store::bytes outbox::sent(batch_writer& w, std::uint64_t received) {
 std::optional<store::bytes> outbox::next(std::uint64_t received) {
   if (letters_.empty() || out_bytes_ >= limits_.window)
     return std::nullopt;
-  batch_writer w;
+  batch_writer w(std::min(queued_ + 32 * letters_.size(), limits_.batch));
   while (!letters_.empty() && (w.letters() == 0 || w.size() + letters_.front().frame.size() <= limits_.batch)) {
     const auto& l = letters_.front();
     w.add({l.to, l.unit, l.term, l.frame});

@@ -100,11 +100,31 @@ void links::impl::on_end(const session_ptr& s, refusal why, const std::string& d
   }
 }
 
-void links::impl::send(store::incarnation to, address who, store::unit_id unit, store::term_number term, std::uint16_t type, store::bytes frame, bool latest) {
-  auto& p = peer_of(to);
-  (void)p.box.add(who, unit, term, type, std::move(frame), latest); // it counts what it sheds
-  if (p.link)
-    p.link->pump();
+void links::impl::hand_over(handed one) {
+  const std::scoped_lock lock(handing_);
+  if (handed_bytes_ + one.frame.size() > how_.outbox.queue) {
+    shed_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  handed_bytes_ += one.frame.size();
+  handed_.push_back(std::move(one));
+  if (handed_.size() == 1) // the links' thread takes all that has come when it gets there
+    net::post(context_, [this] { take_over(); });
+}
+
+void links::impl::take_over() {
+  {
+    const std::scoped_lock lock(handing_);
+    std::swap(handed_, taken_);
+    handed_bytes_ = 0;
+  }
+  for (auto& one : taken_)
+    if (!peer_of(one.to).box.add(one.who, one.unit, one.term, one.type, std::move(one.frame), one.latest))
+      shed_.fetch_add(1, std::memory_order_relaxed);
+  for (const auto& one : taken_)
+    if (const auto& link = peer_of(one.to).link)
+      link->pump();
+  taken_.clear();
 }
 
 void links::impl::forget(store::incarnation who) {
@@ -127,13 +147,14 @@ result<std::unique_ptr<links>> links::open(link_options how, link_events events)
 
 std::uint16_t links::port() const noexcept { return impl_->port_; }
 const refusal_counts& links::refused() const noexcept { return impl_->counts_; }
+std::uint64_t links::shed() const noexcept { return impl_->shed_.load(std::memory_order_relaxed); }
 
 void links::reach(const std::string& host, std::uint16_t port) {
   net::post(impl_->context_, [i = impl_.get(), to = std::make_shared<impl::target>(impl_->context_, host, port)] { i->dial(to); });
 }
 
 void links::send(store::incarnation to, address who, store::unit_id unit, store::term_number term, std::uint16_t type, store::bytes frame, bool latest) {
-  net::post(impl_->context_, [=, i = impl_.get(), bytes = std::move(frame)]() mutable { i->send(to, who, unit, term, type, std::move(bytes), latest); });
+  impl_->hand_over({to, who, unit, term, type, latest, std::move(frame)});
 }
 
 void links::forget(store::incarnation node) {

@@ -56,6 +56,8 @@ public:
   void forget(store::incarnation node);
   /// Any thread.
   [[nodiscard]] const refusal_counts& refused() const noexcept;
+  /// Frames that there was no room for, since the beginning. Any thread.
+  [[nodiscard]] std::uint64_t shed() const noexcept;
 
 private:
   class impl;

@@ -9,7 +9,9 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <thread>
@@ -18,7 +20,7 @@
 
 namespace ammo::node {
 
-inline constexpr std::size_t longest_hello = 128 * 1024, read_at_once = 256 * 1024;
+inline constexpr std::size_t longest_hello = 128 * 1024, read_at_once = 256 * 1024, write_at_once = 64 * 1024;
 
 using stream = websocket::stream<beast::ssl_stream<beast::tcp_stream>>;
 
@@ -42,6 +44,16 @@ public:
       thread_.join();
   }
 
+  /// A frame between the thread that sends it and the links'.
+  struct handed {
+    store::incarnation to;
+    address who;
+    store::unit_id unit{};
+    store::term_number term = 0;
+    std::uint16_t type = 0;
+    bool latest = false;
+    store::bytes frame;
+  };
   class session;
   using session_ptr = std::shared_ptr<session>;
   /// A node, with a link or without.
@@ -81,7 +93,8 @@ public:
     const auto known = peers_.find(who);
     return known != peers_.end() ? known->second : peers_.emplace(who, peer{cluster::outbox(how_.outbox), nullptr}).first->second;
   }
-  void send(store::incarnation to, address who, store::unit_id unit, store::term_number term, std::uint16_t type, store::bytes frame, bool latest);
+  void hand_over(handed one); ///< any thread
+  void take_over();
   void forget(store::incarnation who);
 
   link_options how_;
@@ -94,6 +107,10 @@ public:
   refusal_counts counts_;
   std::map<store::incarnation, peer> peers_;
   std::size_t strangers_ = 0;
+  std::mutex handing_;
+  std::vector<handed> handed_, taken_; ///< handed over, under the lock; the links' thread's own
+  std::size_t handed_bytes_ = 0;
+  std::atomic<std::uint64_t> shed_{0};
   std::thread thread_;
 };
 
@@ -200,6 +217,8 @@ private:
       return end(shown ? refusal::not_a_node : refusal::no_certificate);
     name_ = *name;
     ws_.binary(true);
+    ws_.auto_fragment(false); // else a batch is cut into pieces of 4 KiB, each with a record of TLS and a call of the system of its own
+    ws_.write_buffer_bytes(write_at_once);
     ws_.read_message_max(0); // `take_in` has the limit: Beast would wait for the peer's goodbye before it says that there was too much
     const auto shaken = [self = shared_from_this()](boost_error e) {
       if (self->ended_)
