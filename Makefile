@@ -8,7 +8,7 @@ SECONDS ?= 60
 SEEDS ?= 100000
 build = @cmake --build --preset $(1) --parallel $(JOBS)
 
-.PHONY: help run serve test science soak tsan bench bench-trust bench-trust-long peers fuzz format install packages clean setup setup-test setup-bench setup-peers setup-fuzz setup-format
+.PHONY: help run serve test science soak tsan bench bench-trust bench-trust-long peers fuzz format install packages clean setup setup-test setup-bench setup-peers setup-fuzz setup-format setup-package
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
@@ -79,7 +79,7 @@ install: build/release/build.ninja ## install the library, its CMake package and
 	$(call build,release) --target ammo
 	@cmake --install build/release --prefix $(PREFIX)
 
-packages: setup-test build/package/build.ninja ## make Debian packages of the command, the library and its development files, in build/package
+packages: build/package/build.ninja ## make Debian packages of the command, the library and its development files, in build/package
 	$(call build,package)
 	@cd build/package && rm -f *.deb && cpack -G DEB && ls -l *.deb
 
@@ -98,6 +98,7 @@ build/peers/ready: bench/peers/requirements.txt | setup-peers
 	@touch $@
 
 build/fuzz/build.ninja: | setup-fuzz
+build/package/build.ninja: | setup-package
 
 setup:
 	@cmake/setup build
@@ -110,6 +111,9 @@ setup-bench:
 
 setup-peers:
 	@cmake/setup peers
+
+setup-package:
+	@cmake/setup package
 
 setup-fuzz:
 	@cmake/setup fuzz

@@ -39,7 +39,8 @@ set(CPACK_COMPONENT_DATA_DESCRIPTION "Coins of the Cosmos chain registry, occupa
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME ${library})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON) # of the one package that has a shared library
+set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/cmake/debian/triggers)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SUGGESTS "ammo-data ${same}")
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "A C++ library that a host application embeds: learning agents decide what reaches a person's scarce attention.")
 
