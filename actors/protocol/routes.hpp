@@ -58,13 +58,14 @@ private:
     /// These return who was there before.
     caf::actor put(std::uint64_t id, std::uint64_t hash, caf::actor who);
     caf::actor take(std::uint64_t id, std::uint64_t hash);
-    [[nodiscard]] std::size_t size() const noexcept { return size_; }
     template <class F>
     void each(F f) const {
       for (const entry& e : entries_)
         if (e.who)
           f(e.who);
     }
+    /// Nobody is here any more.
+    void give(std::vector<caf::actor>& to);
 
   private:
     struct entry {
@@ -87,7 +88,6 @@ private:
     const auto& of_role = places_[static_cast<std::size_t>(at.of)];
     return at.id < of_role.size ? &of_role.first[at.id] : nullptr;
   }
-  static void end_part(part& p, bool tell);
   [[nodiscard]] part& part_of(std::uint64_t hash) const noexcept { return parts_[hash % count_]; }
   [[nodiscard]] caf::actor buddy(address at) const;
 

@@ -2,9 +2,7 @@
 
 #include "actors/user_buddy/person/learner.hpp"
 #include "runtime/system/configurations.hpp"
-#include "runtime/system/scheduling.hpp"
-
-#include <caf/scheduler/coordinator.hpp>
+#include "runtime/system/quiet_clock.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -19,7 +17,7 @@ constexpr std::chrono::milliseconds live_regret_interval{1000};
 
 actor_graph::configuration::configuration(std::uint32_t threads) {
   auto cores = std::max(1u, std::thread::hardware_concurrency());
-  load<caf::scheduler::coordinator<local_first>>();
+  load<turn_giver>();
   set("scheduler.max-threads", static_cast<std::size_t>(threads == 0 ? cores : threads));
   set("scheduler.max-throughput", static_cast<std::size_t>(300));
 }
@@ -81,12 +79,16 @@ actor_graph::~actor_graph() {
   for (const auto& g : goals_)
     if (g.generator) // while there are actors to hear of it
       g.generator->close();
-  // The supervisor first, so that it starts nobody again.
+  // The supervisor first, so that it starts nobody again; and its books of all of them go before they do.
   auto end = [this](address who) {
     if (const auto actor = ctx_->routes.find(who))
       caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   };
   end(the_supervisor);
+  if (const auto supervisor = ctx_->routes.find(the_supervisor)) {
+    caf::scoped_actor self(system_);
+    self->wait_for(supervisor);
+  }
   end(the_population);
   end(the_evolution);
   for (std::uint32_t i = 0; i < subspaces(); ++i)
