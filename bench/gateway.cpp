@@ -1,29 +1,27 @@
 // Slates a second over HTTP/1.1 keep-alive and over msgpack-RPC, beside a bare Beast server that answers a fixed body of the same size: same clients,
 // same run, in turn.
 // Clients and servers share the machine's cores. Usage: bench_gateway [--seconds S] [--connections N] [--people N]
+// --idle N: N streams that subscribe to pushes, what they cost, and how long a push takes. --slow N: N connections that say nothing or a byte a
+// second, beside clients that ask.
 #include "ammo/runtime.hpp"
+#include "bench/gateway_clients.hpp"
+#include "bench/gateway_crowd.hpp"
 #include "runtime/gateway/gateway.hpp"
 #include "runtime/gateway/text/document.hpp"
-#include "runtime/gateway/text/message_scanner.hpp"
-#include "runtime/gateway/transport/asio.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace {
 
-using namespace ammo::web;
-using namespace std::chrono_literals;
-using steady = std::chrono::steady_clock;
+using namespace ammo::bench;
 
 // -- the bare server ----------------------------------------------------------------------------------------------------------------------------
 
@@ -82,103 +80,6 @@ private:
   std::thread thread_;
 };
 
-// -- the clients --------------------------------------------------------------------------------------------------------------------------------
-
-struct measured {
-  double rate = 0, p50_ms = 0, p99_ms = 0;
-  std::size_t bytes = 0, failed = 0;
-};
-
-/// Asks again and again on one connection, one request at a time; from a schedule where there is one.
-class client {
-public:
-  client(net::io_context& context, std::uint16_t port, std::string asked, bool rpc, steady::duration every, steady::time_point first)
-    : socket_(context), due_(context), asked_(std::move(asked)), rpc_(rpc), every_(every), next_(first) {
-    socket_.connect({net::ip::address_v4::loopback(), port});
-    socket_.set_option(tcp::no_delay(true));
-  }
-  void start() {
-    if (every_ == steady::duration::zero())
-      return ask(steady::now());
-    due_.expires_at(next_);
-    due_.async_wait([this](boost_error) { ask(next_); }); // late is late: measured from when it was due
-  }
-  std::vector<float> ms;
-  std::size_t bytes = 0, failed = 0;
-
-private:
-  void ask(steady::time_point from) {
-    from_ = from;
-    net::async_write(socket_, net::buffer(asked_), [this](boost_error error, std::size_t) {
-      if (!error)
-        read();
-    });
-  }
-  void read() {
-    socket_.async_read_some(net::buffer(read_), [this](boost_error error, std::size_t n) {
-      if (error)
-        return;
-      got_.append(read_, n);
-      if (rpc_ ? scanner_.scan(got_) == 0 : !whole())
-        return read();
-      ms.push_back(std::chrono::duration<float, std::milli>(steady::now() - from_).count());
-      failed += rpc_ ? got_[7] != '\xC0' : got_.compare(0, 12, "HTTP/1.1 200") != 0;
-      bytes = got_.size();
-      got_.clear();
-      next_ += every_;
-      start();
-    });
-  }
-  [[nodiscard]] bool whole() const {
-    const auto head = got_.find("\r\n\r\n");
-    if (head == got_.npos)
-      return false;
-    const auto at = got_.find("Content-Length: ");
-    std::size_t length = 0;
-    std::from_chars(got_.data() + at + 16, got_.data() + head, length);
-    return got_.size() >= head + 4 + length;
-  }
-
-  tcp::socket socket_;
-  net::steady_timer due_;
-  const std::string asked_;
-  const bool rpc_;
-  message_scanner scanner_{1 << 20};
-  const steady::duration every_;
-  steady::time_point next_, from_{};
-  char read_[16'384];
-  std::string got_;
-};
-
-/// `rate` 0: as fast as answers come.
-measured measure(std::uint16_t port, const std::vector<std::string>& questions, std::size_t connections, double seconds, double rate, bool rpc = false) {
-  net::io_context context(1);
-  std::vector<std::unique_ptr<client>> all;
-  const auto every = rate > 0 ? std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(static_cast<double>(connections) / rate)) : steady::duration::zero();
-  const auto begun = steady::now();
-  for (std::size_t i = 0; i < connections; ++i)
-    all.push_back(std::make_unique<client>(context, port, questions[i % questions.size()], rpc, every,
-                                           begun + 50ms + every * static_cast<int>(i) / static_cast<int>(connections)));
-  for (auto& c : all)
-    c->start();
-  context.run_for(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(seconds)));
-  const auto took = std::chrono::duration<double>(steady::now() - begun).count();
-  std::vector<float> ms;
-  measured out;
-  for (const auto& c : all) {
-    ms.insert(ms.end(), c->ms.begin(), c->ms.end());
-    out.bytes = std::max(out.bytes, c->bytes);
-    out.failed += c->failed;
-  }
-  if (ms.empty())
-    return out;
-  std::ranges::sort(ms);
-  out.rate = static_cast<double>(ms.size()) / took;
-  out.p50_ms = ms[ms.size() / 2];
-  out.p99_ms = ms[std::min(ms.size() - 1, ms.size() * 99 / 100)];
-  return out;
-}
-
 void tell(const char* name, const measured& m) {
   std::printf("%-34s %9.0f a second   p50 %7.2f ms   p99 %7.2f ms   %zu bytes%s\n", name, m.rate, m.p50_ms, m.p99_ms, m.bytes, m.failed > 0 ? "   (some were refused!)" : "");
 }
@@ -195,7 +96,18 @@ int main(int argc, char** argv) {
   app.add_option("--people", people);
   app.add_option("--threads", threads, "of the gateway");
   app.add_option("--films", films);
+  std::size_t idle = 0, slow = 0;
+  app.add_option("--idle", idle, "streams that subscribe");
+  app.add_option("--slow", slow, "connections that are slow or silent");
+  crowd_order crowd; // of the child process that such connections are in
+  app.add_option("--crowd", crowd.what);
+  app.add_option("--port", crowd.port);
+  app.add_option("--count", crowd.count);
   CLI11_PARSE(app, argc, argv);
+  if (!crowd.what.empty())
+    return be_a_crowd(crowd);
+  if (idle > 0 || slow > 0)
+    return idle > 0 ? measure_idle(idle) : measure_slow(slow);
 
   ammo::options deployment;
   deployment.goal.policy = "static";
@@ -204,10 +116,15 @@ int main(int argc, char** argv) {
   if (!started)
     return std::fprintf(stderr, "%s\n", started.error().text().c_str()), 1;
   auto& rt = **started;
+  std::mt19937_64 dice(1);
+  std::normal_distribution<float> normal;
   for (std::uint32_t i = 0; i < films; ++i) {
-    std::vector<float> place(width);
-    for (std::uint32_t k = 0; k < width; ++k)
-      place[k] = std::cos(static_cast<float>(i * (k + 1))) / std::sqrt(static_cast<float>(width));
+    std::vector<float> place(width); // directions of all sorts, as coins are: no two are nearly the same
+    float square = 0;
+    for (float& x : place)
+      x = normal(dice), square += x * x;
+    for (float& x : place)
+      x /= std::sqrt(square);
     rt.add_goal({.goal = ammo::goal_id{i}, .owner = ammo::owner_id{i}, .subspace = "film", .grounded = place, .content = i, .item = std::make_shared<ammo::item>(ammo::item{"Film number " + std::to_string(i), "What it is about, in a sentence of the usual length.", "https://example.org/films/" + std::to_string(i)})},
                 [](const ammo::result<ammo::creation_receipt>&) {});
   }

@@ -20,6 +20,23 @@ bool has(const std::vector<Id>& ascending, Id id) noexcept {
   return !ascending.empty() && ascending.front() <= id && id <= ascending.back() && std::ranges::binary_search(ascending, id);
 }
 
+/// The panel's rows whose creations are on the list. O(list).
+row_bits rows_listed(const panel& p, const std::vector<creation_id>& list) noexcept {
+  row_bits out;
+  for (const creation_id id : list)
+    if (const std::uint32_t row = row_of(id) % panel_rows; p.info[row].id == id)
+      out.add(row);
+  return out;
+}
+
+/// Does the set list creations, and nothing else that a row would have to be looked up for?
+bool creations_alone(const content_set& set) noexcept {
+  return !set.creations.empty() && set.contents.empty() && set.goals.empty() && set.owners.empty();
+}
+
+/// Up to so many a row, entries of a list are looked up in a panel, and rows in the list beyond.
+constexpr std::size_t entries_a_row = 4;
+
 /// Sorts every list, each entry once.
 void prepare(content_set& set) {
   std::apply(
@@ -102,6 +119,12 @@ row_bits eligibility::rows_of(const panel& p) const noexcept {
   if (!asks_lists() || out.none())
     return out;
   const row_bits tagged = only_.tagged(p.tags);
+  if (creations_alone(only_.of) && only_.of.creations.size() <= entries_a_row * out.count()) {
+    row_bits listed = rows_listed(p, only_.of.creations);
+    out &= listed |= tagged;
+    if (out.none() || (!except_.lists() && over_.empty()))
+      return out;
+  }
   for (std::size_t i = 0; i < out.words.size(); ++i)
     for (std::uint64_t left = out.words[i]; left != 0; left &= left - 1) {
       const auto row = static_cast<std::uint32_t>(64 * i) + static_cast<std::uint32_t>(std::countr_zero(left));

@@ -5,6 +5,8 @@
 #include "runtime/gateway/transport/asio.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/ssl.hpp>
 #include <nlohmann/json.hpp>
 
 #include <chrono>
@@ -25,11 +27,13 @@ constexpr std::size_t most_told = 20; // refusals
 
 struct place {
   std::string host, port;
+  bool secure = false;
 };
 
-/// "http://127.0.0.1:8088".
+/// "http://127.0.0.1:8088", "https://site.example:8443".
 result<place> place_of(std::string url) {
-  const std::string scheme = "http://";
+  const bool secure = url.starts_with("https://");
+  const std::string scheme = secure ? "https://" : "http://";
   if (!url.starts_with(scheme))
     return {errc::bad_value, "--to: \"" + url + "\" is no address like http://127.0.0.1:8088"};
   url.erase(0, scheme.size());
@@ -37,7 +41,9 @@ result<place> place_of(std::string url) {
     url.pop_back();
   const auto colon = url.rfind(':');
   const bool with_port = colon != url.npos && url.find(']', colon) == url.npos;
-  place out{url.substr(0, with_port ? colon : url.npos), with_port ? url.substr(colon + 1) : "80"};
+  place out{url.substr(0, with_port ? colon : url.npos), with_port ? url.substr(colon + 1) : secure ? "443"
+                                                                                                    : "80",
+            secure};
   if (out.host.empty() || out.port.empty() || url.find('/') != url.npos)
     return {errc::bad_value, "--to: \"" + scheme + url + "\" is no address like http://127.0.0.1:8088"};
   if (out.host.starts_with('[') && out.host.ends_with(']'))
@@ -60,29 +66,32 @@ std::size_t end_of_row(std::string_view text, std::size_t from, bool csv) {
 /// One connection, which comes back when it is lost.
 class server {
 public:
-  explicit server(place at) : at_(std::move(at)) {}
+  /// `trusted`: file with certificates beside the system's; empty: the system's alone. `token`: empty: none is sent. Throws what OpenSSL refuses.
+  server(place at, const std::string& trusted, std::string token) : at_(std::move(at)), token_(std::move(token)) {
+    if (!at_.secure)
+      return;
+    tls_.set_verify_mode(net::ssl::verify_peer);
+    if (trusted.empty())
+      tls_.set_default_verify_paths();
+    else
+      tls_.load_verify_file(trusted);
+  }
 
-  /// The answer to a batch. Errors: `system_refused` (nobody listens), `timed_out`, `outcome_unknown` (the connection was lost).
+  /// The answer to a batch. Errors: `system_refused` (nobody listens, or nobody who can be trusted), `timed_out`, `outcome_unknown` (the connection was lost).
   result<http::response<http::string_body>> post(const std::string& body, const std::string& type, const std::string& key) {
-    if (!stream_ || !stream_->socket().is_open())
+    if (!stream_ || !socket().is_open())
       if (auto connected = connect(); !connected)
         return connected.error();
     http::request<http::string_body> asked(http::verb::post, "/v1/goals:batch", 11);
     asked.set(http::field::host, at_.host.find(':') == at_.host.npos ? at_.host : '[' + at_.host + ']');
     asked.set(http::field::content_type, type);
     asked.set("Idempotency-Key", key);
+    if (!token_.empty())
+      asked.set(http::field::authorization, "Bearer " + token_);
     asked.body() = body;
     asked.prepare_payload();
-    stream_->expires_after(patience);
     http::response<http::string_body> got;
-    boost_error error;
-    http::async_write(*stream_, asked, [&](boost_error e, std::size_t) {
-      error = e;
-      if (!e)
-        http::async_read(*stream_, buffer_, got, [&](boost_error failed, std::size_t) { error = failed; });
-    });
-    context_.restart();
-    context_.run();
+    const auto error = at_.secure ? exchange(*stream_, asked, got) : exchange(stream_->next_layer(), asked, got);
     if (error) {
       stream_.reset();
       return {error == beast::error::timeout ? errc::timed_out : errc::outcome_unknown, error.message()};
@@ -93,24 +102,57 @@ public:
   }
 
 private:
+  using secure_stream = beast::ssl_stream<beast::tcp_stream>;
+  tcp::socket& socket() { return stream_->next_layer().socket(); }
+
+  /// Runs what has been started.
+  void run() {
+    context_.restart();
+    context_.run();
+  }
+  template <class Stream>
+  boost_error exchange(Stream& on, const http::request<http::string_body>& asked, http::response<http::string_body>& got) {
+    boost_error error;
+    stream_->next_layer().expires_after(patience);
+    http::async_write(on, asked, [&](boost_error e, std::size_t) {
+      error = e;
+      if (!e)
+        http::async_read(on, buffer_, got, [&](boost_error failed, std::size_t) { error = failed; });
+    });
+    run();
+    return error;
+  }
   result<void> connect() {
     boost_error error;
     net::ip::tcp::resolver resolver(context_);
     const auto found = resolver.resolve(at_.host, at_.port, error);
-    stream_.emplace(context_);
+    stream_.emplace(context_, tls_);
     buffer_.clear();
     if (!error)
-      stream_->connect(found, error);
+      stream_->next_layer().connect(found, error);
+    if (!error && at_.secure)
+      error = shake_hands();
     if (error) {
       stream_.reset();
       return {errc::system_refused, at_.host + ':' + at_.port + ": " + error.message()};
     }
     return {};
   }
+  boost_error shake_hands() {
+    stream_->set_verify_callback(net::ssl::host_name_verification(at_.host));
+    SSL_set_tlsext_host_name(stream_->native_handle(), at_.host.c_str());
+    boost_error error;
+    stream_->next_layer().expires_after(patience);
+    stream_->async_handshake(net::ssl::stream_base::client, [&](boost_error e) { error = e; });
+    run();
+    return error;
+  }
 
   place at_;
+  const std::string token_;
   net::io_context context_;
-  std::optional<beast::tcp_stream> stream_;
+  net::ssl::context tls_{net::ssl::context::tls_client};
+  std::optional<secure_stream> stream_; // plain: its next layer alone is spoken on
   beast::flat_buffer buffer_;
 };
 
@@ -156,9 +198,12 @@ CLI::App& add_load_command(CLI::App& app, load_request& request) {
   auto& load = *app.add_subcommand("load", "Send a table of Goal Buddies to a server: new ones are added, others brought up to date");
   load.add_option("FILE", request.file, "Lines of JSON (.jsonl, .ndjson, .json) or a table (.csv)")->type_name("")->required();
   load.add_option("--to", request.to, "The server")->type_name("URL")->capture_default_str();
+  load.add_option("--cacert", request.trusted, "Certificates in PEM to trust for https, in place of the system's")->type_name("FILE");
+  load.add_option("--token-file", request.token_file, "Where there are keys: an admin's token; the file is read once")->type_name("FILE");
   load.footer("Examples:\n"
               "  ammo load films.csv\n"
-              "  ammo load films.jsonl --to http://127.0.0.1:9000\n\n"
+              "  ammo load films.jsonl --to http://127.0.0.1:9000\n"
+              "  ammo load films.jsonl --to https://127.0.0.1:8090 --cacert site.pem --token-file admin.token\n\n"
               "Columns and members: docs/gateway.md. Rows that are refused are told with their numbers, and the others are taken.");
   return load;
 }
@@ -180,7 +225,21 @@ int load(const load_request& request) {
   const auto header = text.substr(0, from);
   std::random_device dice;
   const auto run = "ammo load " + std::to_string(dice()) + '-' + std::to_string(dice()) + ' ';
-  server to(*at);
+  std::string token;
+  if (!request.token_file.empty()) {
+    std::ifstream said(request.token_file, std::ios::binary);
+    if (!(said >> token))
+      return refuse({errc::no_such_file, "--token-file: " + request.token_file}, bad_usage);
+  }
+  if (!request.trusted.empty() && !std::ifstream(request.trusted).is_open())
+    return refuse({errc::no_such_file, "--cacert: " + request.trusted}, bad_usage);
+  std::optional<server> opened;
+  try {
+    opened.emplace(*at, request.trusted, std::move(token));
+  } catch (const boost::system::system_error& e) {
+    return refuse({errc::bad_value, "--cacert: " + std::string(e.what())}, bad_usage);
+  }
+  server& to = *opened;
   outcome all;
   for (std::uint64_t row = 0; from < text.size();) {
     auto end = from;

@@ -13,6 +13,8 @@ namespace ammo::cli {
 struct load_request {
   std::string file;
   std::string to = "http://127.0.0.1:8088";
+  std::string trusted;    ///< of https: file with certificates; empty: the system's
+  std::string token_file; ///< empty: no token is sent
 };
 
 /// Declares the subcommand; `request` is filled in when it is parsed and must live until then.

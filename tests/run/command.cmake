@@ -260,6 +260,29 @@ says("${out}" "certificates/bela.crt")
 
 expect(2 serve served.toml --people many)
 says("${err}" "--people")
+# A table is loaded by TLS with a token, by nobody who isn't trusted.
+find_program(OPENSSL openssl)
+if(OPENSSL)
+  execute_process(COMMAND sh -c "openssl req -x509 -newkey ed25519 -nodes -keyout site.key -out site.pem -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2> made.txt
+    \"$0\" keys token --keys keys --user '*' --verbs admin > admin.token
+    rm -f ready.txt
+    \"$0\" serve served.toml --listen 127.0.0.1:0 --keys keys --admin 127.0.0.1:0 --certificate site.pem --key site.key > ready.txt & child=$!
+    tries=0
+    until [ $(cat ready.txt 2> none.txt | wc -l) -ge 2 ] || [ $tries = 600 ]; do tries=$((tries + 1)); sleep 0.1; done
+    port=$(sed -n '/admin/s/.*://p' ready.txt)
+    \"$0\" load films.csv --to https://127.0.0.1:$port --cacert site.pem --token-file admin.token; echo \"trusted $?\"
+    \"$0\" load films.csv --to https://127.0.0.1:$port --token-file admin.token; echo \"untrusted $?\"
+    \"$0\" load films.csv --to https://127.0.0.1:$port --cacert site.pem; echo \"without $?\"
+    kill $child
+    wait $child
+    cat ready.txt" ${AMMO} WORKING_DIRECTORY ${WORK} OUTPUT_VARIABLE out ERROR_VARIABLE err)
+  set(line "load by TLS")
+  says("${out}" "1 taken, 1 refused\ntrusted 1")
+  says("${out}" "untrusted 1")
+  says("${err}" "system_refused")
+  says("${out}" "without 1")
+  says("${err}" "token_missing")
+endif()
 foreach(signal TERM INT)
   file(REMOVE ${WORK}/ready.txt)
   execute_process(COMMAND sh -c "\"$0\" serve served.toml --listen 127.0.0.1:0 --state kept --people 3 > ready.txt & child=$!

@@ -8,6 +8,18 @@
 
 namespace ammo {
 
+namespace {
+
+/// Room for more, and for an eighth of all that: memory a buddy counts, and so does a copy of everything at each slate.
+template <class T>
+void make_room(std::vector<T>& all, std::size_t more) {
+  const std::size_t size = all.size() + more;
+  if (all.capacity() < size)
+    all.reserve(size + size / 8);
+}
+
+} // namespace
+
 static_assert(max_subspaces <= 1u << 11, "the topmost bit of a creation_id must be free");
 
 void slate_memory::remember(std::uint64_t round, std::span<const candidate> slate, std::uint32_t slots,
@@ -18,8 +30,8 @@ void slate_memory::remember(std::uint64_t round, std::span<const candidate> slat
   while (!slates_.empty() && slates_.size() >= most)
     forget(0);
   const auto size = static_cast<std::uint16_t>(slate.size());
-  creations_.reserve(creations_.size() + size); // exactly: memory a buddy counts. First, so that whatever finds no memory, all agree
-  scores_.reserve(scores_.size() + size);
+  make_room(creations_, size); // first, so that whatever finds no memory, all agree
+  make_room(scores_, size);
   slates_.push_back({round, static_cast<std::uint16_t>(slots), size, static_cast<std::uint16_t>(std::min<std::uint32_t>(slots, size)),
                      of});
   for (const candidate& c : slate) {
