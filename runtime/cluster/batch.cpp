@@ -1,64 +1,21 @@
 #include "runtime/cluster/batch.hpp"
 
-#include "actors/base/text.hpp"
-#include "actors/protocol/wire.hpp"
+#include "runtime/cluster/reading.hpp"
 
-#include <msgpack.hpp>
-
-#include <limits>
-#include <string_view>
 #include <utility>
 
 namespace ammo::cluster {
 namespace {
-
-using wire::cursor;
-using wire::token;
 
 /// A head of fixed width, written when all letters are: an array of four, the version, two numbers of eight bytes, the length of an array.
 constexpr std::size_t head_bytes = 1 + 1 + 9 + 9 + 5;
 constexpr std::size_t head_fields = 4, letter_fields = 4, hello_fields = 7;
 constexpr std::size_t longest_name = 64, longest_layout = 64 * 1024;
 
-struct sink {
-  store::bytes& out;
-  void write(const char* data, std::size_t size) {
-    const auto* first = reinterpret_cast<const std::byte*>(data);
-    out.insert(out.end(), first, first + size);
-  }
-};
-
 void put(std::byte*& at, std::uint8_t type, std::uint64_t value, unsigned size) {
   *at++ = std::byte{type};
   for (unsigned i = size; i-- > 0;)
     *at++ = static_cast<std::byte>(value >> 8 * i);
-}
-
-template <class T>
-bool number(cursor& in, T& out, std::uint64_t most = std::numeric_limits<T>::max()) {
-  const token t = in.next();
-  if (t.is != token::natural || t.number > most)
-    return in.fail(errc::frame_wrong_shape);
-  out = static_cast<T>(t.number);
-  return true;
-}
-
-/// An array of at least so many; what it has beyond is to be passed over.
-bool fields(cursor& in, std::size_t least, std::uint32_t& beyond) {
-  std::uint32_t n = 0;
-  if (!in.array(n))
-    return false;
-  if (n < least)
-    return in.fail(errc::frame_wrong_shape);
-  beyond = n - static_cast<std::uint32_t>(least);
-  return true;
-}
-
-bool pass(cursor& in, std::uint32_t beyond) {
-  while (beyond-- > 0)
-    if (!in.skip())
-      return false;
-  return true;
 }
 
 bool version(cursor& in) {
@@ -101,19 +58,6 @@ bool read_all(cursor& in, batch_head& head, const batch_limits& limits, Take tak
 }
 
 failure fault(const cursor& in, std::size_t at) { return {in.code(), "a link's bytes, at byte " + std::to_string(at)}; }
-
-bool text(cursor& in, std::string& out, std::size_t most) {
-  const token t = in.next();
-  if (t.is != token::text)
-    return in.fail(errc::frame_wrong_shape);
-  if (t.body.size() > most)
-    return in.fail(errc::frame_too_large);
-  const std::string_view said(t.body.empty() ? "" : reinterpret_cast<const char*>(t.body.data()), t.body.size());
-  if (!is_utf8(said))
-    return in.fail(errc::frame_bad_utf8);
-  out = said;
-  return true;
-}
 
 } // namespace
 

@@ -1,5 +1,6 @@
-// Any bytes at all from a peer: they give a batch or a hello, or a named error, and what was read can be written and read again.
+// Any bytes at all from a peer: they give a batch, a hello or a letter, or a named error, and what was read can be written and read again.
 #include "runtime/cluster/batch.hpp"
+#include "runtime/cluster/call_letters.hpp"
 
 #include <cstdlib>
 #include <utility>
@@ -45,5 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     expect(back && *back == *said);
     expect(is_named(welcome({}, *said)));
   }
+  const auto letter = read_host_letter(bytes);
+  expect(is_named(letter));
+  if (letter)
+    expect(bytes_of(*read_host_letter(bytes_of(*letter))) == bytes_of(*letter));
   return 0;
 }

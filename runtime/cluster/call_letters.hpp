@@ -1,0 +1,75 @@
+/// What nodes say to one another of a host's calls, in the frames of letters that are for no actor. Bytes only; pure.
+///
+///     call      [1, number, attempt, key, left, frame]                            of the calling node's own number; `left`: milliseconds until its deadline
+///     answer    [2, number, attempt, code, detail, key, form, provisional, frame] `form`: what the frame is
+///     away      [3, number, attempt, [high, low], term, begun]                    the node doesn't have the unit; it may know who has
+///     question  [4, number]                                                       how is the cluster, as that node sees it?
+///     told      [5, number, text]
+///
+/// Fields are only appended; what a newer sender has put behind them is passed over.
+#pragma once
+
+#include "actors/base/result.hpp"
+#include "runtime/store/records.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+
+namespace ammo::cluster {
+
+/// `frame` lies in the bytes that it was read from; as in `answer_letter`.
+struct call_letter {
+  std::uint64_t number = 0;
+  std::uint32_t attempt = 1;
+  std::uint64_t key = 0; ///< 0: the call changes nothing
+  std::uint32_t left_ms = 0;
+  std::span<const std::byte> frame;
+};
+
+/// What an answer's frame is.
+enum class answer_form : std::uint8_t {
+  nothing,    ///< a failure: its code, detail and key say all
+  message,    ///< a message of the protocol
+  statistics, ///< counters, as JSON
+  end_
+};
+
+struct answer_letter {
+  std::uint64_t number = 0;
+  std::uint32_t attempt = 1;
+  std::uint16_t code = 0; ///< of a failure
+  std::string detail;     ///< of a failure, at most `longest_detail` bytes
+  std::uint64_t key = 0;  ///< of a failure
+  answer_form form = answer_form::nothing;
+  bool provisional = false; ///< of a slate
+  std::span<const std::byte> frame;
+};
+inline constexpr std::size_t longest_detail = 16 * 1024;
+
+struct away_letter {
+  std::uint64_t number = 0;
+  std::uint32_t attempt = 1;
+  store::incarnation owner; ///< nobody: it can't say
+  store::term_number term = 0;
+  bool begun = false; ///< the call was under way when the node lost the unit: it may have happened
+};
+
+struct question_letter {
+  std::uint64_t number = 0;
+};
+struct told_letter {
+  std::uint64_t number = 0;
+  std::string text; ///< at most `longest_told` bytes
+};
+inline constexpr std::size_t longest_told = std::size_t{1} << 20;
+
+using host_letter = std::variant<call_letter, answer_letter, away_letter, question_letter, told_letter>;
+
+[[nodiscard]] store::bytes bytes_of(const host_letter& l);
+/// Errors: those of `read_batch`, `frame_bad_utf8`, `frame_unknown_type` (of a newer version).
+[[nodiscard]] result<host_letter> read_host_letter(std::span<const std::byte> bytes);
+
+} // namespace ammo::cluster
