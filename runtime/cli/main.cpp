@@ -3,6 +3,7 @@
 #include "runtime/cli/inspect_command.hpp"
 #include "runtime/cli/keys_command.hpp"
 #include "runtime/cli/load_command.hpp"
+#include "runtime/cli/node_command.hpp"
 #include "runtime/cli/replay_command.hpp"
 #include "runtime/cli/run_command.hpp"
 #include "runtime/cli/serve_command.hpp"
@@ -70,6 +71,10 @@ int start(int argc, char** argv) {
   const auto keys = ammo::cli::add_keys_command(app, keying);
   ammo::cli::serve_request serving;
   const auto& serve = ammo::cli::add_serve_command(app, serving);
+  ammo::cli::member_request playing;
+  const auto& node = ammo::cli::add_node_command(app, playing);
+  ammo::cli::status_request asking;
+  const auto& status = ammo::cli::add_status_command(app, asking);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -89,6 +94,10 @@ int start(int argc, char** argv) {
     return *done;
   if (serve.parsed())
     return ammo::cli::serve(serving);
+  if (node.parsed())
+    return ammo::cli::play_node(playing);
+  if (status.parsed())
+    return ammo::cli::tell_status(asking);
   return write.parsed() ? ammo::cli::write(writing) : ammo::cli::run(request);
 }
 

@@ -104,6 +104,16 @@ result<void> judge_kind(const options& deployment, const subspace_options& subsp
   return judge(subspace.kind, deployment.kinds.names(), name);
 }
 
+result<void> judge_preferences(const options& deployment) {
+  std::vector<std::string_view> known{"people", "population", "evolution"};
+  for (const auto& s : deployment.subspaces)
+    known.push_back(s.name);
+  for (const auto& preferred : deployment.node.prefers)
+    if (auto fine = judge(preferred, known, "node.prefers"); !fine)
+      return fine;
+  return {};
+}
+
 std::optional<misfit> find_misfit(const options& deployment) {
   const auto& subspaces = deployment.subspaces;
   if (subspaces.empty())

@@ -61,6 +61,9 @@ result<void> judge_all(const Table& table, const std::string& prefix) {
 /// Is the kind of a subspace known? Errors: `bad_value`, with the nearest of the known ones.
 result<void> judge_kind(const options& deployment, const subspace_options& subspace, const std::string& name);
 
+/// Does a deployment have all that its node prefers? Errors: `bad_value`, with the nearest of what it has.
+result<void> judge_preferences(const options& deployment);
+
 /// What is wrong with the subspaces together, and with which of them.
 struct misfit {
   failure why;

@@ -213,6 +213,14 @@ inline constexpr std::array keys_of<durability_options>{
 };
 
 template <>
+inline constexpr std::array keys_of<node_options>{
+  binding<node_options>{"name", &node_options::name},
+  binding<node_options>{"listen", &node_options::listen},
+  binding<node_options>{"certificates", &node_options::certificates},
+  binding<node_options>{"prefers", &node_options::prefers, {.low = 0, .high = 64}},
+};
+
+template <>
 inline constexpr std::array keys_of<options>{
   binding<options>{"name", &options::name},
   binding<options>{"seed", &options::seed, not_negative},
@@ -244,6 +252,7 @@ inline constexpr std::tuple sections{
   section<limit_options>{"limits", &options::limits},
   section<evolution_options>{"evolution", &options::evolution},
   section<durability_options>{"durability", &options::durability},
+  section<node_options>{"node", &options::node},
 };
 
 } // namespace ammo

@@ -65,6 +65,8 @@ public:
       bool placed = wrong->subspace < places_.size();
       return located(wrong->why, placed ? places_[wrong->subspace] : std::string(source_) + ":1:1");
     }
+    if (auto fine = judge_preferences(out_); !fine)
+      return located(fine.error(), std::string(source_) + ":1:1");
     return std::move(out_);
   }
 
@@ -166,6 +168,8 @@ result<options> options::from_file(const std::string& path, kind_list kinds) {
     read->data_root = (std::filesystem::path(path).parent_path() / read->data_root).string();
   if (read && !read->state.empty() && read->state.find("://") == std::string::npos)
     read->state = (std::filesystem::path(path).parent_path() / read->state).string();
+  if (read && !read->node.certificates.empty())
+    read->node.certificates = (std::filesystem::path(path).parent_path() / read->node.certificates).string();
   return read;
 }
 
@@ -201,7 +205,7 @@ result<void> options::check() const {
     return fine;
   if (auto wrong = find_misfit(*this))
     return wrong->why;
-  return {};
+  return judge_preferences(*this);
 }
 
 result<void> options::set(std::string_view key, std::string_view value) {

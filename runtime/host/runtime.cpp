@@ -6,6 +6,7 @@
 #include "runtime/writing/generators.hpp"
 
 #include <algorithm>
+#include <random>
 #include <thread>
 
 namespace ammo {
@@ -40,13 +41,17 @@ std::vector<goal_spec> goals_of(const options& deployment, const std::vector<con
 
 } // namespace
 
-runtime::impl::impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<interests> m)
+runtime::impl::impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<interests> m, std::shared_ptr<callback_runner> run_by)
   : deployment(std::make_shared<const options>(std::move(o))),
     space(w->space()),
     meaning(std::move(m)),
     ctx(w->context()),
-    actors(std::move(w)) {
-  callbacks = callback_runner::start({.ctx = ctx,
+    actors(std::move(w)),
+    callbacks(std::move(run_by)),
+    salt(std::random_device{}() % 1'024) {
+  const bool own = callbacks == nullptr;
+  if (own)
+    callbacks = callback_runner::start({.ctx = ctx,
                                       .run_on = deployment->executor,
                                       .threads = deployment->limits.callback_threads,
                                       .pushes = deployment->limits.pushes_waiting});
@@ -65,12 +70,21 @@ runtime::impl::impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<i
   try {
     deadlines = std::make_unique<deadline_keeper>(ctx->time, std::chrono::milliseconds{deployment->limits.request_timeout_ms});
   } catch (...) {
-    callbacks->close({});
+    if (own)
+      callbacks->close({});
     throw;
   }
 }
 
 runtime::impl::~impl() = default;
+
+std::uint64_t runtime::impl::fresh_key() noexcept {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(ctx->time->wall().time_since_epoch()).count();
+  const std::uint64_t now = (static_cast<std::uint64_t>(us) << 10 | salt) & ((std::uint64_t{1} << 62) - 1);
+  auto last = last_key.load(std::memory_order_relaxed);
+  for (auto next = std::max(now, last + 1'024); !last_key.compare_exchange_weak(last, next, std::memory_order_relaxed); next = std::max(now, last + 1'024)) {}
+  return std::max(now, last + 1'024);
+}
 
 result<std::unique_ptr<runtime>> runtime::start(options deployment, host_policies host,
                                                 creator_policy_maker creators) {
@@ -82,13 +96,22 @@ result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_p
     return fine.error();
   if (auto granted = enough_threads(threads_of(deployment)); !granted)
     return granted.error();
-  auto contents = contents_of(deployment);
-  if (!contents)
-    return contents.error();
+  return deployment.node.name.empty() ? start_units(std::move(deployment), std::move(host), std::move(creators), {})
+                                      : start_node(std::move(deployment), std::move(host), std::move(creators));
+}
+
+result<std::unique_ptr<runtime>> runtime::impl::start_units(options deployment, host_policies host, creator_policy_maker creators, std::optional<units_of_node> of) {
+  auto contents = of ? of->contents : nullptr;
+  if (!contents) {
+    auto read = contents_of(deployment);
+    if (!read)
+      return read.error();
+    contents = std::make_shared<const std::vector<content>>(std::move(*read));
+  }
   auto space = layout_of(deployment);
   if (!space)
     return space.error();
-  auto meaning = std::make_shared<interests>(*space);
+  auto meaning = of ? of->meaning : std::make_shared<interests>(*space);
   auto senses = senses_of(*contents);
   for (std::size_t at = 0; at < senses.size(); ++at) // by the embedder of then: a host may set its own
     senses[at].embed = [meaning, at](std::string_view text) {
@@ -102,10 +125,14 @@ result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_p
   if (!made)
     return made.error();
 
-  std::unique_ptr<runtime> rt(new runtime(std::make_shared<impl>(std::move(deployment), std::move(*made), std::move(meaning))));
+  std::unique_ptr<runtime> rt(new runtime(std::make_shared<impl>(std::move(deployment), std::move(*made), std::move(meaning), of ? of->callbacks : nullptr)));
   auto& all = *rt->impl_;
+  if (of) {
+    all.of_node = true;
+    all.variety = of->variety;
+  }
   const auto& limits = all.deployment->limits;
-  auto before = all.recover();
+  auto before = all.recover(of ? std::optional(of->at) : std::nullopt);
   if (!before)
     return before.error();
   all.start_actors(std::move(*before));
@@ -113,9 +140,8 @@ result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_p
     if (auto begun = all_begun(*rt); !begun)
       return begun.error();
 
-  for (std::size_t at = 0; at < contents->size(); ++at)
-    if (const auto& words = (*contents)[at].words)
-      (void)rt->set_embedder(all.deployment->subspaces[at].name, [words](std::string_view t) { return words->embed(t); });
+  if (!of)
+    all.understand(*contents);
   all.ctx->note(log_level::info, "deployment_started",
                 {{"name", std::string_view(all.deployment->name)}, {"subspaces", std::uint64_t{all.actors->subspaces()}},
                  {"shards", std::uint64_t{all.actors->shards()}}});
@@ -135,11 +161,17 @@ result<std::unique_ptr<runtime>> runtime::impl::start(options deployment, host_p
   return rt;
 }
 
-result<std::optional<recovered_minds>> runtime::impl::recover() {
+void runtime::impl::understand(const std::vector<content>& contents) {
+  for (std::size_t at = 0; at < contents.size(); ++at)
+    if (const auto& words = contents[at].words)
+      (void)meaning->set_embedder(deployment->subspaces[at].name, [words](std::string_view t) { return words->embed(t); });
+}
+
+result<std::optional<recovered_minds>> runtime::impl::recover(std::optional<node_seat> as) {
   std::optional<recovered_minds> before;
   if (deployment->state.empty())
     return before;
-  auto opened = state_keeper::open(*deployment, space, ctx);
+  auto opened = state_keeper::open(*deployment, space, ctx, std::move(as));
   if (!opened)
     return opened.error();
   auto found = (*opened)->recover(actors->configs());
@@ -221,17 +253,20 @@ errc runtime::impl::stop() {
     if (std::exchange(stopped, true))
       return ended_as;
   }
+  if (node)
+    node->leave();
   if (keeper)
-    keeper->stop(std::chrono::seconds{60});
+    keeper->stop(std::chrono::seconds{of_node ? 10 : 60}, !of_node);
   deadlines->end_all();
   hand_over(*ctx, the_host, host_stops{});
   actors.reset(); // waits for every actor's end
   if (keeper)
     keeper->close();
+  node.reset();
   deadlines.reset();
   const auto at_most = std::chrono::milliseconds{deployment->limits.stop_wait_ms};
   const auto begun = ctx->time->now();
-  const bool quiet = callbacks->close(at_most);
+  const bool quiet = of_node || callbacks->close(at_most);
   const auto left = at_most - std::chrono::duration_cast<std::chrono::milliseconds>(ctx->time->now() - begun);
   if (!policies->close(std::max(left, std::chrono::milliseconds{0})) || !quiet) {
     ended_as = errc::callback_running;

@@ -102,7 +102,7 @@ void runtime::impl::add_user(user_id user, const stated_interest& interest, repl
   if (!meant)
     return refuse(meant.error(), to);
   // Two questions under two keys, of which the host knows one.
-  const auto key = to.key.value != 0 ? to.key : call_key(own_keys | next_key.fetch_add(1));
+  const auto key = to.key.value != 0 ? to.key : call_key(own_keys | fresh_key());
   auto second = in_turn(std::move(to));
   second.told = key;
   second.key = call_key(splitmix64(key.value)() | 1);
@@ -187,7 +187,7 @@ void runtime::impl::create(creation_spec c, reply<creation_receipt> to) {
   offer.shown = std::move(c.item);
   offer.tags = std::move(c.tags);
   offer.goal = c.goal;
-  offer.key = c.key != 0 ? host_keys | c.key : own_keys | next_key.fetch_add(1);
+  offer.key = c.key != 0 ? host_keys | c.key : own_keys | fresh_key();
   offer.replaces = c.replaces;
   offer.content = c.content;
   offer.grounded.values = c.grounded.empty() ? c.e : std::move(c.grounded);
@@ -303,6 +303,9 @@ void runtime::impl::health(reply<runtime_health> to) {
 result<void> runtime::impl::release(const std::string& part) {
   if (forked())
     return errc::forked;
+  if (node)
+    if (const auto here = node->serving())
+      return here->release(part);
   for (const auto& f : ctx->failures.all())
     if (f.quarantined && part_named(*deployment, f.part) == part) {
       const bool comes_back = keeper && (f.part.of == role::aipp || f.part.of == role::subspace || f.part.of == role::user_buddy);

@@ -7,10 +7,12 @@
 #include "runtime/host/fork_mark.hpp"
 #include "runtime/host/bridge_actor.hpp"
 #include "runtime/host/calls/deadline_keeper.hpp"
+#include "runtime/host/cluster/node_body.hpp"
 #include "runtime/host/interests.hpp"
 #include "runtime/host/sessions/session_book.hpp"
 #include "runtime/state/state_keeper.hpp"
 #include "runtime/system/policy_runner.hpp"
+#include "subspaces/content.hpp"
 
 #include <array>
 #include <atomic>
@@ -21,6 +23,7 @@
 #include <shared_mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace ammo {
 
@@ -38,14 +41,31 @@ struct reply {
 /// Keys that the runtime makes, where the host doesn't.
 inline constexpr std::uint64_t own_keys = std::uint64_t{1} << 63;
 
+/// What the units of a node have from the runtime that its host holds.
+struct units_of_node {
+  node_seat at;
+  std::shared_ptr<const std::vector<content>> contents;
+  std::shared_ptr<interests> meaning;
+  std::shared_ptr<callback_runner> callbacks;
+  std::shared_ptr<reward_variety> variety;
+};
+
 /// Shared with whatever outlives the runtime: a callback that hasn't returned, an end that had to be put off.
 struct runtime::impl : std::enable_shared_from_this<impl> {
-  impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<interests> m);
+  /// `callbacks`: somebody else's, who closes them; null: its own.
+  impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<interests> m, std::shared_ptr<callback_runner> run_by = {});
   ~impl();
 
   static result<std::unique_ptr<runtime>> start(options deployment, host_policies host, creator_policy_maker creators);
+  class units;
+  /// With all units in this process. `of`: as those of a node.
+  static result<std::unique_ptr<runtime>> start_units(options deployment, host_policies host, creator_policy_maker creators, std::optional<units_of_node> of);
+  /// As a node: its units start when it has claimed them.
+  static result<std::unique_ptr<runtime>> start_node(options deployment, host_policies host, creator_policy_maker creators);
   /// What was here before a restart; nothing where no state is kept. Errors: those of `state_keeper`.
-  [[nodiscard]] result<std::optional<recovered_minds>> recover();
+  [[nodiscard]] result<std::optional<recovered_minds>> recover(std::optional<node_seat> as = {});
+  /// Texts are understood as the words of real content are.
+  void understand(const std::vector<content>& contents);
   /// Starts the actors, and the bridge among them.
   void start_actors(std::optional<recovered_minds> before);
   /// Returns once every actor has begun. Errors: those of `runtime::statistics`.
@@ -78,6 +98,9 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   void health(reply<runtime_health> to);
   [[nodiscard]] result<void> release(const std::string& part);
 
+  /// A number below 2^62 that counts up, that no other process which shares the state makes at the same moment, and that no earlier one has made.
+  [[nodiscard]] std::uint64_t fresh_key() noexcept;
+
   /// Counts and answers a refusal, on the calling thread.
   template <class T>
   void refuse(const failure& why, const reply<T>& to) {
@@ -109,7 +132,10 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   std::shared_ptr<admission_window> window; ///< of what people do: asks and feedback
   place::counter places = std::make_shared<std::atomic<std::uint32_t>>(0);
   place::counter flowing = std::make_shared<std::atomic<std::uint32_t>>(0); ///< of these: asks and feedback
-  std::atomic<std::uint64_t> next_key{1};
+  std::unique_ptr<node_body> node; ///< null: this process plays alone
+  bool of_node = false;            ///< these are a node's units: callbacks are its host's, and a snapshot was taken when they are to end
+  std::atomic<std::uint64_t> last_key{0};
+  const std::uint64_t salt;        ///< below 1,024
   std::shared_mutex stopping; ///< held shared by calls, exclusively by stop
   bool stopped = false;
   std::mutex ending; ///< held by stop to its end
@@ -200,13 +226,15 @@ private:
     const bool given = to.key.value != 0;
     const auto told = to.told;
     const auto key = !changes(q) ? 0 : given ? to.key.value
-                                             : own_keys | next_key.fetch_add(1);
+                                             : own_keys | fresh_key();
     const auto ends = due.value_or(deadlines->due());
     if (flows)
       window->on_call(flowing->load(std::memory_order_relaxed) - 1, ends - timeout());
     auto taker = taker_of<A>(std::move(to), std::move(convert), flows ? arrival{window, ctx->time, ends - timeout()} : arrival{});
     auto asker = std::make_shared<ticket>(std::move(taker), std::move(*held), ctx, ends, told.value != 0 ? told.value : key);
     deadlines->keep(asker);
+    if (node)
+      return node->call(std::move(q), std::move(asker), key, given && key != 0);
     hand_over(*ctx, the_host, host_call{std::move(q), std::move(asker), key, given && key != 0});
   }
 

@@ -56,11 +56,18 @@ result<recovered_minds> state_keeper::recover(mind_configs configs) {
     p.shards.try_emplace(store::raw(units_.of_shard(i)), configs.users[i], configs.aipp[i]);
   for (std::uint32_t i = 0; i < units_.subspaces; ++i)
     p.subspaces.try_emplace(store::raw(units_.of_subspace(i)), configs.subspaces[i]);
-  if (auto read = read_all(p); !read)
-    return read.error();
+  if (seat_) { // whoever had the units is fenced: nothing is appended to their logs any more, and the claim comes first, so that others don't read in vain
+    if (auto taken = take_seat(); !taken)
+      return taken.error();
+    if (auto read = read_every_unit(p); !read)
+      return read.error();
+  } else {
+    if (auto read = read_all(p); !read)
+      return read.error();
+    if (auto taken = take_over(p); !taken)
+      return taken.error();
+  }
   since_ = p.frames;
-  if (auto taken = take_over(p); !taken)
-    return taken.error();
   close_keys(p);
   return finished(p, std::move(configs));
 }
@@ -76,6 +83,10 @@ result<void> state_keeper::read_all(past& p) {
   if (!claims)
     return claims.error();
   p.claims = *std::move(claims);
+  return read_every_unit(p);
+}
+
+result<void> state_keeper::read_every_unit(past& p) {
   std::vector<store::unit_id> all;
   for (std::uint32_t u = 0; u < units_.size(); ++u)
     all.push_back(store::unit_id{u});
@@ -226,6 +237,15 @@ result<void> state_keeper::take_over(const past& p) {
     lease_ = std::make_unique<lease_keeper>(std::move(*beats), me_, lease, sent, [this] { on_fenced(); });
   }
   return take_units(p.claims);
+}
+
+/// As a node of a cluster. Of two that want the units, the one that gets the first gets all.
+result<void> state_keeper::take_seat() {
+  me_ = seat_->who;
+  auto claims = store_->claims();
+  if (!claims)
+    return claims.error();
+  return take_units(*std::move(claims));
 }
 
 /// Two that start at once both read; the first to take the first unit goes on.

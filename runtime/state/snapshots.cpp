@@ -69,23 +69,30 @@ void state_keeper::run() {
   std::unique_lock turn(snapshots_);
   auto taken = ctx_->time->now();
   for (auto pause = 0ms; !stopping_;) {
-    wanted_.wait_for(turn, std::max(pause, 500ms), [this] { return stopping_ || !away_.empty(); });
+    wanted_.wait_for(turn, std::max(pause, 500ms), [this] { return stopping_ || !away_.empty() || asked_ > taken_; });
     if (stopping_)
       break;
+    const auto asked = asked_ > taken_ ? asked_ : 0;
     turn.unlock();
     bring_all_back();
     look_at_size();
     drain_decisions();
     let_sleep();
-    if (due(taken)) {
-      const bool done = snapshot_all();
+    bool done = asked > 0 && since_.load() <= units_.subspaces; // nothing has changed
+    if (!done && (asked > 0 || due(taken))) {
+      done = snapshot_all();
       taken = done ? ctx_->time->now() : taken;
       pause = done ? 0ms : std::min(pause * 2 + 1000ms, 60'000ms);
     }
     turn.lock();
+    if (asked > 0) { // also where it failed: whoever asked goes on without
+      taken_ = asked;
+      wanted_.notify_all();
+    }
   }
+  const bool last = last_wanted_;
   turn.unlock();
-  if (since_.load() > units_.subspaces) // a start alone says which versions are published
+  if (last && since_.load() > units_.subspaces) // a start alone says which versions are published
     (void)snapshot_all();
   turn.lock();
   last_done_ = true;

@@ -39,7 +39,7 @@ state_keeper::~state_keeper() { close(); }
 
 store::state_layout state_keeper::layout_of(const layout& space, unit_numbers units) { return {text_of(space), units.shards, units.size()}; }
 
-result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployment, const layout& space, context_ptr ctx) {
+result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployment, const layout& space, context_ptr ctx, std::optional<node_seat> seat) {
   std::optional<state_folder> folder;
   if (!is_postgres(deployment.state)) {
     auto held = state_folder::hold(deployment.state);
@@ -74,6 +74,7 @@ result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployme
     return decisions.error();
   std::shared_ptr<state_keeper> made(new state_keeper(deployment.state, std::move(folder), std::move(*opened), units, how, std::move(ctx)));
   made->decisions_ = std::move(*decisions);
+  made->seat_ = std::move(seat);
   return made;
 }
 
@@ -188,7 +189,7 @@ result<void> state_keeper::takes_changes() const {
 }
 
 result<void> state_keeper::takes_slates() const {
-  if (lease_ && !lease_->holds())
+  if ((lease_ && !lease_->holds()) || (seat_ && !seat_->holds()))
     return {fault_ == errc::state_in_use ? errc::state_in_use : errc::store_unavailable, "the lease on the state is over"};
   if (fills(10))
     return {errc::state_full, "the state takes all of durability.state_mb (" + std::to_string(how_.state_mb) + ')'};
@@ -204,11 +205,21 @@ void state_keeper::bring_back(address part) noexcept {
   wanted_.notify_all();
 }
 
-void state_keeper::stop(std::chrono::milliseconds within) {
+bool state_keeper::snapshot(std::chrono::milliseconds within) {
+  if (!log_)
+    return false;
+  std::unique_lock turn(snapshots_);
+  const auto mine = ++asked_;
+  wanted_.notify_all();
+  return wanted_.wait_for(turn, within, [&] { return taken_ >= mine || last_done_; }) && taken_ >= mine;
+}
+
+void state_keeper::stop(std::chrono::milliseconds within, bool last) {
   if (!log_)
     return;
   std::unique_lock turn(snapshots_);
   stopping_ = true;
+  last_wanted_ = last;
   wanted_.notify_all();
   const bool done = wanted_.wait_for(turn, within, [this] { return last_done_; });
   turn.unlock();

@@ -32,11 +32,19 @@ namespace ammo {
 /// Keys whose answers are kept.
 inline constexpr std::size_t keys_kept = 16'384;
 
+/// What a process is in a cluster whose state it keeps: it has entered the store, and renews its lease by itself.
+struct node_seat {
+  store::incarnation who;
+  std::function<bool()> holds; ///< does its lease? Any thread
+};
+
 class state_keeper final : public frame_log {
 public:
   /// Opens the store, and holds the folder that it is in; nothing of it has changed but for a layout where there was none.
   /// Errors: those of `state_folder::hold` and of the store, `state_other_layout`.
-  [[nodiscard]] static result<std::shared_ptr<state_keeper>> open(const options& deployment, const layout& space, context_ptr ctx);
+  /// `seat`: of a node; none: this process has the state alone.
+  [[nodiscard]] static result<std::shared_ptr<state_keeper>> open(const options& deployment, const layout& space, context_ptr ctx,
+                                                                  std::optional<node_seat> seat = {});
   /// What a state of that space is laid out for.
   [[nodiscard]] static store::state_layout layout_of(const layout& space, unit_numbers units);
   ~state_keeper() override;
@@ -52,8 +60,10 @@ public:
   void start(std::function<void(std::uint64_t)> on_durable);
   /// Waits until all that was noted is written; false: the time is over, or it never will be.
   [[nodiscard]] bool written(std::chrono::milliseconds within) { return log_ && log_->flush(within) && !lost_; }
-  /// A last snapshot, while the bodies are there, at most for so long; then all that was noted is written.
-  void stop(std::chrono::milliseconds within);
+  /// A snapshot of all units now, while everybody goes on. False: there is none within that time. Any thread but the keeper's own.
+  [[nodiscard]] bool snapshot(std::chrono::milliseconds within);
+  /// A last snapshot (unless `last` says that there was one just now), while the bodies are there, at most for so long; then all that was noted is written.
+  void stop(std::chrono::milliseconds within, bool last = true);
   /// After the last body has ended: writes what is left, and lets the folder go.
   void close();
 
@@ -90,6 +100,7 @@ private:
   // recovery (recovery.cpp)
   struct past;
   [[nodiscard]] result<void> read_all(past& p);
+  [[nodiscard]] result<void> read_every_unit(past& p);
   [[nodiscard]] result<void> read_units(past& p, std::span<const store::unit_id> units);
   [[nodiscard]] result<void> read_logs(past& p);
   [[nodiscard]] result<void> adopt_snapshot(past& p, store::unit_id u);
@@ -98,6 +109,7 @@ private:
   [[nodiscard]] result<void> bring_one_back(address part);
   void close_keys(past& p);
   [[nodiscard]] result<void> take_over(const past& p);
+  [[nodiscard]] result<void> take_seat();
   [[nodiscard]] result<void> take_units(std::vector<store::claim> free);
   [[nodiscard]] recovered_minds finished(past& p, mind_configs configs);
 
@@ -153,7 +165,8 @@ private:
   std::vector<std::unique_ptr<unit>> unit_; ///< by number
   std::deque<key_frame> answers_;           ///< under the host's unit's turn
   std::map<std::uint64_t, key_frame> open_; ///< by key: calls that could count twice, and have no answer yet; as answers_
-  std::unique_ptr<lease_keeper> lease_; ///< null: the folder's lock is enough
+  std::optional<node_seat> seat_;       ///< of a node
+  std::unique_ptr<lease_keeper> lease_; ///< null: the folder's lock is enough, or a node renews its own
   std::unique_ptr<store::log_writer> log_;
   std::atomic<std::uint64_t> noted_{0};
   std::atomic<errc> fault_{errc::ok}; ///< of the store, until it answers again
@@ -166,6 +179,8 @@ private:
   std::atomic<std::uint64_t> since_{0}; ///< frames since the last snapshots
   std::atomic<std::uint64_t> users_{0};
   bool stopping_ = false, last_done_ = false; ///< under snapshots_
+  bool last_wanted_ = true;                   ///< under snapshots_
+  std::uint64_t asked_ = 0, taken_ = 0;       ///< snapshots that were asked for, and those of them that were taken; under snapshots_
   bool older_differs_ = false;                ///< of the two newest snapshots; the snapshots' thread's
   std::atomic<std::uint64_t> size_{0};        ///< of the state when it was last looked at, in bytes; kept where there is a quota
   std::vector<address> away_; ///< parts that wait for their minds; under snapshots_

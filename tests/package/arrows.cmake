@@ -27,6 +27,7 @@ set(house
   "runtime/state"
   "runtime/writing"
   "runtime/host/admission runtime/host/calls runtime/host/sessions"
+  "runtime/host/cluster"
   "runtime/host"
   "runtime/report"
   "runtime/simulation"

@@ -126,6 +126,20 @@ TEST_CASE("budgets are exact, and creations are live again under their own names
   CHECK(shown.contains(raw(second.creation)));
 }
 
+TEST_CASE("a creation that has no key is another one after a restart", "[state]") {
+  const scratch in("ammo_state");
+  const auto o = films_in(in);
+  std::set<creation_id> made;
+  for (int start = 0; start < 3; ++start) {
+    auto rt = started(o);
+    (void)rt->add_goal(film(1));
+    const auto one = rt->create({.goal = goal_id{1}, .e = {1, 0}});
+    REQUIRE(one);
+    made.insert(one->creation);
+  }
+  CHECK(made.size() == 3);
+}
+
 TEST_CASE("a Goal Buddy that moves goes on from where it is", "[state]") {
   const scratch in("ammo_state");
   auto o = films_in(in);

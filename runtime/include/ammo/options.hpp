@@ -191,6 +191,15 @@ struct durability_options {
   friend bool operator==(const durability_options&, const durability_options&) = default;
 };
 
+/// TOML: [node]: this process plays the deployment together with others that have the same `state`, a PostgreSQL. See docs/cluster.md.
+struct node_options {
+  std::string name{};         ///< its own among all: small letters, digits, -; empty: this process plays alone
+  std::string listen{};       ///< "HOST:PORT" at which the others reach it, the host as an address in digits; port 0: any that is free
+  std::string certificates{}; ///< folder with ca.crt, NAME.crt and NAME.key: links are TLS, and each side shows whose it is
+  std::vector<std::string> prefers{}; ///< "people", "population", "evolution" or names of subspaces: whoever prefers what is to be played plays it
+  friend bool operator==(const node_options&, const node_options&) = default;
+};
+
 /// A deployment. TOML: name, seed, dim, slots, threads, wire_check at the top.
 struct AMMO_EXPORT options {
   std::string name = "ammo";
@@ -215,6 +224,7 @@ struct AMMO_EXPORT options {
   limit_options limits{};
   evolution_options evolution{};
   durability_options durability{};
+  node_options node{};
   kind_list kinds{};         ///< kinds of subspace beside coin, job, edu and host: a host program's own (ammo/kind.hpp)
   /// Where log records go; silent by default. No key of TOML. `{callback, log_level::debug}` hears of every refusal, too.
   log_sink log{};
@@ -225,7 +235,7 @@ struct AMMO_EXPORT options {
   /// `malformed_toml`, `unknown_key` (names the nearest known one), `wrong_type`, `bad_value`, `missing_key`, `bad_layout`.
   /// `kinds`: those that the text may name beside coin, job, edu and host.
   static result<options> from_toml(std::string_view text, std::string_view source = "options", kind_list kinds = {});
-  /// The same from a file; also `no_such_file`. A relative `data_root` in it is relative to the file's folder.
+  /// The same from a file; also `no_such_file`. A relative `data_root`, `state` or `node.certificates` in it is relative to the file's folder.
   static result<options> from_file(const std::string& path, kind_list kinds = {});
   /// The deployment that `ammo run coin|job|edu|all` plays: the text of examples/deployments/NAME.toml.
   /// Errors: `unknown_subspace`, naming those that exist.

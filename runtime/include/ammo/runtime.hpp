@@ -371,6 +371,13 @@ public:
   void evolution(callback<evolution_standing> done);
   std::future<result<evolution_standing>> evolution(use_future_t);
 
+  /// Of a node (`options::node`): how the cluster is as this node sees it, in JSON: `node`, `address`, `incarnation`, `serves` (the units are here), `nodes`,
+  /// `units` with their owners and terms, `links`. At once, on the calling thread. Errors: `bad_value` (this process plays alone), `stopped`, `forked`.
+  result<std::string> node_status();
+  /// Of a node: why it plays no more, and won't by itself: `state_in_use` (another process plays under its name), `state_damaged` (the database was set back
+  /// to before what it had confirmed). ok: it plays. At once, on the calling thread.
+  failure node_ended();
+
   /// Told of each slate that nobody asked for, where callbacks run. Set it before users are added; replaces the one before; empty: none.
   /// Of more than `limits.pushes_waiting` that wait for it, the oldest are shed.
   void on_push(std::function<void(const slate&)> callback);

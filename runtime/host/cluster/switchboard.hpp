@@ -1,0 +1,135 @@
+/// Where a node's calls go: to the units that it has, or over a link to the node that has them; and what comes over links for its own units.
+/// Lives here: a thread that asks the router, and keeps who waits for what. May not live here: a unit, a row of the store.
+///
+/// A call that waits, is repeated, or goes on to another node is one call: its ticket ends once. What was sent to a node that then lost its units may have
+/// happened: its repeat is told by its key, and where that says nothing the call ends as `outcome_unknown`.
+#pragma once
+
+#include "actors/base/context.hpp"
+#include "runtime/cluster/call_letters.hpp"
+#include "runtime/cluster/router.hpp"
+#include "runtime/host/calls/ticket.hpp"
+#include "runtime/node/links.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+namespace ammo {
+
+/// The units that a node has, at work.
+class seat {
+public:
+  virtual ~seat() = default;
+  /// `given`: a repeat under the key is told the same. Any thread.
+  virtual void call(host_question q, std::shared_ptr<ticket> asker, std::uint64_t key, bool given) = 0;
+  /// See `runtime::release`. Any thread.
+  [[nodiscard]] virtual result<void> release(const std::string& part) = 0;
+  /// They are to end soon: a snapshot is written, while they go on. Blocks.
+  virtual void prepare() = 0;
+  /// All that was noted is written, as far as it may be: what follows doesn't count. Blocks.
+  virtual void write() = 0;
+  /// They end: what was noted is written, and calls that are under way end as `stopped`. Nobody calls any more. Blocks.
+  virtual void end() = 0;
+};
+
+struct switchboard_setup {
+  std::shared_ptr<context> ctx;                          ///< required
+  std::function<void(std::shared_ptr<ticket>)> keep;     ///< has a ticket end at its deadline
+  std::function<void()> seek;                            ///< a call waits for an owner: look at the store's rows
+  std::function<std::string()> status;                   ///< of the cluster, for whoever asks over a link
+  std::size_t most = 65'536;                             ///< calls of other nodes that are under way here; more are `overloaded`
+};
+
+class switchboard {
+public:
+  explicit switchboard(switchboard_setup with);
+  /// Calls that wait end as `stopped`.
+  ~switchboard();
+  switchboard(const switchboard&) = delete;
+  switchboard& operator=(const switchboard&) = delete;
+
+  // -- any thread --------------------------------------------------------------------------------------------
+  void call(host_question q, std::shared_ptr<ticket> asker, std::uint64_t key, bool given);
+  /// A run of the node begins: what it is, and its links. Null: it is over, and no call is sent to anybody until the next one begins. Returns once nobody has
+  /// the links before.
+  void on_run(store::incarnation me, std::shared_ptr<node::links> links);
+  /// What a peer has sent.
+  void on_letter(store::incarnation from, std::span<const std::byte> bytes);
+  void on_link_lost(store::incarnation to);
+  /// As the store's rows say.
+  void on_claim(const store::claim& c);
+  /// This node's units serve from now on; null: not any more. What is under way there goes on. Returns once no further call goes to those before.
+  void on_seat(std::shared_ptr<seat> here, const store::claim& c);
+  /// Nothing can be carried out any more; why.
+  void on_end(failure why);
+  /// Calls that are under way at this node's units.
+  [[nodiscard]] std::size_t at_work() const noexcept { return at_work_.load(std::memory_order_acquire); }
+  /// Calls of this node's host that are under way, wherever.
+  [[nodiscard]] std::size_t under_way_here() const noexcept { return waiting_.load(std::memory_order_acquire); }
+
+private:
+  using task = std::function<void()>;
+  struct under_way {
+    host_question question;
+    std::shared_ptr<ticket> asker;
+    std::uint64_t key = 0;
+    bool given = false;
+    bool sent = false;     ///< to anybody
+    bool here = false;     ///< it is under way at this node's units
+    bool begun = false;    ///< it may have happened, and nobody has said what came of it
+    bool unkeyed = false;  ///< the same, and no key tells
+    std::uint32_t attempt = 0;
+    store::incarnation to; ///< where the last copy went over a link, of which nothing has been heard; nobody: there is none
+    frame bytes;           ///< once it was sent over a link
+  };
+  void post(task t, bool bounded = false);
+  void run();
+  void pump();
+  [[nodiscard]] cluster::router::instant now() const;
+  void open(host_question q, std::shared_ptr<ticket> asker, std::uint64_t key, bool given);
+  void send(const cluster::router::sending& s);
+  void send_here(std::uint64_t number, under_way& c);
+  void send_over(const cluster::router::sending& s, under_way& c);
+  void answered_here(std::uint64_t number, std::uint32_t attempt, host_answer a);
+  void finish(std::uint64_t number, host_answer a);
+  void lost(under_way& c);
+  void tell(store::incarnation to, const cluster::host_letter& l);
+  void hear(store::incarnation from, const store::bytes& bytes);
+  void hear(store::incarnation from, const cluster::call_letter& l);
+  void hear(store::incarnation from, const cluster::answer_letter& l);
+  void hear(store::incarnation from, const cluster::away_letter& l);
+  void hear(store::incarnation from, const cluster::question_letter& l);
+  void hear(store::incarnation, const cluster::told_letter&) {}
+  void answer_health(const std::shared_ptr<ticket>& asker);
+
+  const switchboard_setup with_;
+  std::atomic<std::size_t> at_work_{0}, waiting_{0};
+  std::mutex guard_;
+  std::condition_variable changed_;
+  std::deque<task> tasks_; ///< under guard_
+  std::size_t letters_ = 0; ///< among these; under guard_
+  bool stop_ = false;      ///< under guard_
+  // Of the thread alone:
+  cluster::router router_;
+  std::unordered_map<std::uint64_t, under_way> calls_;                          ///< by number
+  std::map<std::pair<store::incarnation, std::uint64_t>, std::uint32_t> peers_; ///< calls of other nodes that are under way here, with their last attempt
+  std::uint64_t next_ = 1;
+  store::incarnation me_;
+  std::shared_ptr<node::links> links_;
+  std::shared_ptr<seat> seat_;
+  store::claim known_; ///< the newest that was heard of
+  failure ended_{errc::ok, {}};
+  std::thread thread_;
+};
+
+} // namespace ammo
