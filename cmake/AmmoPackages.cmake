@@ -50,7 +50,7 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "ammo-data ${same}")
 if(BUILD_SHARED_LIBS)
   set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "${library} ${same}")
 else()
-  set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libcaf-dev (>= 0.17.6), libhwy-dev, libtomlplusplus-dev, libsqlite3-dev, libpq-dev")
+  set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libcaf-dev (>= 0.17.6), libhwy-dev, libtomlplusplus-dev, libsqlite3-dev, libpq-dev, libssl-dev")
 endif()
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "Headers that need the standard library alone, a CMake package and a file for pkg-config.")
 
