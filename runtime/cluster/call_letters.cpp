@@ -42,6 +42,13 @@ void pack(packer& out, const away_letter& l) {
 void pack(packer& out, const question_letter& l) { out.pack_array(2).pack(4).pack(l.number); }
 void pack(packer& out, const told_letter& l) { out.pack_array(3).pack(5).pack(l.number).pack(cut(l.text, longest_told)); }
 
+void pack(packer& out, const listens_letter& l) { out.pack_array(2).pack(6).pack(l.whether); }
+void pack(packer& out, const push_letter& l) {
+  out.pack_array(3).pack(7).pack(l.number);
+  pack_bytes(out, l.frame);
+}
+void pack(packer& out, const shown_letter& l) { out.pack_array(3).pack(8).pack(l.number).pack(l.whether); }
+
 bool binary(cursor& in, std::span<const std::byte>& out) {
   const token t = in.next();
   if (t.is != token::binary)
@@ -79,6 +86,10 @@ bool read(cursor& in, away_letter& l) {
 bool read(cursor& in, question_letter& l) { return number(in, l.number); }
 bool read(cursor& in, told_letter& l) { return number(in, l.number) && text(in, l.text, longest_told); }
 
+bool read(cursor& in, listens_letter& l) { return yes_or_no(in, l.whether); }
+bool read(cursor& in, push_letter& l) { return number(in, l.number) && binary(in, l.frame); }
+bool read(cursor& in, shown_letter& l) { return number(in, l.number) && yes_or_no(in, l.whether); }
+
 /// Fields without the first one, which says which letter it is.
 template <class Letter>
 bool read_as(cursor& in, std::uint32_t left, std::uint32_t fields_of, host_letter& out) {
@@ -102,6 +113,9 @@ bool read_any(cursor& in, host_letter& out) {
   case 3: return read_as<away_letter>(in, left, 5, out);
   case 4: return read_as<question_letter>(in, left, 1, out);
   case 5: return read_as<told_letter>(in, left, 2, out);
+  case 6: return read_as<listens_letter>(in, left, 1, out);
+  case 7: return read_as<push_letter>(in, left, 2, out);
+  case 8: return read_as<shown_letter>(in, left, 2, out);
   default: return in.fail(errc::frame_unknown_type);
   }
 }

@@ -5,6 +5,9 @@
 ///     away      [3, number, attempt, [high, low], term, begun]                    the node doesn't have the unit; it may know who has
 ///     question  [4, number]                                                       how is the cluster, as that node sees it?
 ///     told      [5, number, text]
+///     listens   [6, whether]                                                      that node's host has a callback for pushes
+///     push      [7, number, frame]                                                a slate that nobody asked for, to a node that listens
+///     shown     [8, number, whether]                                              what became of it
 ///
 /// Fields are only appended; what a newer sender has put behind them is passed over.
 #pragma once
@@ -66,7 +69,19 @@ struct told_letter {
 };
 inline constexpr std::size_t longest_told = std::size_t{1} << 20;
 
-using host_letter = std::variant<call_letter, answer_letter, away_letter, question_letter, told_letter>;
+struct listens_letter {
+  bool whether = false;
+};
+struct push_letter {
+  std::uint64_t number = 0; ///< of the sending node's own
+  std::span<const std::byte> frame;
+};
+struct shown_letter {
+  std::uint64_t number = 0;
+  bool whether = false;
+};
+
+using host_letter = std::variant<call_letter, answer_letter, away_letter, question_letter, told_letter, listens_letter, push_letter, shown_letter>;
 
 [[nodiscard]] store::bytes bytes_of(const host_letter& l);
 /// Errors: those of `read_batch`, `frame_bad_utf8`, `frame_unknown_type` (of a newer version).

@@ -262,6 +262,8 @@ errc runtime::impl::stop() {
   actors.reset(); // waits for every actor's end
   if (keeper)
     keeper->close();
+  if (node)
+    callbacks->pass_on({});
   node.reset();
   deadlines.reset();
   const auto at_most = std::chrono::milliseconds{deployment->limits.stop_wait_ms};
@@ -298,8 +300,13 @@ result<void> runtime::set_embedder(const std::string& subspace, text_embedder em
 void runtime::on_push(std::function<void(const slate&)> callback) { on_push(std::move(callback), {}); }
 
 void runtime::on_push(std::function<void(const slate&)> callback, std::function<bool(user_id)> wanted) {
-  if (!impl_->forked())
-    impl_->callbacks->listen(std::move(callback), std::move(wanted));
+  if (impl_->forked())
+    return;
+  const bool listens = callback != nullptr;
+  impl_->callbacks->listen(std::move(callback), std::move(wanted));
+  std::shared_lock lock(impl_->stopping);
+  if (impl_->node && !impl_->stopped)
+    impl_->node->on_listening(listens);
 }
 
 } // namespace ammo

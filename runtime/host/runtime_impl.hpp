@@ -132,7 +132,7 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   std::shared_ptr<admission_window> window; ///< of what people do: asks and feedback
   place::counter places = std::make_shared<std::atomic<std::uint32_t>>(0);
   place::counter flowing = std::make_shared<std::atomic<std::uint32_t>>(0); ///< of these: asks and feedback
-  std::unique_ptr<node_body> node; ///< null: this process plays alone
+  std::shared_ptr<node_body> node; ///< null: this process plays alone
   bool of_node = false;            ///< these are a node's units: callbacks are its host's, and a snapshot was taken when they are to end
   std::atomic<std::uint64_t> last_key{0};
   const std::uint64_t salt;        ///< below 1,024

@@ -64,10 +64,15 @@ result<std::unique_ptr<runtime>> runtime::impl::start_node(options deployment, h
                                  .ctx = all.ctx,
                                  .layout = state_keeper::layout_of(all.space, numbers),
                                  .keep = [d = all.deadlines.get()](std::shared_ptr<ticket> t) { d->keep(std::move(t)); },
+                                 .push = [c = all.callbacks](slate s, std::function<void(bool)> outcome) { c->push(std::move(s), std::move(outcome), true); },
                                  .sit = sit});
   if (!joined)
     return joined.error();
   all.node = std::move(*joined);
+  all.callbacks->pass_on([at = std::weak_ptr(all.node)](slate s, std::function<void(bool)> outcome) {
+    const auto node = at.lock();
+    node ? node->push(std::move(s), std::move(outcome)) : outcome(false);
+  });
   all.ctx->note(log_level::info, "node_joined",
                 {{"node", std::string_view(all.deployment->node.name)}, {"address", std::string_view(all.node->address())}, {"incarnation", std::string_view(all.node->incarnation())}});
   return rt;

@@ -364,3 +364,30 @@ TEST_CASE("a cluster whose nodes are killed, frozen and ended over and over lose
   CHECK(counted->goals == 12);
   CHECK(counted->budget_spent_micros == 12 * 1'000);
 }
+
+TEST_CASE("a push goes to a node whose host listens, and counts as shown there alone", "[node][cluster][push]") {
+  const cluster_place place;
+  const auto process = serving(place);
+  auto b = started(place.of("b")), c = started(place.of("c"));
+  std::atomic<int> to_b{0}, to_c{0};
+  std::mutex guard;
+  slate pushed;
+  b->on_push([&](const slate&) { ++to_b; }, [](user_id) { return false; });
+  c->on_push([&](const slate& s) {
+    const std::scoped_lock turn(guard);
+    pushed = s;
+    ++to_c;
+  });
+  for (int i = 2; i < 10; ++i)
+    REQUIRE(b->add_goal(film(i)));
+  REQUIRE(b->add_user(ann));
+  like(*b, ann, 20);
+  REQUIRE(b->add_goal(film(0))); // the one that ann likes most
+  REQUIRE(comes_true([&] { return to_c > 0; }));
+  const std::scoped_lock turn(guard);
+  CHECK(pushed.pushed);
+  CHECK(pushed.user == ann);
+  REQUIRE_FALSE(pushed.creations.empty());
+  CHECK(comes_true([&] { return c->feedback(ann, pushed.creations[0].impression, 1) || b->feedback(ann, pushed.creations[0].impression, 1).code() == errc::feedback_twice; }));
+  CHECK(to_b == 0);
+}

@@ -18,7 +18,10 @@ const std::vector<host_letter> some{call_letter{7, 2, ~std::uint64_t{0}, 5'000, 
                                     answer_letter{1, 1, 52, "no answer within 5000 ms", 9, answer_form::nothing, false, {}},
                                     away_letter{~std::uint64_t{0}, 3, {1, 2}, 11, true},
                                     question_letter{4},
-                                    told_letter{4, "{\"node\": \"a\"}"}};
+                                    told_letter{4, "{\"node\": \"a\"}"},
+                                    listens_letter{true},
+                                    push_letter{5, some_bytes},
+                                    shown_letter{5, true}};
 
 bool reads(std::span<const std::byte> bytes) { return static_cast<bool>(read_host_letter(bytes)); }
 
@@ -58,7 +61,7 @@ TEST_CASE("a letter that is cut, longer, or of a later version is judged by name
     newer.push_back(std::byte{0xC0});
     CHECK(reads(newer));
     auto other = bytes;
-    other[1] = std::byte{9};
+    other[1] = std::byte{99};
     CHECK(read_host_letter(other).code() == errc::frame_unknown_type);
   }
   auto g = generator(1, stream::retry, 0, 0);

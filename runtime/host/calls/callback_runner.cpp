@@ -96,23 +96,30 @@ void callback_runner::answer(std::function<void()> work, place p) {
   came(held);
 }
 
-void callback_runner::push(slate s, std::function<void(bool)> outcome) {
+void callback_runner::push(slate s, std::function<void(bool)> outcome, bool here) {
   lock held(guard_);
   if (!listener_ || closed_ || with_.pushes == 0) {
+    const auto other = closed_ || here ? nullptr : elsewhere_;
     held.unlock();
-    return outcome(false);
+    return other ? (*other)(std::move(s), std::move(outcome)) : outcome(false);
   }
   if (pushes_.size() < with_.pushes) {
-    pushes_.push_back({next_turn_++, std::move(s), std::move(outcome)});
+    pushes_.push_back({next_turn_++, std::move(s), std::move(outcome), here});
     return came(held);
   }
   auto oldest = std::move(pushes_.front());
   pushes_.pop_front();
-  pushes_.push_back({next_turn_++, std::move(s), std::move(outcome)}); // takes over the turn of the one that is shed
+  pushes_.push_back({next_turn_++, std::move(s), std::move(outcome), here}); // takes over the turn of the one that is shed
   held.unlock();
   with_.ctx->count.add(counter::pushes_shed, this);
   with_.ctx->refused(this, errc::push_shed);
   oldest.outcome(false);
+}
+
+void callback_runner::pass_on(elsewhere to) {
+  auto next = to ? std::make_shared<const elsewhere>(std::move(to)) : nullptr;
+  lock held(guard_);
+  elsewhere_.swap(next);
 }
 
 void callback_runner::listen(std::function<void(const slate&)> listener, std::function<bool(user_id)> wanted) {
@@ -157,9 +164,13 @@ void callback_runner::run_one(lock& held) {
     auto next = std::move(pushes_.front());
     pushes_.pop_front();
     auto listener = listener_;
+    const auto other = closed_ || next.here ? nullptr : elsewhere_;
     held.unlock();
     const bool heard = listener && wants(*listener, next.what.user);
-    next.outcome(heard);
+    if (!heard && other)
+      (*other)(std::move(next.what), std::move(next.outcome));
+    else
+      next.outcome(heard);
     if (heard)
       call([to = std::move(listener), s = std::move(next.what)] { to->hear(s); });
   }

@@ -37,7 +37,11 @@ public:
   void answer(std::function<void()> work, place held);
   /// Calls the listener in its turn. `outcome` is told once, on any thread: true right before the listener is called, false where it
   /// won't be (nobody listens, or it was shed).
-  void push(slate s, std::function<void(bool shown)> outcome);
+  /// `here`: it isn't passed on.
+  void push(slate s, std::function<void(bool shown)> outcome, bool here = false);
+  /// Who takes over a push that nobody hears here, and its outcome; empty: it was shown to nobody.
+  using elsewhere = std::function<void(slate s, std::function<void(bool shown)> outcome)>;
+  void pass_on(elsewhere to);
   /// Who hears of pushes from now on; empty: nobody. `wanted`: of which users, empty: of all; called where the listener is.
   void listen(std::function<void(const slate&)> listener, std::function<bool(user_id)> wanted = {});
 
@@ -56,6 +60,7 @@ private:
     std::uint64_t turn = 0;
     slate what;
     std::function<void(bool)> outcome;
+    bool here = false;
   };
   struct push_listener {
     std::function<void(const slate&)> hear;
@@ -84,6 +89,7 @@ private:
   std::deque<waiting_answer> answers_;
   std::deque<waiting_push> pushes_;
   std::shared_ptr<const push_listener> listener_;
+  std::shared_ptr<const elsewhere> elsewhere_; ///< null: a push that nobody hears was shown to nobody
   std::vector<std::thread> threads_;
   std::uint64_t next_turn_ = 1;
   std::size_t idle_ = 0, running_ = 0;

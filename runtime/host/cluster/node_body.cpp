@@ -106,7 +106,7 @@ result<std::unique_ptr<node_body>> node_body::join(node_setup with) {
   auto& all = *made;
   all.at_ = std::move(*at);
   all.shows_ = std::move(*shows);
-  all.board_ = std::make_unique<switchboard>(switchboard_setup{
+  all.board_ = std::make_shared<switchboard>(switchboard_setup{
     .ctx = all.with_.ctx,
     .keep = all.with_.keep,
     .seek = [&all] {
@@ -114,6 +114,18 @@ result<std::unique_ptr<node_body>> node_body::join(node_setup with) {
       if (all.member_)
         all.member_->look_soon(); },
     .status = [&all] { return all.status(); },
+    .each_link =
+      [&all](const std::function<void(store::incarnation)>& f) {
+        std::vector<store::incarnation> to;
+        {
+          const std::scoped_lock turn(all.guard_);
+          for (const auto& [who, name] : all.up_)
+            to.push_back(who);
+        }
+        std::ranges::for_each(to, f);
+      },
+    .push = all.with_.push,
+    .pushes = o.limits.pushes_waiting,
     .most = o.limits.requests_under_way});
   if (auto begun = all.begin(std::move(*rows), std::move(*beats)); !begun) {
     all.left_ = true;
@@ -163,6 +175,7 @@ result<void> node_body::open_links() {
       const std::scoped_lock turn(guard_);
       up_.insert_or_assign(peer.who, peer.name);
     }
+    board_->on_link_up(peer.who);
     with_.ctx->note(log_level::info, "link_up", {{"node", std::string_view(peer.name)}});
   };
   told.on_letter = [this](const cluster::hello& peer, const cluster::letter& l) { board_->on_letter(peer.who, l.frame); };

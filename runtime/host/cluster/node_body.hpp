@@ -39,6 +39,7 @@ struct node_setup {
   std::shared_ptr<context> ctx;
   store::state_layout layout;
   std::function<void(std::shared_ptr<ticket>)> keep;
+  std::function<void(slate, std::function<void(bool shown)>)> push; ///< to this process's host
   /// Brings the units up: reads what is theirs, once they are this node's. Blocks. Errors: `state_in_use`: another node was first.
   std::function<result<std::shared_ptr<seat>>(node_seat)> sit;
 };
@@ -54,6 +55,9 @@ public:
 
   /// Any thread.
   void call(host_question q, std::shared_ptr<ticket> asker, std::uint64_t key, bool given) { board_->call(std::move(q), std::move(asker), key, given); }
+  /// See `switchboard`. Any thread.
+  void on_listening(bool whether) { board_->on_listening(whether); }
+  void push(slate s, std::function<void(bool shown)> outcome) { board_->push(std::move(s), std::move(outcome)); }
   /// Gives everything up: what is under way here ends, what was noted is written, and another node may take the units at once. Blocks.
   void leave();
   /// Why it plays no more, under this name or with this store; ok: it plays. Any thread.
@@ -83,7 +87,7 @@ private:
   const unit_numbers units_;
   node_address at_;
   node::material shows_;
-  std::unique_ptr<switchboard> board_;
+  std::shared_ptr<switchboard> board_;
   store::incarnation me_;                 ///< of this run; changes on the own thread alone
   cluster::instant entered_{};
   std::shared_ptr<node::links> links_;

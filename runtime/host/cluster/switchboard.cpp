@@ -22,6 +22,9 @@ constexpr cluster::router_times pace{.repeat = 500ms, .refused = 10ms, .longest 
 /// What peers have sent and this thread hasn't looked at yet. Beyond it letters are dropped; whoever sent them repeats them.
 constexpr std::size_t most_letters = 65'536;
 
+/// A host of another node says within this whether a push was shown; else it was shown to nobody.
+constexpr auto push_time = 2'000ms;
+
 /// Where a letter of a host's calls goes: it is for no actor.
 constexpr address for_calls = the_host;
 
@@ -76,7 +79,10 @@ void switchboard::run() {
   std::unique_lock turn(guard_);
   while (!stop_) {
     if (tasks_.empty()) {
-      if (const auto due = router_.next(); !due)
+      auto due = router_.next();
+      if (!pushes_.empty())
+        due = std::min(due.value_or(pushes_.begin()->second.until), pushes_.begin()->second.until);
+      if (!due)
         changed_.wait(turn);
       else if (const auto t = now(); *due > t)
         changed_.wait_for(turn, *due - t);
@@ -87,9 +93,12 @@ void switchboard::run() {
     for (const auto& t : all)
       t();
     pump();
+    expire_pushes();
     turn.lock();
   }
   turn.unlock();
+  for (auto& [number, p] : std::exchange(pushes_, {}))
+    p.outcome(false);
   for (auto& [number, c] : std::exchange(calls_, {}))
     c.asker->answer(failure{errc::stopped, {}});
 }
@@ -227,14 +236,29 @@ void switchboard::on_run(store::incarnation me, std::shared_ptr<node::links> lin
     me_ = me;
     std::swap(links_, l);
     peers_.clear();
+    listeners_.clear();
     l.reset();
     done->set_value();
   });
   done->get_future().wait();
 }
 
+void switchboard::on_link_up(store::incarnation to) {
+  post([this, to] {
+    if (listens_)
+      tell(to, cluster::listens_letter{true});
+  });
+}
+
 void switchboard::on_link_lost(store::incarnation to) {
   post([this, to] {
+    listeners_.erase(to);
+    std::vector<std::uint64_t> asked;
+    for (const auto& [number, p] : pushes_)
+      if (p.asked == to)
+        asked.push_back(number);
+    for (const auto number : asked)
+      ask_next(number);
     router_.on_lost(to, now());
     with_.seek();
   });
@@ -273,6 +297,87 @@ void switchboard::on_end(failure why) {
       c.asker->answer(c.begun || (c.sent && changes(c.question)) ? unknown_outcome(c.key) : why);
     }
   });
+}
+
+// -- pushes -------------------------------------------------------------------------------------------------------
+
+void switchboard::on_listening(bool whether) {
+  post([this, whether] {
+    listens_ = whether;
+    with_.each_link([&](store::incarnation to) { tell(to, cluster::listens_letter{whether}); });
+  });
+}
+
+void switchboard::push(slate s, std::function<void(bool)> outcome) {
+  post([this, s = std::move(s), outcome = std::move(outcome)]() mutable {
+    if (listeners_.empty())
+      return outcome(false);
+    if (pushes_.size() >= with_.pushes) {
+      with_.ctx->count.add(counter::pushes_shed, this);
+      with_.ctx->refused(this, errc::push_shed);
+      return outcome(false);
+    }
+    const auto number = next_push_++;
+    auto& p = pushes_[number];
+    p.bytes = encode(slate_delivery{s.user, s.round, occasion::push, 0, errc::ok, std::move(s.creations)});
+    p.outcome = std::move(outcome);
+    p.left.assign(listeners_.begin(), listeners_.end());
+    std::ranges::rotate(p.left, p.left.begin() + static_cast<std::ptrdiff_t>(number % p.left.size())); // not always the same one first
+    p.until = now() + push_time;
+    ask_next(number);
+  });
+}
+
+/// One host at a time: it isn't shown twice.
+void switchboard::ask_next(std::uint64_t number) {
+  auto& p = pushes_.at(number);
+  while (!p.left.empty()) {
+    p.asked = p.left.back();
+    p.left.pop_back();
+    if (listeners_.contains(p.asked))
+      return tell(p.asked, cluster::push_letter{number, p.bytes});
+  }
+  const auto done = std::move(p.outcome);
+  pushes_.erase(number);
+  done(false);
+}
+
+void switchboard::expire_pushes() {
+  for (const auto t = now(); !pushes_.empty() && pushes_.begin()->second.until <= t;) {
+    const auto done = std::move(pushes_.begin()->second.outcome);
+    pushes_.erase(pushes_.begin());
+    done(false);
+  }
+}
+
+void switchboard::hear(store::incarnation from, const cluster::listens_letter& l) {
+  if (l.whether)
+    listeners_.insert(from);
+  else
+    listeners_.erase(from);
+}
+
+void switchboard::hear(store::incarnation from, const cluster::push_letter& l) {
+  auto m = decode<slate_delivery>(l.frame);
+  if (!m) {
+    with_.ctx->refused(this, m.code());
+    return tell(from, cluster::shown_letter{l.number, false});
+  }
+  with_.push(slate{m->user, m->round, true, std::move(m->slate)}, [at = weak_from_this(), from, number = l.number](bool shown) {
+    if (const auto me = at.lock()) // a host's code may return whenever it likes
+      me->post([all = me.get(), from, number, shown] { all->tell(from, cluster::shown_letter{number, shown}); });
+  });
+}
+
+void switchboard::hear(store::incarnation from, const cluster::shown_letter& l) {
+  const auto found = pushes_.find(l.number);
+  if (found == pushes_.end() || found->second.asked != from)
+    return;
+  if (!l.whether)
+    return ask_next(l.number);
+  const auto done = std::move(found->second.outcome);
+  pushes_.erase(found);
+  done(true);
 }
 
 void switchboard::tell(store::incarnation to, const cluster::host_letter& l) {

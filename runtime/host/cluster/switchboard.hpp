@@ -19,10 +19,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace ammo {
 
@@ -47,10 +49,13 @@ struct switchboard_setup {
   std::function<void(std::shared_ptr<ticket>)> keep;     ///< has a ticket end at its deadline
   std::function<void()> seek;                            ///< a call waits for an owner: look at the store's rows
   std::function<std::string()> status;                   ///< of the cluster, for whoever asks over a link
+  std::function<void(const std::function<void(store::incarnation)>&)> each_link; ///< nodes to which there is a link
+  std::function<void(slate, std::function<void(bool shown)>)> push; ///< to this node's host, where it listens
+  std::size_t pushes = 1'024;                            ///< to hosts of other nodes that are under way; more are shed
   std::size_t most = 65'536;                             ///< calls of other nodes that are under way here; more are `overloaded`
 };
 
-class switchboard {
+class switchboard : public std::enable_shared_from_this<switchboard> {
 public:
   explicit switchboard(switchboard_setup with);
   /// Calls that wait end as `stopped`.
@@ -65,7 +70,12 @@ public:
   void on_run(store::incarnation me, std::shared_ptr<node::links> links);
   /// What a peer has sent.
   void on_letter(store::incarnation from, std::span<const std::byte> bytes);
+  void on_link_up(store::incarnation to);
   void on_link_lost(store::incarnation to);
+  /// This node's host has a callback for pushes, or none any more.
+  void on_listening(bool whether);
+  /// A push that nobody hears in this process: to a node whose host listens and wants it, one after the other. `outcome` as `callback_runner::push` has it.
+  void push(slate s, std::function<void(bool shown)> outcome);
   /// As the store's rows say.
   void on_claim(const store::claim& c);
   /// This node's units serve from now on; null: not any more. What is under way there goes on. Returns once no further call goes to those before.
@@ -110,6 +120,18 @@ private:
   void hear(store::incarnation from, const cluster::away_letter& l);
   void hear(store::incarnation from, const cluster::question_letter& l);
   void hear(store::incarnation, const cluster::told_letter&) {}
+  void hear(store::incarnation from, const cluster::listens_letter& l);
+  void hear(store::incarnation from, const cluster::push_letter& l);
+  void hear(store::incarnation from, const cluster::shown_letter& l);
+  struct push_under_way {
+    frame bytes;
+    std::function<void(bool)> outcome;
+    std::vector<store::incarnation> left; ///< who may want it
+    store::incarnation asked;
+    cluster::router::instant until{};     ///< then it was shown to nobody
+  };
+  void ask_next(std::uint64_t number);
+  void expire_pushes();
   void answer_health(const std::shared_ptr<ticket>& asker);
 
   const switchboard_setup with_;
@@ -123,7 +145,10 @@ private:
   cluster::router router_;
   std::unordered_map<std::uint64_t, under_way> calls_;                          ///< by number
   std::map<std::pair<store::incarnation, std::uint64_t>, std::uint32_t> peers_; ///< calls of other nodes that are under way here, with their last attempt
-  std::uint64_t next_ = 1;
+  std::set<store::incarnation> listeners_;                                      ///< nodes whose hosts listen
+  std::map<std::uint64_t, push_under_way> pushes_;                              ///< by number, which is the order of their ends
+  bool listens_ = false;
+  std::uint64_t next_ = 1, next_push_ = 1;
   store::incarnation me_;
   std::shared_ptr<node::links> links_;
   std::shared_ptr<seat> seat_;
