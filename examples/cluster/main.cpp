@@ -34,7 +34,7 @@ constexpr std::array<const char*, subspaces> names{"coin", "job", "edu"};
 class node {
 public:
   node(const std::vector<std::string>& command, std::string name, const std::string& prefers) : name_(std::move(name)), words_(command) {
-    for (const auto& word : {std::string("--name"), name_, std::string("--set"), "node.prefers=[\"" + prefers + "\"]"})
+    for (const auto& word : {std::string("--name"), name_, std::string("--set"), "node.prefers=[\"people\", \"" + prefers + "\"]"})
       words_.push_back(word);
     start();
   }
@@ -68,8 +68,10 @@ std::vector<float> direction(std::mt19937_64& dice) {
   std::normal_distribution<float> normal;
   std::vector<float> v(width);
   float norm = 0;
-  for (auto& x : v)
-    norm += (x = normal(dice)) * x;
+  for (auto& x : v) {
+    x = normal(dice);
+    norm += x * x;
+  }
   for (auto& x : v)
     x /= std::sqrt(norm);
   return v;
@@ -162,7 +164,7 @@ int main(int argc, char** argv) {
   std::vector<std::thread> everybody;
   for (int person = 0; person < people; ++person)
     everybody.emplace_back([&, person] {
-      const ammo::user_id me(static_cast<std::uint64_t>(person + 1));
+      const auto me = ammo::user_id{static_cast<std::uint64_t>(person) + 1};
       (void)rt.add_user(me);
       while (!over) {
         const auto asked = clock_type::now();
