@@ -2,6 +2,7 @@
 #include "runtime/gateway/text/message_scanner.hpp"
 #include "runtime/gateway/text/refusal.hpp"
 #include "runtime/gateway/text/rpc_message.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/rpc_client.hpp"
 #include "tests/support/source_path.hpp"
 #include "tests/support/stream_client.hpp"
@@ -40,6 +41,16 @@ std::string packed(const json& value) {
 }
 
 } // namespace
+
+TEST_CASE("what has come of messages that aren't whole is bounded, over all connections", "[rpc][bad-input]") {
+  rpc_cinema here(gateway_options{.unread_bytes = 40'000});
+  const std::string half = std::string("\x94\x00\x01\xdb\x00\x00\xea\x60", 8) + std::string(30'000, 'x'); // its method's name has 60,000 bytes
+  auto first = here.caller(), second = here.caller();
+  first.send(half);
+  second.send(half);
+  REQUIRE(comes_true([&] { return here.refused("unread_full") == 1; }));
+  CHECK(here.caller().result("get_slate", {"7"})["user"] == "7"); // the bytes were given back
+}
 
 TEST_CASE("every verb is a method, named as its operation", "[rpc]") {
   rpc_cinema here;

@@ -1,4 +1,5 @@
 /// What a program is promised that keeps a stream open: calls, pushes, figures.
+#include "tests/support/eventually.hpp"
 #include "tests/support/stream_client.hpp"
 #include "tests/support/web_client.hpp"
 
@@ -142,6 +143,22 @@ TEST_CASE("more calls at once than a stream takes wait, and all are answered") {
     answered[got["id"].get<std::size_t>()] = true;
   }
   CHECK(std::count(answered.begin(), answered.end(), true) == 300);
+}
+
+TEST_CASE("what has come of messages that aren't whole is bounded, over all streams") {
+  cinema here(gateway_options{.unread_bytes = 40'000});
+  const std::string half = std::string("\x81\xfe\xea\x60\x00\x00\x00\x00", 8) + std::string(30'000, ' '); // of a message of 60,000 bytes
+  auto first = stream_of(here), second = stream_of(here);
+  first.send_raw(half);
+  second.send_raw(half);
+  const auto full = [&] {
+    for (const auto& r : here.client().get("/v1/statistics").value()["gateway"]["refused"])
+      if (r["error"] == "unread_full")
+        return true;
+    return false;
+  };
+  REQUIRE(comes_true(full));
+  CHECK(stream_of(here).ask({{"method", "GET"}, {"path", "/livez"}})["status"] == 200); // whole at once
 }
 
 TEST_CASE("frames that are too large, and bytes that are no frames, end their stream alone") {

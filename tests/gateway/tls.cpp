@@ -1,7 +1,9 @@
 /// What TLS promises: the same calls by TLS 1.3 alone, nothing beyond this machine without it and keys, and every fault by name.
+#include "runtime/gateway/keys/key_ring.hpp"
 #include "runtime/gateway/transport/tls_identity.hpp"
 #include "tests/support/certificate.hpp"
 #include "tests/support/rpc_client.hpp"
+#include "tests/support/scratch.hpp"
 #include "tests/support/tls_client.hpp"
 #include "tests/support/web_client.hpp"
 
@@ -161,6 +163,25 @@ TEST_CASE("beyond this machine nothing is listened on without TLS and keys", "[t
     inside.*part = "[::]:0";
     refused(inside);
   }
+}
+
+TEST_CASE("handshakes count among the requests of an address, where there are keys", "[tls][bad-input]") {
+  certified who;
+  scratch keys("ammo-tls-keys");
+  const auto key = web::fresh_key();
+  REQUIRE(key);
+  REQUIRE(web::write_key(keys.folder.string(), "k1", *key));
+  auto with = by(who);
+  with.keys = keys.folder.string();
+  with.address_rate = 5;
+  cinema here(with);
+  const auto trusted = secure_cinema::text_of(who.certificate);
+  int shaken = 0;
+  for (; shaken < 1'000; ++shaken)
+    if (tls_client(here.door->port(), trusted).failed)
+      break;
+  CHECK(shaken >= 5);
+  CHECK(shaken < 1'000);
 }
 
 TEST_CASE("files that are no certificate and key are refused by name, with the file", "[tls][bad-input]") {

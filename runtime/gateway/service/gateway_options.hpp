@@ -28,7 +28,7 @@ struct gateway_options {
   std::uint32_t header_bytes = 16'384;   ///< of one request
   std::uint32_t body_bytes = 1'048'576;  ///< of one request
   std::uint32_t batch_bytes = 16'777'216;///< of one request to /v1/goals:batch
-  std::uint64_t unread_bytes = 268'435'456; ///< of all bodies that are under way; more are refused as `overloaded`
+  std::uint64_t unread_bytes = 268'435'456; ///< of all bodies and messages that aren't whole yet; more are refused: a body as `overloaded`, and a stream or a connection of msgpack-RPC ends (`unread_full`)
   std::uint32_t feedback_items = 1'000;  ///< of one array of feedback or preferences
   /// Streams get the runtime's pushes: the gateway sets `runtime::on_push`, also for a host that has set it before. False: it leaves pushes alone.
   bool pushes = true;

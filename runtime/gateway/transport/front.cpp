@@ -56,6 +56,16 @@ std::shared_ptr<tls_context> front::tls_now() {
   return std::move(offered.context);
 }
 
+bool front::may_shake_hands(const std::string& address) {
+  try {
+    count_address(address);
+    return true;
+  } catch (const refusal& why) {
+    counts.refuse(why.what_fault());
+    return false;
+  }
+}
+
 void front::handshake_failed(boost_error error) { counts.refuse(error == beast::error::timeout ? fault::handshake_late : fault::handshake_failed); }
 
 void front::opened(const std::shared_ptr<connection>& c) {

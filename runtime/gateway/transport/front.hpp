@@ -35,6 +35,25 @@ public:
 
 struct service;
 
+/// A connection's part of the bytes that have come of what isn't whole yet. Gives them back when it ends.
+class unread_share {
+public:
+  explicit unread_share(std::atomic<std::uint64_t>& all) noexcept : all_(all) {}
+  ~unread_share() { set(0, 0); }
+  unread_share(const unread_share&) = delete;
+  unread_share& operator=(const unread_share&) = delete;
+  /// So many are this connection's from now on. False: all together are more than `most`.
+  bool set(std::size_t bytes, std::uint64_t most) noexcept {
+    all_.fetch_add(bytes - mine_, std::memory_order_relaxed); // wraps round where it gets fewer
+    mine_ = bytes;
+    return bytes == 0 || all_.load(std::memory_order_relaxed) <= most;
+  }
+
+private:
+  std::atomic<std::uint64_t>& all_;
+  std::size_t mine_ = 0;
+};
+
 /// Outlives its connections. Usable from any thread.
 class front {
 public:
@@ -48,7 +67,7 @@ public:
   const router routes;
   traffic& counts;
   std::vector<std::unique_ptr<net::io_context>> contexts; ///< one a thread
-  std::atomic<std::uint64_t> unread_bytes{0};             ///< of bodies under way
+  std::atomic<std::uint64_t> unread_bytes{0};             ///< of bodies and messages under way
 
   /// Who somebody is who sends this Authorization header; empty: none was sent. Errors thrown as `refusal`: those of `read_token`, and `token_refused`
   /// where there are no keys.
@@ -60,6 +79,8 @@ public:
 
   /// What a new connection speaks TLS by; null: nothing. Files that were renewed and can't be used are counted.
   [[nodiscard]] std::shared_ptr<tls_context> tls_now();
+  /// May a client of that address begin a handshake, which costs more than a request? Counted as one, where there are keys; false: refused by name.
+  [[nodiscard]] bool may_shake_hands(const std::string& address);
   /// A handshake that has failed is counted: as late, or as refused.
   void handshake_failed(boost_error error);
 

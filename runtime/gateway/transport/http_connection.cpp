@@ -16,7 +16,7 @@ constexpr std::size_t most_dropped = 1 << 20; // bytes of a client that goes on 
 constexpr auto linger_time = std::chrono::seconds(1);
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT", made once a second.
-beast::string_view date_now() {
+std::string_view date_now() {
   thread_local std::time_t made = -1;
   thread_local std::array<char, 32> text{};
   thread_local std::size_t length = 0;
@@ -29,7 +29,30 @@ beast::string_view date_now() {
   return {text.data(), length};
 }
 
-beast::string_view view(std::string_view s) { return {s.data(), s.size()}; }
+/// Status and fields of an answer. What they say is this program's own: there is nothing to escape.
+void write_head(std::string& to, const response& out, bool keep) {
+  const auto field = [&to](std::string_view name, std::string_view value) { to.append(name).append(": ").append(value).append("\r\n"); };
+  const auto reason = http::obsolete_reason(static_cast<http::status>(out.status));
+  to.append("HTTP/1.1 ").append(std::to_string(out.status)).append(" ").append(reason.data(), reason.size()).append("\r\n");
+  field("Date", date_now());
+  if (!out.type.empty())
+    field("Content-Type", out.type);
+  field("X-Content-Type-Options", "nosniff");
+  field("Cache-Control", "no-store");
+  if (!out.policy.empty())
+    field("Content-Security-Policy", out.policy);
+  if (!out.allow.empty())
+    field("Allow", out.allow);
+  if (out.retry_after > 0)
+    field("Retry-After", std::to_string(out.retry_after));
+  if (out.status == 401)
+    field("WWW-Authenticate", "Bearer");
+  if (!keep)
+    field("Connection", "close");
+  if (out.status != 204)
+    field("Content-Length", std::to_string(out.body.size()));
+  to.append("\r\n");
+}
 
 refusal refusal_of(boost_error error, const gateway_options& limits) {
   if (error == http::error::header_limit)
@@ -42,12 +65,9 @@ refusal refusal_of(boost_error error, const gateway_options& limits) {
 } // namespace
 
 http_connection::http_connection(byte_stream bytes, std::shared_ptr<front> shared, bool admin_door)
-  : front_(std::move(shared)), stream_(std::move(bytes)), at_(stream_.get_executor()), address_(address_of(stream_.socket())), admin_door_(admin_door) {}
+  : front_(std::move(shared)), stream_(std::move(bytes)), unread_(front_->unread_bytes), at_(stream_.get_executor()), address_(address_of(stream_.socket())), admin_door_(admin_door) {}
 
-http_connection::~http_connection() {
-  account(0);
-  front_->closed(this);
-}
+http_connection::~http_connection() { front_->closed(this); }
 
 void http_connection::start() {
   front_->opened(shared_from_this());
@@ -57,6 +77,8 @@ void http_connection::start() {
 void http_connection::shake_hands() {
   if (!stream_.secure() || winding_up_)
     return next();
+  if (!front_->may_shake_hands(address_))
+    return close();
   stream_.expires_after(std::chrono::milliseconds(front_->limits.handshake_ms));
   stream_.async_handshake([self = shared_from_this()](boost_error error) {
     if (self->stage_ == stage::ended)
@@ -136,7 +158,7 @@ void http_connection::parse() {
       break;
     }
   }
-  if (!account(parser_->get().body().size()))
+  if (!unread_.set(parser_->get().body().size(), front_->limits.unread_bytes))
     return refuse(refusal(failure{errc::overloaded, "bodies under way are larger than the server holds"}));
   if (!parser_->is_done())
     return std::exchange(continue_, false) ? go_on() : read_more();
@@ -225,37 +247,22 @@ void http_connection::refuse(const refusal& why) {
 void http_connection::send(response out) {
   if (stage_ == stage::ended)
     return;
-  account(0);
+  unread_.set(0, 0);
   for (const auto what : out.faults)
     front_->counts.refuse(what);
   front_->counts.answered(out.status);
   keep_ = keep_ && !out.close && !winding_up_;
-  auto& answer = answer_.emplace(static_cast<http::status>(out.status), 11);
-  answer.set(http::field::date, date_now());
-  if (!out.type.empty())
-    answer.set(http::field::content_type, view(out.type));
-  answer.set("X-Content-Type-Options", "nosniff");
-  answer.set(http::field::cache_control, "no-store");
-  if (!out.policy.empty())
-    answer.set("Content-Security-Policy", view(out.policy));
-  if (!out.allow.empty())
-    answer.set(http::field::allow, out.allow);
-  if (out.retry_after > 0)
-    answer.set(http::field::retry_after, std::to_string(out.retry_after));
-  if (out.status == 401)
-    answer.set(http::field::www_authenticate, "Bearer");
-  answer.keep_alive(keep_);
-  if (out.status != 204)
-    answer.content_length(out.body.size());
-  if (!head_only_)
-    answer.body() = std::move(out.body);
+  head_.clear();
+  write_head(head_, out, keep_);
+  body_ = head_only_ ? std::string() : std::move(out.body);
   stream_.expires_after(std::chrono::milliseconds(front_->limits.write_ms));
-  http::async_write(stream_, answer, [self = shared_from_this()](boost_error error, std::size_t bytes) { self->on_written(error, bytes); });
+  net::async_write(stream_, std::array{net::buffer(head_), net::buffer(body_)},
+                   [self = shared_from_this()](boost_error error, std::size_t bytes) { self->on_written(error, bytes); });
 }
 
 void http_connection::on_written(boost_error error, std::size_t bytes) {
   front_->counts.bytes_out.fetch_add(bytes, std::memory_order_relaxed);
-  answer_.reset();
+  body_ = {};
   if (error || stage_ == stage::ended)
     return close();
   if (keep_)
@@ -285,13 +292,6 @@ void http_connection::close() {
   stage_ = stage::ended;
   if (!handed_over_)
     stream_.close();
-}
-
-bool http_connection::account(std::size_t body_bytes) {
-  auto& all = front_->unread_bytes;
-  all.fetch_add(body_bytes - accounted_, std::memory_order_relaxed); // wraps round where it gets fewer
-  accounted_ = body_bytes;
-  return body_bytes == 0 || all.load(std::memory_order_relaxed) <= front_->limits.unread_bytes;
 }
 
 } // namespace ammo::web

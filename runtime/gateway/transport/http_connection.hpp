@@ -7,6 +7,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace ammo::web {
 
@@ -44,20 +45,19 @@ private:
   void go_on();     ///< "100 Continue"
   void part();      ///< nothing is under way: the client is told that nothing follows
   void close();
-  /// So many of `front::unread_bytes` are this connection's; false: too many bytes are under way in all.
-  bool account(std::size_t body_bytes);
 
   std::shared_ptr<front> front_; // before the stream: it holds the stream's context
   byte_stream stream_;
+  unread_share unread_;
   const context_executor at_; ///< the stream's, which is gone once another connection has it
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
-  std::optional<http::response<http::string_body>> answer_;
+  std::string head_, body_;   ///< of the answer that leaves
   const std::string address_; ///< of the client
   const bool admin_door_;
   access who_;                ///< asks now
   std::chrono::steady_clock::time_point asked_at_{}; ///< when the request had arrived
-  std::size_t accounted_ = 0, dropped_ = 0;
+  std::size_t dropped_ = 0;
   stage stage_ = stage::shaking_hands;
   form answer_form_ = form::json;
   bool header_seen_ = false, head_only_ = false, keep_ = false, body_unread_ = false, continue_ = false, winding_up_ = false, handed_over_ = false;

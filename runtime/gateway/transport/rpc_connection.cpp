@@ -20,13 +20,13 @@ void watch(context_socket& socket, std::uint32_t idle_ms) {
 } // namespace
 
 rpc_connection::rpc_connection(byte_stream bytes, std::shared_ptr<front> shared)
-  : front_(std::move(shared)), stream_(std::move(bytes)), scanner_(front_->limits.body_bytes) {}
+  : front_(std::move(shared)), stream_(std::move(bytes)), address_(address_of(stream_.socket())), unread_(front_->unread_bytes), scanner_(front_->limits.body_bytes) {}
 
 rpc_connection::~rpc_connection() { front_->closed(this); }
 
 void rpc_connection::start() {
   watch(stream_.socket(), front_->limits.idle_ms);
-  session_ = std::make_shared<rpc_session>(front_, stream_.get_executor(), weak_from_this(), front_->identify({}, false), address_of(stream_.socket()));
+  session_ = std::make_shared<rpc_session>(front_, stream_.get_executor(), weak_from_this(), front_->identify({}, false), address_);
   front_->opened(shared_from_this()); // from here on another thread may end it
   net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->shake_hands(); });
 }
@@ -34,6 +34,8 @@ void rpc_connection::start() {
 void rpc_connection::shake_hands() {
   if (!stream_.secure() || winding_up_ || ended_)
     return go_on();
+  if (!front_->may_shake_hands(address_))
+    return end();
   stream_.expires_after(std::chrono::milliseconds(front_->limits.handshake_ms));
   stream_.async_handshake([self = shared_from_this()](boost_error error) {
     if (error && !self->ended_)
@@ -98,6 +100,10 @@ void rpc_connection::go_on() {
 }
 
 void rpc_connection::read() {
+  if (!unread_.set(buffer_.size(), front_->limits.unread_bytes)) { // an answer would need the message's number
+    front_->counts.refuse(fault::unread_full);
+    return end();
+  }
   const auto now = std::chrono::steady_clock::now();
   if (buffer_.size() > 0) {
     if (!std::exchange(begun_, true))

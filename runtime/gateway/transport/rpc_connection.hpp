@@ -38,6 +38,8 @@ private:
 
   std::shared_ptr<front> front_; // before the stream: it holds the stream's context
   byte_stream stream_;
+  const std::string address_; ///< of the client
+  unread_share unread_;
   beast::flat_buffer buffer_;
   message_scanner scanner_;
   std::shared_ptr<rpc_session> session_;

@@ -33,7 +33,7 @@ document id_in(members& from) {
 } // namespace
 
 stream_connection::stream_connection(byte_stream bytes, std::shared_ptr<front> shared, access who, std::string address)
-  : front_(std::move(shared)), socket_(std::move(bytes)), who_(std::move(who)), address_(std::move(address)) {}
+  : front_(std::move(shared)), socket_(std::move(bytes)), unread_(front_->unread_bytes), who_(std::move(who)), address_(std::move(address)) {}
 
 stream_connection::~stream_connection() { front_->closed(this); }
 
@@ -108,15 +108,28 @@ void stream_connection::read() {
   if (reading_ || ended_ || winding_up_ || under_way() >= calls_at_once || behind())
     return;
   reading_ = true;
-  socket_.async_read(buffer_, [self = shared_from_this()](boost_error error, std::size_t) { self->on_message(error); });
+  read_some();
 }
 
-void stream_connection::on_message(boost_error error) {
-  reading_ = false;
+void stream_connection::read_some() {
+  socket_.async_read_some(buffer_, 0, [self = shared_from_this()](boost_error error, std::size_t) { self->on_read(error); });
+}
+
+void stream_connection::on_read(boost_error error) {
   if (error == websocket::error::message_too_big)
     front_->counts.refuse(fault::body_too_large); // the library closes with code 1009
   if (error)
-    return end();
+    return reading_ = false, end();
+  const bool whole = socket_.is_message_done();
+  if (!unread_.set(whole ? 0 : buffer_.size(), front_->limits.unread_bytes))
+    return reading_ = false, give_up(refusal(fault::unread_full), websocket::close_code::try_again_later);
+  if (!whole)
+    return read_some();
+  on_message();
+}
+
+void stream_connection::on_message() {
+  reading_ = false;
   front_->counts.bytes_in.fetch_add(buffer_.size(), std::memory_order_relaxed);
   const auto as = socket_.got_text() ? form::json : form::msgpack;
   const std::string bytes = beast::buffers_to_string(buffer_.data());
@@ -131,12 +144,12 @@ void stream_connection::on_message(boost_error error) {
 }
 
 /// Where the next message begins nobody knows.
-void stream_connection::give_up(const refusal& why) {
+void stream_connection::give_up(const refusal& why, websocket::close_code code) {
   front_->counts.refuse(why.what_fault());
   if (std::exchange(ended_, true))
     return;
   cancel();
-  socket_.async_close(websocket::close_code::bad_payload, [self = shared_from_this()](boost_error) { self->end(); });
+  socket_.async_close(code, [self = shared_from_this()](boost_error) { self->end(); });
 }
 
 /// A frame is a message.

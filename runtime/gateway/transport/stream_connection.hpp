@@ -46,10 +46,12 @@ private:
   };
 
   void read();
-  void on_message(boost_error error);
+  void read_some();
+  void on_read(boost_error error); ///< a part of a message
+  void on_message();
   void on_document(std::string_view bytes, form as);
   void on_rpc(std::string_view bytes);
-  void give_up(const refusal& why);
+  void give_up(const refusal& why, websocket::close_code code = websocket::close_code::bad_payload);
   void handle(const document& said, form as);
   void call(members& from, document id, form as);
   void answer(const document& id, form as, const response& out);
@@ -64,6 +66,7 @@ private:
 
   std::shared_ptr<front> front_; // before the socket: it holds the socket's context
   websocket::stream<byte_stream> socket_;
+  unread_share unread_;
   beast::flat_buffer buffer_;
   std::deque<message> unsent_;
   access who_;
