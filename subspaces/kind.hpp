@@ -107,6 +107,23 @@ struct forms {
   std::string action = "Read more"; ///< what a person may do at the link
 };
 
+/// How a subspace is shown to people. Plain texts: a page escapes them.
+struct presentation {
+  std::string label{};  ///< what people call it: "Coins"; empty: its name
+  std::string emblem{}; ///< a character or two that stand for it; or empty
+  std::string accent{}; ///< its colour, as "#b45309"; empty: the page's own
+  std::string action{}; ///< what a person may do at an item's link; empty: as `forms::action` says
+  friend bool operator==(const presentation&, const presentation&) = default;
+};
+
+/// An item's title, body and link as texts with places for facts: "{title} ({symbol})". One that is empty, or that lacks a fact, leaves that
+/// part as it is.
+struct item_form {
+  std::string title{}, body{}, link{};
+  [[nodiscard]] bool any() const noexcept { return !title.empty() || !body.empty() || !link.empty(); }
+  friend bool operator==(const item_form&, const item_form&) = default;
+};
+
 /// How many coordinates a kind's content can have, and has where nobody says.
 struct width_range {
   std::uint32_t least = 1, usual = 32, most = 256; ///< usual 0: the deployment must say
@@ -123,7 +140,8 @@ struct subspace_kind {
   forms writing{{{"{text}", 1, true}}, "Read more"}; ///< how an item is told of
   /// An item as a person sees it, from its facts; empty: by `writing`.
   std::function<item(const std::vector<fact>& facts)> render{};
-  signal_table signals = default_signals(); ///< what a person can do, and what it is worth
+  signal_table signals = default_signals(); ///< what a person can do, and what it is worth; in the order of a page's buttons
+  presentation look{};                      ///< how the subspace is shown
 };
 
 /// The kinds that a deployment may name: those added here, and coin, job, edu and host. A value; copies share their
@@ -149,6 +167,8 @@ private:
 
 /// An item of a kind as a person sees it.
 [[nodiscard]] AMMO_EXPORT item rendered(const subspace_kind& kind, const std::vector<fact>& facts);
+/// The same, with the parts that `how` says made by it.
+[[nodiscard]] AMMO_EXPORT item rendered(const subspace_kind& kind, const std::vector<fact>& facts, const item_form& how);
 
 } // namespace ammo
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 namespace ammo {
 namespace {
@@ -16,7 +18,7 @@ result<void> judge(const subspace_kind& kind) {
     return {errc::bad_value, "a kind of subspace without a name"};
   if (w.least == 0 || w.least > w.most || (w.usual != 0 && (w.usual < w.least || w.usual > w.most)))
     return {errc::bad_value, who + " can have " + std::to_string(w.least) + " to " + std::to_string(w.most) +
-                                 " coordinates, usually " + std::to_string(w.usual)};
+                               " coordinates, usually " + std::to_string(w.usual)};
   return judge_signals(kind.signals, who);
 }
 
@@ -26,7 +28,7 @@ const std::array<std::shared_ptr<const subspace_kind>, 4>& built_in() {
                               std::make_shared<const subspace_kind>(job_kind()),
                               std::make_shared<const subspace_kind>(edu_kind()),
                               std::make_shared<const subspace_kind>(
-                                  subspace_kind{.name = "host", .width = {.least = 1, .usual = 0, .most = 4096}})};
+                                subspace_kind{.name = "host", .width = {.least = 1, .usual = 0, .most = 4096}})};
   return all;
 }
 
@@ -69,6 +71,34 @@ std::vector<std::string_view> kind_list::names() const {
     out.push_back(k->name);
   for (const auto& k : added_)
     out.push_back(k->name);
+  return out;
+}
+
+namespace {
+
+/// The text with each {name} in its fact's words; nothing where one isn't there.
+std::optional<std::string> filled(std::string_view text, const std::vector<fact>& facts) {
+  std::string out;
+  while (!text.empty()) {
+    const auto open = text.find('{'), close = open == text.npos ? text.npos : text.find('}', open);
+    if (close == text.npos)
+      return out.append(text);
+    const auto said = fact_named(facts, text.substr(open + 1, close - open - 1));
+    if (said.empty())
+      return std::nullopt;
+    out.append(text.substr(0, open)).append(said);
+    text.remove_prefix(close + 1);
+  }
+  return out;
+}
+
+} // namespace
+
+item rendered(const subspace_kind& kind, const std::vector<fact>& facts, const item_form& how) {
+  auto out = rendered(kind, facts);
+  for (const auto& [form, part] : {std::pair(&how.title, &out.title), std::pair(&how.body, &out.body), std::pair(&how.link, &out.link)})
+    if (auto text = form->empty() ? std::nullopt : filled(*form, facts))
+      *part = *std::move(text);
   return out;
 }
 

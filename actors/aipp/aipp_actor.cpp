@@ -224,9 +224,10 @@ caf::behavior aipp(self_ptr self, std::shared_ptr<aipp_setup> setup) {
     on_own<back_from_sleep>([self](back_from_sleep& m) { come_back(self, m); }),
     on_own<save_call<aipp_mind_state>>([self](save_call<aipp_mind_state>& m) { m.to(self->state.noted, self->state.mind->save()); }),
     on<statistics_request>([self](const statistics_request& m, auto asker) {
-      statistics nothing_held; // what was counted is in the context
-      nothing_held.request = m.request;
-      send(self, asker, std::move(nothing_held));
+      statistics held; // what was counted is in the context
+      held.request = m.request;
+      held.compared = self->state.mind->compared();
+      send(self, asker, std::move(held));
     }));
 }
 

@@ -9,7 +9,7 @@ namespace ammo {
 void aipp_mind::deliver(const slate_granted& g, outcome& out) {
   auto& d = out.delivered.emplace(
     slate_delivery{.user = g.user, .round = g.round, .why = g.why, .request = g.request, .code = g.code, .slate = {}});
-  on_its_way waits{g.user, g.round, {}};
+  on_its_way waits{g.user, g.round, {}, g.why};
   for (const auto& i : g.impressions) {
     const auto* info = find(i.creation).info;
     if (!info) {
@@ -38,8 +38,25 @@ void aipp_mind::deliver(const slate_granted& g, outcome& out) {
 
 void aipp_mind::open(const on_its_way& slate) {
   std::uint64_t slot = 0;
-  for (const auto& i : slate.slate)
-    log_.open(i.id, slate.user, {i.creation, slate.round, slot++});
+  for (const auto& i : slate.slate) {
+    const arm of = slate.why == occasion::request ? arm_of(i) : arm::none;
+    log_.open(i.id, slate.user, {i.creation, slate.round, slot++, static_cast<std::uint64_t>(of)});
+    control_.shown(slate.user, of);
+  }
+}
+
+void aipp_mind::revoke(const on_its_way& slate) {
+  for (const auto& i : slate.slate) {
+    if (const auto about = log_.peek(i.id, slate.user))
+      control_.revoked(slate.user, static_cast<arm>(about->arm));
+    log_.revoke(i.id, slate.user);
+  }
+}
+
+arm aipp_mind::arm_of(const impression& i) const noexcept {
+  if (!config_.compares)
+    return arm::none;
+  return i.propensity.source == propensity_source::control ? arm::control : arm::policy;
 }
 
 bool aipp_mind::take(const slate_outcome& m) {
@@ -52,8 +69,7 @@ bool aipp_mind::take(const slate_outcome& m) {
     return false;
   if (!m.shown) {
     if (config_.noted_first)
-      for (const auto& i : shown.slate)
-        log_.revoke(i.id, m.user);
+      revoke(shown);
     return false;
   }
   if (!config_.noted_first)
@@ -70,19 +86,18 @@ std::optional<slate_granted> aipp_mind::awaits(user_id user, std::uint64_t deliv
   const auto found = undelivered_.find(delivery);
   if (found == undelivered_.end() || found->second.user != user || !has(user))
     return std::nullopt;
-  slate_granted out{.user = user, .round = found->second.round, .impressions = {}};
+  slate_granted out{.user = user, .round = found->second.round, .why = found->second.why, .impressions = {}};
   for (const auto& i : found->second.slate)
     out.impressions.push_back(i);
   return out;
 }
 
 void aipp_mind::reopen(const slate_granted& shown) {
-  std::uint64_t slot = 0;
-  for (const auto& i : shown.impressions)
-    if (shown.code == errc::ok)
-      log_.open(i.id, shown.user, {i.creation, shown.round, slot++});
-    else
-      log_.revoke(i.id, shown.user);
+  const on_its_way slate{shown.user, shown.round, {shown.impressions.begin(), shown.impressions.end()}, shown.why};
+  if (shown.code == errc::ok)
+    open(slate);
+  else
+    revoke(slate);
 }
 
 void aipp_mind::succeed(const aipp_mind& failed) {

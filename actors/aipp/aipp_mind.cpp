@@ -44,6 +44,7 @@ void insert(std::span<float> best, float score) noexcept {
 struct seen {
   per_slot<creation_id> creations;
   per_slot<float> utility;
+  per_slot<arm> arms; ///< of a comparison with control
 };
 
 } // namespace
@@ -228,6 +229,7 @@ void aipp_mind::play(std::uint32_t p, const slate_granted& g, outcome& out) {
     }
     const auto [offset, width] = snapshot->coordinates();
     s.creations.push_back(i.creation);
+    s.arms.push_back(arm_of(i));
     s.utility.push_back(snapshot->dot(row_of(i.creation), q(p).subspan(offset, width)));
     hit = hit || std::binary_search(held_out.begin(), held_out.end(), info->content);
   }
@@ -241,6 +243,8 @@ void aipp_mind::play(std::uint32_t p, const slate_granted& g, outcome& out) {
     auto& count = tally_.of(s.creations[i]);
     ++count.impressions;
     count.engagement.add(rewards[i]);
+    control_.shown(g.user, s.arms[i]);
+    control_.rewarded(g.user, s.arms[i], rewards[i]);
     if (g.round <= rounds_with_votes)
       vote(s.creations[i], rewards[i]);
   }
@@ -296,6 +300,7 @@ reward aipp_mind::rewarded(user_id user, const impression_log::context& about, d
   const auto subspace = raw(subspace_of(about.creation));
   const double engagement = subspace < scales_.size() ? scales_[subspace].engagement(value) : 0;
   tally_.of(about.creation).engagement.add(engagement);
+  control_.rewarded(user, static_cast<arm>(about.arm), value);
   if (about.round <= rounds_with_votes)
     vote(about.creation, engagement);
   if (fitness_)
@@ -397,9 +402,7 @@ aipp_mind::closing aipp_mind::close() {
   }
   c.played.hits = std::exchange(hits_, 0);
   c.played.hit_slates = std::exchange(hit_slates_, 0);
-  c.report = {.period = period_, .shard = config_.shard, .rounds = std::exchange(slates_, 0),
-              .rounds_known = std::exchange(slates_known_, 0), .stated = wire_of(total.stated),
-              .slate = wire_of(total.slate), .exposures = tally_.take(), .votes = votes_.take()};
+  c.report = {.period = period_, .shard = config_.shard, .rounds = std::exchange(slates_, 0), .rounds_known = std::exchange(slates_known_, 0), .stated = wire_of(total.stated), .slate = wire_of(total.slate), .exposures = tally_.take(), .votes = votes_.take()};
   regret_.clear();
   return c;
 }

@@ -2,6 +2,7 @@
 /// only once, plays the people of a simulation, and reports regret and engagement. Pure.
 #pragma once
 
+#include "actors/aipp/control_tally.hpp"
 #include "actors/aipp/engagement_scale.hpp"
 #include "actors/aipp/exposure_tally.hpp"
 #include "actors/aipp/impression_log.hpp"
@@ -41,6 +42,7 @@ struct aipp_config {
   fitness_weights fitness = {};         ///< of the strains that its users play
   double largest_reward = 1e15;         ///< of either sign
   bool noted_first = false;             ///< a slate is in the log before it is on its way to its person: its impressions are open by then
+  bool compares = false;                ///< some slates are of control: what each arm earns is counted
 };
 
 /// A simulated person: hidden q (all D coordinates) and the real choices that were held out, by content number.
@@ -144,6 +146,9 @@ public:
   /// The newest, by subspace; null: none was seen.
   [[nodiscard]] std::span<const std::shared_ptr<const catalogue_version>> catalogues() const noexcept { return snapshots_; }
 
+  /// What each arm of a comparison with control has earned so far, by group of people; empty where nothing is compared.
+  [[nodiscard]] std::vector<compared_arms> compared() const { return control_.save(); }
+
   [[nodiscard]] std::size_t people() const noexcept { return users_.size(); } ///< simulated ones
   /// What was refused since the body counted last.
   [[nodiscard]] refusal_tally& refused() noexcept { return refused_; }
@@ -186,8 +191,12 @@ private:
     user_id user{};
     std::uint64_t round = 0;
     std::vector<impression> slate;
+    occasion why = occasion::round;
   };
   void open(const on_its_way& slate);
+  void revoke(const on_its_way& slate);
+  /// Whose a shown impression is, of those that are compared.
+  [[nodiscard]] arm arm_of(const impression& i) const noexcept;
   errc refuse(errc code) noexcept;
 
   aipp_config config_;
@@ -216,6 +225,7 @@ private:
   exposure_tally tally_;
   exposure_tally votes_; // of people's first rounds alone: nobody says more by playing on
   std::vector<engagement_scale> scales_; // by subspace
+  control_tally control_;
   std::optional<fitness_book> fitness_;
   refusal_tally refused_;
 };

@@ -29,20 +29,20 @@ impression_log_state impression_log::save() const {
 awaiting_user_state impression_log::saved(std::uint64_t user, const ring& r) {
   awaiting_user_state out{user_id{user}, {}, static_cast<std::uint32_t>(r.oldest)};
   for (const awaited& a : r.entries)
-    out.entries.push_back({a.id, a.about.creation, a.about.round, a.about.slot == 0, a.open, a.day, static_cast<std::uint32_t>(a.about.slot)});
+    out.entries.push_back({a.id, a.about.creation, a.about.round, a.about.slot == 0, a.open, a.day, static_cast<std::uint32_t>(a.about.slot), static_cast<std::uint8_t>(a.about.arm)});
   return out;
 }
 
 result<impression_log::ring> impression_log::restored(const awaiting_user_state& u) const {
-  constexpr std::uint64_t most_rounds = (std::uint64_t{1} << 56) - 1;
+  constexpr std::uint64_t most_rounds = (std::uint64_t{1} << 54) - 1;
   ring r{{}, u.oldest};
   if (u.entries.empty() || u.entries.size() > open_impressions_ || u.oldest >= u.entries.size())
     return bad_state("the impressions of user " + std::to_string(raw(u.user)));
   for (const awaited_state& a : u.entries) {
     const std::uint64_t slot = a.slot == unknown_slot ? (a.first ? 0 : 1) : a.slot;
-    if (slot >= max_slots || a.round > most_rounds)
+    if (slot >= max_slots || a.round > most_rounds || a.arm > static_cast<std::uint8_t>(arm::control))
       return bad_state("an impression of user " + std::to_string(raw(u.user)));
-    r.entries.push_back({a.id, {a.creation, a.round, slot}, a.open, a.day});
+    r.entries.push_back({a.id, {a.creation, a.round, slot, a.arm}, a.open, a.day});
   }
   if (r.entries.size() < open_impressions_) { // more are kept than before: the ring opens where it begins
     std::ranges::rotate(r.entries, r.entries.begin() + static_cast<std::ptrdiff_t>(r.oldest));
@@ -141,9 +141,10 @@ aipp_mind_state aipp_mind::save() const {
                       .deliveries = deliveries_,
                       .undelivered = {},
                       .scales = {},
-                      .votes = votes_.save()};
+                      .votes = votes_.save(),
+                      .compared = control_.save()};
   for (const auto& [delivery, waits] : undelivered_)
-    out.undelivered.push_back({delivery, waits.user, waits.round, waits.slate});
+    out.undelivered.push_back({delivery, waits.user, waits.round, waits.slate, waits.why});
   index_.each([&](user_id user, std::uint32_t at) {
     if (at == hosts)
       out.hosts.push_back(user);
@@ -196,8 +197,10 @@ result<aipp_mind> aipp_mind::restore(aipp_config config, const aipp_mind_state& 
   for (const undelivered_state& u : s.undelivered) {
     if (u.delivery == 0 || u.delivery > s.deliveries)
       return bad_state("delivery " + std::to_string(u.delivery) + " of an AiPP shard");
-    out.undelivered_.emplace(u.delivery, on_its_way{u.user, u.round, u.slate});
+    out.undelivered_.emplace(u.delivery, on_its_way{u.user, u.round, u.slate, u.why});
   }
+  if (!out.control_.restore(s.compared))
+    return bad_state("what control is compared with in an AiPP shard");
   if (s.scales.size() > out.scales_.size())
     return bad_state("an AiPP shard of another layout");
   for (std::size_t i = 0; i < s.scales.size(); ++i) {

@@ -36,8 +36,9 @@ public:
   /// What feedback is about.
   struct context {
     creation_id creation = no_creation;
-    std::uint64_t round : 56 = 0;
+    std::uint64_t round : 54 = 0;
     std::uint64_t slot : 8 = 0; ///< from 0
+    std::uint64_t arm : 2 = 0;  ///< of a comparison with control: an `ammo::arm`
   };
   /// An impression whose feedback came with it: any other is `feedback_twice`.
   void answered(impression_id id, user_id user) noexcept { issue(id, user, true); }

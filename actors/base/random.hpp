@@ -42,7 +42,8 @@ enum class stream : std::uint64_t { policy = 1,
                                     slots = 15,
                                     retry = 16,
                                     alike = 17,
-                                    decision = 18 };
+                                    decision = 18,
+                                    control = 19 };
 
 /// The generator for one purpose of one party in one round.
 [[nodiscard]] constexpr splitmix64 generator(std::uint64_t seed, stream purpose, std::uint64_t who, std::uint64_t round) noexcept {

@@ -60,8 +60,8 @@ concept sequence = requires(T& value) { value.emplace_back(); };
 /// Held once a frame, and referred to by its place.
 template <class T>
 concept held_once =
-    std::same_as<T, std::shared_ptr<const catalogue_version>> || std::same_as<T, std::shared_ptr<const panel>> ||
-    std::same_as<T, embedding_store::handle>;
+  std::same_as<T, std::shared_ptr<const catalogue_version>> || std::same_as<T, std::shared_ptr<const panel>> ||
+  std::same_as<T, embedding_store::handle>;
 using byte_string = std::vector<std::byte>;
 
 template <class T> inline constexpr bool is_optional = false;
@@ -84,7 +84,7 @@ template <> inline constexpr auto last_of<buddy_kind> = static_cast<std::uint8_t
 template <> inline constexpr auto last_of<signal> = static_cast<std::uint8_t>(signal::dismiss);
 template <> inline constexpr auto last_of<trigger> = static_cast<std::uint8_t>(trigger::curiosity);
 template <> inline constexpr auto last_of<writing_order> = static_cast<std::uint8_t>(writing_order::recall);
-template <> inline constexpr auto last_of<propensity_source> = static_cast<std::uint8_t>(propensity_source::resampled);
+template <> inline constexpr auto last_of<propensity_source> = static_cast<std::uint8_t>(propensity_source::control);
 
 // -- to the wire -------------------------------------------------------------------------------------------
 
@@ -134,11 +134,11 @@ template <class T> void write(writer& to, const T& value) {
   } else {
     static_assert(has_fields<T>);
     std::apply(
-        [&](const auto&... field) {
-          to.out.pack_array(sizeof...(field));
-          (write(to, field), ...);
-        },
-        T::fields(value));
+      [&](const auto&... field) {
+        to.out.pack_array(sizeof...(field));
+        (write(to, field), ...);
+      },
+      T::fields(value));
   }
 }
 
@@ -189,7 +189,7 @@ template <has_fields T> bool read_fields(source& from, T& value) {
   if (!from.in.array(left))
     return false;
   bool good =
-      std::apply([&](auto&... field) { return ((left == 0 || (--left, read(from, field))) && ...); }, T::fields(value));
+    std::apply([&](auto&... field) { return ((left == 0 || (--left, read(from, field))) && ...); }, T::fields(value));
   for (; good && left > 0; --left)
     good = from.in.skip();
   return good;

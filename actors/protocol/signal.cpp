@@ -18,7 +18,15 @@ std::string_view name_of(signal s) noexcept {
 signal_table default_signals() {
   signal_table out;
   for (std::size_t i = 0; i < signals; ++i)
-    out.push_back({std::string(names[i]), worths[i]});
+    out.push_back({std::string(names[i]), worths[i], i == static_cast<std::size_t>(signal::view) || i == static_cast<std::size_t>(signal::response) ? std::string() : label_of(names[i])});
+  return out;
+}
+
+std::string label_of(std::string_view name) {
+  std::string out(name);
+  std::ranges::replace(out, '_', ' ');
+  if (!out.empty() && out[0] >= 'a' && out[0] <= 'z')
+    out[0] = static_cast<char>(out[0] - 'a' + 'A');
   return out;
 }
 

@@ -32,14 +32,18 @@ inline constexpr std::size_t signals = 6;
 struct signal_worth {
   std::string name{};
   double worth = 0;
+  std::string label{}; ///< what a button says that gives it; empty: none does
   friend bool operator==(const signal_worth&, const signal_worth&) = default;
 };
 
 /// The signals of a subspace; no name twice.
 using signal_table = std::vector<signal_worth>;
 
-/// view 0.05, like 0.5, save 0.7, share 0.6, response 1, dismiss −1.
+/// view 0.05, like 0.5, save 0.7, share 0.6, response 1, dismiss −1. All but view and response have a button of their name.
 [[nodiscard]] AMMO_EXPORT signal_table default_signals();
+
+/// The button of a signal that nobody has named one for: "staked_it" is "Staked it".
+[[nodiscard]] AMMO_EXPORT std::string label_of(std::string_view name);
 
 /// The signal of that name; null where there is none. Valid as long as the table.
 [[nodiscard]] AMMO_EXPORT const signal_worth* find_signal(const signal_table& table, std::string_view name) noexcept;

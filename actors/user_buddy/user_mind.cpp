@@ -128,7 +128,30 @@ bool user_mind::tries_again(std::uint64_t round, const slate_wish& w) const noex
   return uniform01(g) < config_->empty_slate_retry;
 }
 
+bool user_mind::controls(std::uint64_t round, const slate_wish& w) const noexcept {
+  if (!(config_->control_share > 0) || w.why == occasion::push) // nobody is disturbed at random
+    return false;
+  splitmix64 g = generator(config_->seed, stream::control, raw(user_), round);
+  return uniform01(g) < config_->control_share;
+}
+
+ranking user_mind::choose_for_control(std::uint64_t round, const slate_wish& w, chances& told) const {
+  const std::size_t n = std::min(most_candidates, std::size_t{w.n} + config_->spare_candidates);
+  const bool exact = config_->spare_candidates == 0;
+  ranking drawn = policy_of(user_policy::uniform).choose(view_of(round, w, n, exact ? &told : nullptr));
+  for (chance& c : told)
+    c.of.source = propensity_source::control;
+  if (!exact)
+    for (const scored& s : drawn)
+      told.push_back({s.creation, {0, propensity_source::control}});
+  return drawn;
+}
+
 ranking user_mind::choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, bool& by_chance, const slate_policy* host) {
+  if (controls(round, w)) {
+    by_chance = true;
+    return choose_for_control(round, w, told);
+  }
   slate_view view = view_of(round, w, pool_of(w.n), alone() ? &told : nullptr);
   view.memory = memory_.get();
   ranking chosen = config_->policy == user_policy::host ? host_choice(host ? *host : *config_->host, view, fault)

@@ -84,6 +84,9 @@ public:
   /// greedy and C2UCB; ε n / live, and 1 − ε more in the greedy slate, for ε-greedy; FTRL's marginals; what a host says;
   /// by redrawing for Thompson and (past a newcomer's rounds) sampled UCB, if `propensity_draws` (each costs a sample and a top-N). Unknown elsewhere: with spares
   /// or `diversity`, where greedy or C2UCB chose between equals (so in the first round), and for a failed host.
+  /// A share `control_share` of the rounds that are no pushes is drawn as uniform draws, whatever the policy; its candidates say `control`, with
+  /// n / live, or 0 where spares are wanted: caps have a say then. What any other candidate says is how likely it was, given that its round is
+  /// not of control.
   /// All of it among what is eligible, by every policy: top-N, equals, chances, what a host's policy sees, and what caps are filled up
   /// with. Where nothing is, the proposal is empty.
   /// `at_most`: what was shown as often isn't eligible. Showings count from the first ask with a limit on; where a proposal has spares
@@ -213,6 +216,10 @@ private:
   /// Nobody else has a say in the slate.
   [[nodiscard]] bool alone() const noexcept { return config_->spare_candidates == 0 && !diverse(); }
   [[nodiscard]] std::size_t pool_of(std::size_t slots) const;
+  /// Is it a slate of control?
+  [[nodiscard]] bool controls(std::uint64_t round, const slate_wish& w) const noexcept;
+  /// At random among what is eligible. Its propensities are exact, but for spares.
+  [[nodiscard]] ranking choose_for_control(std::uint64_t round, const slate_wish& w, chances& told) const;
   /// What a policy sees in a round.
   [[nodiscard]] slate_view view_of(std::uint64_t round, const slate_wish& w, std::size_t n, chances* told) const;
   /// Makes the situation and what is eligible those of a wish.

@@ -16,8 +16,11 @@ namespace ammo {
 /// What texts mean in each of them.
 [[nodiscard]] std::vector<text_sense> senses_of(const std::vector<content>& contents);
 
+/// How an item of a subspace is told of.
+[[nodiscard]] item_form item_form_of(const subspace_options& subspace);
+
 /// The signals of a subspace: its kind's, changed by the keys `signal_…` that aren't at their defaults, then by
-/// `signals`.
+/// `signals`; of these what it `takes`.
 [[nodiscard]] signal_table signals_of(const options& deployment, const subspace_options& subspace);
 
 } // namespace ammo

@@ -114,6 +114,30 @@ result<void> judge_preferences(const options& deployment) {
   return {};
 }
 
+namespace {
+
+/// "#b45309"
+bool is_colour(std::string_view text) noexcept {
+  return text.size() == 7 && text[0] == '#' && text.find_first_not_of("0123456789abcdefABCDEF", 1) == text.npos;
+}
+
+/// What people can do in a subspace, and how it is shown.
+result<void> judge_customs(const options& deployment, const subspace_options& s) {
+  const std::string who = "subspace \"" + s.name + "\"";
+  if (!s.accent.empty() && !is_colour(s.accent))
+    return {errc::bad_value, who + " has the accent " + in_quotes(s.accent) + "; a colour is six hexadecimal digits, as \"#b45309\""};
+  if (s.label.size() > 64 || s.action.size() > 64 || s.emblem.size() > 16)
+    return {errc::text_too_long, who + ": a label and an action have 64 bytes at most, an emblem 16"};
+  const auto kind = deployment.kinds.find(s.kind);
+  for (const auto& name : s.takes)
+    if (!find_signal(s.signals, name) && !(kind && find_signal(kind->signals, name)))
+      return {errc::unknown_signal, who + " takes " + in_quotes(name) + "; known: " + (kind ? names_of(kind->signals) : std::string()) +
+                                      (s.signals.empty() ? "" : ", ") + names_of(s.signals)};
+  return {};
+}
+
+} // namespace
+
 std::optional<misfit> find_misfit(const options& deployment) {
   const auto& subspaces = deployment.subspaces;
   if (subspaces.empty())
@@ -127,6 +151,9 @@ std::optional<misfit> find_misfit(const options& deployment) {
                                           subspaces[i].kind + "\" has no default"},
                     i};
   }
+  for (std::size_t i = 0; i < subspaces.size(); ++i)
+    if (auto fine = judge_customs(deployment, subspaces[i]); !fine)
+      return misfit{fine.error(), i};
   std::uint64_t floors = 0;
   for (std::size_t i = 0; i < subspaces.size(); ++i) {
     const auto& s = subspaces[i];

@@ -95,6 +95,14 @@ inline constexpr std::array keys_of<subspace_options>{
   binding<subspace_options>{"signal_response", &subspace_options::signal_response, a_reward},
   binding<subspace_options>{"signal_dismiss", &subspace_options::signal_dismiss, a_reward},
   binding<subspace_options>{"signals", &subspace_options::signals, a_reward},
+  binding<subspace_options>{"takes", &subspace_options::takes, {.low = 0, .high = 64}},
+  binding<subspace_options>{"label", &subspace_options::label},
+  binding<subspace_options>{"emblem", &subspace_options::emblem},
+  binding<subspace_options>{"accent", &subspace_options::accent},
+  binding<subspace_options>{"action", &subspace_options::action},
+  binding<subspace_options>{"item_title", &subspace_options::item_title},
+  binding<subspace_options>{"item_body", &subspace_options::item_body},
+  binding<subspace_options>{"item_link", &subspace_options::item_link},
 };
 
 template <>
@@ -119,6 +127,7 @@ inline constexpr std::array keys_of<user_options>{
   binding<user_options>{"broadcast", &user_options::broadcast, any_number, user_broadcasts},
   binding<user_options>{"prior_cohort", &user_options::prior_cohort, {.low = 2, .high = 65'536}},
   binding<user_options>{"propensity_draws", &user_options::propensity_draws, {.low = 0, .high = 65'536}},
+  binding<user_options>{"control_share", &user_options::control_share, share},
   binding<user_options>{"situations", &user_options::situations, {.low = 0, .high = most_situations}},
 };
 

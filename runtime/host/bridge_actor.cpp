@@ -1,5 +1,6 @@
 #include "runtime/host/bridge_actor.hpp"
 
+#include "actors/aipp/control_tally.hpp"
 #include "actors/protocol/state_codec.hpp"
 #include "runtime/host/dozing.hpp"
 #include "runtime/host/runtime_totals.hpp"
@@ -235,10 +236,11 @@ void count(self_ptr self, const statistics& m) {
   if (!w)
     return;
   add(w->held, m);
+  add(w->compared, m.compared);
   if (s.ctx->frames)
     w->held[static_cast<std::size_t>(counter::asleep)] = s.ctx->frames->asleep();
   if (--w->answers == 0)
-    answer(self, m.request, summed(s.ctx->count, w->held));
+    answer(self, m.request, summed(s.ctx->count, w->held, w->compared));
 }
 
 /// All that is known of everybody's health, once all have answered or their time is over.
@@ -285,7 +287,7 @@ void fail(self_ptr self, const call_failed& m) {
   if (--w->answers > 0)
     return;
   if (w->sums)
-    return answer(self, m.request, summed(s.ctx->count, w->held));
+    return answer(self, m.request, summed(s.ctx->count, w->held, w->compared));
   failure why{errc::actor_failed, std::string(name_of(m.part.of)) + ' ' + std::to_string(m.part.id)};
   s.under_way->close(m.request, [&](bridge_state::waiting failed) {
     s.keys.forget(failed.key);

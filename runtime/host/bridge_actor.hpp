@@ -65,6 +65,7 @@ struct bridge_state {
     std::size_t answers = 1; ///< still missing (statistics come from many)
     bool sums = false;       ///< of statistics
     gauge_values held{};     ///< by those who have answered
+    std::vector<compared_arms> compared{}; ///< the same
     std::optional<health_answer> health{};  ///< of a look at it: what is known so far
   };
   body_context* ctx = nullptr;

@@ -15,8 +15,9 @@ namespace {
 const context* mark_of(const context_ptr& ctx) noexcept { return ctx.get(); }
 
 /// An item as it may be shown, or null where none can be made.
-shared_item item_of(const subspace_kind& kind, const std::vector<fact>& facts) {
-  auto told = rendered(kind, facts);
+shared_item item_of(const options& deployment, std::size_t at, const std::vector<fact>& facts) {
+  const auto& s = deployment.subspaces[at];
+  auto told = rendered(*deployment.kinds.find(s.kind), facts, item_form_of(s));
   return check(told) ? std::make_shared<const item>(std::move(told)) : nullptr;
 }
 
@@ -34,7 +35,7 @@ std::vector<goal_spec> goals_of(const options& deployment, const std::vector<con
                    .budget_micros = g.budget_micros,
                    .policy = std::move(g.policy),
                    .facts = std::move(g.facts),
-                   .item = item_of(*deployment.kinds.find(deployment.subspaces[at].kind), facts)});
+                   .item = item_of(deployment, at, facts)});
   }
   return out;
 }
@@ -118,10 +119,10 @@ result<std::unique_ptr<runtime>> runtime::impl::start_units(options deployment, 
       return meaning->understood(subspace_id{static_cast<std::uint16_t>(at)}, text);
     };
   auto made = actor_graph::make(
-      deployment,
-      {.users = std::move(host), .creators = std::move(creators), .writers = [&](std::function<void(errc)> noted) {
-         return generators_of(deployment, std::move(senses), std::move(noted));
-       }});
+    deployment,
+    {.users = std::move(host), .creators = std::move(creators), .writers = [&](std::function<void(errc)> noted) {
+       return generators_of(deployment, std::move(senses), std::move(noted));
+     }});
   if (!made)
     return made.error();
 
@@ -143,8 +144,7 @@ result<std::unique_ptr<runtime>> runtime::impl::start_units(options deployment, 
   if (!of)
     all.understand(*contents);
   all.ctx->note(log_level::info, "deployment_started",
-                {{"name", std::string_view(all.deployment->name)}, {"subspaces", std::uint64_t{all.actors->subspaces()}},
-                 {"shards", std::uint64_t{all.actors->shards()}}});
+                {{"name", std::string_view(all.deployment->name)}, {"subspaces", std::uint64_t{all.actors->subspaces()}}, {"shards", std::uint64_t{all.actors->shards()}}});
   // Real content becomes Goal Buddies, all at once, so that they share periods.
   auto goals = goals_of(*all.deployment, *contents);
   auto at_once = std::min<std::size_t>(4096, limits.requests_under_way);

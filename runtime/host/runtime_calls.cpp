@@ -3,6 +3,7 @@
 #include "actors/base/text.hpp"
 #include "actors/space/eligibility.hpp"
 #include "actors/space/length.hpp"
+#include "runtime/config/deployment_content.hpp"
 #include "runtime/host/host_writing.hpp"
 #include "runtime/host/runtime_impl.hpp"
 #include "runtime/system/evolved.hpp"
@@ -158,6 +159,8 @@ void runtime::impl::add_goal(goal_spec g, reply<creation_receipt> to) {
     return refuse(fine.error(), to);
   if (auto fine = check_tags(g.tags); !fine)
     return refuse(fine.error(), to);
+  if (const auto how = item_form_of(*it); !g.item && !g.facts.empty() && how.any())
+    g.item = std::make_shared<const item>(rendered(*deployment->kinds.find(it->kind), g.facts, how));
   if (auto fine = g.item ? check(*g.item) : result<void>{}; !fine)
     return refuse(fine.error(), to);
   ask_actors<admission>(admit_goal{.goal = g.goal,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ammo/runtime.hpp"
+#include "runtime/system/control_lift.hpp"
 #include "runtime/system/gauges.hpp"
 
 #include <cstddef>
@@ -9,8 +10,8 @@
 
 namespace ammo {
 
-/// `gauges`: summed over the actors that have answered.
-[[nodiscard]] inline runtime_statistics summed(const counters& all, const gauge_values& gauges) {
+/// `gauges`, `compared`: summed over the actors that have answered.
+[[nodiscard]] inline runtime_statistics summed(const counters& all, const gauge_values& gauges, std::span<const compared_arms> compared) {
   runtime_statistics out;
   out.users = value_of(gauges, counter::users);
   out.asleep = value_of(gauges, counter::asleep);
@@ -30,6 +31,7 @@ namespace ammo {
     if (const auto n = all.refused(static_cast<errc>(i)))
       out.refused.push_back({static_cast<errc>(i), n});
   out.counters = readings(all, gauges);
+  out.control = lift_of(compared);
   return out;
 }
 

@@ -105,6 +105,17 @@ json rewards_of(const report& r) {
   return list;
 }
 
+json control_of(const report& r) {
+  if (!r.control)
+    return nullptr;
+  const auto arm = [](const control_lift::arm& a) { return json{{"impressions", a.impressions}, {"mean_reward", or_null(a.mean_reward)}}; };
+  return {{"policy", arm(r.control->policy)},
+          {"control", arm(r.control->control)},
+          {"lift", or_null(r.control->lift)},
+          {"low", or_null(r.control->low)},
+          {"high", or_null(r.control->high)}};
+}
+
 json generations_of(const evolved_buddies& e) {
   json list = json::array();
   for (const auto& g : e.generations)
@@ -199,6 +210,7 @@ std::string report::to_json() const {
            {"budget", {{"spent_micros", budget_spent_micros}, {"granted_micros", budget_granted_micros}}},
            {"top", top_of(*this)},
            {"rewards", rewards_of(*this)},
+           {"control", control_of(*this)},
            {"evolution", evolution_of(*this)},
            {"messages", messages},
            {"counters", counters_of(*this, false)},

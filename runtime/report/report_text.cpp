@@ -27,6 +27,7 @@ public:
     held_out();
     top();
     rewards();
+    control();
     market();
     diagnosed();
     evolution();
@@ -137,6 +138,15 @@ private:
     heading("What was found out of rewards, told by nobody (means over people)");
     for (const auto& f : r_.rewards)
       paragraph((r_.rewards.size() > 1 ? harmless(f.subspace) + ": " : "") + text_of(f) + '.');
+  }
+
+  void control() {
+    if (!r_.control || !r_.control->lift)
+      return;
+    const auto& c = *r_.control;
+    heading("Slates at random, for control");
+    paragraph("An impression earns " + fixed(*c.policy.mean_reward, 3) + "; of a slate at random " + fixed(*c.control.mean_reward, 3) + " (" + percent(static_cast<double>(c.control.impressions) / static_cast<double>(c.control.impressions + c.policy.impressions)) +
+              " of all). Lift " + fixed(*c.lift, 3) + (c.low && c.high ? ", 95 %: " + fixed(*c.low, 3) + " to " + fixed(*c.high, 3) : std::string()) + '.');
   }
 
   void market() {

@@ -1,5 +1,6 @@
 #include "runtime/simulation/game.hpp"
 
+#include "actors/aipp/control_tally.hpp"
 #include "actors/diagnosis/visibility.hpp"
 #include "actors/protocol/exposures.hpp"
 #include "actors/space/ball.hpp"
@@ -253,6 +254,7 @@ private:
 
   void hear(const statistics& m) {
     add(held_, m);
+    add(out_.compared, m.compared);
     out_.broadcast_turn_ns_max = std::max(out_.broadcast_turn_ns_max, m.broadcast_turn_ns_max);
   }
 

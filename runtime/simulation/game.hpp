@@ -39,6 +39,7 @@ struct game_result {
   std::uint64_t handled = 0, handled_setup = 0; ///< as they travelled: in all, and before the first round
   std::uint64_t broadcast_turn_ns_max = 0;
   std::vector<std::vector<reward_finding>> found; ///< by person asked, by factor: what its User Buddy has found out of rewards
+  std::vector<compared_arms> compared{}; ///< by group of people; empty where there is no control
   evolution_report evolved{}; ///< nothing where nothing evolves
   double seconds = 0; ///< from the first period's opening to the last one's close
 };

@@ -4,6 +4,7 @@
 #include "runtime/config/deployment_content.hpp"
 #include "runtime/simulation/diagnosis.hpp"
 #include "runtime/simulation/game.hpp"
+#include "runtime/system/control_lift.hpp"
 #include "runtime/system/machine.hpp"
 #include "runtime/system/evolved.hpp"
 
@@ -153,6 +154,7 @@ report summary_of(const options& deployment, const layout& space, const scenario
   r.top = most_visible(deployment, players, game);
   r.evolved = what_evolved(deployment, game.evolved);
   r.rewards = what_was_found(deployment, space, game.found);
+  r.control = lift_of(game.compared);
   r.diversity_floor = deployment.evolution.diversity_floor;
   r.main = std::move(game.played);
   return r;
@@ -224,6 +226,7 @@ result<report> simulated(const options& deployment, const progress_callback& tel
   for (const auto& policy : others) {
     auto other = deployment;
     other.user.policy = policy;
+    other.user.control_share = 0;
     auto baseline = play(other, players, told.of(policy, rounds), {}, creators);
     if (!baseline)
       return baseline.error();

@@ -96,6 +96,7 @@ result<user_config> user_config_of(const options& deployment, const layout& spac
   out.group_weight = u.broadcast == "used" && u.prior == "flat" ? group_weight : 0;
   out.caps = caps_of(deployment);
   out.propensity_draws = u.propensity_draws;
+  out.control_share = u.control_share;
   out.situations = u.situations;
   out.logs_decisions = deployment.state_decisions;
   return out;
@@ -183,7 +184,8 @@ aipp_config aipp_config_of(const options& deployment, const layout& space, const
           .shards = std::max(1u, deployment.shards),
           .fitness = {.satisfaction = deployment.evolution.satisfaction, .accuracy = deployment.evolution.accuracy},
           .largest_reward = learns_by_itself(deployment.user) ? 1e15 : 1,
-          .noted_first = !deployment.state.empty() && deployment.durability.slates == "strict"};
+          .noted_first = !deployment.state.empty() && deployment.durability.slates == "strict",
+          .compares = deployment.user.control_share > 0};
 }
 
 evolution_config evolution_config_of(const options& deployment, user_policy user, goal_policy goal) {

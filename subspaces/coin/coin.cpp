@@ -10,8 +10,8 @@ namespace ammo {
 namespace {
 
 constexpr auto attribution =
-    "Chain Registry, (c) its contributors, github.com/cosmos/chain-registry, CC BY 4.0; reduced to CSV, assets merged "
-    "by origin.";
+  "Chain Registry, (c) its contributors, github.com/cosmos/chain-registry, CC BY 4.0; reduced to CSV, assets merged "
+  "by origin.";
 
 struct chain {
   std::uint64_t number;
@@ -113,11 +113,20 @@ forms writing() {
           .action = "Open its site"};
 }
 
+signal_table people_do() {
+  auto out = default_signals();
+  const auto say = [&](signal what, const char* label) { out[static_cast<std::size_t>(what)].label = label; };
+  say(signal::save, "Watch");
+  say(signal::response, "I hold it");
+  say(signal::dismiss, "Not for me");
+  return out;
+}
+
 } // namespace
 
 subspace_kind coin_kind() {
   // Projections take time with the square of their coordinates, hence 256.
-  return {.name = "coin", .width = {.least = 1, .usual = 32, .most = 256}, .read = read_coins, .writing = writing()};
+  return {.name = "coin", .width = {.least = 1, .usual = 32, .most = 256}, .read = read_coins, .writing = writing(), .signals = people_do(), .look = {.label = "Coins", .emblem = "◎", .accent = "#b45309"}};
 }
 
 } // namespace ammo

@@ -14,9 +14,9 @@ namespace ammo {
 namespace {
 
 constexpr auto attribution =
-    "Source: U.S. Department of Education, NCES, CIP 2020; NCES/BLS CIP-SOC crosswalk (revised final draft). Free "
-    "Programming Books, Free Ebook Foundation and contributors, CC BY 4.0; list items reduced to CSV. Contains "
-    "information from the 2016 New Coder Survey by freeCodeCamp (and CodeNewbie), made available under the ODbL 1.0. ";
+  "Source: U.S. Department of Education, NCES, CIP 2020; NCES/BLS CIP-SOC crosswalk (revised final draft). Free "
+  "Programming Books, Free Ebook Foundation and contributors, CC BY 4.0; list items reduced to CSV. Contains "
+  "information from the 2016 New Coder Survey by freeCodeCamp (and CodeNewbie), made available under the ODbL 1.0. ";
 
 /// Some coordinates of every item, each row of norm 1 or zero, and what they weigh beside the words.
 struct part {
@@ -138,7 +138,7 @@ result<read_content> read_programmes_and_resources(const std::string& data_root)
   out.attribution = std::string(attribution) + onet_attribution;
   out.embed = [from = std::make_shared<const edu_sources>(std::move(*from)),
                jobs = std::make_shared<const occupations>(std::move(*jobs))](
-                  const content& known, const content_options& options) -> result<std::vector<float>> {
+                const content& known, const content_options& options) -> result<std::vector<float>> {
     return embedded_items(*from, *jobs, known, options);
   };
   return out;
@@ -156,13 +156,24 @@ forms writing() {
           .action = "Start learning"};
 }
 
+signal_table people_do() {
+  auto out = default_signals();
+  const auto say = [&](signal what, const char* label) { out[static_cast<std::size_t>(what)].label = label; };
+  say(signal::save, "Bookmark");
+  say(signal::response, "I enrolled");
+  say(signal::dismiss, "Not for me");
+  return out;
+}
+
 } // namespace
 
 subspace_kind edu_kind() {
   return {.name = "edu",
           .width = {.least = 4, .usual = 48, .most = 256},
           .read = read_programmes_and_resources,
-          .writing = writing()};
+          .writing = writing(),
+          .signals = people_do(),
+          .look = {.label = "Courses", .emblem = "✎", .accent = "#7e22ce"}};
 }
 
 } // namespace ammo

@@ -108,13 +108,24 @@ forms writing() {
           .action = "See the occupation at O*NET"};
 }
 
+signal_table people_do() {
+  auto out = default_signals();
+  const auto say = [&](signal what, const char* label) { out[static_cast<std::size_t>(what)].label = label; };
+  say(signal::save, "Keep");
+  say(signal::response, "I applied");
+  say(signal::dismiss, "Not for me");
+  return out;
+}
+
 } // namespace
 
 subspace_kind job_kind() {
   return {.name = "job",
           .width = {.least = 1, .usual = occupations::width, .most = occupations::width},
           .read = read_jobs,
-          .writing = writing()};
+          .writing = writing(),
+          .signals = people_do(),
+          .look = {.label = "Occupations", .emblem = "⚒", .accent = "#1d4ed8"}};
 }
 
 } // namespace ammo

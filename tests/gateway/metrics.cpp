@@ -67,6 +67,28 @@ TEST_CASE("metrics are what has happened, and the series don't grow without end"
   CHECK(series + static_cast<std::size_t>(errc::end_) <= 500); // were everything refused once
 }
 
+TEST_CASE("what control tells is among the figures") {
+  auto of = cinema::deployment();
+  of.user.control_share = 0.5;
+  cinema here({}, of);
+  auto client = here.client();
+  for (int asked = 0; asked < 40; ++asked) {
+    const auto slate = client.get("/v1/users/7/slate").value();
+    for (const auto& item : slate.at("items"))
+      REQUIRE(client.post("/v1/feedback", {{"user", "7"}, {"impression", item.at("impression")}, {"value", 0.5}}).status == 200);
+  }
+  const auto told = client.get("/v1/statistics").value().at("control");
+  CHECK(told.at("policy").at("impressions").get<int>() + told.at("control").at("impressions").get<int>() == 80);
+  CHECK(told.at("control").at("mean_reward") == 0.5);
+  CHECK(told.at("lift") == 0.0);
+  CHECK(told.at("low").is_null()); // one person is one group
+  auto all = read(client.get("/metrics").body);
+  CHECK(all["ammo_compared_impressions_total{arm=\"policy\"}"] + all["ammo_compared_impressions_total{arm=\"control\"}"] == 80);
+  CHECK(all["ammo_compared_mean_reward{arm=\"control\"}"] == 0.5);
+  CHECK(all.contains("ammo_control_lift"));
+  CHECK_FALSE(all.contains("ammo_control_lift_bound{bound=\"low\"}"));
+}
+
 TEST_CASE("the dashboard and the alert rules ask for figures that there are, and refusals by names that there are") {
   cinema here;
   const auto all = read(here.client().get("/metrics").body);

@@ -163,6 +163,7 @@ struct walk {
     {"delete_goal", [this] { return client.remove("/v1/goals/50"); }},
     {"post_goals", [this] { return client.call("POST", "/v1/goals:batch", "goal,subspace,grounded,title\n70,film,1 0,A\n71,book,1 0,B\n", {{"Content-Type", "text/csv"}}); }},
     {"delete_user", [this] { return client.remove("/v1/users/8"); }},
+    {"get_subspaces", [this] { return client.get("/v1/subspaces"); }},
     {"get_statistics", [this] { return client.get("/v1/statistics"); }},
     {"get_stream", [this] { return client.get("/v1/stream"); }},
     {"get_metrics", [this] { return client.get("/metrics"); }},

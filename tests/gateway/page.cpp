@@ -1,6 +1,7 @@
 /// The page, in a real browser: on a desktop's and on a phone's viewport.
 #include "runtime/gateway/calls/bundled_files.hpp"
 #include "tests/support/browser.hpp"
+#include "tests/support/source_path.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -181,6 +182,49 @@ TEST_CASE("what enters a visitor's slate is pushed to the page") {
   CHECK(tab.becomes("/New for you/.test(document.getElementById('status').textContent)"));
   CHECK(tab.becomes("/Premiere/.test(document.getElementById('slate').textContent)"));
   CHECK(tab.complaints().empty());
+}
+
+TEST_CASE("subspaces differ on the page as their kinds and options say") {
+  if (chromium().empty()) {
+    WARN("no chromium here: the page is not looked at");
+    return;
+  }
+  auto all = options::built_in("all");
+  REQUIRE(all);
+  all->data_root = ammo::test::source_path("subspaces");
+  all->threads = 2;
+  all->subspaces[0].signals = {{"stake", 0.9}};
+  all->subspaces[0].takes = {"like", "stake", "dismiss"};
+  all->subspaces[0].label = "Tokens";
+  all->subspaces[0].item_title = "{title} ({symbol})";
+  auto rt = runtime::start(*all);
+  REQUIRE(rt);
+  gateway_options with;
+  with.listen = "127.0.0.1:0";
+  auto door = gateway::start(**rt, *all, with);
+  REQUIRE(door);
+  for (const auto& [width, height, name] : {std::tuple(1280, 900, "kinds-desktop"), std::tuple(360, 740, "kinds-phone")}) {
+    browser tab("http://" + (*door)->address() + '/', width, height);
+    REQUIRE(tab.becomes(shown + " > 0"));
+    const auto of = [](const std::string& label) { return "[...document.querySelectorAll('#slate > li')].find(l => l.querySelector('.kind').textContent.endsWith('" + label + "'))"; };
+    for (int asked = 0; asked < 30 && !tab.value("!!(" + of("Tokens") + " && " + of("Occupations") + " && " + of("Courses") + ")").get<bool>(); ++asked) {
+      const auto before = tab.value("document.querySelector('#slate h3').textContent").get<std::string>();
+      tab.value("document.querySelectorAll('#slate .actions').forEach(a => a.querySelector('.signal-dismiss').click())"); // the next slate comes by itself
+      REQUIRE(tab.becomes(shown + " > 0 && !document.querySelector('#slate .given')"));
+    }
+    tab.picture(name);
+    const auto buttons = [&](const std::string& label) { return tab.value("[..." + of(label) + ".querySelectorAll('.actions [class^=signal]')].map(b => b.textContent).join()"); };
+    CHECK(buttons("Tokens") == "Like,Stake,Not for me");
+    CHECK(buttons("Occupations") == "Like,Keep,Share,I applied,Not for me");
+    CHECK(buttons("Courses") == "Like,Bookmark,Share,I enrolled,Not for me");
+    CHECK(tab.value("/ \\([^)]+\\)$/.test(" + of("Tokens") + ".querySelector('h3').textContent)") == true);
+    CHECK(tab.value("new Set([...document.querySelectorAll('#slate > li')].map(l => getComputedStyle(l).borderLeftColor)).size") == 3);
+    CHECK(tab.value(of("Occupations") + ".querySelector('.action').textContent") == "See the occupation at O*NET");
+    CHECK(tab.value("document.documentElement.scrollWidth <= innerWidth") == true);
+    tab.value(of("Tokens") + ".querySelector('.signal-stake').click()");
+    CHECK(tab.becomes("document.querySelector('#slate .given')?.textContent === 'Noted: Stake.'"));
+    CHECK(tab.complaints().empty());
+  }
 }
 
 TEST_CASE("the page is small, and loads nothing from elsewhere") {

@@ -280,6 +280,31 @@ TEST_CASE("the built-in deployments are the files of examples/deployments", "[op
   CHECK_THAT(none.error().detail, Contains("all, coin, edu, job"));
 }
 
+TEST_CASE("a subspace is customised by configuration: what people can do, and how it is shown", "[options]") {
+  const auto read = options::from_toml(one_subspace + "signals = { stake = 0.9, held_it = 1 }\ntakes = [\"like\", \"held_it\", \"stake\"]\nlabel = \"Tokens\"\naccent = \"#0f766e\"\n"
+                                                      "item_title = \"{title} ({symbol})\"\nitem_body = \"{title} lives on {moon}.\"\n[[subspace]]\nname = \"film\"\nkind = \"host\"\nwidth = 2\n");
+  REQUIRE(read);
+  const auto all = ammo::customs_of(*read);
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].name == "coin");
+  CHECK(all[0].look == ammo::presentation{"Tokens", "◎", "#0f766e", "Open its site"});
+  CHECK(all[0].signals == ammo::signal_table{{"like", 0.5, "Like"}, {"held_it", 1, "Held it"}, {"stake", 0.9, "Stake"}});
+  CHECK(all[1].look == ammo::presentation{"film", "", "", "Read more"});
+  CHECK(all[1].signals == ammo::default_signals());
+  CHECK(ammo::find_signal(all[1].signals, "view")->label.empty());
+
+  const std::vector<ammo::fact> facts{{"title", "Atom"}, {"symbol", "ATOM"}, {"link", "https://example.org"}};
+  const auto coin = read->kinds.find("coin");
+  const auto told = ammo::rendered(*coin, facts, {read->subspaces[0].item_title, read->subspaces[0].item_body, ""});
+  CHECK(told.title == "Atom (ATOM)");
+  CHECK(told.body == ammo::rendered(*coin, facts).body); // nothing is known of a moon
+  CHECK(told.link == "https://example.org");
+
+  refused(one_subspace + "takes = [\"clap\"]", errc::unknown_signal, "3:1", "known: view, like, save");
+  refused(one_subspace + "accent = \"red\"", errc::bad_value, "3:1", "six hexadecimal digits");
+  refused(one_subspace + "takes = [\"like\", \"like\"]", errc::bad_value, "5:9", "twice");
+}
+
 TEST_CASE("signals are a table by name, beside the keys from before", "[options]") {
   const auto read = options::from_toml(one_subspace + "signals = { like = 0.25, staked = 1 }\nsignal_view = 0.5\n");
   REQUIRE(read);

@@ -239,6 +239,12 @@ TEST_CASE("a sum, a verdict and a slate from before fields were appended say wha
   CHECK(delivered.slate[1].slot == 0);
 }
 
+TEST_CASE("figures from before control compare nothing", "[wire][golden]") {
+  auto counted = sample<statistics>(counting{});
+  counted.compared.clear();
+  CHECK(older<statistics>("statistics") == counted);
+}
+
 TEST_CASE("a delivery from before outcomes waits for none", "[wire][golden]") {
   auto delivered = sample<slate_delivery>(counting{});
   delivered.delivery = 0;

@@ -28,6 +28,16 @@ struct statistics_request {
   friend bool operator==(const statistics_request&, const statistics_request&) = default;
 };
 
+/// What a group of people was shown and what they said to it, by arm: slates of the policy, and slates of control, drawn at random.
+struct compared_arms {
+  std::uint64_t policy_impressions = 0, control_impressions = 0;
+  double policy_reward = 0, control_reward = 0; ///< sums
+  template <class S> static constexpr auto fields(S& s) {
+    return std::tie(s.policy_impressions, s.control_impressions, s.policy_reward, s.control_reward);
+  }
+  friend bool operator==(const compared_arms&, const compared_arms&) = default;
+};
+
 /// An actor's counters since it started. Sums of them over actors are meaningful.
 struct statistics {
   static constexpr std::uint16_t type = 26;
@@ -42,9 +52,10 @@ struct statistics {
   std::vector<refusals> refused;           ///< by code, ascending
   std::uint64_t users = 0, goals = 0;      ///< buddies at work
   std::uint64_t restarted = 0;             ///< buddies that failed and were started again
+  std::vector<compared_arms> compared;     ///< by group of people; empty: nothing is compared
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.request, s.slots_granted, s.slates, s.feedback, s.creations, s.budget_granted_micros,
-                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused, s.users, s.goals, s.restarted);
+                    s.budget_spent_micros, s.broadcast_turn_ns_max, s.refused, s.users, s.goals, s.restarted, s.compared);
   }
   friend bool operator==(const statistics&, const statistics&) = default;
 };

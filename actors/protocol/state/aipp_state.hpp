@@ -34,8 +34,9 @@ struct awaited_state {
   bool open = true;
   std::uint32_t day = 0;
   std::uint32_t slot = unknown_slot; ///< from 0; unknown: of a snapshot from before it was noted
+  std::uint8_t arm = 0;              ///< of a comparison with control
   template <class S> static constexpr auto fields(S& s) {
-    return std::tie(s.id, s.creation, s.round, s.first, s.open, s.day, s.slot);
+    return std::tie(s.id, s.creation, s.round, s.first, s.open, s.day, s.slot, s.arm);
   }
 };
 
@@ -83,7 +84,8 @@ struct undelivered_state {
   user_id user{};
   std::uint64_t round = 0;
   std::vector<impression> slate;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.delivery, s.user, s.round, s.slate); }
+  occasion why = occasion::round;
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.delivery, s.user, s.round, s.slate, s.why); }
 };
 
 struct aipp_mind_state {
@@ -101,9 +103,10 @@ struct aipp_mind_state {
   std::vector<undelivered_state> undelivered; ///< ascending
   std::vector<engagement_scale_state> scales; ///< by subspace; missing: nothing was seen
   std::vector<exposure> votes{};              ///< by creation, ascending
+  std::vector<compared_arms> compared{};      ///< by group of people; empty: nothing was compared
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.hosts, s.people, s.catalogues, s.previous, s.log, s.period, s.slates, s.slates_known, s.hits,
-                    s.hit_slates, s.rounds, s.regret, s.tally, s.fitness, s.deliveries, s.undelivered, s.scales, s.votes);
+                    s.hit_slates, s.rounds, s.regret, s.tally, s.fitness, s.deliveries, s.undelivered, s.scales, s.votes, s.compared);
   }
 };
 

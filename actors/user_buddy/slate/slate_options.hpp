@@ -15,7 +15,14 @@ namespace ammo {
 class slate_policy;
 
 /// How a slate is chosen.
-enum class user_policy : std::uint8_t { thompson, greedy, uniform, epsilon_greedy, c2ucb, sampled_ucb, ftrl, host };
+enum class user_policy : std::uint8_t { thompson,
+                                        greedy,
+                                        uniform,
+                                        epsilon_greedy,
+                                        c2ucb,
+                                        sampled_ucb,
+                                        ftrl,
+                                        host };
 
 /// Does it choose by what is believed of the user?
 [[nodiscard]] constexpr bool goes_by_belief(user_policy p) noexcept {
@@ -41,6 +48,7 @@ struct slate_options {
   double empty_slate_retry = 0;        ///< share of the slates that would be empty which are filled all the same, in [0, 1]
   double epsilon = 0.05;               ///< ε-greedy: share of rounds that are uniform, in [0, 1]
   double optimism = 3;                 ///< C2UCB, sampled or not: α, standard deviations of e·q above its mean; ≥ 0
+  double control_share = 0;            ///< of the slates that somebody asked for: drawn at random among what is eligible; in [0, 1]
   std::uint32_t spare_candidates = 0;  ///< candidates beyond N of each subspace, so that caps can bite
   std::uint32_t remembered_slates = 64;///< slates whose feedback is still awaited; older ones are forgotten
   std::uint64_t seed = 1;

@@ -41,6 +41,18 @@ void get_ready(const service& with, request&& r, answerer to) {
   }));
 }
 
+/// What people can do in each subspace, and how it is shown to them: nothing of anybody.
+document customs_shape(const options& deployment) {
+  document all = document::array();
+  for (const auto& c : customs_of(deployment)) {
+    document signals = document::array();
+    for (const auto& s : c.signals)
+      signals.push_back({{"name", s.name}, {"worth", s.worth}, {"label", s.label}});
+    all.push_back({{"name", c.name}, {"label", c.look.label}, {"emblem", c.look.emblem}, {"accent", c.look.accent}, {"action", c.look.action}, {"signals", std::move(signals)}});
+  }
+  return {{"subspaces", std::move(all)}};
+}
+
 } // namespace
 
 void add_figure_calls(std::vector<route>& all, const shared_service& with) {
@@ -48,6 +60,7 @@ void add_figure_calls(std::vector<route>& all, const shared_service& with) {
   all.push_back({"get_health", "GET", "/v1/health", [with](request&& r, answerer to) { get_health(*with, std::move(r), std::move(to)); }, reach::admin});
   all.push_back({"get_metrics", "GET", "/metrics", [with](request&& r, answerer to) { get_metrics(with, std::move(r), std::move(to)); }, reach::admin});
   all.push_back({"get_readyz", "GET", "/readyz", [with](request&& r, answerer to) { get_ready(*with, std::move(r), std::move(to)); }, reach::everybody});
+  all.push_back({"get_subspaces", "GET", "/v1/subspaces", [told = customs_shape(with->deployment)](request&& r, const answerer& to) { to(answer_with(200, told, r.answer)); }, reach::everybody});
   all.push_back({"get_stream", "GET", "/v1/stream", [](request&&, const answerer&) { throw refusal(fault::upgrade_needed); }});
   all.push_back({"get_livez", "GET", "/livez", [](request&& r, const answerer& to) { to(answer_with(200, {{"status", "live"}}, r.answer)); }, reach::everybody});
 }

@@ -45,6 +45,20 @@ void write_refusals(page& out, const runtime_statistics& s, const traffic& t) {
     out.value(t.refused[i].load(std::memory_order_relaxed), label("error", name_of(static_cast<fault>(i))) + ",by=\"gateway\"");
 }
 
+void write_control(page& out, const control_lift& c) {
+  out.family("ammo_compared_impressions_total", "counter", "Impressions of slates that people asked for, where slates of control are drawn.");
+  out.value(c.policy.impressions, "arm=\"policy\"").value(c.control.impressions, "arm=\"control\"");
+  out.family("ammo_compared_mean_reward", "gauge", "Mean reward of such an impression, in the unit of the host's rewards.");
+  if (c.policy.mean_reward)
+    out.value(*c.policy.mean_reward, "arm=\"policy\"");
+  if (c.control.mean_reward)
+    out.value(*c.control.mean_reward, "arm=\"control\"");
+  if (c.lift)
+    out.family("ammo_control_lift", "gauge", "The policy's mean reward less that of slates at random.").value(*c.lift);
+  if (c.low && c.high)
+    out.family("ammo_control_lift_bound", "gauge", "The lift's 95 % interval.").value(*c.low, "bound=\"low\"").value(*c.high, "bound=\"high\"");
+}
+
 void write_durations(page& out, const traffic& t) {
   out.family("ammo_gateway_request_duration_seconds", "histogram", "From a whole request to its answer, in HTTP.");
   std::uint64_t sum = 0;
@@ -91,6 +105,8 @@ std::string metrics_of(const runtime_statistics& s, const traffic& t) {
   out.family("ammo_gateway_answers_total", "counter", "Answers, by hundreds of their status.");
   for (std::size_t i = 0; i < t.answers.size(); ++i)
     out.value(t.answers[i].load(std::memory_order_relaxed), label("status", std::to_string(i + 1) + "xx"));
+  if (s.control)
+    write_control(out, *s.control);
   write_durations(out, t);
   write_refusals(out, s, t);
   std::timespec used{};

@@ -103,6 +103,18 @@ document shape_of(const written_receipt& r) {
           {"receipt", r.creation.creation == no_creation ? document() : shape_of(r.creation)}};
 }
 
+namespace {
+
+document or_null(const std::optional<double>& x) { return x ? document(*x) : document(); }
+
+document shape_of(const control_lift::arm& a) { return {{"impressions", a.impressions}, {"mean_reward", or_null(a.mean_reward)}}; }
+
+document shape_of(const control_lift& c) {
+  return {{"policy", shape_of(c.policy)}, {"control", shape_of(c.control)}, {"lift", or_null(c.lift)}, {"low", or_null(c.low)}, {"high", or_null(c.high)}};
+}
+
+} // namespace
+
 document shape_of(const runtime_statistics& s) {
   document refused = document::array();
   for (const auto& r : s.refused)
@@ -128,6 +140,7 @@ document shape_of(const runtime_statistics& s) {
           {"budget_spent_micros", s.budget_spent_micros},
           {"watches", s.watches},
           {"wakes", s.wakes},
+          {"control", s.control ? shape_of(*s.control) : document()},
           {"refused", std::move(refused)},
           {"counters", std::move(counters)}};
 }

@@ -46,6 +46,16 @@ function fill(table, rows, none) {
   if (rows.length === 0) body.append(element("tr", {}, element("td", { colSpan: table.tHead.rows[0].cells.length, className: "empty", textContent: none })));
 }
 
+/** What the policy earns above slates at random. */
+function showControl(c) {
+  $("control-box").hidden = !c;
+  if (!c) return;
+  const exact = (x) => x === null ? "–" : x.toFixed(3);
+  $("lift").textContent = c.lift === null ? "No lift is known yet: nobody was shown slates of both." :
+    `Lift ${exact(c.lift)} an impression` + (c.low === null ? "; how sure that is shows once more people were shown both." : `; 95 % interval ${exact(c.low)} to ${exact(c.high)}.`);
+  fill($("arms"), [["Policy", c.policy], ["At random", c.control]].map(([name, arm]) => [name, number.format(arm.impressions), exact(arm.mean_reward)]), "");
+}
+
 function showFigures(s) {
   history.push({ time: performance.now() / 1000, ...s });
   if (history.at(-1).time - looked > 4) {
@@ -58,6 +68,7 @@ function showFigures(s) {
   $("regret-figure").hidden = !("regret" in s.host);
   if ("regret" in s.host) chart($("regret-chart"), "Regret of a slate", [{ name: "a", title: "theirs", values: all.map((r) => r.regret) }, { name: "b", title: "at random", values: all.map((r) => r.chance) }]);
   chart($("rate-chart"), "A second", [{ name: "a", title: "slates", values: all.map((r) => r.slates) }, { name: "b", title: "feedback", values: all.map((r) => r.feedback) }]);
+  showControl(s.control);
   const refused = [...s.refused.map((r) => [r.error, "runtime", r.count]), ...s.gateway.refused.map((r) => [r.error, "gateway", r.count])].sort((a, b) => b[2] - a[2]);
   fill($("refused"), refused.map(([error, by, count]) => [error, by, number.format(count)]), "Nothing was refused.");
   fill($("counters"), s.counters.map((c) => [[c.name, ...Object.values(c.labels)].join(" · "), number.format(c.value)]), "Nothing was counted.");

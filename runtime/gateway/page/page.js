@@ -77,21 +77,32 @@ async function come() {
   stream.follow(user);
 }
 
-const done = { like: "You like it.", save: "Saved.", share: "Shared.", dismiss: "You won't see more like it." };
+let customs = {}; // of each subspace: what people can do there, and how it is shown
+
+async function learnCustoms() {
+  const told = await call("GET", "/v1/subspaces");
+  customs = Object.fromEntries(told.subspaces.map((s) => [s.name, s]));
+}
+
+const done = { like: "You like it.", share: "Shared.", dismiss: "You won't see more like it." };
 
 function card(item) {
   const title = element("h3");
-  if (/^https?:/.test(item.link)) title.append(element("a", { href: item.link, rel: "noopener noreferrer", target: "_blank", textContent: item.title }));
+  const custom = customs[item.subspace] ?? { label: item.subspace, emblem: "", accent: "", action: "Read more", signals: [] };
+  const away = { href: item.link, rel: "noopener noreferrer", target: "_blank" }, linked = /^https?:/.test(item.link);
+  if (linked) title.append(element("a", { ...away, textContent: item.title }));
   else title.textContent = item.title || `Creation ${item.creation}`;
-  const kind = element("p", { className: "kind", textContent: item.subspace });
+  const kind = element("p", { className: "kind" }, ...(custom.emblem ? [element("span", { className: "emblem", ariaHidden: "true", textContent: custom.emblem })] : []), custom.label);
   const body = element("p", { className: "body", textContent: item.body });
   const actions = element("div", { className: "actions" });
-  const made = element("li", {}, kind, title, body, actions);
-  made.classList.add(item.subspace.replace(/[^a-z0-9_-]/gi, ""));
-  for (const [signal, label] of [["like", "Like"], ["save", "Save"], ["share", "Share"], ["dismiss", "Dismiss"]]) {
-    const button = element("button", { type: "button", textContent: label });
+  const made = element("li", {}, kind, title, body);
+  if (linked) made.append(element("p", { className: "action" }, element("a", { ...away, textContent: custom.action, ariaLabel: `${custom.action}: ${item.title}` })));
+  made.append(actions);
+  if (/^#[0-9a-f]{6}$/i.test(custom.accent)) made.style.setProperty("--hue", custom.accent);
+  for (const { name: signal, label } of custom.signals.filter((s) => s.label)) {
+    const button = element("button", { type: "button", textContent: label, className: `signal-${signal}` });
     button.setAttribute("aria-label", `${label}: ${item.title}`);
-    button.addEventListener("click", () => react(item, signal, made, actions));
+    button.addEventListener("click", () => react(item, signal, label, made, actions));
     actions.append(button);
   }
   if (item.body.length > 180) {
@@ -185,16 +196,17 @@ function sessionOf(item, title, body) {
   return [button, session];
 }
 
-async function react(item, signal, made, actions) {
+async function react(item, signal, label, made, actions) {
+  const noted = done[signal] ?? `Noted: ${label}.`;
   for (const button of actions.querySelectorAll("button")) button.disabled = true;
   try {
     if (signal === "share" && navigator.share && item.link) await navigator.share({ title: item.title, url: item.link }).catch(() => {});
     await call("POST", "/v1/feedback", { user, impression: item.impression, signal });
-    const said = element("p", { className: "given", textContent: done[signal], tabIndex: -1 });
+    const said = element("p", { className: "given", textContent: noted, tabIndex: -1 });
     actions.replaceWith(said);
     made.querySelector(".session form")?.remove(); // the session has ended; what was said stays to be read
     said.focus();
-    say(`${item.title}: ${done[signal]}`);
+    say(`${item.title}: ${noted}`);
     await showBelief();
     if (!document.querySelector("#slate .actions")) await showSlate();
   } catch (problem) {
@@ -255,7 +267,7 @@ async function start() {
   $("slots").value = String(slots);
   $("slots-said").textContent = String(slots);
   try {
-    await come();
+    await Promise.all([learnCustoms(), come()]);
     await showSlate();
   } catch (problem) { sorry(problem); }
 }

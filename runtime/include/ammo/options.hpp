@@ -36,6 +36,12 @@ struct subspace_options {
   double signal_view = 0.05, signal_like = 0.5, signal_save = 0.7, signal_share = 0.6, signal_response = 1, signal_dismiss = -1;
   /// What signals are worth as a reward, in [−1, 1]: changes those of the kind, and adds others. TOML: { like = 0.5 }.
   signal_table signals{};
+  /// The signals that exist, by name, in the order of the page's buttons; empty: the kind's, and those of `signals`.
+  std::vector<std::string> takes{};
+  /// How the subspace is shown: see `presentation`. Empty: as the kind says.
+  std::string label{}, emblem{}, accent{}, action{};
+  /// How an item is told of, from its facts: see `item_form`. Empty: as the kind says.
+  std::string item_title{}, item_body{}, item_link{};
   friend bool operator==(const subspace_options&, const subspace_options&) = default;
 };
 
@@ -75,6 +81,9 @@ struct user_options {
   std::uint32_t prior_cohort = 16;
   /// Of Thompson sampling: most redraws that tell how likely a slate was (it has no closed form), ≤ 65,536; 0: unknown.
   std::uint32_t propensity_draws = 0;
+  /// So many of the slates that people ask for are drawn at random among what is eligible, whatever is believed: statistics then tell what the
+  /// policy's slates earn above those (`runtime_statistics::control`). In [0, 1]; 0: none.
+  double control_share = 0;
   /// When and where people ask, in the host's words: ["evening", "phone"]; at most 64, each once. `runtime::ask` names one of them.
   std::vector<std::string> situations{};
   friend bool operator==(const user_options&, const user_options&) = default;
@@ -247,5 +256,14 @@ struct AMMO_EXPORT options {
   result<void> set(std::string_view key, std::string_view value);
   friend bool operator==(const options&, const options&) = default;
 };
+
+/// What people can do in a subspace and how it is shown to them: as its kind says, and as its options change it.
+struct subspace_custom {
+  std::string name;
+  presentation look;    ///< its label and action are never empty
+  signal_table signals; ///< in the order of a page's buttons
+};
+/// Of each subspace whose kind is known, in their order.
+[[nodiscard]] AMMO_EXPORT std::vector<subspace_custom> customs_of(const options& deployment);
 
 } // namespace ammo

@@ -133,6 +133,20 @@ struct found_rewards {
   double apart = 0;                             ///< probability that tastes differ by situation
 };
 
+/// What slates of the policy earn beside slates of control, which are drawn at random (`user.control_share`). Pushes are in neither.
+struct control_lift {
+  struct arm {
+    std::uint64_t impressions = 0;
+    /// Of an impression, in the unit of the host's rewards; one that nobody has said anything to counts as 0. Nothing without impressions.
+    std::optional<double> mean_reward{};
+  };
+  arm policy, control;
+  std::optional<double> lift{}; ///< the policy's mean reward less control's; nothing where an arm has no impressions
+  /// 95 % interval of the lift, by how far 32 groups of people differ: whoever is shown much, or is in a mood, is one group's. Nothing as long as
+  /// fewer than 8 of them were shown something of both arms.
+  std::optional<double> low{}, high{};
+};
+
 /// A simulation's result. The same seed gives the same report, but for the fields under "timings".
 struct AMMO_EXPORT report {
   std::string deployment;
@@ -153,6 +167,7 @@ struct AMMO_EXPORT report {
   std::vector<top_creation> top;        ///< by visibility, at most 10
   std::vector<evolved_buddies> evolved; ///< empty where nothing evolves
   double diversity_floor = 0;           ///< that evolution keeps
+  std::optional<control_lift> control{}; ///< of the main game; nothing where `user.control_share` is 0
   std::vector<found_rewards> rewards;   ///< by subspace, of the main game; empty where the learner measures nothing
   std::vector<std::string> attributions;///< of the data, to be shown with it
   std::uint64_t messages = 0;           ///< between actors in the main game; grants that travel together count one by one

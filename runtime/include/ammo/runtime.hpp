@@ -29,6 +29,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -154,6 +155,7 @@ struct runtime_statistics {
   std::uint64_t wakes = 0;   ///< User Buddies that had to look at a new creation; some of them then pushed
   std::vector<counter_value> counters; ///< everything that is counted, these too, by name
   std::uint64_t asleep = 0; ///< users beside `users`: they have left memory until their next call (`durability.sleep_after_s`)
+  std::optional<control_lift> control; ///< since the state began; nothing where no slates of control were drawn, or nothing was shown yet
 };
 
 /// What evolution has brought so far.

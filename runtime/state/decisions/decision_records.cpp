@@ -20,8 +20,13 @@ std::string_view name_of(occasion why) {
 }
 
 std::string_view name_of(propensity_source s) {
-  return s == propensity_source::exact ? "exact" : s == propensity_source::resampled ? "resampled"
-                                                                                     : "unknown";
+  switch (s) {
+  case propensity_source::exact: return "exact";
+  case propensity_source::resampled: return "resampled";
+  case propensity_source::control: return "control";
+  case propensity_source::unknown: break;
+  }
+  return "unknown";
 }
 
 std::string number(double x) {

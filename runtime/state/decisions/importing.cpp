@@ -49,7 +49,7 @@ public:
     const std::span rows(log_.rows.data() + s.first, s.rows);
     line = rows.front().line;
     slate_frame frame{.proposed = {.user = s.user, .round = mind->rounds() + 1, .why = occasion::request, .slots = s.rows, .candidates = {}}, .situation = s.situation, .remembered = {}, .named = {}};
-    slate_granted shown{.user = s.user, .round = mind->rounds() + 1, .why = occasion::request, .impressions = {}};
+    slate_granted shown{.user = s.user, .round = mind->rounds() + 1, .impressions = {}}; // another policy's: nothing is compared with it
     std::vector<embedding_store::handle> held;
     for (const auto& row : rows) {
       const auto id = creation_of(row.item);
