@@ -175,7 +175,7 @@ TEST_CASE("handshakes count among the requests of an address, where there are ke
   with.keys = keys.folder.string();
   with.address_rate = 5;
   cinema here(with);
-  const auto trusted = secure_cinema::text_of(who.certificate);
+  const auto trusted = who.trusted;
   int shaken = 0;
   for (; shaken < 1'000; ++shaken)
     if (tls_client(here.door->port(), trusted).failed)
