@@ -3,6 +3,7 @@
 #include "tests/support/stream_client.hpp"
 #include "tests/support/web_client.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -152,10 +153,9 @@ TEST_CASE("what has come of messages that aren't whole is bounded, over all stre
   first.send_raw(half);
   second.send_raw(half);
   const auto full = [&] {
-    for (const auto& r : here.client().get("/v1/statistics").value()["gateway"]["refused"])
-      if (r["error"] == "unread_full")
-        return true;
-    return false;
+    const auto figures = here.client().get("/v1/statistics").value();
+    const auto& all = figures["gateway"]["refused"];
+    return std::any_of(all.begin(), all.end(), [](const auto& r) { return r["error"] == "unread_full"; });
   };
   REQUIRE(comes_true(full));
   CHECK(stream_of(here).ask({{"method", "GET"}, {"path", "/livez"}})["status"] == 200); // whole at once

@@ -252,17 +252,17 @@ void http_connection::send(response out) {
     front_->counts.refuse(what);
   front_->counts.answered(out.status);
   keep_ = keep_ && !out.close && !winding_up_;
-  head_.clear();
-  write_head(head_, out, keep_);
-  body_ = head_only_ ? std::string() : std::move(out.body);
+  said_.clear();
+  write_head(said_, out, keep_);
+  if (!head_only_)
+    said_ += out.body; // one buffer: Beast's TLS stream loses the second of two where it is long
   stream_.expires_after(std::chrono::milliseconds(front_->limits.write_ms));
-  net::async_write(stream_, std::array{net::buffer(head_), net::buffer(body_)},
-                   [self = shared_from_this()](boost_error error, std::size_t bytes) { self->on_written(error, bytes); });
+  net::async_write(stream_, net::buffer(said_), [self = shared_from_this()](boost_error error, std::size_t bytes) { self->on_written(error, bytes); });
 }
 
 void http_connection::on_written(boost_error error, std::size_t bytes) {
   front_->counts.bytes_out.fetch_add(bytes, std::memory_order_relaxed);
-  body_ = {};
+  said_ = {};
   if (error || stage_ == stage::ended)
     return close();
   if (keep_)

@@ -52,7 +52,7 @@ private:
   const context_executor at_; ///< the stream's, which is gone once another connection has it
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
-  std::string head_, body_;   ///< of the answer that leaves
+  std::string said_;          ///< of the answer that leaves
   const std::string address_; ///< of the client
   const bool admin_door_;
   access who_;                ///< asks now
