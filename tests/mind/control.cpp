@@ -16,6 +16,7 @@ constexpr std::uint32_t dim = 4, n = 3, creations = 12;
 
 user_config controlled(double share, user_policy policy = user_policy::greedy) {
   auto c = config_of(dim, {{"coin", {0, dim}}}, policy);
+  c.exactly = true; // whatever is believed of the others
   c.control_share = share;
   return c;
 }

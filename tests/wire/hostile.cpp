@@ -123,7 +123,7 @@ TEST_CASE("fields are held to their ranges", "[wire][hostile]") {
   CHECK(decoded<period_closed>(around("18", "92 ce 00010000 01")) == errc::frame_wrong_shape); // a subspace has 16 bits
   CHECK(decoded<slate_proposal>(around("0a", "93 01 02 02")) == errc::ok);        // occasion::push
   CHECK(decoded<slate_proposal>(around("0a", "93 01 02 03")) == errc::frame_wrong_shape);
-  CHECK(decoded<slate_proposal>(around("0a", "96 01 02 00 03 04 91 94 08 00 00 03")) == errc::frame_wrong_shape);
+  CHECK(decoded<slate_proposal>(around("0a", "96 01 02 00 03 04 91 94 08 00 00 04")) == errc::frame_wrong_shape);
   auto last = static_cast<std::uint8_t>(errc::end_);
   auto code = [](unsigned v) { return around("0e", "92 01 " + to_hex(std::array{static_cast<std::byte>(v)})); };
   CHECK(decoded<feedback_verdict>(code(last - 1u)) == errc::ok);
