@@ -300,8 +300,8 @@ TEST_CASE("a subspace is customised by configuration: what people can do, and ho
   CHECK(told.body == ammo::rendered(*coin, facts).body); // nothing is known of a moon
   CHECK(told.link == "https://example.org");
 
-  refused(one_subspace + "takes = [\"clap\"]", errc::unknown_signal, "3:1", "known: view, like, save");
-  refused(one_subspace + "accent = \"red\"", errc::bad_value, "3:1", "six hexadecimal digits");
+  refused(one_subspace + "takes = [\"clap\"]", errc::unknown_signal, "2:1", "known: view, like, save");
+  refused(one_subspace + "accent = \"red\"", errc::bad_value, "2:1", "six hexadecimal digits");
   refused(one_subspace + "takes = [\"like\", \"like\"]", errc::bad_value, "5:9", "twice");
 }
 
