@@ -22,9 +22,6 @@ constexpr cluster::router_times pace{.repeat = 500ms, .refused = 10ms, .longest 
 /// What peers have sent and this thread hasn't looked at yet. Beyond it letters are dropped; whoever sent them repeats them.
 constexpr std::size_t most_letters = 65'536;
 
-/// A host of another node says within this whether a push was shown; else it was shown to nobody.
-constexpr auto push_time = 2'000ms;
-
 /// Where a letter of a host's calls goes: it is for no actor.
 constexpr address for_calls = the_host;
 
@@ -75,6 +72,15 @@ void switchboard::post(task t, bool bounded) {
   changed_.notify_one();
 }
 
+/// What finds no memory is lost, as a letter may be: its call is repeated, or ends at its deadline.
+void switchboard::attempt(const task& t) noexcept {
+  try {
+    t();
+  } catch (const std::exception&) {
+    with_.ctx->refused(this, errc::actor_failed);
+  }
+}
+
 void switchboard::run() {
   std::unique_lock turn(guard_);
   while (!stop_) {
@@ -91,9 +97,9 @@ void switchboard::run() {
     letters_ = 0;
     turn.unlock();
     for (const auto& t : all)
-      t();
-    pump();
-    expire_pushes();
+      attempt(t);
+    attempt([this] { pump(); });
+    attempt([this] { expire_pushes(); });
     turn.lock();
   }
   turn.unlock();
@@ -297,87 +303,6 @@ void switchboard::on_end(failure why) {
       c.asker->answer(c.begun || (c.sent && changes(c.question)) ? unknown_outcome(c.key) : why);
     }
   });
-}
-
-// -- pushes -------------------------------------------------------------------------------------------------------
-
-void switchboard::on_listening(bool whether) {
-  post([this, whether] {
-    listens_ = whether;
-    with_.each_link([&](store::incarnation to) { tell(to, cluster::listens_letter{whether}); });
-  });
-}
-
-void switchboard::push(slate s, std::function<void(bool)> outcome) {
-  post([this, s = std::move(s), outcome = std::move(outcome)]() mutable {
-    if (listeners_.empty())
-      return outcome(false);
-    if (pushes_.size() >= with_.pushes) {
-      with_.ctx->count.add(counter::pushes_shed, this);
-      with_.ctx->refused(this, errc::push_shed);
-      return outcome(false);
-    }
-    const auto number = next_push_++;
-    auto& p = pushes_[number];
-    p.bytes = encode(slate_delivery{s.user, s.round, occasion::push, 0, errc::ok, std::move(s.creations)});
-    p.outcome = std::move(outcome);
-    p.left.assign(listeners_.begin(), listeners_.end());
-    std::ranges::rotate(p.left, p.left.begin() + static_cast<std::ptrdiff_t>(number % p.left.size())); // not always the same one first
-    p.until = now() + push_time;
-    ask_next(number);
-  });
-}
-
-/// One host at a time: it isn't shown twice.
-void switchboard::ask_next(std::uint64_t number) {
-  auto& p = pushes_.at(number);
-  while (!p.left.empty()) {
-    p.asked = p.left.back();
-    p.left.pop_back();
-    if (listeners_.contains(p.asked))
-      return tell(p.asked, cluster::push_letter{number, p.bytes});
-  }
-  const auto done = std::move(p.outcome);
-  pushes_.erase(number);
-  done(false);
-}
-
-void switchboard::expire_pushes() {
-  for (const auto t = now(); !pushes_.empty() && pushes_.begin()->second.until <= t;) {
-    const auto done = std::move(pushes_.begin()->second.outcome);
-    pushes_.erase(pushes_.begin());
-    done(false);
-  }
-}
-
-void switchboard::hear(store::incarnation from, const cluster::listens_letter& l) {
-  if (l.whether)
-    listeners_.insert(from);
-  else
-    listeners_.erase(from);
-}
-
-void switchboard::hear(store::incarnation from, const cluster::push_letter& l) {
-  auto m = decode<slate_delivery>(l.frame);
-  if (!m) {
-    with_.ctx->refused(this, m.code());
-    return tell(from, cluster::shown_letter{l.number, false});
-  }
-  with_.push(slate{m->user, m->round, true, std::move(m->slate)}, [at = weak_from_this(), from, number = l.number](bool shown) {
-    if (const auto me = at.lock()) // a host's code may return whenever it likes
-      me->post([all = me.get(), from, number, shown] { all->tell(from, cluster::shown_letter{number, shown}); });
-  });
-}
-
-void switchboard::hear(store::incarnation from, const cluster::shown_letter& l) {
-  const auto found = pushes_.find(l.number);
-  if (found == pushes_.end() || found->second.asked != from)
-    return;
-  if (!l.whether)
-    return ask_next(l.number);
-  const auto done = std::move(found->second.outcome);
-  pushes_.erase(found);
-  done(true);
 }
 
 void switchboard::tell(store::incarnation to, const cluster::host_letter& l) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "actors/base/context.hpp"
+#include "actors/protocol/codec.hpp"
 #include "runtime/cluster/call_letters.hpp"
 #include "runtime/cluster/router.hpp"
 #include "runtime/host/calls/ticket.hpp"
@@ -103,6 +104,7 @@ private:
     frame bytes;           ///< once it was sent over a link
   };
   void post(task t, bool bounded = false);
+  void attempt(const task& t) noexcept;
   void run();
   void pump();
   [[nodiscard]] cluster::router::instant now() const;
