@@ -10,14 +10,10 @@
 
 namespace ammo {
 
-/// Installs in an actor what CAF leaves to chance: an unknown message is counted and answered with an error, an exception
-/// before its first message ends the actor with an error that its supervisor sees; nothing prints.
+/// Installs in an actor what CAF leaves to chance: an exception before its first message ends the actor with an error that its supervisor
+/// sees; nothing prints.
 template <class State>
 void harden(caf::stateful_actor<State>* self, const context_ptr& ctx) {
-  self->set_default_handler([c = ctx.get()](caf::scheduled_actor* who, caf::message_view&) -> caf::result<caf::message> {
-    c->refused(who, errc::frame_unknown_type);
-    return caf::sec::unexpected_message;
-  });
   self->set_exception_handler([c = ctx.get()](caf::scheduled_actor* who, std::exception_ptr&) -> caf::error {
     c->refused(who, errc::actor_failed);
     return caf::sec::runtime_error;
@@ -190,7 +186,8 @@ struct made_of_self {
   auto operator()(caf::stateful_actor<State>* self) const { return as_caf<R>(self, handler_of<Handler>(self)); }
 };
 
-/// Those of its self alone are tried in their order, where none of its own behavior's takes the message.
+/// Those of its self alone are tried in their order, where none of its own behavior's takes the message. An unknown message is counted and answered
+/// with an error.
 template <role R, class State, class... Handlers>
 void share_handlers(caf::stateful_actor<State>* self) {
   self->set_default_handler([](caf::scheduled_actor* who, caf::message_view& came) -> caf::result<caf::message> {
