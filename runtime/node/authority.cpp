@@ -194,6 +194,29 @@ bool strike(X509_CRL* list, const std::string& serial) {
   return true;
 }
 
+/// A key and a certificate, in the place of those that a node has, or of none.
+result<void> give(const std::string& folder, const std::string& name, std::chrono::seconds valid, const std::vector<std::string>& hosts, bool again) {
+  if (auto fine = check(name, hosts); !fine)
+    return fine;
+  const auto work = open_workshop(folder);
+  if (!work)
+    return work.error();
+  const std::string key_file = in_folder(folder, name + ".key"), certificate_file = in_folder(folder, name + ".crt");
+  std::error_code none;
+  if (again && !fs::exists(certificate_file, none))
+    return {errc::no_such_file, certificate_file + ": there is nothing to renew"};
+  for (const auto& file : {key_file, certificate_file})
+    if (!again && fs::exists(file, none))
+      return {errc::bad_value, file + " is there already, and stays as it is"};
+  const auto made = issue(*work, name, valid, hosts);
+  if (!made)
+    return made.error();
+  const auto write = again ? replace : write_new;
+  if (auto done = write(key_file, made->first, 0600); !done) // who reads now finds that they don't fit, and reads again
+    return done;
+  return write(certificate_file, made->second, 0644);
+}
+
 } // namespace
 
 result<void> make_authority(const std::string& folder, std::chrono::seconds valid) {
@@ -222,38 +245,11 @@ result<void> make_authority(const std::string& folder, std::chrono::seconds vali
 }
 
 result<void> make_node(const std::string& folder, const std::string& name, std::chrono::seconds valid, const std::vector<std::string>& hosts) {
-  if (auto fine = check(name, hosts); !fine)
-    return fine;
-  const auto work = open_workshop(folder);
-  if (!work)
-    return work.error();
-  const std::string key_file = in_folder(folder, name + ".key"), certificate_file = in_folder(folder, name + ".crt");
-  for (const auto& file : {key_file, certificate_file})
-    if (std::error_code none; fs::exists(file, none))
-      return {errc::bad_value, file + " is there already, and stays as it is"};
-  const auto made = issue(*work, name, valid, hosts);
-  if (!made)
-    return made.error();
-  if (auto done = write_new(key_file, made->first, 0600); !done)
-    return done;
-  return write_new(certificate_file, made->second, 0644);
+  return give(folder, name, valid, hosts, false);
 }
 
 result<void> renew_node(const std::string& folder, const std::string& name, std::chrono::seconds valid, const std::vector<std::string>& hosts) {
-  if (auto fine = check(name, hosts); !fine)
-    return fine;
-  const auto work = open_workshop(folder);
-  if (!work)
-    return work.error();
-  const std::string key_file = in_folder(folder, name + ".key"), certificate_file = in_folder(folder, name + ".crt");
-  if (std::error_code none; !fs::exists(certificate_file, none))
-    return {errc::no_such_file, certificate_file + ": there is nothing to renew"};
-  const auto made = issue(*work, name, valid, hosts);
-  if (!made)
-    return made.error();
-  if (auto done = replace(key_file, made->first, 0600); !done) // who reads now finds that they don't fit, and reads again
-    return done;
-  return replace(certificate_file, made->second, 0644);
+  return give(folder, name, valid, hosts, true);
 }
 
 result<std::size_t> remove_node(const std::string& folder, const std::string& name) {
