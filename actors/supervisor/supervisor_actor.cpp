@@ -330,7 +330,6 @@ void adopt(self_ptr self, const prior_news& m) {
     auto with = *of_shard;
     auto config = std::make_shared<user_config>(*with.config);
     config->prior = prior;
-    config->newcomer = nullptr; // of the prior before
     with.config = std::move(config);
     of_shard = std::make_shared<const user_buddy_links>(std::move(with));
   }

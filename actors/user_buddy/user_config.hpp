@@ -16,7 +16,8 @@ struct user_config : belief_options, slate_options {
   /// Of creations that are gone while somebody who has this configuration still refers to them. Not null.
   std::shared_ptr<embedding_store> embeddings = std::make_shared<embedding_store>();
   bool logs_decisions = false; ///< frames of slates say what there was to choose from
-  /// What is believed of somebody new, of which each new mind has a copy: what copies share is there once. Null: each makes its own.
+  /// What is believed of somebody new where there is no `prior`, of which each new mind has a copy: what copies share is there once. Null, and
+  /// with a prior: each makes its own.
   std::shared_ptr<const belief_model> newcomer{};
 
   [[nodiscard]] exploration explores() const noexcept { return {noise, epsilon, optimism}; }

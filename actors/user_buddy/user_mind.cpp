@@ -31,7 +31,7 @@ using scratch = boost::container::small_vector<T, Inline>;
 user_mind::user_mind(std::shared_ptr<const user_config> config, user_id user) : user_mind(user, std::move(config)) {
   assert(config_ && config_->noise > 0);
   assert(config_->policy != user_policy::host || config_->host);
-  belief_ = config_->newcomer ? config_->newcomer->clone() : learner_of(*config_);
+  belief_ = config_->newcomer && !config_->prior ? config_->newcomer->clone() : learner_of(*config_);
   memory_ = policy().memory();
 }
 

@@ -29,7 +29,6 @@ std::shared_ptr<const user_config> with_prior(std::shared_ptr<const user_config>
     return config;
   auto own = std::make_shared<user_config>(*config);
   own->prior = nullptr;
-  own->newcomer = nullptr;
   if (!prior.empty()) {
     const auto& factors = config->space.factors();
     if (prior.size() != factors.size())
