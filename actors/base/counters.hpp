@@ -34,6 +34,7 @@
   X(versions, counter, "", "Catalogue versions that Subspaces have published.")                                     \
   X(restarts, counter, "", "Messages that an actor failed at, and buddies that were started again.")                \
   X(long_turns, timing, "", "Turns of an actor that took longer than 5 ms, by the clock on the wall.")              \
+  X(heavy_turns, timing, "", "Of them, those that used more than 5 ms of processor time.")                          \
   X(decisions, counter, "", "Slates that the decision log has taken.")                                              \
   X(decisions_dropped, counter, "", "Rows and frames that the decision log has dropped, by quota or age, or lost.") \
   X(fell_asleep, counter, "", "User Buddies that have left memory: nobody used them.")                              \

@@ -1,3 +1,4 @@
+#include "actors/base/turn_clock.hpp"
 #include "actors/protocol/body.hpp"
 
 #include <new>
@@ -9,12 +10,19 @@ namespace {
 /// A longer turn holds up all that waits for the thread.
 constexpr std::chrono::milliseconds long_turn{5};
 
-void look_at_length(body_context& ctx, const void* who, address part, std::chrono::nanoseconds took) noexcept {
-  if (took <= long_turn)
+/// Of the calling thread, which plays one actor after the other.
+thread_local turn_clock turns;
+
+void look_at_length(body_context& ctx, const void* who, address part) noexcept {
+  const auto took = turns.end(*ctx.time, long_turn);
+  if (took.wall <= long_turn)
     return;
+  const auto us = [](std::chrono::nanoseconds t) { return std::uint64_t(std::chrono::duration_cast<std::chrono::microseconds>(t).count()); };
   ctx.count.add(counter::long_turns, who);
+  if (took.processor_at_most > long_turn)
+    ctx.count.add(counter::heavy_turns, who);
   ctx.note(log_level::debug, "long_turn",
-           {{"part", name_of(part.of)}, {"id", part.id}, {"us", std::uint64_t(std::chrono::duration_cast<std::chrono::microseconds>(took).count())}});
+           {{"part", name_of(part.of)}, {"id", part.id}, {"us", us(took.wall)}, {"processor_us", us(took.processor_at_most)}});
 }
 
 } // namespace
@@ -26,10 +34,10 @@ bool guarded(body_context& ctx, const void* who, guard how, void (*what)(void*),
     return false;
   }
   const char* why = "an exception";
-  const auto begun = ctx.time->now();
+  turns.begin(*ctx.time, ctx.time->now());
   try {
     what(with);
-    look_at_length(ctx, who, part, ctx.time->now() - begun);
+    look_at_length(ctx, who, part);
     return true;
   } catch (const std::bad_alloc&) {
     why = "no memory";

@@ -79,17 +79,21 @@ json starts_and_stops(std::uint32_t times) {
   return {{"times", times}, {"failed", failed}, {"start_ms_mean", 1e3 * start / times}, {"stop_ms_mean", 1e3 * stop / times}, {"stop_ms_max", 1e3 * slowest}};
 }
 
-/// Turns of actors that took longer than 5 ms, by part. What others on the machine take from a turn is part of its length.
+/// Turns of actors that took longer than 5 ms by the wall, by part, and how many of them used so much of the processor: what others on the machine take
+/// from a turn is part of its length by the wall.
 class long_turns {
 public:
   [[nodiscard]] log_sink sink() {
     return {[this](const log_record& r) {
-              if (r.event != "long_turn" || r.fields.size() != 3)
+              if (r.event != "long_turn" || r.fields.size() != 4)
                 return;
+              const auto ms = [&](std::size_t field) { return 1e-3 * static_cast<double>(std::get<std::uint64_t>(r.fields[field].value)); };
               std::lock_guard held(guard_);
               auto& of = by_part_[std::string(std::get<std::string_view>(r.fields[0].value))];
-              ++of.first;
-              of.second = std::max(of.second, 1e-3 * static_cast<double>(std::get<std::uint64_t>(r.fields[2].value)));
+              ++of.turns;
+              of.heavy += ms(3) > 5;
+              of.longest_ms = std::max(of.longest_ms, ms(2));
+              of.most_used_ms = std::max(of.most_used_ms, ms(3));
             },
             log_level::debug};
   }
@@ -97,13 +101,17 @@ public:
     std::lock_guard held(guard_);
     auto out = json::object();
     for (const auto& [part, of] : by_part_)
-      out[part] = {{"turns", of.first}, {"longest_ms", of.second}};
+      out[part] = {{"turns", of.turns}, {"longest_ms", of.longest_ms}, {"by_processor", of.heavy}, {"longest_by_processor_ms_at_most", of.most_used_ms}};
     return out;
   }
 
 private:
+  struct seen {
+    std::uint64_t turns = 0, heavy = 0;
+    double longest_ms = 0, most_used_ms = 0;
+  };
   mutable std::mutex guard_;
-  std::map<std::string, std::pair<std::uint64_t, double>> by_part_;
+  std::map<std::string, seen> by_part_;
 };
 
 /// Latency of asks where Goal Buddies stay, and where they adapt and both kinds of buddy evolve.
