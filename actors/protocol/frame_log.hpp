@@ -38,9 +38,10 @@ public:
   virtual std::uint64_t note_slate(address unit, address entity, slate_frame slate, const embedder& embed) = 0;
   /// The last place that was given out.
   [[nodiscard]] virtual std::uint64_t noted() const = 0;
-  /// May something that has to be durable begin? Errors: `store_unavailable`, `state_full`, `state_damaged`.
+  /// May something that has to be durable begin? Errors: `store_unavailable`, `state_full`, `state_damaged`; `overloaded` where the
+  /// store answers and lags far behind.
   [[nodiscard]] virtual result<void> takes_changes() const = 0;
-  /// May a slate begin? It needs room for its frames, and no store that answers.
+  /// May a slate begin? It needs room for its frames, and no store that answers. Errors: as above.
   [[nodiscard]] virtual result<void> takes_slates() const = 0;
   /// A part has failed at a message, and waits for its mind as it was after its last frame: a `brought_back`. Comes as soon as the store
   /// answers; where the state doesn't give the mind back, the part is quarantined. Never blocks.

@@ -18,6 +18,9 @@ constexpr std::size_t most_at_once = 1'024;
 constexpr std::size_t bytes_at_once = 256 * 1024;
 /// Bodies answer within this, or the user stays awake.
 constexpr auto patience = 5s;
+/// While so much waits for the store, nobody wakes: a row that wakes is written to the log whole, and calls find room behind it.
+constexpr std::size_t room_for_wakes = std::size_t{4} << 20;
+constexpr auto room_looked_for = 5ms;
 /// A wake that nobody has heard of by then is told again: a part that failed at it has lost it. Then twice as long, and so on.
 constexpr auto first_told_again = 1'000ms, last_told_again = 60'000ms;
 
@@ -215,12 +218,17 @@ void state_keeper::wake_all() {
       return;
     if (wanted_awake_.empty())
       continue;
+    const bool room = log_->waiting_bytes() < room_for_wakes;
+    if (!room && fault_.load(std::memory_order_acquire) == errc::ok) { // the store only lags: calls wait, and have their deadlines
+      called_.wait_for(turn, room_looked_for, [this] { return waking_ends_; });
+      continue;
+    }
     const auto user = wanted_awake_.front();
     wanted_awake_.pop_front();
     turn.unlock();
-    result<void> awake;
+    result<void> awake = room ? result<void>{} : result<void>{errc::store_unavailable, "so much waits for the state's store that nobody can wake"};
     try {
-      if (!from) {
+      if (awake && !from) {
         if (auto opened = open_store(place_))
           from = std::move(*opened);
         else
@@ -232,7 +240,7 @@ void state_keeper::wake_all() {
       awake = errc::actor_failed;
     }
     if (!awake) {
-      if (awake.code() == errc::store_unavailable)
+      if (room && awake.code() == errc::store_unavailable)
         from.reset(); // a connection that is broken
       if (awake.code() != errc::unknown_user)
         ctx_->note(log_level::error, "sleeper_not_awake",

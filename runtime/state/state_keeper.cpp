@@ -10,8 +10,11 @@
 namespace ammo {
 namespace {
 
-/// A log takes slates, which nobody has to wait for, while no more than this waits for a store that doesn't answer.
-constexpr std::size_t room_for_slates = std::size_t{8} << 20;
+/// Frames that wait for the store, in bytes: slates, which nobody has to wait for, begin while it is less than this, and changes while it is less than that. What
+/// finds no room in the log is lost.
+constexpr std::size_t room_for_slates = std::size_t{8} << 20, room_for_changes = std::size_t{12} << 20;
+
+failure lags(std::size_t bytes) { return {errc::overloaded, std::to_string(bytes >> 20) + " MB wait for the state's store"}; }
 
 /// Names, places and widths of subspaces: what a state's vectors mean.
 std::string text_of(const layout& space) {
@@ -185,7 +188,10 @@ result<void> state_keeper::takes_changes() const {
     return {errc::store_unavailable, "frames were lost while the store didn't answer; start again"};
   if (fault == errc::ok && fills(9))
     return {errc::state_full, "the state takes nine tenths of durability.state_mb (" + std::to_string(how_.state_mb) + ')'};
-  return fault == errc::ok ? result<void>{} : result<void>{fault, "the state's store doesn't answer"};
+  if (fault != errc::ok)
+    return {fault, "the state's store doesn't answer"};
+  const auto waiting = log_ ? log_->waiting_bytes() : 0;
+  return waiting < room_for_changes ? result<void>{} : lags(waiting);
 }
 
 result<void> state_keeper::takes_slates() const {
@@ -193,8 +199,11 @@ result<void> state_keeper::takes_slates() const {
     return {fault_ == errc::state_in_use ? errc::state_in_use : errc::store_unavailable, "the lease on the state is over"};
   if (fills(10))
     return {errc::state_full, "the state takes all of durability.state_mb (" + std::to_string(how_.state_mb) + ')'};
-  if (fault_.load(std::memory_order_acquire) == errc::ok || (log_ && log_->waiting_bytes() < room_for_slates))
+  const auto waiting = log_ ? log_->waiting_bytes() : 0;
+  if (waiting < room_for_slates)
     return {};
+  if (fault_.load(std::memory_order_acquire) == errc::ok)
+    return lags(waiting);
   return {errc::store_unavailable, "so much waits for the state's store that slates can't be noted"};
 }
 

@@ -9,7 +9,13 @@
 #include <catch2/catch.hpp>
 #include <sqlite3.h>
 
+#include <atomic>
 #include <chrono>
+#include <future>
+#include <numeric>
+#include <thread>
+#include <utility>
+#include <vector>
 
 using namespace ammo;
 using namespace ammo::testing;
@@ -103,6 +109,65 @@ TEST_CASE("who can't be put to sleep stays awake, and sleeps once the store answ
   REQUIRE(comes_true([&] { return rt->statistics()->asleep == 1; }));
   CHECK(believed(*rt, ann).observations == before.observations);
   CHECK(rt->statistics()->asleep == 0);
+}
+
+TEST_CASE("sleepers who are woken together wait for a store that lags, and nothing is lost", "[state][outage][sleepers]") {
+  constexpr std::uint64_t people = 700, width = 128;
+  const scratch in("ammo_outage");
+  auto o = films_in((in.folder / "state").string());
+  o.user.learner = "classic";
+  o.subspaces[0].width = width;
+  o.durability.sleep_after_s = 1;
+  const auto seen_by_all = [](runtime& rt, auto call) { // answers in any order; who finds no room calls again
+    std::vector<std::uint64_t> left(people);
+    std::iota(left.begin(), left.end(), std::uint64_t{1});
+    return comes_true([&] {
+      std::vector<std::future<result<slate>>> asked;
+      for (const auto user : left)
+        asked.push_back(rt.ask(user_id{user}, 0, use_future));
+      std::vector<std::uint64_t> refused;
+      for (std::size_t i = 0; i < left.size(); ++i)
+        if (const auto shown = asked[i].get(); !shown)
+          refused.push_back(left[i]);
+        else
+          call(left[i], *shown);
+      left = std::move(refused);
+      return left.empty();
+    });
+  };
+  {
+    auto rt = started(o);
+    for (std::uint64_t g = 1; g <= 2; ++g) {
+      std::vector<float> e(width);
+      e[g] = 1;
+      REQUIRE(rt->add_goal({.goal = goal_id{g}, .owner = owner_id{g}, .subspace = "film", .grounded = e}));
+    }
+    for (std::uint64_t user = 1; user <= people; ++user)
+      REQUIRE(rt->add_user(user_id{user}));
+    REQUIRE(seen_by_all(*rt, [&](std::uint64_t user, const slate& shown) { CHECK(rt->feedback(user_id{user}, shown.creations[0].impression, 0.5)); }));
+    REQUIRE(comes_true([&] { return rt->statistics()->asleep == people; }));
+  }
+  o.durability.sleep_after_s = 0;
+  auto rt = started(o);
+  {
+    other_writer busy(o.state + "/state.sqlite"); // for less than the time after which a commit fails
+    std::atomic<bool> all = false;
+    std::thread asks([&] { all = seen_by_all(*rt, [](std::uint64_t, const slate&) {}); });
+    std::uint64_t woken = 0, still = 0;
+    (void)comes_true([&] { // as many as can
+      const auto now = rt->statistics()->asleep;
+      still = std::exchange(woken, now) == now && now < people ? still + 1 : 0;
+      return now == 0 || still == 30;
+    });
+    CHECK(rt->statistics()->asleep > 0); // some wait
+    busy.end();
+    asks.join();
+    CHECK(all);
+  }
+  CHECK(rt->statistics()->asleep == 0);
+  CHECK(rt->add_user(user_id{people + 1}));
+  rt.reset();
+  CHECK(started(o)->statistics()->users == people + 1);
 }
 
 TEST_CASE("a sleeper whose row is damaged is refused by name, and nobody else", "[state][outage][sleepers]") {
