@@ -89,7 +89,7 @@ void state_keeper::start(std::function<void(std::uint64_t)> on_durable) {
     std::move(*own), me_, store::commit_limits{.wait = std::chrono::milliseconds{how_.commit_ms}},
     store::log_events{.on_durable =
                         [this, told = std::move(on_durable)](std::uint64_t place) {
-                          fault_.store(errc::ok, std::memory_order_release);
+                          now_is(errc::ok);
                           told(place);
                         },
                       .on_fenced = [this] { on_fenced(); },
@@ -98,15 +98,23 @@ void state_keeper::start(std::function<void(std::uint64_t)> on_durable) {
   waker_ = std::thread([this] { wake_all(); });
 }
 
+/// Once another process has the state that stays so, whatever the store says of what was on its way.
+void state_keeper::now_is(errc fault) {
+  for (auto last = fault_.load(std::memory_order_acquire); last != errc::state_in_use && last != fault;)
+    if (fault_.compare_exchange_weak(last, fault, std::memory_order_acq_rel))
+      return;
+}
+
 void state_keeper::fail(const failure& why) {
-  fault_.store(why.code, std::memory_order_release);
+  now_is(why.code);
   ctx_->refused(this, why.code);
   ctx_->note(log_level::error, "store_unavailable", {{"code", name_of(why.code)}, {"detail", std::string_view(why.detail)}});
 }
 
 /// Another process has taken the state over. From the log's thread, and from the lease's: said once.
 void state_keeper::on_fenced() {
-  if (!lost_.exchange(true))
+  lost_.store(true, std::memory_order_release);
+  if (fault_.exchange(errc::state_in_use, std::memory_order_acq_rel) != errc::state_in_use)
     fail({errc::state_in_use, "another process has taken the state over"});
 }
 

@@ -117,6 +117,7 @@ private:
   void follow_key(key_frame key);
   std::uint64_t add(unit& u, const noted_frame& f, bool pushed = false);
   void follow(unit& u, const noted_frame& f);
+  void now_is(errc fault);
   void fail(const failure& why);
   void on_fenced();
 
