@@ -39,6 +39,12 @@ public:
     REQUIRE(::waitpid(std::exchange(process_, 0), &status, 0) > 0);
     REQUIRE(WIFSIGNALED(status)); // it didn't end by itself
   }
+  /// Has it ended by itself?
+  [[nodiscard]] bool ended() {
+    if (process_ > 0 && ::waitpid(process_, nullptr, WNOHANG) == process_)
+      process_ = 0;
+    return process_ == 0;
+  }
   void freeze() const { REQUIRE(::kill(process_, SIGSTOP) == 0); }
   void thaw() const { REQUIRE(::kill(process_, SIGCONT) == 0); }
   [[nodiscard]] ::pid_t number() const noexcept { return process_; }
