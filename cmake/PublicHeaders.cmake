@@ -3,7 +3,7 @@
 # sees a folder actors/, and may have its own.
 set(AMMO_VOCABULARY actors/base/errc.hpp actors/base/executor.hpp actors/base/export.hpp actors/base/ids.hpp actors/base/result.hpp actors/protocol/explained.hpp actors/protocol/shown.hpp actors/protocol/signal.hpp
   actors/protocol/written.hpp actors/space/content_set.hpp actors/space/propensity.hpp actors/aipp/off_policy.hpp actors/base/item.hpp actors/base/log.hpp
-  actors/base/counter_value.hpp subspaces/kind.hpp)
+  actors/base/trace.hpp actors/base/counter_value.hpp subspaces/kind.hpp)
 set(AMMO_GENERATED_INCLUDE ${CMAKE_CURRENT_BINARY_DIR}/include)
 
 foreach(header IN LISTS AMMO_VOCABULARY)

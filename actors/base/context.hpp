@@ -18,12 +18,12 @@ struct context {
   counters count;
   log_sink log;
 
-  /// Writes a record, where the sink wants it.
+  /// Writes a record, where the sink wants it, of the trace that the calling thread works for.
   void note(log_level level, std::string_view event, std::initializer_list<log_field> fields = {}) const noexcept {
     if (!log.wants(level))
       return;
     in_host_code here(this);
-    log.write({level, event, {fields.begin(), fields.size()}, time->wall()});
+    log.write({level, event, {fields.begin(), fields.size()}, time->wall(), trace_scope::current().get()});
   }
   /// Counts `n` refusals, and notes them for whoever looks for a fault.
   void refused(const void* who, errc code, std::uint64_t n = 1) noexcept {

@@ -33,6 +33,8 @@ std::string text_of(const log_record& record) {
     line += '=';
     std::visit([&line](auto value) { append(line, value); }, field.value);
   }
+  if (record.trace)
+    line += " trace_id=" + record.trace->trace_id() + " span_id=" + record.trace->span_id();
   return line;
 }
 

@@ -3,6 +3,7 @@
 #define AMMO_LOG_HPP
 
 #include "actors/base/export.hpp"
+#include "actors/base/trace.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -38,9 +39,10 @@ struct log_record {
   std::string_view event; ///< what happened, "part_failed": one of a fixed set of names
   std::span<const log_field> fields;
   std::chrono::system_clock::time_point at{};
+  const trace_context* trace = nullptr; ///< of the request that it happened for; null: for none that said so
 };
 
-/// A record as one line of text: "error part_failed part=user_buddy id=7". The time isn't part of it.
+/// A record as one line of text: "error part_failed part=user_buddy id=7", with trace_id and span_id where there is a trace. The time isn't part of it.
 [[nodiscard]] AMMO_EXPORT std::string text_of(const log_record& record);
 
 /// Where log records go. Silent by default. A copy writes to the same place.

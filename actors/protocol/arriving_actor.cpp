@@ -17,7 +17,7 @@ result<void> deliver(body_context& ctx, address to, std::span<const std::byte> b
     return m.error();
   const auto messages = carried(*m);
   const bool found = detail::put(ctx, to, messages, nullptr, [&] {
-    return caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, delivery<Message>{around.source, std::move(*m)});
+    return caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, delivery<Message>{around.source, std::move(*m), shared(around.trace)});
   });
   return found ? result<void>{} : result<void>(errc::cancelled, "nobody is a " + std::string(name_of(to.of)) + " of number " + std::to_string(to.id) + " here");
 }

@@ -110,6 +110,7 @@ auto as_caf(caf::stateful_actor<State>* self, handler<Message, F> h) {
   return taking<R, Message, F>([self, f = std::move(h.run)](auto& d) mutable -> handled<State> {
     auto& ctx = *self->state.ctx;
     const address me = self->state.me();
+    const trace_scope part_of(d.trace);
     if constexpr (comes_back<State>) {
       if (waits<R>(self->state, d.body, d.from))
         return caf::skip();
@@ -234,7 +235,10 @@ template <class State, class... Handlers>
 template <role R, class Message, class F>
 [[nodiscard]] auto heard(handler<Message, F> h) {
   static_assert(handles_message<R, Message>, "a handler of a message that isn't in the role's list");
-  return detail::taking<R, Message, F>([f = std::move(h.run)](auto& d) mutable { detail::run<R, Message>(f, d); });
+  return detail::taking<R, Message, F>([f = std::move(h.run)](auto& d) mutable {
+    const trace_scope part_of(d.trace);
+    detail::run<R, Message>(f, d);
+  });
 }
 
 } // namespace ammo

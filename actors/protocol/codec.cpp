@@ -13,15 +13,22 @@ using wire::without_exceptions;
 
 constexpr std::uint32_t envelope_fields = 7;
 
-void write_source(auto& out, address a) {
-  if (a.of == role::nobody || (a.of == role::node && a.id != 0))
+void write_source(auto& out, const envelope& e) {
+  const auto a = e.source;
+  if (a.of == role::nobody || (a.of == role::node && a.id != 0)) {
     out.pack(a.id);
-  else
-    out.pack_array(2).pack(static_cast<std::uint8_t>(a.of)).pack(a.id);
+    return;
+  }
+  out.pack_array(e.trace ? 3 : 2).pack(static_cast<std::uint8_t>(a.of)).pack(a.id);
+  if (!e.trace)
+    return;
+  const auto bytes = e.trace->bytes();
+  out.pack_bin(bytes.size()).pack_bin_body(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 
-/// A number is a node's, 0 nobody's; else [role, id], and whatever a newer sender has put behind it.
-bool read_source(wire::cursor& in, address& a) {
+/// A number is a node's, 0 nobody's; else [role, id] or [role, id, trace], and whatever a newer sender has put behind it.
+bool read_source(wire::cursor& in, envelope& e) {
+  auto& a = e.source;
   const wire::token t = in.next();
   if (t.is == wire::token::natural) {
     a = {t.number == 0 ? role::nobody : role::node, t.number};
@@ -33,7 +40,14 @@ bool read_source(wire::cursor& in, address& a) {
   if (!read_integer(in, of, static_cast<std::uint8_t>(static_cast<std::uint8_t>(role::end_) - 1)) || !read_integer(in, a.id))
     return false;
   a.of = role{of};
-  for (auto more = t.number - 2; more > 0; --more)
+  auto more = t.number - 2;
+  if (const auto before = in; more > 0) {
+    if (const auto trace = in.next(); trace.is == wire::token::binary)
+      e.trace = trace_context::of_bytes(trace.body), --more;
+    else
+      in = before;
+  }
+  for (; more > 0; --more)
     if (!in.skip())
       return false;
   return true;
@@ -48,7 +62,7 @@ bool read_envelope(wire::cursor& in, envelope& e) {
     return in.fail(errc::frame_wrong_version);
   if (count != envelope_fields)
     return in.fail(errc::frame_wrong_shape);
-  return read_integer(in, e.type) && read_source(in, e.source) && read_integer(in, e.term) &&
+  return read_integer(in, e.type) && read_source(in, e) && read_integer(in, e.term) &&
          read_integer(in, e.sequence) && read_integer(in, e.time_us);
 }
 
@@ -59,7 +73,7 @@ void encode_to(frame& bytes, const Message& m, envelope around) {
   wire::writer to(bytes);
   to.out.pack_array(envelope_fields);
   to.out.pack(wire_version).pack(Message::type);
-  write_source(to.out, around.source);
+  write_source(to.out, around);
   to.out.pack(around.term).pack(around.sequence).pack(around.time_us);
   wire::write(to, m);
 }

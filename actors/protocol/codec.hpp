@@ -7,9 +7,11 @@
 #include "actors/protocol/address.hpp"
 #include "actors/protocol/messages.hpp"
 #include "actors/base/result.hpp"
+#include "actors/base/trace.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -32,6 +34,7 @@ struct envelope {
   std::uint64_t term = 0;    ///< the sender's term
   std::uint64_t sequence = 0; ///< counts up for a (source, term)
   std::int64_t time_us = 0;   ///< microseconds since 1970, UTC; 0 when not given
+  std::optional<trace_context> trace{}; ///< of the request that it was sent for; stands with the source, and only beside an actor's
   friend bool operator==(const envelope&, const envelope&) = default;
 };
 

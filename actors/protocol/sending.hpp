@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/base/context.hpp"
+#include "actors/base/trace.hpp"
 #include "actors/protocol/codec.hpp"
 #include "actors/protocol/failure_book.hpp"
 #include "actors/protocol/frame_log.hpp"
@@ -35,11 +36,12 @@ struct body_context : context {
 };
 using context_ptr = std::shared_ptr<body_context>;
 
-/// A message on its way inside a process: its body, and who sent it.
+/// A message on its way inside a process: its body, who sent it, and for which request.
 template <class Message>
 struct delivery {
   address from;
   Message body;
+  shared_trace trace{};
 };
 
 /// One message for many: packed once, and shared. `From` is the sender's role.
@@ -48,6 +50,9 @@ struct packed {
   caf::message content;
 };
 
+/// What an envelope says of the trace, for all who take part.
+[[nodiscard]] inline shared_trace shared(const std::optional<trace_context>& trace) { return trace ? std::make_shared<const trace_context>(*trace) : nullptr; }
+
 /// The message itself or, under the wire check, what its frame gives back. A message that doesn't survive its frame
 /// counts under the decoder's error and is delivered as it was.
 template <class Message>
@@ -55,12 +60,12 @@ template <class Message>
   if (!ctx.wire_check)
     return d;
   envelope around;
-  auto back = decode<Message>(encode(d.body, {.source = d.from}), &around);
+  auto back = decode<Message>(encode(d.body, {.source = d.from, .trace = d.trace ? std::optional(*d.trace) : std::nullopt}), &around);
   if (!back) {
     ctx.refused(&ctx, back.code());
     return d;
   }
-  return {around.source, std::move(*back)};
+  return {around.source, std::move(*back), shared(around.trace)};
 }
 
 /// How many messages travel in one.
@@ -106,7 +111,7 @@ template <role R> struct plays<address_of<R>> {
 template <class State>
 inline constexpr role role_of = detail::plays<decltype(std::declval<const State&>().me())>::value;
 
-/// Sends a message in somebody's name. False where the address leads nowhere in this process: whoever it was has left.
+/// Sends a message in somebody's name, as part of the trace that the calling thread works for. False where the address leads nowhere in this process: whoever it was has left.
 /// `on`: where the sender runs; null outside of actors.
 template <role From, role... To, class Message>
   requires detail::travels_alone<Message>
@@ -115,7 +120,7 @@ bool send_as(address_of<From> from, body_context& ctx, address_of<To...> to, Mes
   const auto messages = carried(m);
   return detail::put(ctx, to, messages, on, [&] {
     return caf::make_mailbox_element(nullptr, detail::stamp(to), {},
-                                     over_the_wire(ctx, delivery<Message>{from, std::move(m)}));
+                                     over_the_wire(ctx, delivery<Message>{from, std::move(m), trace_scope::current()}));
   });
 }
 template <role From, role... To, class Message>
@@ -143,7 +148,7 @@ bool send(caf::stateful_actor<State>* self, address_of<To...> to, const packed<F
 template <class State, class Message>
 [[nodiscard]] packed<role_of<State>, Message> pack(caf::stateful_actor<State>* self, Message m) {
   return {caf::make_message(
-    over_the_wire(*self->state.ctx, delivery<Message>{self->state.me(), std::move(m)}))};
+    over_the_wire(*self->state.ctx, delivery<Message>{self->state.me(), std::move(m), trace_scope::current()}))};
 }
 
 /// Tells an actor of this process what no other process may be told: from a thread of the host, say. Comes behind what waits in its mailbox,

@@ -4,6 +4,7 @@
 #include "runtime/cli/data_root.hpp"
 #include "runtime/cli/deployment_choice.hpp"
 #include "runtime/cli/terminal/interruption.hpp"
+#include "runtime/cli/terminal/log_lines.hpp"
 #include "runtime/cli/terminal/output_file.hpp"
 #include "runtime/host/cluster/ask_status.hpp"
 
@@ -41,30 +42,6 @@ void add_options_of_node(CLI::App& to, member_request& request) {
   to.add_option("--certificates", request.certificates, "Folder with ca.crt, NAME.crt and NAME.key; else certificates in [node]")->type_name("DIR");
 }
 
-std::string text_of(const log_field& f) {
-  return std::visit(
-    []<class Value>(const Value& v) -> std::string {
-      if constexpr (std::is_same_v<Value, std::string_view>)
-        return std::string(v);
-      else if constexpr (std::is_same_v<Value, bool>)
-        return v ? "true" : "false";
-      else
-        return std::to_string(v);
-    },
-    f.value);
-}
-
-/// What happens is said as it happens.
-log_sink said_on_errors() {
-  return {[](const log_record& r) {
-            std::string line = "ammo: " + std::string(r.event);
-            for (const auto& f : r.fields)
-              line += ' ' + std::string(f.name) + '=' + text_of(f);
-            (void)put(line + '\n', stderr);
-          },
-          log_level::info};
-}
-
 bool by_usage(errc code) { return code != errc::system_refused && code != errc::not_enough_memory && code != errc::store_unavailable && code != errc::state_in_use; }
 
 } // namespace
@@ -73,6 +50,10 @@ CLI::App& add_node_command(CLI::App& app, member_request& request) {
   auto& node = *app.add_subcommand("node", "Play a deployment together with other nodes that have the same state in PostgreSQL");
   add_options_of_node(node, request);
   node.add_option("--listen", request.listen, "Where other nodes reach this one, the host in digits; port 0: any that is free; else listen in [node]")->type_name("HOST:PORT");
+  node.add_option("--log", request.log, "What is said on standard error, from that level on: none, error, warning, info, debug")
+    ->type_name("LEVEL")
+    ->check(CLI::IsMember(log_levels))
+    ->capture_default_str();
   node.add_option("--set", request.settings, "Set any key, as in --set slots=8; may be repeated")->type_name("KEY=VALUE")->allow_extra_args(false);
   node.add_option("--data", request.data, "Folder with coin/data, job/data, edu/data; also: $AMMO_DATA")->type_name("DIR");
   node.footer("Standard output has one line, once the node is a member: ready HOST:PORT INCARNATION\n"
@@ -89,7 +70,7 @@ int play_node(const member_request& request) {
   if (!deployment)
     return refuse(deployment.error(), bad_usage);
   note_interruptions();
-  deployment->log = said_on_errors();
+  deployment->log = log_lines(request.log);
   auto started = runtime::start(*deployment);
   if (!started)
     return refuse(started.error(), by_usage(started.code()) ? bad_usage : failed);

@@ -15,6 +15,7 @@ namespace ammo::cli {
 struct member_request {
   std::string config;
   std::string name, listen, certificates, data;
+  std::string log = "info";          ///< the least level of what is said on standard error
   std::vector<std::string> settings; ///< KEY=VALUE, of --set
 };
 

@@ -4,6 +4,7 @@
 #include "runtime/cli/data_root.hpp"
 #include "runtime/cli/deployment_choice.hpp"
 #include "runtime/cli/terminal/interruption.hpp"
+#include "runtime/cli/terminal/log_lines.hpp"
 #include "runtime/cli/terminal/output_file.hpp"
 #include "runtime/cli/simulated_people.hpp"
 #include "runtime/gateway/gateway.hpp"
@@ -65,6 +66,10 @@ CLI::App& add_serve_command(CLI::App& app, serve_request& request) {
   serve.add_option("--admin", request.admin, "Where operations for admins are taken, with --keys: Goal Buddies, statistics, metrics")->type_name("HOST:PORT");
   serve.add_option("--state", request.state, "Folder in which everything that is learned survives a restart; none: in memory")->type_name("DIR");
   serve.add_option("--people", request.people, "So many simulated people play beside whoever comes")->type_name("N")->check(CLI::Range(0, 10'000));
+  serve.add_option("--log", request.log, "What is said on standard error, from that level on: none, error, warning, info, debug (each request, too)")
+    ->type_name("LEVEL")
+    ->check(CLI::IsMember(log_levels))
+    ->capture_default_str();
   serve.add_option("--set", request.settings, "Set any key, as in --set slots=8; may be repeated")->type_name("KEY=VALUE")->allow_extra_args(false);
   serve.add_option("--data", request.data, "Folder with coin/data, job/data, edu/data; also: $AMMO_DATA")->type_name("DIR");
   serve.footer("Standard output has one line, once requests are taken: ready http://127.0.0.1:8088\n"
@@ -81,9 +86,10 @@ CLI::App& add_serve_command(CLI::App& app, serve_request& request) {
 }
 
 int serve(const serve_request& request) {
-  const auto deployment = read_deployment(request);
+  auto deployment = read_deployment(request);
   if (!deployment)
     return refuse(deployment.error(), bad_usage);
+  deployment->log = log_lines(request.log);
   note_interruptions();
   auto started = runtime::start(*deployment);
   if (!started)

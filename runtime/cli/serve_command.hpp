@@ -19,6 +19,7 @@ struct serve_request {
   std::string rpc, keys, admin;             ///< empty: not given
   std::string certificate, certificate_key; ///< empty: not given
   std::string state, data;                  ///< empty: not given
+  std::string log = "warning";              ///< the least level of what is said on standard error
   std::uint32_t people = 0;                 ///< simulated ones
   std::vector<std::string> settings;        ///< KEY=VALUE, of --set
 };

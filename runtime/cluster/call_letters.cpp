@@ -26,8 +26,10 @@ std::string cut(const std::string& text, std::size_t most) {
 }
 
 void pack(packer& out, const call_letter& l) {
-  out.pack_array(6).pack(1).pack(l.number).pack(l.attempt).pack(l.key).pack(l.left_ms);
+  out.pack_array(l.trace ? 7 : 6).pack(1).pack(l.number).pack(l.attempt).pack(l.key).pack(l.left_ms);
   pack_bytes(out, l.frame);
+  if (l.trace)
+    pack_bytes(out, l.trace->bytes());
 }
 void pack(packer& out, const answer_letter& l) {
   out.pack_array(9).pack(2).pack(l.number).pack(l.attempt).pack(l.code).pack(cut(l.detail, longest_detail)).pack(l.key);
@@ -90,13 +92,28 @@ bool read(cursor& in, listens_letter& l) { return yes_or_no(in, l.whether); }
 bool read(cursor& in, push_letter& l) { return number(in, l.number) && binary(in, l.frame); }
 bool read(cursor& in, shown_letter& l) { return number(in, l.number) && yes_or_no(in, l.whether); }
 
+/// What a letter has beyond its first fields, as far as this version knows it.
+template <class Letter>
+bool read_more(cursor&, Letter&, std::uint32_t&) { return true; }
+template <>
+bool read_more(cursor& in, call_letter& l, std::uint32_t& beyond) {
+  if (beyond == 0)
+    return true;
+  --beyond;
+  const token t = in.next();
+  if (t.is == token::binary)
+    l.trace = trace_context::of_bytes(t.body);
+  return t.is == token::binary || t.is == token::nil || in.fail(errc::frame_wrong_shape);
+}
+
 /// Fields without the first one, which says which letter it is.
 template <class Letter>
 bool read_as(cursor& in, std::uint32_t left, std::uint32_t fields_of, host_letter& out) {
   if (left < fields_of)
     return in.fail(errc::frame_wrong_shape);
   Letter l;
-  if (!read(in, l) || !pass(in, left - fields_of))
+  auto beyond = left - fields_of;
+  if (!read(in, l) || !read_more(in, l, beyond) || !pass(in, beyond))
     return false;
   out = std::move(l);
   return in.left() == 0 || in.fail(errc::frame_trailing_bytes);

@@ -330,6 +330,7 @@ void recover(self_ptr self, const bridge_setup& setup) {
 } // namespace
 
 void called(caf::stateful_actor<bridge_state>* self, host_call& m) {
+  const trace_scope part_of(m.asker->trace());
   if (waits_for_user(self, m) || !m.asker->hand_on())
     return;
   if (const auto& frames = self->state.ctx->frames) {

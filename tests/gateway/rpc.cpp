@@ -84,7 +84,7 @@ TEST_CASE("what is refused has its error's name, and the connection goes on", "[
   CHECK(caller.error("get_slate", {"7", 3}) == "wrong_member_type");
   CHECK(caller.error("get_slate", {"7", {{"slots", {1, 2}}}}) == "wrong_member_type");
   CHECK(caller.error("get_slate", {"7", {{"slotz", 1}}}) == "bad_query");
-  CHECK(caller.error("get_slate", {"7", nullptr, nullptr, 1}) == "unknown_member");
+  CHECK(caller.error("get_slate", {"7", nullptr, nullptr, nullptr, 1}) == "unknown_member");
   CHECK(caller.error("get_slate", {"x"}) == "bad_id");
   CHECK(caller.error("get_slate", {json::array()}) == "wrong_member_type");
   CHECK(caller.error("get_nothing") == "unknown_method");

@@ -51,6 +51,9 @@ TEST_CASE("a log sink hears what it wants, as structured records", "[context][lo
   ctx.log = log_sink{[&](const log_record& r) { heard.push_back(text_of(r)); }, log_level::debug};
   ctx.refused(&ctx, errc::not_live);
   CHECK(heard.back() == "debug refused code=not_live count=1");
+  const trace_scope part_of(std::make_shared<const trace_context>(*trace_context::read("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")));
+  ctx.refused(&ctx, errc::not_live);
+  CHECK(heard.back() == "debug refused code=not_live count=1 trace_id=4bf92f3577b34da6a3ce929d0e0e4736 span_id=00f067aa0ba902b7");
 }
 
 TEST_CASE("what a log sink throws reaches nobody", "[context][log]") {

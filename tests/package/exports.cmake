@@ -7,7 +7,7 @@ if(NOT shown)
 endif()
 foreach(symbol IN LISTS shown)
   if(NOT symbol MATCHES " ammo::(name_of|sentence_of|failure|fact_named|words_of|check|fit|plain|to_text|to_html|version|off_policy_judge|reward_model|\
-policy_view|host_policy|creator_view|creator_policy|options|report|diagnosis|runtime|simulate|drafts|write_drafts|default_signals|find_signal|names_of|kind_list|embed_texts|embed_columns|csv_kind|rendered|customs_of|label_of|log_sink|executor|text_of)(::|\\(|\\[)")
+policy_view|host_policy|creator_view|creator_policy|options|report|diagnosis|runtime|simulate|drafts|write_drafts|default_signals|find_signal|names_of|kind_list|embed_texts|embed_columns|csv_kind|rendered|customs_of|label_of|log_sink|trace_context|trace_scope|executor|text_of)(::|\\(|\\[)")
     message(SEND_ERROR "exported, and not public: ${symbol}")
   endif()
 endforeach()

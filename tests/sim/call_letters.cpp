@@ -13,6 +13,7 @@ using namespace ammo::cluster;
 namespace {
 
 const store::bytes some_bytes{std::byte{1}, std::byte{0x90}, std::byte{0xFF}};
+const trace_context some_trace{.trace = {1, 2}, .span = {3}, .flags = 1};
 const std::vector<host_letter> some{call_letter{7, 2, ~std::uint64_t{0}, 5'000, some_bytes},
                                     answer_letter{7, 2, 0, "", 0, answer_form::message, true, some_bytes},
                                     answer_letter{1, 1, 52, "no answer within 5000 ms", 9, answer_form::nothing, false, {}},
@@ -21,7 +22,8 @@ const std::vector<host_letter> some{call_letter{7, 2, ~std::uint64_t{0}, 5'000, 
                                     told_letter{4, "{\"node\": \"a\"}"},
                                     listens_letter{true},
                                     push_letter{5, some_bytes},
-                                    shown_letter{5, true}};
+                                    shown_letter{5, true},
+                                    call_letter{7, 2, 0, 5'000, some_bytes, some_trace}};
 
 bool reads(std::span<const std::byte> bytes) { return static_cast<bool>(read_host_letter(bytes)); }
 
@@ -38,6 +40,8 @@ TEST_CASE("a letter of a host's call comes back as it was", "[link]") {
   const auto first = bytes_of(some[0]), second = bytes_of(some[1]), third = bytes_of(some[3]);
   const auto call = std::get<call_letter>(*read_host_letter(first));
   CHECK(call.number == 7);
+  CHECK_FALSE(call.trace);
+  CHECK(std::get<call_letter>(*read_host_letter(bytes_of(some.back()))).trace == some_trace);
   CHECK(call.key == ~std::uint64_t{0});
   CHECK(std::equal(call.frame.begin(), call.frame.end(), some_bytes.begin(), some_bytes.end()));
   const auto answer = std::get<answer_letter>(*read_host_letter(second));

@@ -32,6 +32,14 @@ TEST_CASE("what is sent arrives, whatever it holds", "[wire][property]") {
       REQUIRE(same(*back, m));
       sent.type = Message::type;
       REQUIRE(around == sent);
+      if (const auto of = sent.source.of; of != role::nobody && of != role::node) { // an actor's
+        sent.trace = trace_context{.trace = {1, 2}, .span = {3}, .flags = 1};
+        const auto traced = encode(m, sent);
+        REQUIRE(same(*decode<Message>(traced, &around), m));
+        REQUIRE(around == sent);
+        REQUIRE(peek(traced)->trace == sent.trace);
+        sent.trace.reset();
+      }
       REQUIRE(encode(*back, sent) == bytes);
 
       auto any = decode_any(bytes);

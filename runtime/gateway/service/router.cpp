@@ -2,8 +2,10 @@
 
 #include "runtime/gateway/service/permission.hpp"
 
+#include <array>
 #include <chrono>
 #include <optional>
+#include <span>
 
 namespace ammo::web {
 namespace {
@@ -60,9 +62,20 @@ void answer_problems(form as, const answerer& to, auto handle) noexcept {
   }
 }
 
+/// What became of a request, for whoever looks for it by its trace.
+answerer noting(const log_sink& log, std::string_view operation, const shared_trace& trace, const answerer& to) {
+  return [log, operation, trace, to, begun = std::chrono::steady_clock::now()](response out) {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begun);
+    const std::array fields{log_field{"operation", operation}, log_field{"status", std::uint64_t{out.status}}, log_field{"us", std::uint64_t(took.count())},
+                            log_field{"error", out.error}};
+    log.write({log_level::debug, "request", std::span(fields).first(out.error.empty() ? 3 : 4), std::chrono::system_clock::now(), trace.get()});
+    to(std::move(out));
+  };
+}
+
 } // namespace
 
-router::router(std::vector<route> all) : all_(std::move(all)) {
+router::router(std::vector<route> all, log_sink log) : all_(std::move(all)), log_(std::move(log)) {
   for (std::size_t i = 0; i < all_.size(); ++i)
     by_name_.emplace(all_[i].name, i);
 }
@@ -98,10 +111,18 @@ const route* router::named(std::string_view name) const {
   return found == by_name_.end() ? nullptr : &all_[found->second];
 }
 
-void router::carry_out(const route& which, request&& r, const answerer& to) noexcept {
-  answer_problems(r.answer, to, [&] {
-    permit(which, r, seconds_now());
-    which.handle(std::move(r), to);
+void router::handle(const route& which, request&& r, const answerer& to) const {
+  const trace_scope part_of(r.trace);
+  permit(which, r, seconds_now());
+  which.handle(std::move(r), to);
+}
+
+void router::carry_out(const route& which, request&& r, const answerer& to) const noexcept {
+  const auto as = r.answer;
+  answer_problems(as, to, [&] {
+    const auto noted = log_.wants(log_level::debug) ? noting(log_, which.name, r.trace, to) : answerer();
+    const auto& by = noted ? noted : to;
+    answer_problems(as, by, [&] { handle(which, std::move(r), by); });
   });
 }
 
@@ -110,8 +131,7 @@ void router::dispatch(request&& r, const answerer& to) const noexcept {
     auto found = find(r.method, r.path);
     if (found.found) {
       r.path_parts = std::move(found.parts);
-      permit(*found.found, r, seconds_now());
-      return found.found->handle(std::move(r), to);
+      return carry_out(*found.found, std::move(r), to);
     }
     if (found.allow.empty())
       return to(problem(refusal(fault::unknown_path, r.path.substr(0, 200)), form));

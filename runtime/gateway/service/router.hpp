@@ -4,6 +4,8 @@
 
 #include "runtime/gateway/text/exchange.hpp"
 
+#include "ammo/log.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -12,7 +14,7 @@
 
 namespace ammo::web {
 
-/// Answers now or later. May throw `refusal` before it has handed the answerer on.
+/// Answers now or later, on a thread that is marked for the request's trace. May throw `refusal` before it has handed the answerer on.
 using handler = std::function<void(request&&, answerer)>;
 
 /// Whose an operation is, where there are keys.
@@ -33,7 +35,8 @@ struct route {
 
 class router {
 public:
-  explicit router(std::vector<route> all);
+  /// `log`: hears of each request that is carried out, at `log_level::debug`, with the trace that it is part of.
+  explicit router(std::vector<route> all, log_sink log = {});
 
   /// The route; null with no path like it, or none of the method. `parts` gets what stands in its places.
   struct match {
@@ -52,12 +55,15 @@ public:
   /// Calls the handler, and answers problems. Never throws.
   void dispatch(request&& r, const answerer& to) const noexcept;
   /// The same where it is known which route it is, and `r.path_parts` are there.
-  static void carry_out(const route& which, request&& r, const answerer& to) noexcept;
+  void carry_out(const route& which, request&& r, const answerer& to) const noexcept;
 
   [[nodiscard]] const std::vector<route>& all() const noexcept { return all_; }
 
 private:
+  void handle(const route& which, request&& r, const answerer& to) const;
+
   std::vector<route> all_;
+  log_sink log_;
   std::unordered_map<std::string_view, std::size_t> by_name_;
 };
 

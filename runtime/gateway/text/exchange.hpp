@@ -7,6 +7,7 @@
 #include "runtime/gateway/text/refusal.hpp"
 
 #include "ammo/runtime.hpp"
+#include "ammo/trace.hpp"
 
 #include <functional>
 #include <optional>
@@ -26,6 +27,7 @@ struct request {
   std::optional<document> read; ///< the body as a document, where it came as one: `body` is empty then
 
   access who;                         ///< who asks
+  shared_trace trace;                 ///< of which it is part; null: of none
   form answer = form::json;           ///< what the client takes
   std::vector<std::string> path_parts; ///< what stood in the route's places, decoded
 };

@@ -51,6 +51,7 @@ constexpr std::array entries{
   entry{fault::handshake_late, 408, "handshake_late", "The TLS handshake wasn't done within its deadline."},
   entry{fault::certificate_unusable, 500, "certificate_unusable", "The certificate or its key was renewed by what can't be used; the one before is served on."},
   entry{fault::unread_full, 503, "unread_full", "What has come of messages that aren't whole yet is larger than the server holds; try again in a moment."},
+  entry{fault::bad_traceparent, 400, "bad_traceparent", "The traceparent isn't one of W3C Trace Context; the request was carried out, as part of no trace."},
 };
 
 constexpr bool complete() {

@@ -54,6 +54,7 @@ enum class fault : std::uint8_t {
   handshake_late,
   certificate_unusable,
   unread_full,
+  bad_traceparent,
   end_ ///< one past the last
 };
 inline constexpr std::size_t faults = static_cast<std::size_t>(fault::end_);

@@ -9,7 +9,7 @@
 namespace ammo::web {
 
 front::front(gateway_options with, std::shared_ptr<const service> all, std::shared_ptr<tls_identity> by)
-  : limits(std::move(with)), serves(std::move(all)), tls(std::move(by)), is_for(tls ? name_check([who = tls](std::string_view host) { return who->is_for(host); }) : name_check()), routes(routes_of(serves)), counts(*serves->counts) {
+  : limits(std::move(with)), serves(std::move(all)), tls(std::move(by)), is_for(tls ? name_check([who = tls](std::string_view host) { return who->is_for(host); }) : name_check()), routes(routes_of(serves), serves->deployment.log), counts(*serves->counts) {
   for (std::uint32_t i = 0; i < limits.threads; ++i)
     contexts.push_back(std::make_unique<net::io_context>(1));
 }
@@ -29,6 +29,15 @@ access front::identify(std::string_view authorization, bool admin_door) const {
   out.everywhere = says->subspaces.empty() || std::ranges::all_of(all, [&](const auto& s) { return std::ranges::find(says->subspaces, s.name) != says->subspaces.end(); });
   out.token = says;
   return out;
+}
+
+shared_trace front::trace_named(std::string_view traceparent) const {
+  if (traceparent.empty())
+    return nullptr;
+  const auto read = trace_context::read(traceparent);
+  if (!read)
+    counts.refuse(fault::bad_traceparent);
+  return read ? std::make_shared<const trace_context>(*read) : nullptr;
 }
 
 void front::count_request(const access& who, const std::string& address) {

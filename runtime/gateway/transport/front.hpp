@@ -72,6 +72,8 @@ public:
   /// Who somebody is who sends this Authorization header; empty: none was sent. Errors thrown as `refusal`: those of `read_token`, and `token_refused`
   /// where there are no keys.
   [[nodiscard]] access identify(std::string_view authorization, bool admin_door) const;
+  /// The trace that a request with that traceparent is part of; null: of none. A malformed one is counted, and its request is carried out.
+  [[nodiscard]] shared_trace trace_named(std::string_view traceparent) const;
   /// Counts a request. Errors thrown as `refusal`: `rate_limited`. Nothing is counted where there are no keys.
   void count_request(const access& who, const std::string& address);
   void count_address(const std::string& address); ///< the same, of the address alone

@@ -230,8 +230,10 @@ void http_connection::on_request() {
       });
   };
   try {
+    auto trace = front_->trace_named(traceparent_of(parser_->get()));
     auto asked = request_of(parser_->release(), answer_form_);
     asked.who = who_;
+    asked.trace = std::move(trace);
     front_->routes.dispatch(std::move(asked), to);
   } catch (const refusal& why) {
     to(problem(why, answer_form_));

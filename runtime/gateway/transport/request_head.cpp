@@ -73,6 +73,15 @@ std::string_view authorization_of(const request_header& head) {
                                                                            : view(found->value());
 }
 
+std::string_view traceparent_of(const request_header& head) {
+  static constexpr beast::string_view name = "traceparent";
+  static constexpr std::string_view none = " "; // there, and not a traceparent
+  const auto [first, last] = head.equal_range(name);
+  if (first == last)
+    return {};
+  return std::next(first) != last || first->value().empty() ? none : view(first->value());
+}
+
 std::string_view path_of(const request_header& head) {
   const auto target = view(head.target());
   return target.substr(0, target.find('?'));

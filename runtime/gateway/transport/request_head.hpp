@@ -20,6 +20,7 @@ using name_check = std::function<bool(std::string_view host)>;
 /// How the client takes its answer; JSON where it doesn't say.
 [[nodiscard]] form form_taken(const request_header& head);
 [[nodiscard]] std::string_view authorization_of(const request_header& head); ///< empty: none
+[[nodiscard]] std::string_view traceparent_of(const request_header& head);   ///< empty: none; of two, what is no traceparent
 [[nodiscard]] std::string_view path_of(const request_header& head);
 [[nodiscard]] std::string_view method_of(const request_header& head);
 /// Does it wait for "100 Continue" before it sends its body?

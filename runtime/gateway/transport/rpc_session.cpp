@@ -15,7 +15,7 @@ std::string text_of(const document& value, std::string_view what) {
   throw refusal(fault::wrong_member_type, std::string(what) + " is neither a text nor a whole number");
 }
 
-request request_of(rpc_call&& call, const route& to) {
+request request_of(rpc_call&& call, const route& to, const front& by) {
   request out;
   out.method = to.method;
   out.path = to.path;
@@ -24,8 +24,8 @@ request request_of(rpc_call&& call, const route& to) {
   const auto parts = static_cast<std::size_t>(std::ranges::count(to.path, '{'));
   if (params.size() < parts)
     throw refusal(fault::missing_member, std::to_string(parts) + " params at least, as in " + std::string(to.path));
-  if (params.size() > parts + 2)
-    throw refusal(fault::unknown_member, "more params than the " + std::to_string(parts) + " of " + std::string(to.path) + ", an object and a key");
+  if (params.size() > parts + 3)
+    throw refusal(fault::unknown_member, "more params than the " + std::to_string(parts) + " of " + std::string(to.path) + ", an object, a key and a traceparent");
   for (std::size_t i = 0; i < parts; ++i)
     out.path_parts.push_back(text_of(params[i], "param " + std::to_string(i)));
   if (params.size() > parts && !params[parts].is_null()) {
@@ -40,6 +40,8 @@ request request_of(rpc_call&& call, const route& to) {
   }
   if (params.size() > parts + 1 && !params[parts + 1].is_null())
     out.idempotency_key = text_of(params[parts + 1], "the key");
+  if (params.size() > parts + 2 && !params[parts + 2].is_null())
+    out.trace = by.trace_named(text_of(params[parts + 2], "the traceparent"));
   return out;
 }
 
@@ -82,7 +84,7 @@ void rpc_session::carry_out(rpc_call&& call) {
   const route* const to = front_->routes.named(call.method);
   if (!to)
     throw refusal(fault::unknown_method, call.method.substr(0, 40) + "; methods are the operations of /openapi.json, subscribe and unsubscribe");
-  auto asked = request_of(std::move(call), *to);
+  auto asked = request_of(std::move(call), *to, *front_);
   asked.who = who_;
   ++under_way_;
   const auto answered = std::make_shared<std::atomic<bool>>(false);

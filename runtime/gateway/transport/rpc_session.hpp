@@ -30,7 +30,7 @@ public:
 };
 
 /// All its members run on its context's thread. Methods are named as the operations of docs/openapi.yaml; their params are the parts of the
-/// path, then an object of the query's members or the body, then the Idempotency-Key, as far as they are needed. "subscribe" and "unsubscribe" take what
+/// path, then an object of the query's members or the body, then the Idempotency-Key, then a traceparent, as far as they are needed. "subscribe" and "unsubscribe" take what
 /// ("pushes", "statistics") and an object with the rest; "authorize" takes a token, which counts from then on.
 class rpc_session : public std::enable_shared_from_this<rpc_session> {
 public:

@@ -209,6 +209,7 @@ void stream_connection::call(members& from, document id, form as) {
   if (question != target.npos)
     asked.query = query_of(std::string_view(target).substr(question + 1));
   asked.idempotency_key = from.text("key");
+  asked.trace = front_->trace_named(from.text("traceparent"));
   if (const auto* body = from.find("body"))
     asked.read = *body;
   from.end();

@@ -92,7 +92,7 @@ void callback_runner::stand_by(lock& held) {
 
 void callback_runner::answer(std::function<void()> work, place p) {
   lock held(guard_);
-  answers_.push_back({next_turn_++, std::move(work), std::move(p)});
+  answers_.push_back({next_turn_++, std::move(work), std::move(p), trace_scope::current()});
   came(held);
 }
 
@@ -159,6 +159,7 @@ void callback_runner::run_one(lock& held) {
     answers_.pop_front();
     held.unlock();
     next.held.give_back();
+    const trace_scope part_of(std::move(next.trace));
     call(std::move(next.work));
   } else {
     auto next = std::move(pushes_.front());

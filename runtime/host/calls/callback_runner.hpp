@@ -4,6 +4,7 @@
 #include "actors/base/context.hpp"
 #include "actors/base/executor.hpp"
 #include "actors/base/result.hpp"
+#include "actors/base/trace.hpp"
 #include "ammo/runtime.hpp"
 #include "runtime/host/calls/place.hpp"
 
@@ -33,7 +34,7 @@ public:
   /// Starts its first thread. Throws what the system refuses.
   static std::shared_ptr<callback_runner> start(setup with);
 
-  /// Runs work of the host's in its turn. The place is given back when it begins.
+  /// Runs work of the host's in its turn, as part of the trace that the calling thread works for. The place is given back when it begins.
   void answer(std::function<void()> work, place held);
   /// Calls the listener in its turn. `outcome` is told once, on any thread: true right before the listener is called, false where it
   /// won't be (nobody listens, or it was shed).
@@ -55,6 +56,7 @@ private:
     std::uint64_t turn = 0;
     std::function<void()> work;
     place held;
+    shared_trace trace; ///< of the call
   };
   struct waiting_push {
     std::uint64_t turn = 0;

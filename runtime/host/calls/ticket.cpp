@@ -24,6 +24,7 @@ bool changes(const host_question& q) noexcept {
 }
 
 void ticket::finish(host_answer a) {
+  const trace_scope part_of(trace_);
   const auto done = std::exchange(done_, nullptr);
   done(std::move(a), std::move(place_));
 }
@@ -37,6 +38,7 @@ void ticket::expire(std::chrono::milliseconds after) {
                "no answer within " + std::to_string(after.count()) + " ms (limits.request_timeout_ms)", unknown ? key_ : 0};
   if (unknown)
     late.detail += "; its repeat under key " + std::to_string(key_) + " is told what became of it";
+  const trace_scope part_of(trace_);
   ctx_->refused(this, late.code);
   finish(std::move(late));
 }

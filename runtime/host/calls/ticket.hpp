@@ -3,6 +3,7 @@
 
 #include "actors/base/clock.hpp"
 #include "actors/base/context.hpp"
+#include "actors/base/trace.hpp"
 #include "actors/protocol/address.hpp"
 #include "actors/protocol/messages.hpp"
 #include "ammo/runtime.hpp"
@@ -51,14 +52,14 @@ using host_answer =
 [[nodiscard]] bool changes(const host_question& q) noexcept;
 
 /// A call ends once: with its answer, at its deadline, or (where nobody can answer any more) as `stopped`. Whoever claims the end
-/// first makes it. Usable from any thread.
+/// first makes it. It belongs to the trace that the thread works for which makes it. Usable from any thread.
 class ticket {
 public:
   /// Takes the answer, on whatever thread there is: it must not block and not throw. It owns the answer's place.
   using taker = std::function<void(host_answer, place)>;
 
   ticket(taker done, place held, std::shared_ptr<context> ctx, time_source::instant due, std::uint64_t key)
-    : done_(std::move(done)), place_(std::move(held)), ctx_(std::move(ctx)), due_(due), key_(key) {}
+    : done_(std::move(done)), place_(std::move(held)), ctx_(std::move(ctx)), due_(due), key_(key), trace_(trace_scope::current()) {}
   ticket(const ticket&) = delete;
   ticket& operator=(const ticket&) = delete;
   ~ticket() { answer(failure{errc::stopped, {}}); }
@@ -80,6 +81,7 @@ public:
 
   [[nodiscard]] bool ended() const noexcept { return at_.load(std::memory_order_acquire) == stage::ended; }
   [[nodiscard]] time_source::instant due() const noexcept { return due_; }
+  [[nodiscard]] const shared_trace& trace() const noexcept { return trace_; }
 
 private:
   enum class stage : std::uint8_t { made,
@@ -90,6 +92,7 @@ private:
   std::shared_ptr<context> ctx_;
   time_source::instant due_;
   std::uint64_t key_; // of a call that changes something; else 0
+  shared_trace trace_;
   std::atomic<stage> at_{stage::made};
 };
 

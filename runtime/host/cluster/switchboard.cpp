@@ -171,6 +171,7 @@ void switchboard::send(const cluster::router::sending& s) {
 
 /// Under a ticket of its own: the units may go while it is under way, and then it is asked elsewhere.
 void switchboard::send_here(std::uint64_t number, under_way& c) {
+  const trace_scope part_of(c.asker->trace());
   if (c.to)
     lost(c);
   c.here = true;
@@ -197,7 +198,7 @@ void switchboard::send_over(const cluster::router::sending& s, under_way& c) {
   if (c.bytes.empty())
     c.bytes = frame_of(c.question);
   const auto left = std::max(s.deadline - now(), milliseconds{1});
-  tell(s.to, cluster::call_letter{s.key, s.attempt, c.key, static_cast<std::uint32_t>(left.count()), c.bytes});
+  tell(s.to, cluster::call_letter{s.key, s.attempt, c.key, static_cast<std::uint32_t>(left.count()), c.bytes, c.asker->trace() ? std::optional(*c.asker->trace()) : std::nullopt});
 }
 
 void switchboard::answered_here(std::uint64_t number, std::uint32_t attempt, host_answer a) {
@@ -323,6 +324,7 @@ void switchboard::hear(store::incarnation from, const store::bytes& bytes) {
 
 /// A call of another node's host. One that is under way already isn't begun again.
 void switchboard::hear(store::incarnation from, const cluster::call_letter& l) {
+  const trace_scope part_of(l.trace ? std::make_shared<const trace_context>(*l.trace) : nullptr);
   if (!seat_)
     return tell(from, cluster::away_letter{l.number, l.attempt, known_.owner == me_ ? store::incarnation{} : known_.owner, known_.term, false});
   if (const auto running = peers_.find({from, l.number}); running != peers_.end()) {
