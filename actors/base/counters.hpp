@@ -37,6 +37,7 @@
   X(heavy_turns, timing, "", "Of them, those that used more than 5 ms of processor time.")                          \
   X(decisions, counter, "", "Slates that the decision log has taken.")                                              \
   X(decisions_dropped, counter, "", "Rows and frames that the decision log has dropped, by quota or age, or lost.") \
+  X(keys_forgotten, counter, "", "Answers under keys of calls that made room for newer ones.")                      \
   X(fell_asleep, counter, "", "User Buddies that have left memory: nobody used them.")                              \
   X(woken, counter, "", "Sleepers that were back in memory for a call.")                                            \
   X(users, gauge, "", "User Buddies at work.")                                                                      \

@@ -26,10 +26,14 @@ std::string cut(const std::string& text, std::size_t most) {
 }
 
 void pack(packer& out, const call_letter& l) {
-  out.pack_array(l.trace ? 7 : 6).pack(1).pack(l.number).pack(l.attempt).pack(l.key).pack(l.left_ms);
+  out.pack_array(l.holder != 0 ? 8 : l.trace ? 7 : 6).pack(1).pack(l.number).pack(l.attempt).pack(l.key).pack(l.left_ms);
   pack_bytes(out, l.frame);
   if (l.trace)
     pack_bytes(out, l.trace->bytes());
+  else if (l.holder != 0)
+    out.pack_nil();
+  if (l.holder != 0)
+    out.pack(l.holder);
 }
 void pack(packer& out, const answer_letter& l) {
   out.pack_array(9).pack(2).pack(l.number).pack(l.attempt).pack(l.code).pack(cut(l.detail, longest_detail)).pack(l.key);
@@ -103,7 +107,14 @@ bool read_more(cursor& in, call_letter& l, std::uint32_t& beyond) {
   const token t = in.next();
   if (t.is == token::binary)
     l.trace = trace_context::of_bytes(t.body);
-  return t.is == token::binary || t.is == token::nil || in.fail(errc::frame_wrong_shape);
+  if (t.is != token::binary && t.is != token::nil)
+    return in.fail(errc::frame_wrong_shape);
+  if (beyond == 0)
+    return true;
+  --beyond;
+  const token h = in.next();
+  l.holder = h.is == token::natural ? h.number : 0;
+  return h.is == token::natural || h.is == token::nil || in.fail(errc::frame_wrong_shape);
 }
 
 /// Fields without the first one, which says which letter it is.

@@ -1,6 +1,6 @@
 /// What nodes say to one another of a host's calls, in the frames of letters that are for no actor. Bytes only; pure.
 ///
-///     call      [1, number, attempt, key, left, frame, trace?]                    of the calling node's own number; `left`: milliseconds until its deadline
+///     call      [1, number, attempt, key, left, frame, trace?, holder?]           of the calling node's own number; `left`: milliseconds until its deadline
 ///     answer    [2, number, attempt, code, detail, key, form, provisional, frame] `form`: what the frame is
 ///     away      [3, number, attempt, [high, low], term, begun]                    the node doesn't have the unit; it may know who has
 ///     question  [4, number]                                                       how is the cluster, as that node sees it?
@@ -33,6 +33,7 @@ struct call_letter {
   std::uint32_t left_ms = 0;
   std::span<const std::byte> frame;
   std::optional<trace_context> trace{}; ///< whose request it is
+  std::uint64_t holder = 0;             ///< whose key it is
 };
 
 /// What an answer's frame is.

@@ -1,10 +1,11 @@
 /// What became of calls that change something, by their keys: whoever repeats a call under its key is told, and it counts once. Pure.
 #pragma once
 
+#include "runtime/cluster/fair_queue.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -21,16 +22,17 @@ struct call_identity {
   friend bool operator==(const call_identity&, const call_identity&) = default;
 };
 
-/// Memory is bounded: of calls that were answered the last `most` keys are known.
+/// Memory is bounded: of calls that were answered the last `most` keys are known, and whoever has most of them loses the oldest.
 template <class Answer>
 class key_book {
 public:
   using instant = std::chrono::milliseconds; ///< since any time, the same for all calls
-  explicit key_book(std::size_t most) : most_(most) {}
+  explicit key_book(std::size_t most) : most_(most), answered_(most) {}
 
   struct entry {
     call_identity call;
     std::uint64_t request = 0;    ///< under which it is under way
+    std::uint64_t holder = 0;     ///< whose key it is
     std::optional<Answer> answer; ///< once it is known
   };
   /// Null: nothing is known of the key.
@@ -39,21 +41,24 @@ public:
     return it == entries_.end() ? nullptr : &it->second;
   }
   /// A call is under way under a key of which nothing was known.
-  void open(std::uint64_t key, call_identity call, std::uint64_t request) { entries_.insert_or_assign(key, entry{call, request, {}}); }
-  /// Its answer has come.
-  void answer(std::uint64_t key, Answer a, instant now = {}) {
+  void open(std::uint64_t key, call_identity call, std::uint64_t request, std::uint64_t holder = 0) {
+    entries_.insert_or_assign(key, entry{call, request, holder, {}});
+  }
+  /// Its answer has come. True: another one was forgotten to make room.
+  bool answer(std::uint64_t key, Answer a, instant now = {}) {
     const auto it = entries_.find(key);
     if (it == entries_.end() || it->second.answer)
-      return;
+      return false;
     it->second.answer = std::move(a);
-    answered_.emplace_back(now, key);
-    while (answered_.size() > most_)
-      forget_oldest();
+    const auto gone = answered_.push(it->second.holder, {now, key});
+    if (gone)
+      forget(*gone);
+    return gone.has_value();
   }
   /// What became of a call before a restart; in the order of the answers.
-  void recover(std::uint64_t key, call_identity call, Answer a, instant now = {}) {
-    open(key, call, 0);
-    answer(key, std::move(a), now);
+  void recover(std::uint64_t key, call_identity call, Answer a, instant now = {}, std::uint64_t holder = 0) {
+    open(key, call, 0, holder);
+    (void)answer(key, std::move(a), now);
   }
   /// Nobody will repeat it, or nobody will answer it any more.
   void forget(std::uint64_t key) {
@@ -63,7 +68,7 @@ public:
   /// Nobody repeats calls that were answered before.
   void forget_before(instant then) {
     while (!answered_.empty() && answered_.front().first < then)
-      forget_oldest();
+      forget(answered_.pop_front());
   }
   /// When the oldest answer that is kept was given; none: there is no answer.
   [[nodiscard]] std::optional<instant> oldest() const { return answered_.empty() ? std::nullopt : std::optional(answered_.front().first); }
@@ -73,21 +78,22 @@ public:
   /// Keys with answers, oldest first.
   template <class F>
   void each_answer(F f) const {
-    for (const auto& [at, key] : answered_)
-      if (const auto* e = find(key); e && e->answer)
-        f(key, *e);
+    answered_.each([&](const given& g) {
+      if (const auto* e = find(g.second); e && e->answer)
+        f(g.second, *e);
+    });
   }
 
 private:
-  void forget_oldest() {
-    if (const auto oldest = entries_.find(answered_.front().second); oldest != entries_.end() && oldest->second.answer)
-      entries_.erase(oldest);
-    answered_.pop_front();
+  using given = std::pair<instant, std::uint64_t>; // when an answer was given, and its key
+  void forget(const given& g) {
+    if (const auto at = entries_.find(g.second); at != entries_.end() && at->second.answer)
+      entries_.erase(at);
   }
 
   std::size_t most_;
-  std::unordered_map<std::uint64_t, entry> entries_;           // by key
-  std::deque<std::pair<instant, std::uint64_t>> answered_; // keys, in the order of their answers
+  std::unordered_map<std::uint64_t, entry> entries_; // by key
+  fair_queue<given> answered_;                       // in the order of the answers
 };
 
 } // namespace ammo::cluster

@@ -116,21 +116,22 @@ private:
   template <class Address, class Question>
   void ask(Address whom, Question& q) {
     const auto key = from.given ? from.key : 0;
+    [[maybe_unused]] const auto holder = from.asker->holder();
     q.request = number();
     if constexpr (std::is_same_v<Question, interest_statement>)
       if (const auto& frames = self->state.ctx->frames; frames && key != 0) {
         feedback_verdict waits;
         waits.request = q.request;
         waits.code = errc::outcome_unknown;
-        frames->note(the_host, the_host, state_frame | key_frame::kind, encode_state(key_frame{key, call.kind, call.content, waits}));
+        frames->note(the_host, the_host, state_frame | key_frame::kind, encode_state(key_frame{key, call.kind, call.content, waits, holder}));
       }
     send(self, whom, std::move(q));
   }
   std::uint64_t number() {
-    const auto key = from.key;
+    const auto key = from.key, holder = from.asker->holder();
     const auto made = remember(self, std::move(from)).first;
     if (key != 0)
-      self->state.keys.open(key, call, made);
+      self->state.keys.open(key, call, made, holder);
     return made;
   }
 };
@@ -141,7 +142,7 @@ void note_key(self_ptr self, std::uint64_t key, const host_answer& a) {
   const auto* known = s.keys.find(key);
   if (!known)
     return;
-  key_frame f{key, known->call.kind, known->call.content, {}};
+  key_frame f{key, known->call.kind, known->call.content, {}, known->holder};
   const bool sayable = std::visit(
     [&f]<class Answer>(const Answer& m) {
       if constexpr (std::is_constructible_v<decltype(f.answer), const Answer&>)
@@ -188,7 +189,7 @@ void release(self_ptr self, std::uint64_t request, host_answer a) {
   self->state.under_way->close(request, [self, &a](bridge_state::waiting w) {
     const bool in_time = w.asker->claim();
     if (w.key != 0 && (w.given || !in_time))
-      self->state.keys.answer(w.key, a);
+      self->state.ctx->count.add(counter::keys_forgotten, self, self->state.keys.answer(w.key, a));
     else if (w.key != 0)
       self->state.keys.forget(w.key); // its host has never seen it
     for (const auto& repeat : w.repeats)
@@ -324,7 +325,7 @@ void recover(self_ptr self, const bridge_setup& setup) {
   for (const auto& [goal, at] : setup.goals)
     s.admitted->recovered(goal, at);
   for (const key_frame& k : setup.keys)
-    std::visit([&](const auto& a) { s.keys.recover(k.key, {static_cast<std::size_t>(k.call), k.content}, a); }, k.answer);
+    std::visit([&](const auto& a) { s.keys.recover(k.key, {static_cast<std::size_t>(k.call), k.content}, a, {}, k.holder); }, k.answer);
 }
 
 } // namespace

@@ -195,7 +195,7 @@ void runtime::impl::start_actors(std::optional<recovered_minds> before) {
       host.users.push_back(mind->user());
     for (const auto& g : before->buddies->goals)
       host.goals.emplace_back(g.goal, g.subspace);
-    host.keys.assign(keeper->answers().begin(), keeper->answers().end());
+    keeper->answers().each([&](const key_frame& key) { host.keys.push_back(key); });
     host.strict_slates = deployment->durability.slates == "strict";
     ctx->frames = keeper;
     keeper->start([to = ctx](std::uint64_t place) { hand_over(*to, the_host, log_durable{place}); });

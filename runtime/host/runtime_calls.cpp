@@ -103,10 +103,10 @@ void runtime::impl::add_user(user_id user, const stated_interest& interest, repl
   if (!meant)
     return refuse(meant.error(), to);
   // Two questions under two keys, of which the host knows one.
-  const auto key = to.key.value != 0 ? to.key : call_key(own_keys | fresh_key());
+  const auto key = to.key.value != 0 ? to.key : call_key(own_keys | fresh_key(), to.key.holder);
   auto second = in_turn(std::move(to));
   second.told = key;
-  second.key = call_key(splitmix64(key.value)() | 1);
+  second.key = call_key(splitmix64(key.value)() | 1, key.holder);
   const auto due = deadlines->due();
   ask_actors<admission>(admit_user{user, 0},
                         reply<void>{[all = weak_from_this(), meant = std::move(*meant), second, due](const result<void>& added) {

@@ -225,13 +225,14 @@ private:
     }
     const bool given = to.key.value != 0;
     const auto told = to.told;
+    const auto holder = to.key.holder;
     const auto key = !changes(q) ? 0 : given ? to.key.value
                                              : own_keys | fresh_key();
     const auto ends = due.value_or(deadlines->due());
     if (flows)
       window->on_call(flowing->load(std::memory_order_relaxed) - 1, ends - timeout());
     auto taker = taker_of<A>(std::move(to), std::move(convert), flows ? arrival{window, ctx->time, ends - timeout()} : arrival{});
-    auto asker = std::make_shared<ticket>(std::move(taker), std::move(*held), ctx, ends, told.value != 0 ? told.value : key);
+    auto asker = std::make_shared<ticket>(std::move(taker), std::move(*held), ctx, ends, told.value != 0 ? told.value : key, holder);
     deadlines->keep(asker);
     if (node)
       return node->call(std::move(q), std::move(asker), key, given && key != 0);

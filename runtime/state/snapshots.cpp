@@ -136,7 +136,7 @@ result<void> state_keeper::snapshot_host() {
   {
     const std::scoped_lock turn(u.turn);
     from = noted();
-    s.answers.assign(answers_.begin(), answers_.end());
+    answers_.each([&](const key_frame& key) { s.answers.push_back(key); });
     for (const auto& [key, call] : open_)
       s.answers.push_back(call);
   }

@@ -139,9 +139,8 @@ void state_keeper::follow_key(key_frame key) {
     return;
   }
   open_.erase(key.key);
-  answers_.push_back(std::move(key));
-  if (answers_.size() > keys_kept)
-    answers_.pop_front();
+  const auto holder = key.holder;
+  answers_.push(holder, std::move(key));
 }
 
 /// `pushed`: nobody asked for it. The unit's turn is held, so that its frames are in the log in the order in which they are noted.

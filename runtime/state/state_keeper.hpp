@@ -3,6 +3,7 @@
 
 #include "actors/protocol/body.hpp"
 #include "actors/protocol/frame_log.hpp"
+#include "runtime/cluster/fair_queue.hpp"
 #include "runtime/state/decisions/decision_log.hpp"
 #include "runtime/state/lease_keeper.hpp"
 #include "runtime/state/noted_frame.hpp"
@@ -54,7 +55,7 @@ public:
   /// `bad_state` where the options no longer fit.
   [[nodiscard]] result<recovered_minds> recover(mind_configs configs);
   /// Of what was brought back: answers under keys, oldest first.
-  [[nodiscard]] const std::deque<key_frame>& answers() const noexcept { return answers_; }
+  [[nodiscard]] const cluster::fair_queue<key_frame>& answers() const noexcept { return answers_; }
 
   /// Begins to write. `on_durable` is called from a thread of its own with each new durable place; it must not block.
   void start(std::function<void(std::uint64_t)> on_durable);
@@ -164,7 +165,7 @@ private:
   bool decisions_failed_ = false;
   store::incarnation me_;
   std::vector<std::unique_ptr<unit>> unit_; ///< by number
-  std::deque<key_frame> answers_;           ///< under the host's unit's turn
+  cluster::fair_queue<key_frame> answers_{keys_kept}; ///< under the host's unit's turn
   std::map<std::uint64_t, key_frame> open_; ///< by key: calls that could count twice, and have no answer yet; as answers_
   std::optional<node_seat> seat_;       ///< of a node
   std::unique_ptr<lease_keeper> lease_; ///< null: the folder's lock is enough, or a node renews its own

@@ -320,6 +320,41 @@ TEST_CASE("a token and an address have their rates", "[tokens]") {
   CHECK(rates.take("a", 2, at(60'000))); // forgotten
 }
 
+TEST_CASE("a token that floods the keys of calls forgets its own alone", "[tokens][keys]") {
+  gateway_options o;
+  o.body_bytes = 1 << 20;
+  guarded here(o);
+  REQUIRE(here.rt->add_user(user_id{8}));
+  auto client = here.client();
+  const auto with_key = [&](const claims& who, const std::string& key) {
+    auto fields = bearer(here.token(who));
+    fields.emplace_back("Idempotency-Key", key);
+    return fields;
+  };
+  const auto honest = says_of(user_id{7}, {"person"}, {}, 1e6), hostile = says_of(user_id{8}, {"person"}, {}, 1e6);
+  const auto item = client.get("/v1/users/7/slate?slots=1", bearer(here.token(honest))).value()["items"][0];
+  const json once{{"user", "7"}, {"impression", item["impression"]}, {"value", 1}};
+  CHECK(client.post("/v1/users/8/preferences", {{"better", "5"}, {"worse", "6"}}, with_key(hostile, "order 1")).status != 409); // the other's key, guessed
+  CHECK(client.post("/v1/feedback", once, with_key(honest, "order 1")).value()["accepted"] == 1);
+  json flood = json::array();
+  for (int i = 0; i < 1'000; ++i)
+    flood.push_back({{"user", "8"}, {"impression", "5"}, {"value", 1}});
+  for (int i = 0; i < 18; ++i)
+    REQUIRE(client.post("/v1/feedback", flood, with_key(hostile, "flood " + std::to_string(i))).status == 200);
+  std::uint64_t forgotten = 0;
+  const auto counted = here.rt->statistics();
+  REQUIRE(counted);
+  for (const auto& c : counted->counters)
+    if (c.name == "keys_forgotten")
+      forgotten = c.value;
+  CHECK(forgotten == 18'000 + 2 - 16'384);
+  // A token of the same person's that was made since.
+  auto later = honest;
+  later.expires = now_s() + 60;
+  CHECK(client.post("/v1/feedback", once, with_key(later, "order 1")).value()["accepted"] == 1);
+  CHECK(client.post("/v1/feedback", once, with_key(later, "order 2")).error() == "feedback_twice");
+}
+
 TEST_CASE("keys are files, and what is none is refused at the start", "[tokens]") {
   locksmith keys;
   CHECK(web::write_key(keys.folder.folder.string(), "k1", keys.key).code() == errc::bad_value); // never replaced

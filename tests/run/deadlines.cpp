@@ -260,4 +260,13 @@ TEST_CASE("of calls that were answered so many keys are known, and not more", "[
   CHECK(book.size() == key_book::remembered);
   CHECK_FALSE(book.find(1));
   CHECK(book.find(3 * key_book::remembered - 1)->answer);
+  const auto last = 3 * key_book::remembered;
+  book.open(last + 1, one, 1, 9);
+  CHECK(book.answer(last + 1, admission{})); // another holder's: one of the many went
+  for (std::uint64_t key = last + 2; key <= last + 2 + key_book::remembered; ++key) {
+    book.open(key, one, key);
+    CHECK(book.answer(key, admission{}));
+  }
+  CHECK(book.find(last + 1)); // whoever holds most of them loses
+  CHECK(book.size() == key_book::remembered);
 }

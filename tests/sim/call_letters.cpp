@@ -23,6 +23,8 @@ const std::vector<host_letter> some{call_letter{7, 2, ~std::uint64_t{0}, 5'000, 
                                     listens_letter{true},
                                     push_letter{5, some_bytes},
                                     shown_letter{5, true},
+                                    call_letter{7, 2, 9, 5'000, some_bytes, {}, 3},
+                                    call_letter{7, 2, 9, 5'000, some_bytes, some_trace, ~std::uint64_t{0}},
                                     call_letter{7, 2, 0, 5'000, some_bytes, some_trace}};
 
 bool reads(std::span<const std::byte> bytes) { return static_cast<bool>(read_host_letter(bytes)); }
@@ -41,6 +43,8 @@ TEST_CASE("a letter of a host's call comes back as it was", "[link]") {
   const auto call = std::get<call_letter>(*read_host_letter(first));
   CHECK(call.number == 7);
   CHECK_FALSE(call.trace);
+  CHECK(call.holder == 0);
+  CHECK(std::get<call_letter>(*read_host_letter(bytes_of(some[some.size() - 3]))).holder == 3);
   CHECK(std::get<call_letter>(*read_host_letter(bytes_of(some.back()))).trace == some_trace);
   CHECK(call.key == ~std::uint64_t{0});
   CHECK(std::equal(call.frame.begin(), call.frame.end(), some_bytes.begin(), some_bytes.end()));

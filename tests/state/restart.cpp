@@ -8,10 +8,12 @@
 #include <catch2/catch.hpp>
 
 #include <fstream>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace ammo;
@@ -124,6 +126,31 @@ TEST_CASE("budgets are exact, and creations are live again under their own names
     shown.insert(raw(x.creation));
   CHECK(shown.contains(raw(first.creation)));
   CHECK(shown.contains(raw(second.creation)));
+}
+
+TEST_CASE("a holder's keys are known after a restart, however many another one has used since", "[state][keys]") {
+  const scratch in("ammo_state");
+  const auto o = films_in(in);
+  constexpr std::uint64_t honest = 1, hostile = 2;
+  impression_id seen{};
+  {
+    auto rt = started(o);
+    REQUIRE(rt->add_goal(film(1)));
+    REQUIRE(rt->add_user(ann));
+    seen = rt->ask(ann, 1)->creations.at(0).impression;
+    REQUIRE(rt->feedback(ann, seen, 0.5, call_key(5, honest)));
+    std::vector<std::future<result<void>>> flood;
+    for (std::uint64_t i = 0; i < 17'000; ++i) {
+      flood.push_back(rt->feedback(ann, impression_id{1'000'000}, 0.5, use_future, call_key(100 + i, hostile)));
+      if (flood.size() == 200 || i + 1 == 17'000)
+        for (auto& f : std::exchange(flood, {}))
+          REQUIRE(f.get().code() == errc::unknown_impression);
+    }
+    CHECK(rt->feedback(ann, seen, 0.5, call_key(5, honest)));
+  }
+  auto rt = started(o);
+  CHECK(rt->feedback(ann, seen, 0.5, call_key(5, honest)));
+  CHECK(rt->feedback(ann, seen, 0.5, call_key(6, honest)).code() == errc::feedback_twice);
 }
 
 TEST_CASE("a creation that has no key is another one after a restart", "[state]") {

@@ -28,7 +28,8 @@ struct key_frame {
   static constexpr std::uint16_t kind = 12;
   std::uint64_t key = 0, call = 0, content = 0; ///< see `call_identity`
   std::variant<feedback_verdict, creation_verdict, admission, written_news> answer;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.key, s.call, s.content, s.answer); }
+  std::uint64_t holder = 0; ///< whose key it is
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.key, s.call, s.content, s.answer, s.holder); }
 };
 
 /// The answers under the keys that were used last, oldest first.

@@ -57,19 +57,33 @@ document body_of(const request& r) {
   throw refusal(fault::unsupported_type, "\"" + type.substr(0, 80) + "\"; application/json and application/msgpack are read");
 }
 
+namespace {
+
+/// 63 bits of a SHA-1, above 0: the same in every process, so that what was known before a restart is known.
+std::uint64_t number_of(const std::string& name) {
+  const auto named = boost::uuids::name_generator_sha1(boost::uuids::ns::oid())(name);
+  std::uint64_t number = 0; // of the bytes that a UUID leaves free
+  std::memcpy(&number, named.data + 10, 6);
+  std::memcpy(reinterpret_cast<unsigned char*>(&number) + 6, named.data, 2);
+  return std::max<std::uint64_t>(number >> 1, 1);
+}
+
+} // namespace
+
 call_key key_of(const request& r, std::size_t item) {
   const auto& text = r.idempotency_key;
   if (text.empty())
     return {};
   if (text.size() > 255 || !std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c < 0x7F; }))
     throw refusal(fault::bad_key);
-  // 63 bits of a SHA-1: the same in every process, so that a repeat after a restart is known.
-  const auto named = boost::uuids::name_generator_sha1(boost::uuids::ns::oid())(text + '\n' + std::to_string(item));
-  std::uint64_t number = 0; // of the bytes that a UUID leaves free
-  std::memcpy(&number, named.data + 10, 6);
-  std::memcpy(reinterpret_cast<unsigned char*>(&number) + 6, named.data, 2);
-  number >>= 1;
-  return call_key(std::max<std::uint64_t>(number, 1));
+  auto name = text + '\n' + std::to_string(item);
+  const auto* token = r.who.token.get();
+  if (!token)
+    return call_key(number_of(name));
+  if (!token->user)
+    return call_key(number_of(name), number_of('\n' + token->id));
+  const auto person = '\n' + std::to_string(raw(*token->user)); // whatever token of theirs it is
+  return call_key(number_of(name + person), number_of(person));
 }
 
 std::uint64_t id_of(std::string_view text, std::string_view name) {

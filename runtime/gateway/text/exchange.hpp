@@ -60,7 +60,9 @@ inline constexpr std::string_view json_type = "application/json", msgpack_type =
 [[nodiscard]] inline bool has_body(const request& r) noexcept { return r.read || !r.body.empty(); }
 /// The body as a document. Errors thrown: `unsupported_type`, those of `read_document`.
 [[nodiscard]] document body_of(const request& r);
-/// The runtime's key for the request's Idempotency-Key: of each item of an array another. Errors thrown: `bad_key`.
+/// The runtime's key for the request's Idempotency-Key, held by the person whose token it is, or by the token: of each item of an
+/// array another, and of each person.
+/// Errors thrown: `bad_key`.
 [[nodiscard]] call_key key_of(const request& r, std::size_t item = 0);
 /// An id: decimal digits. Errors thrown: `bad_id`.
 [[nodiscard]] std::uint64_t id_of(std::string_view text, std::string_view name);

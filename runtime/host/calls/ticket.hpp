@@ -58,8 +58,8 @@ public:
   /// Takes the answer, on whatever thread there is: it must not block and not throw. It owns the answer's place.
   using taker = std::function<void(host_answer, place)>;
 
-  ticket(taker done, place held, std::shared_ptr<context> ctx, time_source::instant due, std::uint64_t key)
-    : done_(std::move(done)), place_(std::move(held)), ctx_(std::move(ctx)), due_(due), key_(key), trace_(trace_scope::current()) {}
+  ticket(taker done, place held, std::shared_ptr<context> ctx, time_source::instant due, std::uint64_t key, std::uint64_t holder = 0)
+    : done_(std::move(done)), place_(std::move(held)), ctx_(std::move(ctx)), due_(due), key_(key), holder_(holder), trace_(trace_scope::current()) {}
   ticket(const ticket&) = delete;
   ticket& operator=(const ticket&) = delete;
   ~ticket() { answer(failure{errc::stopped, {}}); }
@@ -82,6 +82,7 @@ public:
   [[nodiscard]] bool ended() const noexcept { return at_.load(std::memory_order_acquire) == stage::ended; }
   [[nodiscard]] time_source::instant due() const noexcept { return due_; }
   [[nodiscard]] const shared_trace& trace() const noexcept { return trace_; }
+  [[nodiscard]] std::uint64_t holder() const noexcept { return holder_; } ///< whose key it is
 
 private:
   enum class stage : std::uint8_t { made,
@@ -92,6 +93,7 @@ private:
   std::shared_ptr<context> ctx_;
   time_source::instant due_;
   std::uint64_t key_; // of a call that changes something; else 0
+  std::uint64_t holder_;
   shared_trace trace_;
   std::atomic<stage> at_{stage::made};
 };

@@ -181,7 +181,7 @@ void switchboard::send_here(std::uint64_t number, under_way& c) {
       at_work_.fetch_sub(1, std::memory_order_acq_rel);
       post([this, number, attempt, a = std::move(a)]() mutable { answered_here(number, attempt, std::move(a)); });
     },
-    place{}, with_.ctx, c.asker->due(), c.key);
+    place{}, with_.ctx, c.asker->due(), c.key, c.asker->holder());
   with_.keep(inner);
   seat_->call(c.question, std::move(inner), c.key, c.given);
 }
@@ -198,7 +198,7 @@ void switchboard::send_over(const cluster::router::sending& s, under_way& c) {
   if (c.bytes.empty())
     c.bytes = frame_of(c.question);
   const auto left = std::max(s.deadline - now(), milliseconds{1});
-  tell(s.to, cluster::call_letter{s.key, s.attempt, c.key, static_cast<std::uint32_t>(left.count()), c.bytes, c.asker->trace() ? std::optional(*c.asker->trace()) : std::nullopt});
+  tell(s.to, cluster::call_letter{s.key, s.attempt, c.key, static_cast<std::uint32_t>(left.count()), c.bytes, c.asker->trace() ? std::optional(*c.asker->trace()) : std::nullopt, c.asker->holder()});
 }
 
 void switchboard::answered_here(std::uint64_t number, std::uint32_t attempt, host_answer a) {
@@ -362,7 +362,7 @@ void switchboard::hear(store::incarnation from, const cluster::call_letter& l) {
         tell(from, t.letter);
       });
     },
-    place{}, with_.ctx, with_.ctx->time->now() + milliseconds{l.left_ms}, l.key);
+    place{}, with_.ctx, with_.ctx->time->now() + milliseconds{l.left_ms}, l.key, l.holder);
   with_.keep(inner);
   seat_->call(std::move(*q), std::move(inner), l.key, l.key != 0);
 }

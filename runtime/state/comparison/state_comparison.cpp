@@ -36,15 +36,19 @@ public:
   }
 private:
   void judge(unit_comparison& out) override {
-    if (encode_state(host_unit_state{played_}) != encode_state(host_unit_state{saved_}))
+    if (encode_state(answers_in(played_)) != encode_state(answers_in(saved_)))
       out.differs = "answers under keys";
   }
-  static void take_key(std::vector<key_frame>& to, key_frame key) {
-    if (request_under_way(key) != 0)
-      return;
-    to.push_back(std::move(key));
-    if (to.size() > keys_kept)
-      to.erase(to.begin());
+  using known_keys = cluster::fair_queue<key_frame>;
+  static host_unit_state answers_in(const known_keys& all) {
+    host_unit_state out;
+    all.each([&](const key_frame& key) { out.answers.push_back(key); });
+    return out;
+  }
+  static void take_key(known_keys& to, key_frame key) {
+    const auto holder = key.holder;
+    if (request_under_way(key) == 0)
+      to.push(holder, std::move(key));
   }
   result<bool> apply(const noted_frame& f, store::position at, unit_comparison&) override {
     if (!within(at, 0))
@@ -56,7 +60,7 @@ private:
     return true;
   }
   void begin_anew() override {}
-  std::vector<key_frame> played_, saved_;
+  known_keys played_{keys_kept}, saved_{keys_kept};
 };
 
 class state_player {
