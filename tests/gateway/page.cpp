@@ -112,7 +112,7 @@ void visit(int width, int height, const std::string& name) {
   // Why another one is shown, told on demand and put away again.
   const std::string why = "document.querySelector('#slate .actions button[aria-label^=Why]')";
   tab.value(why + ".click()");
-  CHECK(tab.becomes("/between .* usual here/.test(document.querySelector('#slate .why:not([hidden])')?.textContent)"));
+  CHECK(tab.becomes("/expected to be worth .* usual here/.test(document.querySelector('#slate .why:not([hidden])')?.textContent)"));
   CHECK(tab.value(why + ".getAttribute('aria-expanded')") == "true");
   tab.picture(name + "-why");
   tab.value(why + ".click()");
@@ -147,6 +147,7 @@ void visit(int width, int height, const std::string& name) {
   CHECK(tab.value("document.getElementById('person-view').hidden") == true);
   CHECK(tab.value("document.documentElement.scrollWidth <= innerWidth") == true);
   CHECK(tab.becomes("/bad_text/.test(document.getElementById('refused').textContent)"));
+  CHECK(tab.value("[...document.querySelectorAll('td, th')].filter(c => c.offsetParent && c.clientHeight > 60).length") == 0); // no word is broken to bits
   tab.picture(name + "-operator");
 
   // The refusal of the unknown words is the only thing that the browser's log may hold.

@@ -23,9 +23,10 @@ function rates(at) {
            regret: slates > 0 ? (now.host.regret - then.host.regret) / slates : null, chance: slates > 0 ? (now.host.regret_at_random - then.host.regret_at_random) / slates : null };
 }
 
-function chart(target, label, lines) {
+/** `least`: what the scale reaches at the least. */
+function chart(target, label, lines, least) {
   const all = lines.flatMap((line) => line.values).filter((v) => v !== null);
-  const most = Math.max(1e-9, ...all) * 1.1, left = 44, right = 470, top = 10, bottom = 175;
+  const most = Math.max(least, ...all) * 1.1, left = 44, right = 470, top = 10, bottom = 175;
   const shapes = [0, 0.5, 1].flatMap((share) => {
     const y = bottom - share * (bottom - top) / 1.1;
     return [svg("line", { x1: left, x2: right, y1: y, y2: y }), svg("text", { x: left - 6, y: y + 4, "text-anchor": "end" }, number.format(share * most / 1.1))];
@@ -66,12 +67,12 @@ function showFigures(s) {
   const all = history.map((_, i) => rates(i)), now = all.at(-1);
   $("figures").replaceChildren(...tiles.map(([name, of]) => element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: of(s, now) }))));
   $("regret-figure").hidden = !("regret" in s.host);
-  if ("regret" in s.host) chart($("regret-chart"), "Regret of a slate", [{ name: "a", title: "theirs", values: all.map((r) => r.regret) }, { name: "b", title: "at random", values: all.map((r) => r.chance) }]);
-  chart($("rate-chart"), "A second", [{ name: "a", title: "slates", values: all.map((r) => r.slates) }, { name: "b", title: "feedback", values: all.map((r) => r.feedback) }]);
+  if ("regret" in s.host) chart($("regret-chart"), "Regret of a slate", [{ name: "a", title: "theirs", values: all.map((r) => r.regret) }, { name: "b", title: "at random", values: all.map((r) => r.chance) }], 0.1);
+  chart($("rate-chart"), "A second", [{ name: "a", title: "slates", values: all.map((r) => r.slates) }, { name: "b", title: "feedback", values: all.map((r) => r.feedback) }], 1);
   showControl(s.control);
   const refused = [...s.refused.map((r) => [r.error, "runtime", r.count]), ...s.gateway.refused.map((r) => [r.error, "gateway", r.count])].sort((a, b) => b[2] - a[2]);
   fill($("refused"), refused.map(([error, by, count]) => [error, by, number.format(count)]), "Nothing was refused.");
-  fill($("counters"), s.counters.map((c) => [[c.name, ...Object.values(c.labels)].join(" · "), number.format(c.value)]), "Nothing was counted.");
+  fill($("counters"), s.counters.filter((c) => c.name !== "refused").map((c) => [[c.name, ...Object.values(c.labels)].join(" · "), number.format(c.value)]), "Nothing was counted.");
 }
 
 const state = (part) => part.quarantined ? "quarantined" : part.answers ? "works" : "silent";

@@ -105,8 +105,9 @@ function card(item) {
     button.addEventListener("click", () => react(item, signal, label, made, actions));
     actions.append(button);
   }
+  actions.append(element("span", { className: "break" }));
   if (item.body.length > 180) {
-    const more = element("button", { type: "button", textContent: "More" });
+    const more = element("button", { type: "button", textContent: "More", className: "quiet" });
     more.setAttribute("aria-expanded", "false");
     more.setAttribute("aria-label", `More: ${item.title}`);
     more.addEventListener("click", () => {
@@ -129,7 +130,7 @@ function reasonsOf(why) {
   const parts = [];
   if (why.by_chance) parts.push(element("p", { textContent: "This one was drawn at random, to find out what you like." }));
   parts.push(element("p", { textContent: why.rewards === 0 ? "Nothing is known of your taste here yet." :
-    `It is expected to be worth ${number.format(why.expected)} to you, surely between ${number.format(why.low)} and ${number.format(why.high)}; what is usual here is ${number.format(why.usual)}. ` +
+    `It is expected to be worth ${number.format(why.expected)} to you${number.format(why.low) === number.format(why.high) ? "" : `, most likely between ${number.format(why.low)} and ${number.format(why.high)}`}; what is usual here is ${number.format(why.usual)}. ` +
     `Learned from ${why.rewards} of your reactions.` }));
   const list = why.reasons.filter((r) => Math.abs(r.contribution) >= 0.005).map((r) => element("li", {
     textContent: `${signed.format(r.contribution)} as you gave ${number.format(r.mean)}${r.rewards > 1 ? ` (${r.rewards} times, on average)` : ""} for ${r.title || `creation ${r.creation}`}` }));
@@ -141,7 +142,7 @@ function reasonsOf(why) {
 
 /** A button that says why, below the item. */
 function whyButton(item) {
-  const button = element("button", { type: "button", textContent: "Why?" }), told = element("div", { className: "why", hidden: true });
+  const button = element("button", { type: "button", textContent: "Why?", className: "quiet" }), told = element("div", { className: "why", hidden: true });
   button.setAttribute("aria-expanded", "false");
   button.setAttribute("aria-label", `Why am I shown this: ${item.title}`);
   button.addEventListener("click", async () => {
@@ -158,7 +159,7 @@ let sessions = 0; // so that every label finds its field
 
 /** A button that opens a session with the item's creator below it: questions, and the item written anew by the person's words. */
 function sessionOf(item, title, body) {
-  const button = element("button", { type: "button", textContent: "Ask the creator" }), id = `question-${++sessions}`;
+  const button = element("button", { type: "button", textContent: "Ask the creator", className: "quiet" }), id = `question-${++sessions}`;
   const field = element("input", { id, type: "text", maxLength: 250, autocomplete: "off", required: true });
   const send = element("button", { type: "submit", textContent: "Ask" }), left = element("p", { className: "left", hidden: true });
   const form = element("form", { className: "question" }, element("label", { htmlFor: id, textContent: "Your question to who made this" }), element("div", { className: "row" }, field, send), left);
