@@ -182,7 +182,7 @@ private:
               if (!to)
                 return;
               if (runner)
-                return runner->answer([done = to, r = std::move(r)] { done(r); }, {});
+                return runner->answer([done = to, r = std::move(r)]() mutable { done(std::move(r)); }, {});
               to(std::move(r));
             },
             true};
@@ -264,9 +264,9 @@ private:
       auto r = converted<T, A>(std::move(a), convert);
       if (runner)
         return runner->answer(
-          [done = std::move(to.to), arrives = std::move(arrives), r = std::move(r)] {
+          [done = std::move(to.to), arrives = std::move(arrives), r = std::move(r)]() mutable { // called once, too
             arrives();
-            done(r);
+            done(std::move(r));
           },
           std::move(held));
       arrives();
