@@ -81,7 +81,7 @@ private:
 };
 
 void tell(const char* name, const measured& m) {
-  std::printf("%-34s %9.0f a second   p50 %7.2f ms   p99 %7.2f ms   %zu bytes%s\n", name, m.rate, m.p50_ms, m.p99_ms, m.bytes, m.failed > 0 ? "   (some were refused!)" : "");
+  std::printf("%-34s %9.0f a second   p50 %7.2f ms   p99 %7.2f ms   %5.1f µs of processor, %4.2f switches   %zu bytes%s\n", name, m.rate, m.p50_ms, m.p99_ms, m.cpu_us, m.switches, m.bytes, m.failed > 0 ? "   (some were refused!)" : "");
 }
 
 } // namespace

@@ -9,6 +9,8 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <sys/resource.h>
+#include <utility>
 #include <vector>
 
 namespace ammo::bench {
@@ -17,8 +19,17 @@ using namespace web;
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
+/// Processor time of this process in µs, and how often a thread of it has waited or was made to.
+inline std::pair<double, double> used() {
+  rusage u{};
+  getrusage(RUSAGE_SELF, &u);
+  const auto us = [](const timeval& t) { return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec); };
+  return {us(u.ru_utime) + us(u.ru_stime), static_cast<double>(u.ru_nvcsw + u.ru_nivcsw)};
+}
+
 struct measured {
   double rate = 0, p50_ms = 0, p99_ms = 0;
+  double cpu_us = 0, switches = 0; ///< of this process, its clients among it, an answer: processor time, and threads that gave a processor up
   std::size_t bytes = 0, failed = 0;
 };
 
@@ -89,6 +100,7 @@ inline measured measure(std::uint16_t port, const std::vector<std::string>& ques
   std::vector<std::unique_ptr<client>> all;
   const auto every = rate > 0 ? std::chrono::duration_cast<steady::duration>(std::chrono::duration<double>(static_cast<double>(connections) / rate)) : steady::duration::zero();
   const auto begun = steady::now();
+  const auto [cpu, switches] = used();
   for (std::size_t i = 0; i < connections; ++i)
     all.push_back(std::make_unique<client>(context, port, questions[i % questions.size()], rpc, every,
                                            begun + 50ms + every * static_cast<int>(i) / static_cast<int>(connections)));
@@ -96,6 +108,7 @@ inline measured measure(std::uint16_t port, const std::vector<std::string>& ques
     c->start();
   context.run_for(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::duration<double>(seconds)));
   const auto took = std::chrono::duration<double>(steady::now() - begun).count();
+  const auto [cpu_now, switches_now] = used();
   std::vector<float> ms;
   measured out;
   for (const auto& c : all) {
@@ -107,6 +120,8 @@ inline measured measure(std::uint16_t port, const std::vector<std::string>& ques
     return out;
   std::ranges::sort(ms);
   out.rate = static_cast<double>(ms.size()) / took;
+  out.cpu_us = (cpu_now - cpu) / static_cast<double>(ms.size());
+  out.switches = (switches_now - switches) / static_cast<double>(ms.size());
   out.p50_ms = ms[ms.size() / 2];
   out.p99_ms = ms[std::min(ms.size() - 1, ms.size() * 99 / 100)];
   return out;
