@@ -174,3 +174,23 @@ TEST_CASE("requests expire in their order, and an answer that comes late or twic
   CHECK(book.size() == 0);
   CHECK_FALSE(book.watches());
 }
+
+TEST_CASE("who was here before a restart sleeps once every Subspace has introduced them, and can be woken", "[admissions][sleepers]") {
+  const user_id ann{1};
+  admissions a(2);
+  a.recovered(ann);
+  CHECK(a.knows(ann));
+  CHECK_FALSE(a.doze(ann)); // an introduction that is on its way would make them known behind their sleep
+  CHECK(a.on_introduction(ann, 7, subspace_id{0}).empty());
+  CHECK_FALSE(a.doze(ann));
+  CHECK(a.on_introduction(ann, 7, subspace_id{1}).empty());
+  const auto life = a.doze(ann);
+  REQUIRE(life == 7u);
+  CHECK_FALSE(a.has(ann));
+  a.slept(ann, *life, early);
+  CHECK(a.on_introduction(ann, 7, subspace_id{1}).empty()); // told twice
+  CHECK_FALSE(a.has(ann));
+  a.woken(ann, 8);
+  CHECK(a.knows(ann));
+  CHECK(a.doze(ann) == 8u);
+}

@@ -29,7 +29,7 @@ std::optional<std::uint64_t> admissions::doze(user_id user) {
   if (it == users_.end())
     return std::nullopt;
   const auto& u = it->second;
-  if (!u.known || !u.introduced.empty() || !u.waiting.empty() || u.dismissals > 0)
+  if (!u.known || u.life == 0 || !u.introduced.empty() || !u.waiting.empty() || u.dismissals > 0)
     return std::nullopt;
   const auto life = u.life;
   users_.erase(it);

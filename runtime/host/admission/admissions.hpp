@@ -41,7 +41,8 @@ public:
   void on_goal_gone(std::uint64_t request, errc code);
   /// The host wants a user gone.
   void dismiss_user(std::uint64_t request, user_id user);
-  /// A user who is known, and whose coming or leaving nobody waits for, is absent from here on: the life that they had. Nothing: they stay.
+  /// A user who is known, and whose coming or leaving nobody waits for, is absent from here on: the life that they had. Nothing: they stay. Of who was
+  /// here before a restart no life is known until they are introduced, which would bring them back behind their sleep.
   [[nodiscard]] std::optional<std::uint64_t> doze(user_id user);
   /// They sleep: that life is over.
   void slept(user_id user, std::uint64_t life, time_source::instant now);
