@@ -179,8 +179,8 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
     on_own<fan_out_turn>([self](fan_out_turn t) { t.of->turn(self); }),
     on_own<regret_due>([self](regret_due) {
       auto& st = self->state;
-      post_later(self, st.setup->regret_interval, regret_due{}); // first: what fails now must not be the last
       send(self, st.aipp(), period_close{++st.period});
+      post_later(self, st.setup->regret_interval, regret_due{});
     }));
 }
 

@@ -30,7 +30,9 @@ struct grants_due {};
 /// More users are to be woken. Never leaves the actor.
 struct wakes_due {};
 /// Time to close a period by oneself. Never leaves the actor.
-struct regret_due {};
+struct regret_due {
+  static constexpr std::chrono::milliseconds again{1'000};
+};
 
 struct metaspace_state {
   static constexpr const char* name = "ammo.metaspace";

@@ -15,8 +15,10 @@ constexpr std::uint64_t rarest = 60;
 void pass_soon(self_ptr self) {
   auto& s = self->state;
   const std::uint64_t times = s.mind->pools() ? std::clamp<std::uint64_t>(s.mind->pass(), 1, rarest) : 1;
-  if (s.setup->interval.count() > 0)
-    post_later(self, s.setup->interval * times, pass_due{});
+  if (s.setup->interval.count() == 0)
+    return;
+  post_later(self, s.setup->interval * times, pass_due{.number = s.due + 1});
+  ++s.due;
 }
 
 /// A pass is over: the users hear of it, and then the clock, if it has begun it.
@@ -46,12 +48,13 @@ void begin_pass(self_ptr self) {
 /// Learns from the rings that have come back.
 void end_pass(self_ptr self) {
   auto& s = self->state;
+  pass_soon(self); // first: what fails now must not be the last
+  s.ended = s.mind->pass();
   auto pass = s.mind->close();
   for (; pass.lost > 0; --pass.lost)
     s.ctx->refused(self, errc::timed_out);
   for (; pass.senseless > 0; --pass.senseless)
     s.ctx->refused(self, errc::posterior_not_definite);
-  pass_soon(self);
   tell(self, pass.people.value_or(people_news{}));
   if (pass.news)
     send(self, the_supervisor, std::move(*pass.news));
@@ -88,9 +91,12 @@ caf::behavior population(self_ptr self, std::shared_ptr<const population_setup> 
       self->state.clock_waits = true;
       begin_pass(self);
     }),
-    on_own<pass_due>([self](pass_due) { begin_pass(self); }),
+    on_own<pass_due>([self](pass_due m) {
+      if (m.number == self->state.due)
+        begin_pass(self);
+    }),
     on_own<pass_over>([self](pass_over m) {
-      if (m.pass == self->state.mind->pass() && self->state.mind->out() > 0)
+      if (m.pass == self->state.mind->pass() && m.pass != self->state.ended)
         end_pass(self);
     }));
 }

@@ -22,8 +22,12 @@ struct population_setup {
 };
 
 /// Time for a pass; and the end of the time that a pass has. Never leave the actor.
-struct pass_due {};
+struct pass_due {
+  static constexpr std::chrono::milliseconds again{1'000};
+  std::uint64_t number = 0; ///< the one that was asked for last counts
+};
 struct pass_over {
+  static constexpr std::chrono::milliseconds again{1'000};
   std::uint64_t pass = 0;
 };
 
@@ -33,6 +37,8 @@ struct population_state {
   std::shared_ptr<const population_setup> setup;
   std::optional<population_mind> mind;
   bool clock_waits = false;
+  std::uint64_t due = 0;   ///< number of the last `pass_due`
+  std::uint64_t ended = 0; ///< the last pass that did
   [[nodiscard]] static address_of<role::population> me() { return the_population; }
 };
 

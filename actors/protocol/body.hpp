@@ -54,6 +54,10 @@ template <class Mind, class F>
 
 namespace detail {
 
+/// A part's clock: a message to itself that comes once more, `Local::again` later, where the part fails at it: so its clock never stands still. Its handler sends the next one last.
+template <class Local>
+concept comes_again = requires { Local::again; };
+
 template <class T> inline constexpr bool is_handler = false;
 template <class M, class F> inline constexpr bool is_handler<handler<M, F>> = true;
 
@@ -148,8 +152,13 @@ auto as_caf(caf::stateful_actor<State>* self, own_handler<Local, F> h) {
           return caf::skip();
       }
     auto what = [&] { f(m); };
-    if (!guarded(*self->state.ctx, self, guard_of(self->state, true), what))
+    if (!guarded(*self->state.ctx, self, guard_of(self->state, true), what)) {
       await_mind(self);
+      if constexpr (comes_again<Local>) {
+        auto later = [&] { post_later(self, Local::again, m); };
+        (void)guarded(*self->state.ctx, self, {self->state.me(), true, true}, later);
+      }
+    }
     if constexpr (comes_back<State>)
       return {};
   };

@@ -181,3 +181,27 @@ TEST_CASE("a shard of MetaSpace that fails begins anew, and issues no impression
   CHECK(first > 0);
   CHECK(second > first);
 }
+
+TEST_CASE("a shard of MetaSpace that fails at closing a period closes it a second later, and the next ones, too", "[actor][failures]") {
+  fixture f;
+  const std::chrono::hours period{1};
+  f.put(metaspace_0, f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{.ctx = f.ctx, .caps = {}, .regret_interval = period})));
+  f.listen(aipp_0);
+  f.settle();
+  std::uint64_t failed = 0, last = 0;
+  for (std::size_t at = 0; failed == at; ++at) { // at each piece of memory that it takes
+    f.advance(std::chrono::seconds(10));
+    (void)hand_over(*f.ctx, metaspace_0, regret_due{});
+    fail_allocation_after(at);
+    f.settle();
+    failed += !spare_allocations();
+    f.advance(std::chrono::seconds(2));
+    f.receive([&](const period_close& m) { last = m.period; });
+  }
+  CHECK(failed > 0);
+  const auto before = last;
+  f.advance(period + std::chrono::seconds(2)); // each of them goes on by itself
+  for (std::uint64_t i = 0; i <= failed; ++i)
+    f.receive([&](const period_close& m) { last = m.period; });
+  CHECK(last > before);
+}

@@ -1,6 +1,7 @@
 #include "actors/population/population_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "tests/actor/fixture.hpp"
+#include "tests/support/allocations.hpp"
 
 using namespace ammo;
 using namespace ammo::test;
@@ -110,4 +111,28 @@ TEST_CASE("new User Buddies start from the newest prior", "[actor][prior]") {
   f.receive([](const feedback_verdict& v) { CHECK((v.request == 7 && v.code == errc::ok)); });
   f.send(the_host, user(1), interest_statement{user_id{1}, 8, 0.9, {{subspace_id{0}, {{0, 1}}}, {subspace_id{3}, {{0, 1}}}}});
   f.receive([](const feedback_verdict& v) { CHECK((v.request == 8 && v.code == errc::unknown_subspace)); });
+}
+
+TEST_CASE("a Population that fails at a pass begins it a second later, and the next ones, too", "[actor][prior][failures]") {
+  fixture f;
+  auto config = std::make_shared<user_config>(user_config{{.space = f.space}, {}});
+  population_setup setup{.ctx = f.ctx, .config = config, .cohort = 2, .interval = std::chrono::hours{1'000}, .timeout = std::chrono::milliseconds{50}};
+  f.put(the_population, f.system.spawn(population, std::make_shared<population_setup>(std::move(setup))));
+  f.listen(the_supervisor, user(0), user(1));
+  for (std::uint64_t id = 0; id < 2; ++id)
+    f.send(user(id), the_population, join{user_id{id}});
+  f.settle();
+  std::uint64_t failed = 0, pass = 0;
+  for (std::uint64_t due = 1; failed + 1 == due; ++due) { // at each piece of memory that it takes
+    (void)hand_over(*f.ctx, the_population, pass_due{.number = due});
+    fail_allocation_after(failed);
+    f.settle();
+    failed += !spare_allocations();
+    f.advance(std::chrono::seconds(30)); // the ring doesn't come back
+    const auto before = pass;
+    while (!f.nothing_of<prior_sum>())
+      ++pass;
+    CHECK(pass > before);
+  }
+  CHECK(failed > 3);
 }
