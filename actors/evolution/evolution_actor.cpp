@@ -1,13 +1,25 @@
 #include "actors/evolution/evolution_actor.hpp"
 
+#include "actors/protocol/state_codec.hpp"
+
 namespace ammo {
 namespace {
 
 using self_ptr = caf::stateful_actor<evolution_state>*;
 
+/// New strains survive a restart, with what was found out about the others by then.
+void keep(evolution_state& s) {
+  auto now = s.setup->mind.save();
+  if (s.ctx->frames && !same_strains(now, s.as_it_was))
+    s.ctx->frames->note(the_evolution, the_evolution, state_frame | evolution_mind_state::kind, encode_state(without_history(now)));
+  s.as_it_was = std::move(now);
+}
+
 strain_news end_generation(self_ptr self) {
   auto& s = self->state;
-  for (std::size_t missing = s.setup->mind.close(); missing > 0; --missing)
+  std::size_t missing = s.setup->mind.close();
+  keep(s);
+  for (; missing > 0; --missing)
     s.ctx->refused(self, errc::timed_out);
   auto news = s.setup->mind.news();
   tell_hubs(*s.ctx, s.setup->shards, s.setup->subspaces, news, self->context());
@@ -15,6 +27,12 @@ strain_news end_generation(self_ptr self) {
 }
 
 } // namespace
+
+void evolution_state::renew() {
+  auto again = evolution_mind::restore(setup->mind.config(), as_it_was);
+  if (again)
+    setup->mind = std::move(*again);
+}
 
 void tell_hubs(body_context& ctx, std::uint32_t shards, std::uint32_t subspaces, const strain_news& news,
                caf::execution_unit* on) {
@@ -33,6 +51,7 @@ caf::behavior evolution(self_ptr self, std::shared_ptr<evolution_setup> setup) {
   if (setup->interval.count() > 0)
     post_later(self, setup->interval, generation_due{});
   s.setup = std::move(setup);
+  s.as_it_was = s.setup->mind.save();
 
   return behavior_of(
     self,

@@ -4,6 +4,7 @@
 
 #include "actors/evolution/evolution_mind.hpp"
 #include "actors/protocol/body.hpp"
+#include "actors/protocol/state/evolution_state.hpp"
 
 #include <chrono>
 #include <optional>
@@ -20,6 +21,7 @@ struct evolution_setup {
 
 /// Time to end a generation by oneself; where somebody hasn't reported yet, one interval later. Never leaves the actor.
 struct generation_due {
+  static constexpr std::chrono::milliseconds again{1'000};
   bool late = false;
 };
 
@@ -27,6 +29,9 @@ struct evolution_state {
   static constexpr const char* name = "ammo.evolution";
   body_context* ctx = nullptr;
   std::shared_ptr<evolution_setup> setup;
+  evolution_mind_state as_it_was; ///< when its last generation began
+  /// After a failure: as it was then. Reports since are lost, so who made them counts as silent in this generation.
+  void renew();
   [[nodiscard]] static address_of<role::evolution> me() { return the_evolution; }
 };
 

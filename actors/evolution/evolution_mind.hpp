@@ -49,6 +49,7 @@ public:
   std::size_t close();
   [[nodiscard]] evolution_report told() const;
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; } ///< ended so far
+  [[nodiscard]] const evolution_config& config() const noexcept { return config_; }
 
   [[nodiscard]] evolution_mind_state save() const;
   /// The same mind again, to the bit. Errors: `bad_state` where the state contradicts itself or doesn't fit the
@@ -95,5 +96,10 @@ private:
   std::vector<group> groups_;
   std::uint64_t generation_ = 0;
 };
+
+/// Do the same strains play?
+[[nodiscard]] bool same_strains(const evolution_mind_state& a, const evolution_mind_state& b) noexcept;
+/// What another process goes on from: strains that play, their scores and the last generations, without those that are gone and without the hubs, which begin to count anew there.
+[[nodiscard]] evolution_mind_state without_history(evolution_mind_state whole);
 
 } // namespace ammo

@@ -131,4 +131,27 @@ result<void> evolution_mind::restore(group& g, const strain_group_state& s) cons
   return {};
 }
 
+bool same_strains(const evolution_mind_state& a, const evolution_mind_state& b) noexcept {
+  const auto same = [](const std::optional<strain_population_state>& x, const std::optional<strain_population_state>& y) {
+    return x.has_value() == y.has_value() && (!x || std::ranges::equal(x->members, y->members, {}, &pbt_member_state::id, &pbt_member_state::id));
+  };
+  return same(a.users, b.users) && same(a.goals, b.goals);
+}
+
+evolution_mind_state without_history(evolution_mind_state whole) {
+  constexpr std::size_t kept = 16; // generations
+  for (auto* strains : {&whole.users, &whole.goals})
+    if (*strains) {
+      const auto& playing = (*strains)->members;
+      std::erase_if((*strains)->lineage, [&](const lineage_state& l) { return std::ranges::find(playing, l.id, &pbt_member_state::id) == playing.end(); });
+    }
+  for (auto& g : whole.groups) {
+    g.tallies.assign(g.tallies.size(), {});
+    g.heard.clear();
+    if (g.records.size() > kept)
+      g.records.erase(g.records.begin(), g.records.end() - kept);
+  }
+  return whole;
+}
+
 } // namespace ammo

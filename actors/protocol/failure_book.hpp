@@ -34,7 +34,7 @@ public:
   failure_book();
   /// Parts that many share, and whose mind may be half changed by a failure: one failure is too often.
   [[nodiscard]] static constexpr bool is_large(role of) noexcept {
-    return of == role::aipp || of == role::subspace || of == role::evolution;
+    return of == role::aipp || of == role::subspace;
   }
   /// True: it has failed too often, and is quarantined from now on. `comes_back`: its mind will be as it was before, however large it is.
   bool on_failure(address part, time_source::instant now, bool comes_back = false) noexcept;

@@ -128,11 +128,13 @@ result<void> state_keeper::adopt_snapshot(past& p, store::unit_id u) {
   const auto number = store::raw(u);
   result<void> done;
   if (number == 0) {
-    if (auto host = decode_state<host_unit_state>(state))
+    if (auto host = decode_state<host_unit_state>(state)) {
       for (auto& key : host->answers)
         follow_key(std::move(key));
-    else
+      strains_ = std::move(host->evolution);
+    } else {
       done = host.error();
+    }
   } else if (number <= units_.shards) {
     done = p.shards.at(number).adopt(state, newest.at);
   } else {
@@ -196,6 +198,12 @@ result<void> state_keeper::apply(past& p, const noted_frame& f, store::position 
       if (const auto said = decode<interest_statement>(f.body))
         p.interests.emplace(p.log, said->request);
     return p.shards.at(number).apply(f, at);
+  }
+  if (f.what == (state_frame | evolution_mind_state::kind)) {
+    auto strains = decode_state<evolution_mind_state>(f.body);
+    if (strains)
+      strains_ = *std::move(strains);
+    return strains ? result<void>{} : strains.error();
   }
   auto key = decode_state<key_frame>(f.body);
   if (!key)
@@ -265,7 +273,7 @@ result<void> state_keeper::take_units(std::vector<store::claim> free) {
 }
 
 recovered_minds state_keeper::finished(past& p, mind_configs configs) {
-  recovered_minds out{.configs = std::move(configs), .aipp = {}, .subspaces = {}, .first_impressions = {}, .buddies = std::make_shared<recovered_buddies>()};
+  recovered_minds out{.configs = std::move(configs), .aipp = {}, .subspaces = {}, .first_impressions = {}, .buddies = std::make_shared<recovered_buddies>(), .strains = strains_};
   std::vector<std::shared_ptr<const catalogue_version>> live;
   for (std::uint32_t i = 0; i < units_.subspaces; ++i) {
     auto& s = p.subspaces.at(store::raw(units_.of_subspace(i)));

@@ -139,6 +139,7 @@ result<void> state_keeper::snapshot_host() {
     answers_.each([&](const key_frame& key) { s.answers.push_back(key); });
     for (const auto& [key, call] : open_)
       s.answers.push_back(call);
+    s.evolution = strains_;
   }
   return publish(unit_numbers::host, from, encode_state(s));
 }

@@ -68,7 +68,7 @@ result<std::shared_ptr<state_keeper>> state_keeper::open(const options& deployme
   if (*has && !store::grows_into(**has, wanted))
     return {errc::state_other_layout, "the state in \"" + shown(deployment.state) + "\" is of \"" + (*has)->layout + "\" with " +
                                         std::to_string((*has)->shards) + " shards, the deployment has \"" + wanted.layout + "\" with " +
-                                        std::to_string(wanted.shards)};
+                                        std::to_string(wanted.shards) + "; a subspace may come at the end, and one that isn't wanted any more is retired, not left out"};
   if (auto laid = (*opened)->lay_out(wanted); !laid)
     return laid.error();
   const auto& how = deployment.durability;
@@ -172,6 +172,9 @@ std::uint64_t state_keeper::note(address unit_of, address entity, std::uint16_t 
   if (what == (state_frame | key_frame::kind))
     if (auto key = decode_state<key_frame>(bytes))
       follow_key(*std::move(key));
+  if (what == (state_frame | evolution_mind_state::kind))
+    if (auto strains = decode_state<evolution_mind_state>(bytes))
+      strains_ = *std::move(strains);
   return add(u, f);
 }
 

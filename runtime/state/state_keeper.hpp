@@ -166,6 +166,7 @@ private:
   store::incarnation me_;
   std::vector<std::unique_ptr<unit>> unit_; ///< by number
   cluster::fair_queue<key_frame> answers_{keys_kept}; ///< under the host's unit's turn
+  std::optional<evolution_mind_state> strains_; ///< that were noted last; as answers_
   std::map<std::uint64_t, key_frame> open_; ///< by key: calls that could count twice, and have no answer yet; as answers_
   std::optional<node_seat> seat_;       ///< of a node
   std::unique_ptr<lease_keeper> lease_; ///< null: the folder's lock is enough, or a node renews its own

@@ -170,6 +170,13 @@ void actor_graph::spawn_subspaces(const actor_graph_setup& setup) {
 void actor_graph::spawn_evolution(const actor_graph_setup& setup) {
   if (!strains_)
     return;
+  if (setup.recovered && setup.recovered->strains) {
+    auto before = evolution_mind::restore(evolution_config_of(options_, user_->policy, goals_.front().policy), *setup.recovered->strains);
+    if (before)
+      strains_ = std::move(*before);
+    else // [evolution] has changed
+      ctx_->note(log_level::warning, "strains_begin_anew", {{"code", name_of(before.code())}, {"detail", std::string_view(before.error().detail)}});
+  }
   const auto news = strains_->news();
   const auto interval = setup.clocked ? std::chrono::milliseconds{0} : options_.evolution.generation_epochs * live_regret_interval;
   auto with = std::make_shared<evolution_setup>(evolution_setup{ctx_, std::move(*strains_), shards(), subspaces(), interval});

@@ -47,6 +47,7 @@ struct recovered_minds {
   std::vector<std::shared_ptr<subspace_mind>> subspaces; ///< null: nothing was there
   std::vector<std::uint64_t> first_impressions;          ///< by shard
   std::shared_ptr<recovered_buddies> buddies;
+  std::optional<evolution_mind_state> strains; ///< nothing: they are the founders
 };
 
 /// What differs between a live runtime and a simulation.

@@ -3,6 +3,7 @@
 #include "actors/goal_buddy/goal_buddy_actor.hpp"
 #include "actors/user_buddy/user_buddy_actor.hpp"
 #include "tests/actor/fixture.hpp"
+#include "tests/support/allocations.hpp"
 
 using namespace ammo;
 using namespace ammo::test;
@@ -90,4 +91,36 @@ TEST_CASE("live, Evolution ends generations by itself, and counts who doesn't re
   for (std::uint64_t generation = 1; generation <= 3; ++generation)
     f.receive([&](const strain_news& m) { CHECK(m.generation == generation); });
   CHECK(f.ctx->count.refused(errc::timed_out) >= 3);
+}
+
+TEST_CASE("Evolution that fails goes on from its last generation, whatever it failed at", "[actor][evolution][failures]") {
+  fixture f;
+  auto mind = evolution_mind::found({.strains = 3, .user_genes = {gene::noise}}).value();
+  const auto founders = mind.news();
+  f.put(the_evolution, f.system.spawn(evolution, std::make_shared<evolution_setup>(evolution_setup{
+                                                   .ctx = f.ctx, .mind = std::move(mind), .shards = 1, .subspaces = 0, .interval = std::chrono::hours{1'000}})));
+  f.listen(metaspace_0, aipp_0, the_clock);
+  const auto generation = [&] { return f.ask<evolution_report>(the_clock, the_evolution, evolution_request{8}).generation; };
+  std::uint64_t failed = 0;
+  for (std::size_t at = 0;; ++at) {
+    f.advance(std::chrono::minutes{1}); // a failure a minute isn't often
+    const auto before = f.ctx->count.of(counter::restarts);
+    (void)hand_over(*f.ctx, the_evolution, generation_due{.late = true});
+    fail_allocation_after(at);
+    f.settle();
+    const bool spared = spare_allocations();
+    failed += f.ctx->count.of(counter::restarts) - before;
+    f.advance(std::chrono::seconds{2});
+    if (spared)
+      break;
+  }
+  CHECK(failed > 10);
+  CHECK_FALSE(f.ctx->failures.holds(the_evolution));
+  const auto now = generation();
+  CHECK(now > failed); // what failed was done a second later
+  f.send(the_clock, the_evolution, period_close{1});
+  bool same = false;
+  for (int to = 0; to < 3; ++to)
+    f.receive([&](const strain_news& m) { same = m.strains == founders.strains; });
+  CHECK(same);
 }

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "actors/protocol/messages.hpp"
+#include "actors/protocol/state/evolution_state.hpp"
 #include "actors/protocol/state/goal_state.hpp"
 #include "actors/protocol/state/subspace_state.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <tuple>
 #include <variant>
 #include <vector>
@@ -32,11 +34,12 @@ struct key_frame {
   template <class S> static constexpr auto fields(S& s) { return std::tie(s.key, s.call, s.content, s.answer, s.holder); }
 };
 
-/// The answers under the keys that were used last, oldest first.
+/// The answers under the keys that were used last, oldest first, and the strains that played last.
 struct host_unit_state {
   static constexpr std::uint16_t kind = 13;
   std::vector<key_frame> answers;
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.answers); }
+  std::optional<evolution_mind_state> evolution{}; ///< without history
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.answers, s.evolution); }
 };
 
 } // namespace ammo

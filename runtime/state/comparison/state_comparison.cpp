@@ -25,12 +25,13 @@ class host_check final : public unit_replay {
 public:
   using unit_replay::unit_replay;
   result<void> adopt(std::span<const std::byte> older, std::span<const std::byte> newer) override {
-    for (auto [bytes, to] : {std::pair(older, &played_), std::pair(newer, &saved_)}) {
+    for (auto [bytes, to, strains] : {std::tuple(older, &played_, &played_strains_), std::tuple(newer, &saved_, &saved_strains_)}) {
       auto state = decode_state<host_unit_state>(bytes);
       if (!state)
         return state.error();
       for (auto& key : state->answers)
         take_key(*to, std::move(key));
+      *strains = std::move(state->evolution);
     }
     return {};
   }
@@ -38,6 +39,8 @@ private:
   void judge(unit_comparison& out) override {
     if (encode_state(answers_in(played_)) != encode_state(answers_in(saved_)))
       out.differs = "answers under keys";
+    else if (encode_state(host_unit_state{{}, played_strains_}) != encode_state(host_unit_state{{}, saved_strains_}))
+      out.differs = "strains";
   }
   using known_keys = cluster::fair_queue<key_frame>;
   static host_unit_state answers_in(const known_keys& all) {
@@ -53,6 +56,13 @@ private:
   result<bool> apply(const noted_frame& f, store::position at, unit_comparison&) override {
     if (!within(at, 0))
       return false;
+    if (f.what == (state_frame | evolution_mind_state::kind)) {
+      auto strains = decode_state<evolution_mind_state>(f.body);
+      if (!strains)
+        return strains.error();
+      played_strains_ = *std::move(strains);
+      return true;
+    }
     auto key = decode_state<key_frame>(f.body);
     if (!key)
       return key.error();
@@ -61,6 +71,7 @@ private:
   }
   void begin_anew() override {}
   known_keys played_{keys_kept}, saved_{keys_kept};
+  std::optional<evolution_mind_state> played_strains_, saved_strains_;
 };
 
 class state_player {
