@@ -91,7 +91,7 @@ constexpr std::array entries{
   entry{errc::store_unavailable, "store_unavailable", "The store of the state doesn't answer; what has to be durable is refused until it does."},
   entry{errc::state_damaged, "state_damaged", "The stored state doesn't match its checksums; nothing was overwritten, and the detail says where."},
   entry{errc::state_full, "state_full", "The state has reached its quota or the disk is full; make room or raise the quota."},
-  entry{errc::state_other_layout, "state_other_layout", "The state belongs to a deployment with other subspaces or shards; subspaces may only be added at the end."},
+  entry{errc::state_other_layout, "state_other_layout", "The state belongs to a deployment with other subspaces or shards; subspaces are added at the end, and retired rather than left out."},
   entry{errc::state_newer, "state_newer", "A later version wrote this state; use that version."},
   entry{errc::state_in_use, "state_in_use", "Another process holds this state; end it, or choose another state."},
   entry{errc::outcome_unknown, "outcome_unknown", "No answer came within the deadline, and what was asked may have happened or may still happen."},

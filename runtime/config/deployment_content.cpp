@@ -25,6 +25,10 @@ result<std::vector<content>> contents_of(const options& deployment) {
   std::vector<content> out;
   const auto blocks = blocks_of(deployment);
   for (std::size_t at = 0; at < blocks.size(); ++at) {
+    if (deployment.subspaces[at].retired) {
+      out.emplace_back().dim = blocks[at].coordinates.width;
+      continue;
+    }
     auto loaded = load_content(
       *deployment.kinds.find(deployment.subspaces[at].kind), deployment.data_root,
       {.dim = blocks[at].coordinates.width, .hold_out = deployment.simulation.hold_out, .seed = deployment.seed});
@@ -65,7 +69,7 @@ std::vector<subspace_custom> customs_of(const options& deployment) {
   std::vector<subspace_custom> out;
   for (const auto& s : deployment.subspaces) {
     const auto kind = deployment.kinds.find(s.kind);
-    if (!kind)
+    if (!kind || s.retired)
       continue;
     const auto first = [](const std::string& a, const std::string& b) { return a.empty() ? b : a; };
     presentation look{first(s.label, first(kind->look.label, s.name)), first(s.emblem, kind->look.emblem), first(s.accent, kind->look.accent),

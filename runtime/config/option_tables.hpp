@@ -87,6 +87,7 @@ inline constexpr std::array keys_of<subspace_options>{
   binding<subspace_options>{"creations_per_owner", &subspace_options::creations_per_owner, at_least_one},
   binding<subspace_options>{"slate_floor", &subspace_options::slate_floor, {.low = 0, .high = max_slots}},
   binding<subspace_options>{"goals_per_owner", &subspace_options::goals_per_owner, at_least_one},
+  binding<subspace_options>{"retired", &subspace_options::retired},
   binding<subspace_options>{"crowd", &subspace_options::crowd},
   binding<subspace_options>{"signal_view", &subspace_options::signal_view, a_reward},
   binding<subspace_options>{"signal_like", &subspace_options::signal_like, a_reward},

@@ -40,6 +40,18 @@ std::vector<goal_spec> goals_of(const options& deployment, const std::vector<con
   return out;
 }
 
+/// Those that were here before their subspace was retired.
+std::vector<goal_id> goals_of_retired(const options& deployment, const recovered_minds& before) {
+  std::vector<goal_id> out;
+  for (const auto& g : before.buddies->goals)
+    if (deployment.subspaces[raw(g.subspace)].retired)
+      out.push_back(g.goal);
+  return out;
+}
+
+/// Calls of a start that are under way together.
+std::size_t most_at_once(const limit_options& limits) { return std::min<std::size_t>(4096, limits.requests_under_way); }
+
 } // namespace
 
 runtime::impl::impl(options o, std::unique_ptr<actor_graph> w, std::shared_ptr<interests> m, std::shared_ptr<callback_runner> run_by)
@@ -136,10 +148,19 @@ result<std::unique_ptr<runtime>> runtime::impl::start_units(options deployment, 
   auto before = all.recover(of ? std::optional(of->at) : std::nullopt);
   if (!before)
     return before.error();
+  const auto gone = *before ? goals_of_retired(*all.deployment, **before) : std::vector<goal_id>{};
   all.start_actors(std::move(*before));
   if (all.keeper)
     if (auto begun = all_begun(*rt); !begun)
       return begun.error();
+  for (std::size_t i = 0; i < gone.size(); i += most_at_once(limits)) {
+    std::vector<std::future<result<void>>> left;
+    for (std::size_t k = i; k < std::min(gone.size(), i + most_at_once(limits)); ++k)
+      left.push_back(rt->remove_goal(gone[k], use_future));
+    for (auto& l : left)
+      if (auto r = l.get(); !r)
+        return r.error();
+  }
 
   if (!of)
     all.understand(*contents);
@@ -147,7 +168,7 @@ result<std::unique_ptr<runtime>> runtime::impl::start_units(options deployment, 
                 {{"name", std::string_view(all.deployment->name)}, {"subspaces", std::uint64_t{all.actors->subspaces()}}, {"shards", std::uint64_t{all.actors->shards()}}});
   // Real content becomes Goal Buddies, all at once, so that they share periods.
   auto goals = goals_of(*all.deployment, *contents);
-  auto at_once = std::min<std::size_t>(4096, limits.requests_under_way);
+  const auto at_once = most_at_once(limits);
   std::vector<std::future<result<creation_receipt>>> added;
   for (auto& g : goals) {
     added.push_back(rt->add_goal(std::move(g), use_future));

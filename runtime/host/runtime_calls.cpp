@@ -145,6 +145,8 @@ void runtime::impl::add_goal(goal_spec g, reply<creation_receipt> to) {
   auto it = std::find_if(all.begin(), all.end(), [&](const auto& s) { return s.name == g.subspace; });
   if (it == all.end())
     return refuse({errc::unknown_subspace, in_quotes(g.subspace) + ", wanted by Goal Buddy " + std::to_string(raw(g.goal))}, to);
+  if (it->retired)
+    return refuse({errc::unknown_subspace, in_quotes(g.subspace) + " is retired"}, to);
   subspace_id at{static_cast<std::uint16_t>(it - all.begin())};
   if (auto fine = check_embedding(g.grounded, *it, space.coordinates(at).width); !fine)
     return refuse(fine.error(), to);

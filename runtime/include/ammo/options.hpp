@@ -31,6 +31,8 @@ struct subspace_options {
   std::uint32_t creations_per_owner = 1u << 20;  ///< quota of live creations
   std::uint32_t slate_floor = 0;                 ///< slots of each slate that are its own, as far as it has candidates
   std::uint32_t goals_per_owner = 1u << 20;      ///< quota of Goal Buddies
+  /// Of a deployment with a state: nobody is shown anything of it any more, and its Goal Buddies go with the next start. Its coordinates stay, and what people believe of them.
+  bool retired = false;
   std::uint32_t crowd = 5; ///< people that a figure of attention which Goal Buddies hear stands for at least; 0: they hear it exactly
   /// What the six usual signals are worth, as `signals` says it by name; a default leaves what the kind says.
   double signal_view = 0.05, signal_like = 0.5, signal_save = 0.7, signal_share = 0.6, signal_response = 1, signal_dismiss = -1;
