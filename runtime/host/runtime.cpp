@@ -280,6 +280,8 @@ errc runtime::impl::stop() {
     keeper->stop(std::chrono::seconds{of_node ? 10 : 60}, !of_node);
   deadlines->end_all();
   hand_over(*ctx, the_host, host_stops{});
+  if (keeper)
+    keeper->part_from_bodies();
   actors.reset(); // waits for every actor's end
   if (keeper)
     keeper->close();

@@ -90,7 +90,9 @@ void state_keeper::start(std::function<void(std::uint64_t)> on_durable) {
     store::log_events{.on_durable =
                         [this, told = std::move(on_durable)](std::uint64_t place) {
                           now_is(errc::ok);
-                          told(place);
+                          const std::scoped_lock turn(telling_);
+                          if (tells_)
+                            told(place);
                         },
                       .on_fenced = [this] { on_fenced(); },
                       .on_unavailable = [this](const failure& why) { fail(why); }});
@@ -247,7 +249,7 @@ void state_keeper::stop(std::chrono::milliseconds within, bool last) {
     ctx_->note(log_level::warning, "state_not_whole", {{"snapshot", done}, {"log", written}});
 }
 
-void state_keeper::close() {
+void state_keeper::part_from_bodies() {
   {
     const std::scoped_lock turn(snapshots_);
     stopping_ = true;
@@ -261,6 +263,12 @@ void state_keeper::close() {
   for (auto* t : {&thread_, &waker_})
     if (t->joinable())
       t->join();
+  const std::scoped_lock turn(telling_);
+  tells_ = false;
+}
+
+void state_keeper::close() {
+  part_from_bodies();
   if (log_)
     (void)log_->flush(std::chrono::seconds{1});
   log_.reset();

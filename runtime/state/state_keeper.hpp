@@ -65,6 +65,8 @@ public:
   [[nodiscard]] bool snapshot(std::chrono::milliseconds within);
   /// A last snapshot (unless `last` says that there was one just now), while the bodies are there, at most for so long; then all that was noted is written.
   void stop(std::chrono::milliseconds within, bool last = true);
+  /// After `stop`: from here on it sends nothing to bodies, so that they may end. What they note is written.
+  void part_from_bodies();
   /// After the last body has ended: writes what is left, and lets the folder go.
   void close();
 
@@ -202,6 +204,8 @@ private:
   };
   std::map<std::uint64_t, wake_told> told_awake_; ///< by user, until the bridge has heard of it; under waking_
   bool waking_ends_ = false;         ///< under waking_
+  std::mutex telling_;
+  bool tells_ = true; ///< of what is durable; under telling_
   std::thread waker_;
 };
 
