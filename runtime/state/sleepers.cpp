@@ -276,20 +276,17 @@ result<void> state_keeper::wake_up(store::state_store& from, user_id user) {
     return {errc::state_damaged, "the row of user " + std::to_string(raw(user)) + " is another's"};
   auto back = std::make_shared<user_mind>(std::move(*mind));
   back_from_sleep told{user, std::move(back), std::move(whole->open)};
-  const std::scoped_lock turn(u.turn);
+  const std::scoped_lock turn(u.turn, waking_);
   const auto [here, fresh] = u.users.try_emplace(raw(user));
   try { // whatever needs memory comes before it counts
     u.outdated.try_emplace(raw(user), std::numeric_limits<std::uint64_t>::max());
-    {
-      const std::scoped_lock own(waking_);
-      told_awake_.insert_or_assign(raw(user), wake_told{told, ctx_->time->now(), first_told_again});
-    }
+    told_awake_.insert_or_assign(raw(user), wake_told{told, ctx_->time->now(), first_told_again});
     told.place = add(u, {number, address_of<role::user_buddy>(user), state_frame | sleeper_state::kind, (*row)->state});
   } catch (...) {
     if (fresh)
       u.users.erase(here);
     u.outdated.erase(raw(user));
-    is_awake(user);
+    told_awake_.erase(raw(user));
     throw;
   }
   here->second = {now(), told.place};
@@ -297,10 +294,7 @@ result<void> state_keeper::wake_up(store::state_store& from, user_id user) {
   --u.asleep;
   --asleep_;
   u.outdated.at(raw(user)) = told.place;
-  {
-    const std::scoped_lock own(waking_);
-    told_awake_.at(raw(user)).what.place = told.place;
-  }
+  told_awake_.at(raw(user)).what.place = told.place;
   ctx_->count.add(counter::woken, this);
   try {
     (void)hand_over(*ctx_, address_of<role::aipp>(shard), std::move(told));
