@@ -40,6 +40,7 @@
   X(keys_forgotten, counter, "", "Answers under keys of calls that made room for newer ones.")                      \
   X(fell_asleep, counter, "", "User Buddies that have left memory: nobody used them.")                              \
   X(woken, counter, "", "Sleepers that were back in memory for a call.")                                            \
+  X(letters_lost, timing, "", "What actors had for other nodes when no way led there.")                             \
   X(users, gauge, "", "User Buddies at work.")                                                                      \
   X(asleep, gauge, "", "Users who have left memory until their next call.")                                         \
   X(goals, gauge, "", "Goal Buddies at work.")                                                                      \

@@ -23,10 +23,26 @@ strain_news end_generation(self_ptr self) {
     s.ctx->refused(self, errc::timed_out);
   auto news = s.setup->mind.news();
   tell_hubs(*s.ctx, s.setup->shards, s.setup->subspaces, news, self->context());
+  spread_outward(self, news);
   return news;
 }
 
 } // namespace
+
+caf::behavior evolution_relay(caf::stateful_actor<evolution_relay_state>* self, context_ptr ctx, std::uint32_t shards, std::uint32_t subspaces) {
+  self->state.ctx = ctx.get();
+  harden(self, ctx);
+  const auto elsewhere = [self](const auto&) { self->state.ctx->refused(self, errc::state_in_use); };
+  return behavior_of(
+    self,
+    on<strain_report>([self](const strain_report& m, auto from) {
+      self->state.ctx->others->send(the_evolution, strain_report::type, outward_frame(*self->state.ctx, from, m));
+    }),
+    on<strain_news>([self, shards, subspaces](const strain_news& m) { tell_hubs(*self->state.ctx, shards, subspaces, m, self->context()); }),
+    on<period_close>([elsewhere](const period_close& m) { elsewhere(m); }),
+    on<evolution_request>([elsewhere](const evolution_request& m) { elsewhere(m); }),
+    on<statistics_request>([elsewhere](const statistics_request& m) { elsewhere(m); }));
+}
 
 void evolution_state::renew() {
   auto again = evolution_mind::restore(setup->mind.config(), as_it_was);
@@ -60,6 +76,7 @@ caf::behavior evolution(self_ptr self, std::shared_ptr<evolution_setup> setup) {
       if (const errc bad = st.setup->mind.take(m); bad != errc::ok)
         st.ctx->refused(self, bad);
     }),
+    on<strain_news>([self](const strain_news&) { self->state.ctx->refused(self, errc::stale_epoch); }), // of one that plays no more
     on<period_close>([self](const period_close&, auto clock) { send(self, clock, end_generation(self)); }),
     on<evolution_request>([self](const evolution_request& m, auto asker) {
       auto told = self->state.setup->mind.told();

@@ -43,6 +43,14 @@ void tell_hubs(body_context& ctx, std::uint32_t shards, std::uint32_t subspaces,
 /// A clock's period_close ends a generation; it is answered with strain_news, behind everyone else's.
 caf::behavior evolution(caf::stateful_actor<evolution_state>* self, std::shared_ptr<evolution_setup> setup);
 
+/// Its stand-in at a node that doesn't have it.
+struct evolution_relay_state {
+  static constexpr const char* name = "ammo.evolution_relay";
+  body_context* ctx = nullptr;
+  [[nodiscard]] static address_of<role::evolution> me() { return the_evolution; }
+};
+caf::behavior evolution_relay(caf::stateful_actor<evolution_relay_state>* self, context_ptr ctx, std::uint32_t shards, std::uint32_t subspaces);
+
 } // namespace ammo
 
 AMMO_LOCAL_MESSAGE(ammo::generation_due)

@@ -121,8 +121,28 @@ void report(self_ptr self, const regret_report& m) {
   auto reports = s.mind->close(m);
   auto next = reports.begin(); // there is none for a subspace that hasn't published yet
   for (std::size_t at = 0; at < s.subspaces.size(); ++at)
-    if (s.subspaces[at] && next != reports.end())
+    if (s.subspaces[at] && next != reports.end()) {
+      next->people = s.users.size();
       send(self, address_of<role::subspace>(at), std::move(*next++));
+    }
+}
+
+/// Shards of several nodes close the same periods: their number is that of the wall's intervals. Each number comes once, also where a turn was late.
+std::chrono::nanoseconds until_next_period(const metaspace_state& s) {
+  const auto& interval = s.setup->regret_interval;
+  if (!s.ctx->others)
+    return interval;
+  const auto due = s.ctx->time->wall().time_since_epoch();
+  return std::max(std::chrono::nanoseconds{interval * (s.period + 1) - due}, std::chrono::nanoseconds{0});
+}
+
+void begin_periods(self_ptr self) {
+  auto& s = self->state;
+  if (s.setup->regret_interval.count() == 0)
+    return;
+  if (s.ctx->others)
+    s.period = static_cast<std::uint64_t>(s.ctx->time->wall().time_since_epoch() / s.setup->regret_interval);
+  post_later(self, until_next_period(s), regret_due{});
 }
 
 statistics counted(const metaspace_state& s, std::uint64_t request) {
@@ -151,8 +171,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
   harden(self, setup->ctx);
   s.setup = std::move(setup);
   s.renew();
-  if (s.setup->regret_interval.count() > 0)
-    post_later(self, s.setup->regret_interval, regret_due{});
+  begin_periods(self);
 
   return behavior_of(
     self,
@@ -180,7 +199,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
     on_own<regret_due>([self](regret_due) {
       auto& st = self->state;
       send(self, st.aipp(), period_close{++st.period});
-      post_later(self, st.setup->regret_interval, regret_due{});
+      post_later(self, until_next_period(st), regret_due{});
     }));
 }
 

@@ -40,6 +40,8 @@ public:
   [[nodiscard]] std::size_t size() const noexcept { return members_.size(); }
   template <class F>
   void each_key(F f) const { members_.each(f); }
+  template <class F>
+  void each_member(F f) const { members_.each_member(f); }
   [[nodiscard]] std::uint64_t turn_ns_max() const noexcept { return turn_ns_max_; }
   /// Places of members, those of who has left included.
   [[nodiscard]] std::size_t places() const noexcept { return members_.places(); }

@@ -40,6 +40,13 @@ public:
       f(id);
   }
 
+  /// The same, with their lives: `f(id, life)`.
+  template <class F>
+  void each_member(F f) const {
+    for (const auto& [id, at] : places_)
+      f(id, members_[at].life);
+  }
+
   /// Begins a broadcast to all members, and returns its number.
   std::uint64_t begin();
   [[nodiscard]] bool broadcasting() const noexcept { return !under_way_.empty(); }

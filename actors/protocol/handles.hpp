@@ -70,6 +70,9 @@ template <> struct handled_by<role::subspace> {
     takes<strain_news, role::evolution>,
     takes<interest_notice, role::user_buddy>,
     takes<nearby_request, role::goal_buddy>,
+    takes<catalogue_news, role::subspace>,  // a relay
+    takes<regret_feedback, role::subspace>, // the same
+    takes<slot_terms, role::subspace>,      // the same
     takes<statistics_request, role::host, role::clock>>;
 };
 
@@ -129,6 +132,7 @@ template <> struct handled_by<role::population> {
 template <> struct handled_by<role::evolution> {
   using list = type_list<
     takes<strain_report, role::aipp, role::subspace>,
+    takes<strain_news, role::evolution>, // a relay
     takes<period_close, role::clock>,
     takes<evolution_request, role::host, role::clock>,
     takes<statistics_request, role::host, role::clock>>;

@@ -9,6 +9,7 @@
 #include "actors/protocol/frame_log.hpp"
 #include "actors/protocol/handles.hpp"
 #include "actors/protocol/messages.hpp"
+#include "actors/protocol/outward.hpp"
 #include "actors/protocol/routes.hpp"
 #include "actors/space/catalogue_board.hpp"
 
@@ -29,6 +30,7 @@ struct body_context : context {
   /// With room for a deployment's shards and subspaces.
   explicit body_context(std::uint32_t shards = 16, std::uint32_t subspaces = 16) : routes(shards, subspaces), catalogues(subspaces) {}
   bool wire_check = false; ///< send every message through its frame and back
+  std::shared_ptr<outward> others{};   ///< other nodes; null: this process plays alone
   std::shared_ptr<frame_log> frames{}; ///< what must survive a restart is noted here; null: nothing survives
   failure_book failures;
   ammo::routes routes;
@@ -170,6 +172,23 @@ void remind(caf::stateful_actor<State>* self, Local m) {
 template <class State, class Message>
 void post_later(caf::stateful_actor<State>* self, std::chrono::nanoseconds after, Message m) {
   self->delayed_send(self, after, std::move(m));
+}
+
+/// A frame that goes to another node, in somebody's name.
+template <class Message>
+[[nodiscard]] frame outward_frame(const body_context& ctx, address from, const Message& m) {
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(ctx.time->wall().time_since_epoch());
+  return encode(m, {.source = from, .time_us = now.count()});
+}
+/// To the relays of a Subspace, or of Evolution, at other nodes.
+template <class State, class Message>
+void spread_outward(caf::stateful_actor<State>* self, const Message& m) {
+  auto& s = self->state;
+  if (s.ctx->others)
+    s.ctx->others->spread(s.me(), Message::type, [time = s.ctx->time, me = address(s.me()), m] {
+      const auto now = std::chrono::duration_cast<std::chrono::microseconds>(time->wall().time_since_epoch());
+      return encode(m, {.source = me, .time_us = now.count()});
+    });
 }
 
 /// Notes a message for an entity of a unit, before what follows from it is sent. Its place; 0 where nothing survives.

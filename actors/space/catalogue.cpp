@@ -222,6 +222,13 @@ std::shared_ptr<const catalogue_version> catalogue::publish() {
   return published_;
 }
 
+void catalogue::begin_term(std::uint64_t term) noexcept {
+  if (term < 2)
+    return;
+  version_ = std::max(version_, term << 34);
+  changed_ = true;
+}
+
 std::uint32_t catalogue::free_row() {
   if (!free_.empty()) {
     std::ranges::pop_heap(free_, std::greater{});

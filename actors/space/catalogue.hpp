@@ -143,6 +143,8 @@ public:
 
   /// The next version. Versions count from 1. The same object again when nothing has changed since.
   [[nodiscard]] std::shared_ptr<const catalogue_version> publish();
+  /// Versions of another owner of the catalogue follow: they are later than any that the one before may have published, also those that nobody can read again.
+  void begin_term(std::uint64_t term) noexcept;
   /// The last one; null before the first.
   [[nodiscard]] const std::shared_ptr<const catalogue_version>& published() const noexcept { return published_; }
 

@@ -1,8 +1,10 @@
 #include "actors/subspace/subspace_actor.hpp"
 
 #include "actors/space/ball.hpp"
+#include "actors/subspace/subspace_relay.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -64,6 +66,7 @@ void publish(self_ptr self, std::function<void()> done) {
   auto news = s.mind->publish();
   s.published = news.snapshot;
   note_own(self, self->state.me(), period_open{news.snapshot->version()});
+  spread_outward(self, news);
   auto message = pack(self, std::move(news));
   for (std::uint32_t i = 0; i < s.setup->shards; ++i)
     send(self, address_of<role::metaspace>(i), message);
@@ -113,8 +116,15 @@ void spread(self_ptr self, const strain_news& m) {
     s.catalogue_readers.start(self, pack(self, m));
 }
 
-/// Whose User Buddies are here; a clock listens as one of them.
-std::uint64_t people_of(const subspace_state& s) { return s.users.size() - (s.setup->clocked && s.users.size() > 0 ? 1 : 0); }
+/// Whose attention it is. A clock listens as one of them; in a cluster most are at other nodes.
+std::uint64_t people_of(const subspace_state& s, std::span<const attention_report> reports) {
+  if (!s.ctx->others)
+    return s.users.size() - (s.setup->clocked && s.users.size() > 0 ? 1 : 0);
+  std::uint64_t all = 0;
+  for (const auto& r : reports)
+    all += r.people;
+  return all;
+}
 
 void broadcast_regret(self_ptr self, const attention_book::complete& all) {
   auto& s = self->state;
@@ -125,12 +135,15 @@ void broadcast_regret(self_ptr self, const attention_book::complete& all) {
     s.ctx->refused(self, errc::budget_overflow);
   if (auto report = s.mind->score_strains(feedback, s.setup->lambda, s.setup->by_merit))
     send(self, the_evolution, std::move(*report));
-  if (auto terms = s.mind->sell(feedback))
+  if (auto terms = s.mind->sell(feedback)) {
+    spread_outward(self, *terms);
     for (std::uint32_t shard = 0; shard < s.setup->shards; ++shard)
       send(self, address_of<role::metaspace>(shard), *terms);
+  }
   if (s.broadcasting || !all.newest) // they must not pile up; what was shown is paid for all the same
     return s.ctx->refused(self, errc::stale_epoch);
-  auto to_creators = pack(self, s.mind->for_creators(feedback, people_of(s)));
+  auto to_creators = pack(self, s.mind->for_creators(feedback, people_of(s, all.reports)));
+  spread_outward(self, feedback);
   auto message = pack(self, std::move(feedback));
   if (s.setup->clocked) {
     std::vector<goal_id> goals;
@@ -272,6 +285,19 @@ void tell_nearby(self_ptr self, const nearby_request& m, address_of<role::goal_b
   send(self, asker, std::move(told));
 }
 
+/// Its unit is another node's from here on: its User Buddies join the relay that has its address now.
+void hand_over_members(self_ptr self) {
+  auto& s = self->state;
+  s.users.each_member([&](std::uint64_t user, std::uint64_t life) {
+    send_as(address_of<role::user_buddy>(user_id{user}), *s.ctx, s.me(), join{user_id{user}, life}, self->context());
+  });
+  self->quit();
+}
+
+/// Of an owner that hasn't heard yet that it is none.
+template <class Message>
+void drop_stale(self_ptr self, const Message&) { self->state.ctx->refused(self, errc::stale_epoch); }
+
 statistics counted(const subspace_state& s, std::uint64_t request) {
   statistics out;
   out.request = request;
@@ -316,6 +342,10 @@ caf::behavior subspace(self_ptr self, std::shared_ptr<const subspace_setup> setu
     on<strain_news>([self](const strain_news& m) { spread(self, m); }),
     on<interest_notice>([self](const interest_notice& m) { route_interest(self, m); }),
     on<nearby_request>([self](const nearby_request& m, auto asker) { tell_nearby(self, m, asker); }),
+    on<catalogue_news>([self](const catalogue_news& m) { drop_stale(self, m); }),
+    on<regret_feedback>([self](const regret_feedback& m) { drop_stale(self, m); }),
+    on<slot_terms>([self](const slot_terms& m) { drop_stale(self, m); }),
+    on_own<hand_members>([self](hand_members) { hand_over_members(self); }),
     on<statistics_request>([self](const statistics_request& m, auto asker) {
       send(self, asker, counted(self->state, m.request));
     }),

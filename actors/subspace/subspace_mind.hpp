@@ -76,6 +76,8 @@ public:
   creation_verdict withdraw(const creation_withdrawal& w);
   /// The next period, and the ids that are new in it. The same period again, with nothing new, when nothing has changed.
   catalogue_news publish();
+  /// See `catalogue::begin_term`.
+  void begin_term(std::uint64_t term) noexcept { catalogue_.begin_term(term); }
   /// Merges the MetaSpace shards' reports of one period (any order: sums are exact) into the broadcast.
   /// Demand is summed in the order of creation ids, with coordinates from the last published period; creations that are
   /// no longer live there have no part in it. Reports of other periods are ignored.

@@ -84,6 +84,8 @@ void answer(self_ptr self, asker to, std::uint64_t request, errc code, std::stri
 
 void admit(self_ptr self, const admit_user& m, asker from) {
   auto& s = self->state;
+  if (!s.shards_here[shard_of(m.user, shards(s))]) // its call has ended, and its unit has gone
+    return s.ctx->refused(self, errc::state_in_use);
   const auto here = s.users.find(raw(m.user));
   if (here == s.users.end()) {
     start_user(self, m.user, {});
@@ -178,6 +180,101 @@ void start_recovered(self_ptr self, recovered_buddies& all) {
   }
 }
 
+/// Buddies of units that come to a node are started in turns.
+constexpr std::size_t started_together = 128;
+
+void start_some(self_ptr self) {
+  auto& s = self->state;
+  if (s.coming.empty())
+    return;
+  remind(self, start_more{}); // first: what fails now must not be the last
+  auto& next = s.coming.front();
+  for (std::size_t i = 0; i < started_together && !next.who.users.empty(); ++i) {
+    const auto mind = std::move(next.who.users.back());
+    next.who.users.pop_back();
+    start_user(self, mind->user(), {}, mind);
+  }
+  for (std::size_t i = 0; i < started_together && !next.who.goals.empty(); ++i) {
+    const auto g = std::move(next.who.goals.back());
+    next.who.goals.pop_back();
+    auto mind = next.who.minds.extract(raw(g.goal));
+    take_in_goal(self, g, the_host, true, mind ? std::optional(std::move(mind.mapped())) : std::nullopt);
+  }
+  if (!next.who.users.empty() || !next.who.goals.empty())
+    return;
+  (void)hand_over(*s.ctx, the_host, units_came(next.then));
+  s.coming.pop_front();
+}
+
+/// What their users are made by has what is known of people in general.
+void come(self_ptr self, buddies_came& m) {
+  auto& s = self->state;
+  for (auto& [shard, config] : m.shards) {
+    auto with = *s.links[shard];
+    config->prior = with.config->prior;
+    with.config = std::move(config);
+    s.links[shard] = std::make_shared<const user_buddy_links>(std::move(with));
+  }
+  for (const auto i : m.then.which.shards)
+    s.shards_here[i] = true;
+  s.coming.push_back(std::move(m));
+  if (s.coming.size() == 1)
+    start_some(self);
+}
+
+/// Ends an actor whose unit is another node's from here on; nobody is told that its entity has left.
+void end_here(self_ptr self, address at) {
+  auto& s = self->state;
+  if (const auto actor = s.ctx->routes.find(at)) {
+    s.buddies.erase(actor.address());
+    s.ending.insert(actor.address());
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  }
+  s.ctx->routes.close(at);
+  s.ctx->failures.forget(at);
+}
+
+/// Once the last of them has ended nothing is noted of their units any more.
+void finish_going(self_ptr self) {
+  auto& s = self->state;
+  if (!s.going || !s.ending.empty())
+    return;
+  (void)hand_over(*s.ctx, the_host, units_go(*s.going));
+  s.going.reset();
+}
+
+void go(self_ptr self, units_go& m) {
+  auto& s = self->state;
+  for (const auto i : m.which.shards)
+    s.shards_here[i] = false;
+  for (auto it = s.users.begin(); it != s.users.end();) {
+    const user_id user{it->first};
+    if (!m.which.has_shard(shard_of(user, shards(s)))) {
+      ++it;
+      continue;
+    }
+    const leave bye{user, it->second.life};
+    tell_speakers(self, user, bye);
+    if (s.setup->population)
+      send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, bye, self->context());
+    s.leaving -= it->second.leaving;
+    end_here(self, address_of<role::user_buddy>(user));
+    it = s.users.erase(it);
+  }
+  for (auto it = s.goals.begin(); it != s.goals.end();) {
+    if (!m.which.has_subspace(raw(it->second.goal->welcome.subspace))) {
+      ++it;
+      continue;
+    }
+    s.goals_leaving -= it->second.leaving;
+    end_here(self, address_of<role::goal_buddy>(goal_id{it->first}));
+    it = s.goals.erase(it);
+  }
+  std::erase_if(s.given_up, [&](const auto& g) { return m.which.has_subspace(raw(g.second)); });
+  s.going = std::move(m);
+  finish_going(self);
+}
+
 /// Behind everything that the Goal Buddy itself has told its Subspace.
 void forget_goal(self_ptr self, goal_id goal, subspace_id at, std::uint64_t request) {
   note_goal(self, at, goal, leave_goal{goal, request});
@@ -250,6 +347,8 @@ void fall_asleep(self_ptr self, user_id user) {
 void wake_up(self_ptr self, back_from_sleep& m) {
   auto& s = self->state;
   const auto user = m.user;
+  if (!s.shards_here[shard_of(user, shards(s))])
+    return s.ctx->refused(self, errc::state_in_use);
   if (!s.users.contains(raw(user))) {
     auto mind = std::make_shared<user_mind>(*m.mind);
     mind->see(m.catalogues);
@@ -302,6 +401,8 @@ void goal_down(self_ptr self, goal_id goal, bool failed) {
 /// A buddy has ended. One that failed before its first message, or whose mind contradicts itself, starts anew, unless it keeps failing.
 void down(self_ptr self, const caf::down_msg& m) {
   auto& s = self->state;
+  if (s.ending.erase(m.source) > 0)
+    return finish_going(self);
   const auto who = s.buddies.extract(m.source);
   if (!who)
     return;
@@ -358,6 +459,7 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
   self->state.ctx = setup->ctx.get();
   harden(self, setup->ctx);
   self->state.links = setup->users;
+  self->state.shards_here.assign(setup->users.size(), !setup->units_move);
   self->state.setup = std::move(setup);
   self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& m) { down(self, m); });
   if (self->state.setup->recovered)
@@ -368,6 +470,9 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
     on<admit_user>([self](const admit_user& m, auto from) { admit(self, m, from); }),
     on<dismiss_user>([self](const dismiss_user& m, auto from) { dismiss(self, m, from); }),
     on<admit_goal>([self](const admit_goal& m, auto from) { admit(self, m, from); }),
+    on_own<buddies_came>([self](buddies_came& m) { come(self, m); }),
+    on_own<start_more>([self](start_more) { start_some(self); }),
+    on_own<units_go>([self](units_go& m) { go(self, m); }),
     on_own<fell_asleep>([self](fell_asleep m) { fall_asleep(self, m.user); }),
     on_own<back_from_sleep>([self](back_from_sleep& m) { wake_up(self, m); }),
     on<prior_news>([self](const prior_news& m) { adopt(self, m); }),

@@ -3,12 +3,17 @@
 
 #include "actors/goal_buddy/goal_buddy_actor.hpp"
 #include "actors/protocol/body.hpp"
+#include "actors/protocol/unit_moves.hpp"
 #include "actors/user_buddy/user_buddy_actor.hpp"
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -22,6 +27,15 @@ struct recovered_buddies {
   std::unordered_map<std::uint64_t, goal_mind_state> minds; ///< by Goal Buddy: of those that move, as of the last snapshot
 };
 
+/// Units that have come to this node, with who is in them. The bridge is told once all are at work. Never leaves the process.
+struct buddies_came {
+  std::vector<std::pair<std::uint32_t, std::shared_ptr<user_config>>> shards; ///< what their users are made by
+  recovered_buddies who;
+  units_came then;
+};
+/// More of them are to be started. Never leaves the actor.
+struct start_more {};
+
 struct supervisor_setup {
   context_ptr ctx;
   std::vector<std::shared_ptr<const user_buddy_links>> users; ///< by shard: what a user of that shard gets
@@ -29,6 +43,7 @@ struct supervisor_setup {
   std::optional<address_of<role::population>> population{};   ///< learns the prior of new users
   std::optional<address_of<role::host>> host{};               ///< is told when a user leaves
   std::shared_ptr<recovered_buddies> recovered{}; ///< are started first; null: nobody
+  bool units_move = false; ///< of a node: no user shard is here at first
   /// A buddy that fails more often than this within `restart_window` is given up (`actor_failed`).
   std::uint32_t restarts = failure_book::most;
   std::chrono::seconds restart_window = failure_book::window;
@@ -65,9 +80,16 @@ struct supervisor_state {
   std::unordered_map<caf::actor_addr, address> buddies;       ///< whose actor it is that has ended
   std::size_t leaving = 0, goals_leaving = 0;                 ///< of the users, of the Goal Buddies
   std::uint64_t lives = 0;                                    ///< of User Buddies, so far
+  std::deque<buddies_came> coming;                            ///< not all at work yet
+  std::vector<bool> shards_here;
+  std::optional<units_go> going;                              ///< whose buddies haven't all ended
+  std::unordered_set<caf::actor_addr> ending;                 ///< these
   [[nodiscard]] static address_of<role::supervisor> me() { return the_supervisor; }
 };
 
 caf::behavior supervisor(caf::stateful_actor<supervisor_state>* self, std::shared_ptr<const supervisor_setup> setup);
 
 } // namespace ammo
+
+AMMO_LOCAL_MESSAGE(ammo::buddies_came)
+AMMO_LOCAL_MESSAGE(ammo::start_more)

@@ -1,4 +1,5 @@
-/// Three nodes play one deployment, people are served at a fourth. The node that has the units is killed, and started again.
+/// Three nodes, each of which prefers one subspace, play one deployment with this program, at which people are. All have a share of the people. One is killed, and
+/// started again.
 ///
 ///     example_cluster AMMO CONFIG STATE CERTIFICATES [SECONDS]      (examples/cluster/run starts it, with a PostgreSQL of its own)
 #include "ammo/runtime.hpp"
@@ -34,7 +35,7 @@ constexpr std::array<const char*, subspaces> names{"coin", "job", "edu"};
 class node {
 public:
   node(const std::vector<std::string>& command, std::string name, const std::string& prefers) : name_(std::move(name)), words_(command) {
-    for (const auto& word : {std::string("--name"), name_, std::string("--set"), "node.prefers=[\"people\", \"" + prefers + "\"]"})
+    for (const auto& word : {std::string("--name"), name_, std::string("--set"), "node.prefers=[\"" + prefers + "\"]"})
       words_.push_back(word);
     start();
   }
@@ -114,15 +115,41 @@ struct second {
   double regret = 0, slowest_ms = 0;
 };
 
-/// The owner of the units, as a node's status has it: `"unit": "host", "owner": "a"`.
-std::string owner_in(const std::string& status) {
-  const std::string mark = "\"owner\": \"";
-  const auto unit = status.find("\"unit\": \"host\""), at = unit == std::string::npos ? unit : status.find("\"owner\": ", unit);
-  if (at == std::string::npos || status.compare(at, mark.size(), mark) != 0)
-    return {};
-  const auto from = at + mark.size();
-  return status.substr(from, status.find('"', from) - from);
+/// Who has each unit, as a node's status has it: `"unit": "coin", "owner": "a"`; nobody: "".
+std::map<std::string, std::string> owners_in(const std::string& status) {
+  const auto text_after = [&](const std::string& mark, std::size_t& from) {
+    const auto at = status.find(mark, from);
+    if (at == std::string::npos)
+      return from = at, std::string{};
+    from = at + mark.size();
+    if (status.compare(from, 1, "\"") != 0) // null
+      return std::string{};
+    const auto end = status.find('"', from + 1);
+    auto text = status.substr(from + 1, end - from - 1);
+    from = end;
+    return text;
+  };
+  std::map<std::string, std::string> out;
+  for (std::size_t from = 0;;) {
+    auto unit = text_after("\"unit\": ", from);
+    if (from == std::string::npos)
+      return out;
+    out[unit] = text_after("\"owner\": ", from);
+  }
 }
+
+/// Where a unit lived, and how long it was without an owner.
+struct life {
+  std::string at;
+  std::vector<std::pair<double, std::string>> moves; ///< second, and to whom; "": to nobody
+  double without = 0, longest = 0;
+  void see(const std::string& owner, double second, double passed) {
+    if (owner != at || moves.empty())
+      moves.emplace_back(second, at = owner);
+    without = owner.empty() ? without + passed : 0;
+    longest = std::max(longest, without);
+  }
+};
 
 int fail(const ammo::failure& why) {
   std::cerr << "cluster: " << why.text() << '\n';
@@ -139,7 +166,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> command{argv[1], "node", "--config", argv[2], "--certificates", certificates, "--set", "state=" + state};
   std::array<node, subspaces> nodes{node{command, "coin", "coin"}, node{command, "job", "job"}, node{command, "edu", "edu"}};
 
-  // This program is a node, too: it has the people, and its calls go wherever the units are.
+  // This program is a node, too: people ask it, and its calls go wherever the units are.
   auto deployment = ammo::options::from_file(argv[2]);
   if (!deployment)
     return fail(deployment.error());
@@ -185,38 +212,39 @@ int main(int argc, char** argv) {
       }
     });
 
-  std::map<std::string, double> had; ///< seconds that each node had the units
-  double without = 0, longest = 0;
-  std::string killed;
-  node* victim = nullptr;
+  std::map<std::string, life> lives; ///< by unit
+  bool killed = false;
+  node* dead = nullptr;
   auto told = clock_type::now();
   std::size_t printed = 0;
-  std::cout << "second   slates   regret a slate   slowest ask   units at\n";
+  std::cout << "second   slates   regret a slate   slowest ask   units at coin, job, edu, people, nobody\n";
   while (now() + 1 < curve.size()) {
     std::this_thread::sleep_for(20ms);
     const auto status = rt.node_status();
-    const auto owner = status ? owner_in(*status) : std::string{};
     const double passed = std::chrono::duration<double>(clock_type::now() - std::exchange(told, clock_type::now())).count();
-    had[owner.empty() ? "nobody" : owner] += passed;
-    without = owner.empty() ? without + passed : 0;
-    longest = std::max(longest, without);
+    const double second = std::chrono::duration<double>(clock_type::now() - begun).count();
+    std::map<std::string, int> has;
+    for (auto& [unit, owner] : owners_in(status ? *status : std::string{})) {
+      if (dead && owner == dead->name()) // its row says so until somebody has fenced it
+        owner.clear();
+      lives[unit].see(owner, second, passed);
+      ++has[owner];
+    }
     for (; printed < now(); ++printed) {
       const std::scoped_lock turn(guard);
       const auto& s = curve[printed];
-      std::printf("%6zu %8d %16.3f %10.0f ms   %s\n", printed, s.slates, s.slates > 0 ? s.regret / s.slates : 0, s.slowest_ms, owner.empty() ? "nobody" : owner.c_str());
+      std::printf("%6zu %8d %16.3f %10.0f ms   %4d %4d %4d %4d %4d\n", printed, s.slates, s.slates > 0 ? s.regret / s.slates : 0, s.slowest_ms, has["coin"], has["job"], has["edu"], has["people"],
+                  has[""]);
       std::fflush(stdout);
     }
-    if (killed.empty() && now() >= curve.size() / 3 && !owner.empty())
-      for (auto& n : nodes)
-        if (n.name() == owner) {
-          killed = owner;
-          victim = &n;
-          std::cout << "         killing " << owner << '\n';
-          n.end(SIGKILL);
-        }
-    if (victim && now() >= 2 * curve.size() / 3) {
-      std::cout << "         starting " << killed << " again\n";
-      std::exchange(victim, nullptr)->start();
+    if (!std::exchange(killed, killed || now() >= curve.size() / 3) && killed) {
+      dead = &nodes[0];
+      std::cout << "         killing " << dead->name() << '\n';
+      dead->end(SIGKILL);
+    }
+    if (dead && now() >= 2 * curve.size() / 3) {
+      std::cout << "         starting " << dead->name() << " again\n";
+      std::exchange(dead, nullptr)->start();
     }
   }
   over = true;
@@ -227,8 +255,21 @@ int main(int argc, char** argv) {
     slates += s.slates;
     failed += s.failed;
   }
-  std::cout << slates << " slates, " << failed << " asks failed; units without an owner for " << longest << " s at most\n";
-  for (const auto& [name, s] : had)
-    std::cout << "  at " << name << " for " << s << " s\n";
+  std::cout << slates << " slates, " << failed << " asks failed\n";
+  double longest = 0;
+  int moves = 0, shards = 0;
+  for (const auto& [unit, l] : lives) {
+    if (unit.starts_with("people ")) { // many: together
+      longest = std::max(longest, l.longest);
+      moves += static_cast<int>(l.moves.size()) - 1;
+      ++shards;
+      continue;
+    }
+    std::cout << "  " << unit << ": without an owner for " << l.longest << " s at most;";
+    for (const auto& [at, owner] : l.moves)
+      std::cout << "  " << (owner.empty() ? "nobody" : owner) << " from " << at << " s";
+    std::cout << '\n';
+  }
+  std::cout << "  people: " << shards << " shards, " << moves << " changes of owner; without one for " << longest << " s at most\n";
   return slates > 0 ? 0 : 1;
 }

@@ -54,6 +54,7 @@ void pack(packer& out, const push_letter& l) {
   pack_bytes(out, l.frame);
 }
 void pack(packer& out, const shown_letter& l) { out.pack_array(3).pack(8).pack(l.number).pack(l.whether); }
+void pack(packer& out, const look_letter&) { out.pack_array(1).pack(9); }
 
 bool binary(cursor& in, std::span<const std::byte>& out) {
   const token t = in.next();
@@ -95,6 +96,7 @@ bool read(cursor& in, told_letter& l) { return number(in, l.number) && text(in, 
 bool read(cursor& in, listens_letter& l) { return yes_or_no(in, l.whether); }
 bool read(cursor& in, push_letter& l) { return number(in, l.number) && binary(in, l.frame); }
 bool read(cursor& in, shown_letter& l) { return number(in, l.number) && yes_or_no(in, l.whether); }
+bool read(cursor&, look_letter&) { return true; }
 
 /// What a letter has beyond its first fields, as far as this version knows it.
 template <class Letter>
@@ -144,6 +146,7 @@ bool read_any(cursor& in, host_letter& out) {
   case 6: return read_as<listens_letter>(in, left, 1, out);
   case 7: return read_as<push_letter>(in, left, 2, out);
   case 8: return read_as<shown_letter>(in, left, 2, out);
+  case 9: return read_as<look_letter>(in, left, 0, out);
   default: return in.fail(errc::frame_unknown_type);
   }
 }

@@ -8,6 +8,7 @@
 ///     listens   [6, whether]                                                      that node's host has a callback for pushes
 ///     push      [7, number, frame]                                                a slate that nobody asked for, to a node that listens
 ///     shown     [8, number, whether]                                              what became of it
+///     look      [9]                                                               units are free: look at the store's rows
 ///
 /// Fields are only appended; what a newer sender has put behind them is passed over.
 #pragma once
@@ -85,7 +86,9 @@ struct shown_letter {
   bool whether = false;
 };
 
-using host_letter = std::variant<call_letter, answer_letter, away_letter, question_letter, told_letter, listens_letter, push_letter, shown_letter>;
+struct look_letter {};
+
+using host_letter = std::variant<call_letter, answer_letter, away_letter, question_letter, told_letter, listens_letter, push_letter, shown_letter, look_letter>;
 
 [[nodiscard]] store::bytes bytes_of(const host_letter& l);
 /// Errors: those of `read_batch`, `frame_bad_utf8`, `frame_unknown_type` (of a newer version).

@@ -29,6 +29,10 @@ constexpr bool is_of_aipp = is_feedback<T> || std::is_same_v<T, explain_request>
 template <class T>
 constexpr bool is_creation_question = std::is_same_v<T, creation_offer> || std::is_same_v<T, creation_withdrawal>;
 
+std::int64_t wall_ms(const body_context& ctx) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(ctx.time->wall().time_since_epoch()).count();
+}
+
 void watch_patience(self_ptr self) {
   auto& s = self->state;
   if (!std::exchange(s.watching, true))
@@ -46,6 +50,39 @@ std::pair<std::uint64_t, bridge_state::waiting*> remember(self_ptr self, bridge_
 /// A part answers a look at its health within this, or is silent.
 constexpr std::chrono::milliseconds health_wait{250};
 
+/// Of the units that are here.
+template <class F>
+void each_counting_here(const bridge_state& s, F f) {
+  each_counting(s.setup->shards, s.setup->subspaces, s.setup->evolves && s.rest_here, [&]<role R>(address_of<R> who) {
+    const bool here = R == role::subspace ? s.subspaces_here[who.id()] : R == role::supervisor || R == role::evolution || s.shards_here[who.id()];
+    if (here)
+      f(who);
+  });
+}
+
+/// The unit that a question is for; the host: none of a shard or a subspace, or none that is known here.
+address unit_of(const bridge_state& s, const host_question& q) {
+  const auto of_goal = [&](goal_id goal) -> address {
+    const auto at = s.admitted->subspace_of(goal);
+    return at ? address(address_of<role::subspace>(*at)) : address(the_host);
+  };
+  return std::visit(
+    [&]<class Question>(const Question& m) -> address {
+      if constexpr (std::is_same_v<Question, admit_goal>)
+        return address_of<role::subspace>(m.subspace);
+      else if constexpr (requires { m.user; })
+        return address_of<role::aipp>(shard_of(m.user, s.setup->shards));
+      else if constexpr (requires { m.goal; })
+        return of_goal(m.goal);
+      else
+        return the_host;
+    },
+    q);
+}
+bool is_here(const bridge_state& s, address a) {
+  return a.of == role::aipp ? s.shards_here[a.id] : a.of != role::subspace || a.id >= s.subspaces_here.size() || s.subspaces_here[a.id];
+}
+
 /// Asks every part when it gets round to a message.
 void look_at_health(self_ptr self, bridge_state::waiting from) {
   auto& s = self->state;
@@ -56,7 +93,7 @@ void look_at_health(self_ptr self, bridge_state::waiting from) {
     if (hand_over(*s.ctx, who, health_probe{number, now}))
       told.parts.push_back({.of = who});
   };
-  each_counting(s.setup->shards, s.setup->subspaces, s.setup->evolves, probe);
+  each_counting_here(s, probe);
   probe(the_population);
   probe(the_host);
   entry->answers = told.parts.size();
@@ -92,7 +129,7 @@ struct router {
       q.request = number;
       entry->answers = 0;
       entry->sums = true;
-      each_counting(s.setup->shards, s.setup->subspaces, s.setup->evolves, [&](auto who) {
+      each_counting_here(s, [&](auto who) {
         ++entry->answers;
         send(self, who, q);
       });
@@ -123,7 +160,7 @@ private:
         feedback_verdict waits;
         waits.request = q.request;
         waits.code = errc::outcome_unknown;
-        frames->note(the_host, the_host, state_frame | key_frame::kind, encode_state(key_frame{key, call.kind, call.content, waits, holder}));
+        frames->note(address_of<role::aipp>(shard_of(q.user, self->state.setup->shards)), the_host, state_frame | key_frame::kind, encode_state(key_frame{key, call.kind, call.content, waits, holder, wall_ms(*self->state.ctx)}));
       }
     send(self, whom, std::move(q));
   }
@@ -137,12 +174,12 @@ private:
 };
 
 /// What the log is to say of a call under a key of the host's.
-void note_key(self_ptr self, std::uint64_t key, const host_answer& a) {
+void note_key(self_ptr self, address unit, std::uint64_t key, const host_answer& a) {
   auto& s = self->state;
   const auto* known = s.keys.find(key);
   if (!known)
     return;
-  key_frame f{key, known->call.kind, known->call.content, {}, known->holder};
+  key_frame f{key, known->call.kind, known->call.content, {}, known->holder, wall_ms(*s.ctx)};
   const bool sayable = std::visit(
     [&f]<class Answer>(const Answer& m) {
       if constexpr (std::is_constructible_v<decltype(f.answer), const Answer&>)
@@ -152,7 +189,7 @@ void note_key(self_ptr self, std::uint64_t key, const host_answer& a) {
     },
     a);
   if (sayable)
-    s.ctx->frames->note(the_host, the_host, state_frame | key_frame::kind, encode_state(f));
+    s.ctx->frames->note(unit, the_host, state_frame | key_frame::kind, encode_state(f));
 }
 
 void release(self_ptr self, std::uint64_t request, host_answer a);
@@ -164,7 +201,7 @@ void answer(self_ptr self, std::uint64_t request, host_answer a) {
   if (!w || w->key == 0)
     return release(self, request, std::move(a));
   if (w->given)
-    note_key(self, w->key, a);
+    note_key(self, w->unit, w->key, a);
   const auto place = s.ctx->frames->noted();
   if (place <= s.durable)
     return release(self, request, std::move(a));
@@ -317,21 +354,65 @@ void stop(self_ptr self) {
   self->quit();
 }
 
-/// Who was here before a restart, and what they were told.
-void recover(self_ptr self, const bridge_setup& setup) {
+/// Who was here before, and what was answered under keys.
+void recover(self_ptr self, const std::vector<user_id>& users, const std::vector<std::pair<goal_id, subspace_id>>& goals, const std::vector<key_frame>& answers) {
   auto& s = self->state;
-  for (const user_id user : setup.users)
+  for (const user_id user : users)
     s.admitted->recovered(user);
-  for (const auto& [goal, at] : setup.goals)
+  for (const auto& [goal, at] : goals)
     s.admitted->recovered(goal, at);
-  for (const key_frame& k : setup.keys)
-    std::visit([&](const auto& a) { s.keys.recover(k.key, {static_cast<std::size_t>(k.call), k.content}, a, {}, k.holder); }, k.answer);
+  for (const key_frame& k : answers)
+    if (const auto* known = s.keys.find(k.key); !known || !known->answer) // else its unit was here before
+      std::visit([&](const auto& a) { s.keys.recover(k.key, {static_cast<std::size_t>(k.call), k.content}, a, {}, k.holder); }, k.answer);
+}
+
+void set_here(bridge_state& s, const unit_set& which, bool here) {
+  for (const auto i : which.shards)
+    s.shards_here[i] = here;
+  for (const auto at : which.subspaces)
+    s.subspaces_here[at] = here;
+  s.rest_here = which.rest ? here : s.rest_here;
+}
+
+void take_in(self_ptr self, units_came& m) {
+  recover(self, m.users, m.goals, m.answers);
+  set_here(self->state, m.which, true);
+  m.done();
+}
+
+/// Calls that wait for users of theirs go to wherever these are.
+void part_with(self_ptr self, units_go& m) {
+  auto& s = self->state;
+  set_here(s, m.which, false);
+  s.admitted->forget([&](user_id user) { return m.which.has_shard(shard_of(user, s.setup->shards)); },
+                     [&](subspace_id at) { return m.which.has_subspace(raw(at)); });
+  for (auto& w : s.under_way->close_if([&](const bridge_state::waiting& w) { return !is_here(s, w.unit); })) {
+    s.keys.forget(w.key);
+    w.asker->answer(failure{errc::stopped, {}});
+    for (const auto& repeat : w.repeats)
+      repeat->answer(failure{errc::stopped, {}});
+  }
+  forget_dozers(self, [&](user_id user) { return m.which.has_shard(shard_of(user, s.setup->shards)); });
+  m.done();
 }
 
 } // namespace
 
 void called(caf::stateful_actor<bridge_state>* self, host_call& m) {
   const trace_scope part_of(m.asker->trace());
+  const auto found = unit_of(self->state, m.question);
+  if (m.unit.of == role::nobody)
+    m.unit = found;
+  else if (found != m.unit && found != address(the_host)) { // sent for a unit that it isn't for: what becomes of it would be part of the wrong one
+    if (m.asker->hand_on())
+      m.asker->answer(found.of == role::subspace ? failure{errc::unknown_goal, "no Goal Buddy of that subspace"} : failure{errc::state_in_use, "not for that unit"});
+    return;
+  }
+  if (!is_here(self->state, m.unit)) { // whoever sent it finds out where
+    if (m.asker->hand_on())
+      m.asker->answer(failure{errc::state_in_use, "another node has that unit"});
+    return;
+  }
   if (waits_for_user(self, m) || !m.asker->hand_on())
     return;
   if (const auto& frames = self->state.ctx->frames) {
@@ -344,7 +425,7 @@ void called(caf::stateful_actor<bridge_state>* self, host_call& m) {
   const auto call = m.given ? identity_of(m.question) : call_identity{m.question.index(), 0};
   if (m.given && repeats(self, m, call))
     return;
-  std::visit(router{self, {.asker = std::move(m.asker), .key = m.key, .given = m.given}, call}, m.question);
+  std::visit(router{self, {.asker = std::move(m.asker), .key = m.key, .given = m.given, .unit = m.unit}, call}, m.question);
 }
 
 caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
@@ -352,7 +433,10 @@ caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
   harden(self, setup->ctx);
   self->state.under_way.emplace(setup->patience);
   self->state.admitted.emplace(setup->subspaces);
-  recover(self, *setup);
+  recover(self, setup->users, setup->goals, setup->keys);
+  self->state.shards_here.assign(setup->shards, !setup->units_move);
+  self->state.subspaces_here.assign(setup->subspaces, !setup->units_move);
+  self->state.rest_here = !setup->units_move;
   self->state.setup = std::move(setup);
 
   return behavior_of(
@@ -365,6 +449,8 @@ caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
     on_own<fell_asleep>([self](fell_asleep m) { fall_asleep(self, m.user); }),
     on_own<stayed_awake>([self](stayed_awake m) { stay_awake(self, m.user); }),
     on_own<woken>([self](woken& m) { wake_up(self, m); }),
+    on_own<units_came>([self](units_came& m) { take_in(self, m); }),
+    on_own<units_go>([self](units_go& m) { part_with(self, m); }),
     on_own<log_durable>([self](log_durable m) { durable(self, m); }),
     on_own<host_stops>([self](host_stops) { stop(self); }),
     on_own<patience_due>([self](patience_due) { give_up(self); }),
@@ -383,6 +469,8 @@ caf::behavior bridge(self_ptr self, std::shared_ptr<const bridge_setup> setup) {
     on<explained>([self](const explained& m) { answer(self, m.request, m); }),
     on<evolution_report>([self](const evolution_report& m) { answer(self, m.request, m); }),
     on<join>([self](const join& m, auto subspace) {
+      if (!self->state.shards_here[shard_of(m.user, self->state.setup->shards)]) // introduced late
+        return;
       answer_all(self, self->state.admitted->on_introduction(m.user, m.life, subspace_id{static_cast<std::uint16_t>(subspace.id())}));
     }),
     on<leave>([self](const leave& m, auto buddy) { dismissed(self, m, buddy); }),

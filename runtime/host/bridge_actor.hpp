@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/protocol/body.hpp"
+#include "actors/protocol/unit_moves.hpp"
 #include "runtime/host/admission/admissions.hpp"
 #include "runtime/host/calls/callback_runner.hpp"
 #include "runtime/host/calls/key_book.hpp"
@@ -27,6 +28,7 @@ struct host_call {
   std::uint64_t key = 0; ///< of a call that changes something
   bool given = false;    ///< the key is the host's, who may repeat it
   bool looked = false;   ///< it is known whether its user sleeps
+  address unit{};        ///< the address that stands for the unit that it is for (see `frame_log`); nobody: it is found out
 };
 struct host_stops {};
 /// From the state's log: every place up to this one is durable.
@@ -53,6 +55,7 @@ struct bridge_setup {
   std::vector<std::pair<goal_id, subspace_id>> goals{};
   std::vector<key_frame> keys{}; ///< in the order of their answers
   bool strict_slates = false; ///< a slate is delivered once it is durable
+  bool units_move = false;    ///< of a node: no unit is here at first
 };
 
 struct bridge_state {
@@ -67,9 +70,12 @@ struct bridge_state {
     gauge_values held{};     ///< by those who have answered
     std::vector<compared_arms> compared{}; ///< the same
     std::optional<health_answer> health{};  ///< of a look at it: what is known so far
+    address unit{};                         ///< what becomes of it is part of this unit
   };
   body_context* ctx = nullptr;
   std::shared_ptr<const bridge_setup> setup;
+  std::vector<bool> shards_here, subspaces_here;
+  bool rest_here = false; ///< what is of no shard and no subspace
   std::optional<request_book<waiting>> under_way;
   std::optional<admissions> admitted;
   key_book keys;

@@ -134,6 +134,23 @@ void wake_up(caf::stateful_actor<bridge_state>* self, const woken& m) {
       refuse(self, *c.asker, m.why.code, m.why.detail);
 }
 
+void forget_dozers(caf::stateful_actor<bridge_state>* self, const std::function<bool(user_id)>& whom) {
+  auto& s = self->state;
+  for (auto dozing = s.dozers.begin(); dozing != s.dozers.end();) {
+    if (!whom(user_id{dozing->first})) {
+      ++dozing;
+      continue;
+    }
+    if (dozing->second.attempt)
+      (void)dozing->second.attempt->call_off();
+    s.waiting_calls -= dozing->second.calls.size();
+    for (auto& c : dozing->second.calls)
+      if (c.asker->hand_on())
+        c.asker->answer(failure{errc::state_in_use, "another node has that unit"});
+    dozing = s.dozers.erase(dozing);
+  }
+}
+
 void sleep_no_more(caf::stateful_actor<bridge_state>* self, user_id user) {
   auto& s = self->state;
   if (const auto dozing = s.dozers.find(raw(user)); dozing != s.dozers.end() && dozing->second.falls)

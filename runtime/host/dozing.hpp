@@ -4,6 +4,8 @@
 
 #include "runtime/host/bridge_actor.hpp"
 
+#include <functional>
+
 namespace ammo {
 
 /// Counts a refusal, and ends the call with it (bridge_actor.cpp, as `called`).
@@ -24,5 +26,7 @@ void fall_asleep(caf::stateful_actor<bridge_state>* self, user_id user);
 void wake_up(caf::stateful_actor<bridge_state>* self, const woken& m);
 /// A user who was to fall asleep has left.
 void sleep_no_more(caf::stateful_actor<bridge_state>* self, user_id user);
+/// Users of units that have gone to another node: what waits for them ends as `state_in_use`.
+void forget_dozers(caf::stateful_actor<bridge_state>* self, const std::function<bool(user_id)>& whom);
 
 } // namespace ammo

@@ -143,6 +143,7 @@ result<std::unique_ptr<runtime>> runtime::impl::start_units(options deployment, 
   if (of) {
     all.of_node = true;
     all.variety = of->variety;
+    all.ctx->others = of->others;
   }
   const auto& limits = all.deployment->limits;
   auto before = all.recover(of ? std::optional(of->at) : std::nullopt);
@@ -166,12 +167,21 @@ result<std::unique_ptr<runtime>> runtime::impl::start_units(options deployment, 
     all.understand(*contents);
   all.ctx->note(log_level::info, "deployment_started",
                 {{"name", std::string_view(all.deployment->name)}, {"subspaces", std::uint64_t{all.actors->subspaces()}}, {"shards", std::uint64_t{all.actors->shards()}}});
-  // Real content becomes Goal Buddies, all at once, so that they share periods.
-  auto goals = goals_of(*all.deployment, *contents);
-  const auto at_once = most_at_once(limits);
+  if (!of) // a node's come with its units
+    if (auto added = add_contents(*rt, *contents, {}); !added)
+      return added.error();
+  return rt;
+}
+
+result<void> runtime::impl::add_contents(runtime& rt, const std::vector<content>& contents, const std::function<bool(const goal_spec&)>& wanted) {
+  const auto& all = *rt.impl_;
+  auto goals = goals_of(*all.deployment, contents);
+  if (wanted)
+    std::erase_if(goals, [&](const goal_spec& g) { return !wanted(g); });
+  const auto at_once = most_at_once(all.deployment->limits);
   std::vector<std::future<result<creation_receipt>>> added;
   for (auto& g : goals) {
-    added.push_back(rt->add_goal(std::move(g), use_future));
+    added.push_back(rt.add_goal(std::move(g), use_future));
     if (added.size() == at_once || &g == &goals.back()) {
       for (auto& a : added)
         if (auto r = a.get(); !r && !(all.keeper && r.code() == errc::duplicate_goal)) // it was here before the restart
@@ -179,7 +189,7 @@ result<std::unique_ptr<runtime>> runtime::impl::start_units(options deployment, 
       added.clear();
     }
   }
-  return rt;
+  return {};
 }
 
 void runtime::impl::understand(const std::vector<content>& contents) {
@@ -210,19 +220,20 @@ void runtime::impl::start_actors(std::optional<recovered_minds> before) {
                     .subspaces = w.subspaces(),
                     .evolves = w.evolves(),
                     .callbacks = callbacks,
-                    .patience = std::max(std::chrono::milliseconds{60'000}, 2 * std::chrono::milliseconds{deployment->limits.request_timeout_ms})};
+                    .patience = std::max(std::chrono::milliseconds{60'000}, 2 * std::chrono::milliseconds{deployment->limits.request_timeout_ms}),
+                    .units_move = of_node};
   if (before) {
     for (const auto& mind : before->buddies->users)
       host.users.push_back(mind->user());
     for (const auto& g : before->buddies->goals)
       host.goals.emplace_back(g.goal, g.subspace);
-    keeper->answers().each([&](const key_frame& key) { host.keys.push_back(key); });
+    host.keys = keeper->answers();
     host.strict_slates = deployment->durability.slates == "strict";
     ctx->frames = keeper;
     keeper->start([to = ctx](std::uint64_t place) { hand_over(*to, the_host, log_durable{place}); });
   }
   ctx->routes.open(the_host, w.system().spawn(ammo::bridge, std::make_shared<bridge_setup>(std::move(host))));
-  w.start({.clocked = false, .push = true, .host = the_host, .policies = policies, .people = {}, .variety = variety, .recovered = std::move(before)});
+  w.start({.clocked = false, .push = true, .host = the_host, .policies = policies, .people = {}, .variety = variety, .recovered = std::move(before), .units_move = of_node});
   // CAF has given this thread a share of its logger, and a system ends only when no other thread has one: without
   // this, `stop` on any other thread would wait for ever.
   caf::logger::set_current_actor_system(nullptr);

@@ -44,6 +44,7 @@ inline constexpr std::uint64_t own_keys = std::uint64_t{1} << 63;
 /// What the units of a node have from the runtime that its host holds.
 struct units_of_node {
   node_seat at;
+  std::shared_ptr<outward> others;
   std::shared_ptr<const std::vector<content>> contents;
   std::shared_ptr<interests> meaning;
   std::shared_ptr<callback_runner> callbacks;
@@ -59,6 +60,8 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   static result<std::unique_ptr<runtime>> start(options deployment, host_policies host, creator_policy_maker creators);
   class units;
   /// With all units in this process. `of`: as those of a node.
+  /// Real content that isn't there becomes Goal Buddies, all at once, so that they share periods. `wanted`: false: not this one. Errors: those of `add_goal`.
+  [[nodiscard]] static result<void> add_contents(runtime& rt, const std::vector<content>& contents, const std::function<bool(const goal_spec&)>& wanted);
   static result<std::unique_ptr<runtime>> start_units(options deployment, host_policies host, creator_policy_maker creators, std::optional<units_of_node> of);
   /// As a node: its units start when it has claimed them.
   static result<std::unique_ptr<runtime>> start_node(options deployment, host_policies host, creator_policy_maker creators);

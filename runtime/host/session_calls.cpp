@@ -73,15 +73,21 @@ void runtime::impl::put(asked_question q, const session_partner& to_whom, reply<
 }
 
 std::function<result<void>(const feedback_verdict&)> runtime::impl::verdict_on(user_id user, impression_id impression) const {
-  return [book = sessions, ctx = ctx, user, impression](const feedback_verdict& m) -> result<void> {
+  return [book = sessions, ctx = ctx, at = std::weak_ptr(node), alone = node == nullptr, user, impression](const feedback_verdict& m) -> result<void> {
     if (m.code != errc::ok) {
       if (m.code == errc::feedback_twice || m.code == errc::feedback_late) // it was heard before, and this call's answer was too late
         (void)book->end(user, impression);
       const auto about = "user " + std::to_string(raw(user)) + ", impression " + std::to_string(raw(impression));
       return {m.code, m.detail.empty() ? about : about + ": " + m.detail};
     }
-    if (auto told = book->end(user, impression))
-      send_as(the_host, *ctx, address_of<role::goal_buddy>(told->goal), session_feedback{told->goal, {std::move(told->e)}, m.engagement});
+    if (auto told = book->end(user, impression)) {
+      const address_of<role::goal_buddy> whom(told->goal);
+      session_feedback heard{told->goal, {std::move(told->e)}, m.engagement};
+      if (alone)
+        send_as(the_host, *ctx, whom, std::move(heard));
+      else if (const auto me = at.lock())
+        me->tell(told->subspace, whom, session_feedback::type, outward_frame(*ctx, the_host, heard));
+    }
     return {};
   };
 }

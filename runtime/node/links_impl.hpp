@@ -139,7 +139,14 @@ public:
     resolver_->async_resolve(target_->host, std::to_string(target_->port), [self = shared_from_this()](boost_error e, const tcp::resolver::results_type& found) {
       if (e)
         return self->end(refusal::unreachable, e.message());
-      beast::get_lowest_layer(self->ws_).async_connect(found, [self](boost_error no, const tcp::endpoint&) { no ? self->end(refusal::unreachable, no.message()) : self->shake(); });
+      beast::get_lowest_layer(self->ws_).async_connect(found, [self](boost_error no, const tcp::endpoint& there) {
+        if (no)
+          return self->end(refusal::unreachable, no.message());
+        boost_error unknown;
+        if (beast::get_lowest_layer(self->ws_).socket().local_endpoint(unknown) == there) // nobody listens there, and the port was free for this end, too
+          return self->end(refusal::itself, "connected to itself");
+        self->shake();
+      });
     });
   }
 

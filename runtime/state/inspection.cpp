@@ -98,7 +98,7 @@ private:
       const auto host = decode_state<host_unit_state>(state);
       if (!host)
         return host.error();
-      to_.keys = host->answers.size();
+      to_.keys += host->answers.size();
     } else if (n <= units_.shards) {
       const auto shard = decode_state<user_shard_state>(state);
       return shard ? take(*shard) : shard.error();
@@ -110,6 +110,7 @@ private:
   }
 
   result<void> take(const user_shard_state& s) {
+    to_.keys += s.answers.size();
     std::map<std::uint64_t, std::uint64_t> open;
     if (s.aipp)
       for (const auto& u : s.aipp->log.users)
@@ -136,7 +137,7 @@ private:
         continue;
       ++to_.rows;
       const auto said = last_said_.find(known.user);
-      if (said == last_said_.end() ? awake_.contains(known.user) : !said->second)
+      if (said == last_said_.end() ? awake_.contains(known.user) : !said->second.second)
         continue;
       const auto whole = decode_state<sleeper_state>((*row)->state);
       if (!whole) {
@@ -154,6 +155,7 @@ private:
   }
 
   result<void> take(const subspace_unit_state& s, const std::string& name) {
+    to_.keys += s.answers.size();
     std::map<std::uint64_t, std::uint64_t> live;
     for (const auto& p : s.mind.catalogue.panels)
       for (const auto& c : p->info)
@@ -205,8 +207,10 @@ private:
       return;
     ++to_.units[n].frames;
     const bool slept = f->what == (state_frame | slept_frame::kind);
-    if (f->entity.of == role::user_buddy && (slept || f->what == (state_frame | sleeper_state::kind) || f->what == leave::type))
-      last_said_[f->entity.id] = slept;
+    if (f->entity.of == role::user_buddy && (slept || f->what == (state_frame | sleeper_state::kind) || f->what == leave::type)) {
+      auto& last = last_said_[f->entity.id];
+      last = std::max(last, std::pair(store::position{s->term, place}, slept)); // logs aren't read in the order of terms
+    }
   }
 
   store::state_store& store_;
@@ -214,7 +218,7 @@ private:
   unit_numbers units_;
   std::vector<std::optional<store::position>> newest_;
   std::unordered_set<std::uint64_t> awake_;             ///< in the snapshots
-  std::unordered_map<std::uint64_t, bool> last_said_;   ///< by the frames since, of a user: they fell asleep, and didn't wake or leave
+  std::unordered_map<std::uint64_t, std::pair<store::position, bool>> last_said_; ///< by the frames since, of a user: they fell asleep, and didn't wake or leave
 };
 
 } // namespace

@@ -4,29 +4,36 @@
 #include "runtime/state/replay.hpp"
 #include "runtime/state/state_keeper.hpp"
 #include "runtime/state/state_place.hpp"
+#include "runtime/state/unit_logs.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <random>
 #include <set>
+#include <tuple>
 #include <unistd.h>
 #include <utility>
 
 namespace ammo {
 
 struct state_keeper::past {
-  std::vector<store::claim> claims; ///< as they were before anything was read: who takes a unit on them has read all of it
-  std::vector<store::node> nodes; ///< by the terms in which they owned
-  std::vector<store::unit_history> histories;
-  std::map<std::uint32_t, shard_replay> shards;       ///< by number of unit, as subspaces
-  std::map<std::uint32_t, subspace_replay> subspaces;
+  store::state_store* from = nullptr; ///< required
+  bool keys = true;                   ///< answers under keys are wanted, too
+  std::vector<store::unit_id> units{}; ///< that are brought back, ascending
+  std::vector<store::claim> claims{}; ///< as they were before anything was read: who takes a unit on them has read all of it
+  std::vector<store::node> nodes{}; ///< by the terms in which they owned
+  std::vector<store::unit_history> histories{};
+  std::map<std::uint32_t, shard_replay> shards{};     ///< by number of unit, as subspaces
+  std::map<std::uint32_t, subspace_replay> subspaces{};
   std::uint64_t frames = 0;                           ///< that were applied
   // Interests that were learned, and calls that were under way, each with the log that says so: requests are numbered by process.
-  std::size_t log = 0, host_snapshot = 0; ///< from 1
-  std::set<std::pair<std::size_t, std::uint64_t>> interests;
-  std::map<std::uint64_t, std::size_t> opened; ///< by key
+  std::size_t log = 0;                                          ///< from 1
+  std::map<store::unit_id, std::size_t> snapshot_of{};          ///< the log whose node wrote the unit's snapshot
+  std::set<std::pair<std::size_t, std::uint64_t>> interests{};
+  std::map<std::uint64_t, std::size_t> opened{}; ///< by key; none: the unit's snapshot says so
 };
 
 namespace {
@@ -49,27 +56,111 @@ failure damage(failure why) {
 
 } // namespace
 
+void state_keeper::begin_units(past& p, const mind_configs& configs, std::span<const store::unit_id> units) {
+  p.units.assign(units.begin(), units.end());
+  for (const auto u : units)
+    if (const auto n = store::raw(u); n > units_.shards)
+      p.subspaces.try_emplace(n, configs.subspaces[n - 1 - units_.shards]);
+    else if (n > 0)
+      p.shards.try_emplace(n, configs.users[n - 1], configs.aipp[n - 1]);
+}
+
 result<recovered_minds> state_keeper::recover(mind_configs configs) {
   configs_ = configs;
-  past p;
-  for (std::uint32_t i = 0; i < units_.shards; ++i)
-    p.shards.try_emplace(store::raw(units_.of_shard(i)), configs.users[i], configs.aipp[i]);
-  for (std::uint32_t i = 0; i < units_.subspaces; ++i)
-    p.subspaces.try_emplace(store::raw(units_.of_subspace(i)), configs.subspaces[i]);
-  if (seat_) { // whoever had the units is fenced: nothing is appended to their logs any more, and the claim comes first, so that others don't read in vain
-    if (auto taken = take_seat(); !taken)
-      return taken.error();
-    if (auto read = read_every_unit(p); !read)
-      return read.error();
-  } else {
-    if (auto read = read_all(p); !read)
-      return read.error();
-    if (auto taken = take_over(p); !taken)
-      return taken.error();
+  if (seat_) {
+    me_ = seat_->who;
+    return nothing_yet(std::move(configs));
   }
+  past p{.from = store_.get()};
+  std::vector<store::unit_id> all;
+  for (std::uint32_t u = 0; u < units_.size(); ++u)
+    all.push_back(store::unit_id{u});
+  begin_units(p, configs, all);
+  if (auto read = read_all(p); !read)
+    return read.error();
+  if (auto taken = take_over(p); !taken)
+    return taken.error();
   since_ = p.frames;
   close_keys(p);
   return finished(p, std::move(configs));
+}
+
+/// Whoever had the units is fenced or has released them: nothing is appended to their logs of these terms any more. The claim comes first, so that others
+/// don't read in vain.
+result<taken_units> state_keeper::take(store::state_store& by, std::vector<store::claim> free, mind_configs configs) {
+  taken_units out;
+  std::ranges::sort(free, {}, &store::claim::unit);
+  for (const auto& c : free) {
+    const auto taken = by.take(me_, c.unit, c.term);
+    if (!taken)
+      return taken.error();
+    if (*taken == store::verdict::done)
+      out.mine.push_back({c.unit, me_, c.term + 1});
+    else
+      out.missed.push_back(c.unit);
+  }
+  {
+    const std::scoped_lock turn(made_by_);
+    for (const auto& c : out.mine)
+      if (const auto n = store::raw(c.unit); n > 0 && n <= units_.shards)
+        configs_.users[n - 1] = configs.users[n - 1];
+  }
+  auto all = bring_back(by, out.mine, configs);
+  if (all) {
+    out.minds = *std::move(all);
+  } else if (all.code() == errc::store_unavailable) {
+    return all.error();
+  } else { // one that can't be read holds up no other
+    out.minds = nothing_yet(configs);
+    for (const auto& c : out.mine)
+      forget_keys(c.unit);
+    for (const auto& c : std::exchange(out.mine, {})) {
+      auto one = bring_back(by, std::span(&c, 1), configs);
+      if (!one && one.code() == errc::store_unavailable)
+        return one.error();
+      if (!one) {
+        out.unread.emplace_back(c, one.error());
+        continue;
+      }
+      out.mine.push_back(c);
+      const auto n = store::raw(c.unit);
+      if (n == 0)
+        out.minds.strains = std::move(one->strains);
+      if (n > units_.shards)
+        out.minds.subspaces[n - 1 - units_.shards] = one->subspaces[n - 1 - units_.shards];
+      else if (n > 0)
+        std::tie(out.minds.aipp[n - 1], out.minds.first_impressions[n - 1]) = std::pair(one->aipp[n - 1], one->first_impressions[n - 1]);
+      auto& to = *out.minds.buddies;
+      std::ranges::move(one->buddies->users, std::back_inserter(to.users));
+      std::ranges::move(one->buddies->goals, std::back_inserter(to.goals));
+      to.minds.merge(one->buddies->minds);
+    }
+  }
+  const std::scoped_lock turn(keys_);
+  answers_.each([&](const key_of& a) {
+    if (std::ranges::find(out.mine, a.unit, &store::claim::unit) != out.mine.end())
+      out.answers.push_back(a.what);
+  });
+  return out;
+}
+
+/// What was there of units that are this node's.
+result<recovered_minds> state_keeper::bring_back(store::state_store& by, std::span<const store::claim> mine, const mind_configs& configs) {
+  std::vector<store::unit_id> units;
+  for (const auto& c : mine)
+    units.push_back(c.unit);
+  past p{.from = &by};
+  begin_units(p, configs, units);
+  if (auto read = read_units(p, units); !read)
+    return read.error();
+  close_keys(p);
+  since_ += p.frames;
+  for (const auto& c : mine) {
+    auto& u = *unit_[store::raw(c.unit)];
+    const std::scoped_lock turn(u.turn);
+    u.term = c.term;
+  }
+  return finished(p, configs);
 }
 
 result<void> state_keeper::read_all(past& p) {
@@ -83,24 +174,17 @@ result<void> state_keeper::read_all(past& p) {
   if (!claims)
     return claims.error();
   p.claims = *std::move(claims);
-  return read_every_unit(p);
-}
-
-result<void> state_keeper::read_every_unit(past& p) {
-  std::vector<store::unit_id> all;
-  for (std::uint32_t u = 0; u < units_.size(); ++u)
-    all.push_back(store::unit_id{u});
-  return read_units(p, all);
+  return read_units(p, p.units);
 }
 
 result<void> state_keeper::read_units(past& p, std::span<const store::unit_id> units) {
-  auto nodes = store_->nodes();
+  auto nodes = p.from->nodes();
   if (!nodes)
     return nodes.error();
   p.nodes = *std::move(nodes);
   p.histories.resize(units_.size());
   for (const auto u : units) {
-    auto segments = store_->segments(u);
+    auto segments = p.from->segments(u);
     if (!segments)
       return segments.error();
     p.histories[store::raw(u)].segments = *std::move(segments);
@@ -111,7 +195,7 @@ result<void> state_keeper::read_units(past& p, std::span<const store::unit_id> u
 }
 
 result<void> state_keeper::adopt_snapshot(past& p, store::unit_id u) {
-  const auto all = store_->snapshots(u);
+  const auto all = p.from->snapshots(u);
   if (!all)
     return all.error();
   if (all->empty())
@@ -120,76 +204,61 @@ result<void> state_keeper::adopt_snapshot(past& p, store::unit_id u) {
   p.histories[store::raw(u)].kept = newest.at;
   store::bytes state;
   for (std::uint32_t piece = 0; piece < newest.pieces; ++piece) {
-    const auto part = store_->read_piece(u, newest.at, piece);
+    const auto part = p.from->read_piece(u, newest.at, piece);
     if (!part)
       return part.error();
     state.insert(state.end(), part->begin(), part->end());
   }
   const auto number = store::raw(u);
   result<void> done;
+  std::vector<key_frame> answers;
   if (number == 0) {
     if (auto host = decode_state<host_unit_state>(state)) {
-      for (auto& key : host->answers)
-        follow_key(std::move(key));
+      answers = std::move(host->answers);
       strains_ = std::move(host->evolution);
     } else {
       done = host.error();
     }
   } else if (number <= units_.shards) {
     done = p.shards.at(number).adopt(state, newest.at);
+    answers = p.shards.at(number).take_answers();
   } else {
     done = p.subspaces.at(number).adopt(state, newest.at);
+    answers = p.subspaces.at(number).take_answers();
   }
   if (!done)
     return named(damage(done.error()), number, "its snapshot");
+  if (p.keys)
+    for (auto& key : answers)
+      follow_key(u, std::move(key), true);
   return {};
 }
 
 result<void> state_keeper::read_logs(past& p) {
-  std::ranges::sort(p.nodes, {}, [&](const store::node& n) { return store::first_term(n.id, p.histories); });
-  for (const store::node& n : p.nodes) {
-    ++p.log;
-    for (const auto& host = p.histories.front(); const auto& s : host.segments)
-      if (host.kept && s.term == host.kept->term && s.node == n.id)
-        p.host_snapshot = p.log;
-    const auto from = store::first_needed(n.id, n.head, p.histories);
-    result<void> done;
-    const auto take = [&](const store::block& b) {
-      if (!done)
-        return;
-      auto told = store::each_frame(b, [&](std::uint64_t place, std::span<const std::byte> bytes) {
-        if (!done || place < from)
-          return;
-        const auto f = unpacked_frame(bytes);
-        if (!f || store::raw(f->unit) >= units_.size()) {
-          done = {errc::state_damaged, "the log of node " + store::text_of(n.id) + ", place " + std::to_string(place) + ": no frame of a unit"};
-          return;
-        }
-        const auto number = store::raw(f->unit);
-        const auto* s = store::segment_at(p.histories[number], n.id, place);
-        if (!s)
-          return; // of a term that this node had lost
-        const store::position at{s->term, place};
-        if (p.histories[number].kept && at <= *p.histories[number].kept)
-          return;
-        if (auto applied = apply(p, *f, at); !applied)
-          done = named(damage(applied.error()), number, "the log of node " + store::text_of(n.id) + ", place " + std::to_string(place));
-      });
-      if (!told && done)
-        done = told;
-    };
-    if (from > n.head)
-      continue;
-    if (auto read = store_->read(n.id, from, n.head, take); !read)
-      return read.error();
-    if (!done)
-      return done;
-  }
+  const auto take = [&](const unit_frame& f) -> result<void> {
+    p.log = f.log;
+    auto applied = apply(p, f.what, f.at);
+    if (!applied)
+      return named(damage(applied.error()), store::raw(f.what.unit), "the log of node " + store::text_of(f.node) + ", place " + std::to_string(f.at.place));
+    return {};
+  };
+  if (auto read = read_unit_logs(*p.from, p.nodes, p.histories, take); !read)
+    return read;
+  for (std::size_t log = 0; log < p.nodes.size(); ++log)
+    for (const auto u : p.units)
+      if (const auto& of = p.histories[store::raw(u)]; of.kept)
+        for (const auto& s : of.segments)
+          if (s.term == of.kept->term && s.node == p.nodes[log].id)
+            p.snapshot_of[u] = log + 1;
   return {};
 }
 
 result<void> state_keeper::apply(past& p, const noted_frame& f, store::position at) {
   ++p.frames;
+  if (is_last(f))
+    return {};
+  if (f.entity.of == role::host)
+    return apply_key(p, f);
   const auto number = store::raw(f.unit);
   if (number > units_.shards)
     return p.subspaces.at(number).apply(f, at);
@@ -205,24 +274,44 @@ result<void> state_keeper::apply(past& p, const noted_frame& f, store::position 
       strains_ = *std::move(strains);
     return strains ? result<void>{} : strains.error();
   }
+  return {errc::frame_unknown_type, "a frame of no shard and no subspace"};
+}
+
+result<void> state_keeper::apply_key(past& p, const noted_frame& f) {
   auto key = decode_state<key_frame>(f.body);
   if (!key)
     return key.error();
+  if (!p.keys)
+    return {};
   if (request_under_way(*key) != 0)
     p.opened.insert_or_assign(key->key, p.log);
-  follow_key(*std::move(key));
+  follow_key(f.unit, *std::move(key), true);
   return {};
 }
 
+
 /// A call that was under way when its process ended has happened if its frame is there.
 void state_keeper::close_keys(past& p) {
-  for (auto& [key, call] : std::exchange(open_, {})) {
-    const auto opened = p.opened.find(key);
-    if (p.interests.contains({opened == p.opened.end() ? p.host_snapshot : opened->second, request_under_way(call)})) {
-      call.answer = feedback_verdict{};
-      follow_key(std::move(call));
+  std::vector<key_of> closed;
+  {
+    const std::scoped_lock turn(keys_);
+    for (auto call = open_.begin(); call != open_.end();) {
+      if (!std::ranges::binary_search(p.units, call->second.unit)) {
+        ++call;
+        continue;
+      }
+      const auto opened = p.opened.find(call->first);
+      const auto log = opened == p.opened.end() ? p.snapshot_of[call->second.unit] : opened->second;
+      if (p.interests.contains({log, request_under_way(call->second.what)})) {
+        closed.push_back(std::move(call->second));
+        closed.back().what.answer = feedback_verdict{};
+      }
+      call = open_.erase(call);
     }
   }
+  for (auto& call : closed)
+    follow_key(call.unit, std::move(call.what), true);
+  order_keys();
 }
 
 /// A new incarnation, to which all units belong from here on.
@@ -247,15 +336,6 @@ result<void> state_keeper::take_over(const past& p) {
   return take_units(p.claims);
 }
 
-/// As a node of a cluster. Of two that want the units, the one that gets the first gets all.
-result<void> state_keeper::take_seat() {
-  me_ = seat_->who;
-  auto claims = store_->claims();
-  if (!claims)
-    return claims.error();
-  return take_units(*std::move(claims));
-}
-
 /// Two that start at once both read; the first to take the first unit goes on.
 result<void> state_keeper::take_units(std::vector<store::claim> free) {
   std::ranges::sort(free, {}, &store::claim::unit);
@@ -272,29 +352,45 @@ result<void> state_keeper::take_units(std::vector<store::claim> free) {
   return {};
 }
 
+recovered_minds state_keeper::nothing_yet(mind_configs configs) const {
+  return {.configs = std::move(configs), .aipp = std::vector<std::shared_ptr<aipp_mind>>(units_.shards), .subspaces = std::vector<std::shared_ptr<subspace_mind>>(units_.subspaces), .first_impressions = std::vector<std::uint64_t>(units_.shards, 1), .buddies = std::make_shared<recovered_buddies>(), .strains = {}};
+}
+
 recovered_minds state_keeper::finished(past& p, mind_configs configs) {
-  recovered_minds out{.configs = std::move(configs), .aipp = {}, .subspaces = {}, .first_impressions = {}, .buddies = std::make_shared<recovered_buddies>(), .strains = strains_};
+  auto out = nothing_yet(std::move(configs));
+  if (std::ranges::find(p.units, unit_numbers::host) != p.units.end())
+    out.strains = strains_;
   std::vector<std::shared_ptr<const catalogue_version>> live;
   for (std::uint32_t i = 0; i < units_.subspaces; ++i) {
-    auto& s = p.subspaces.at(store::raw(units_.of_subspace(i)));
+    const auto known = p.subspaces.find(store::raw(units_.of_subspace(i)));
+    if (known == p.subspaces.end()) { // it is at work, here or at another node
+      if (auto newest = ctx_->catalogues.newest(subspace_id{static_cast<std::uint16_t>(i)}))
+        live.push_back(std::move(newest));
+      continue;
+    }
+    auto& s = known->second;
     s.finish();
+    auto& u = *unit_[store::raw(units_.of_subspace(i))];
+    const std::scoped_lock turn(u.turn);
+    s.begin_term(u.term);
     if (auto news = s.mind()->publish(); news.snapshot)
       live.push_back(std::move(news.snapshot));
     for (auto& g : s.goals()) {
-      unit_[store::raw(units_.of_subspace(i))]->goals.insert_or_assign(raw(g.goal), encode(g));
+      u.goals.insert_or_assign(raw(g.goal), encode(g));
       out.buddies->goals.push_back(std::move(g));
     }
     for (auto& m : s.take_minds())
       out.buddies->minds.insert_or_assign(raw(m.goal), std::move(m));
-    out.subspaces.push_back(s.mind());
+    out.subspaces[i] = s.mind();
   }
-  std::uint64_t differed = 0;
-  for (std::uint32_t i = 0; i < units_.shards; ++i) {
-    auto& s = p.shards.at(store::raw(units_.of_shard(i)));
-    auto& u = *unit_[store::raw(units_.of_shard(i))];
+  std::uint64_t differed = 0, sleep = 0;
+  for (auto& [n, s] : p.shards) {
+    const auto i = n - 1;
+    auto& u = *unit_[n];
     s.finish();
     for (const auto& c : live)
       s.aipp()->see(c);
+    const std::scoped_lock turn(u.turn);
     for (auto& mind : s.users()) {
       mind->see(live);
       const auto used = s.used(mind->user());
@@ -302,18 +398,19 @@ recovered_minds state_keeper::finished(past& p, mind_configs configs) {
       out.buddies->users.push_back(std::move(mind));
     }
     u.asleep = s.asleep();
+    sleep += u.asleep;
     for (const auto user : s.outdated())
       u.outdated.insert_or_assign(user, 0);
     asleep_ += u.asleep;
     users_ += u.users.size();
     differed += s.differed();
-    out.aipp.push_back(s.aipp());
-    out.first_impressions.push_back(u.term << 34 | 1); // no earlier term has issued it
+    out.aipp[i] = s.aipp();
+    out.first_impressions[i] = u.term << 34 | 1; // no earlier term has issued it
   }
   if (differed > 0)
     ctx_->note(log_level::warning, "state_differs", {{"frames", differed}});
   ctx_->note(log_level::info, "state_recovered",
-             {{"users", std::uint64_t{out.buddies->users.size()}}, {"goals", std::uint64_t{out.buddies->goals.size()}}, {"frames", since_.load()}, {"asleep", asleep()}});
+             {{"users", std::uint64_t{out.buddies->users.size()}}, {"goals", std::uint64_t{out.buddies->goals.size()}}, {"frames", p.frames}, {"asleep", sleep}});
   return out;
 }
 
@@ -355,10 +452,11 @@ void state_keeper::bring_all_back() {
 result<void> state_keeper::bring_one_back(address part) {
   if (!log_->flush(std::chrono::seconds{10}))
     return {errc::store_unavailable, "the log isn't written"};
-  past p;
+  past p{.from = store_.get(), .keys = false};
   if (part.of == role::subspace) {
     const auto at = static_cast<std::uint32_t>(part.id);
     const auto u = units_.of_subspace(at);
+    p.units = {u};
     auto& s = p.subspaces.try_emplace(store::raw(u), configs_.subspaces[at]).first->second;
     if (auto read = read_units(p, std::array{u}); !read)
       return read;
@@ -368,7 +466,8 @@ result<void> state_keeper::bring_one_back(address part) {
   }
   const auto shard = part.of == role::aipp ? static_cast<std::uint32_t>(part.id) : shard_of(user_id{part.id}, units_.shards);
   const auto u = units_.of_shard(shard);
-  auto& s = p.shards.try_emplace(store::raw(u), configs_.users[shard], configs_.aipp[shard], part).first->second;
+  p.units = {u};
+  auto& s = p.shards.try_emplace(store::raw(u), users_of(shard), configs_.aipp[shard], part).first->second;
   if (auto read = read_units(p, std::array{u}); !read)
     return read;
   if (part.of == role::aipp) {

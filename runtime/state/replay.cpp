@@ -73,6 +73,7 @@ result<void> shard_replay::adopt(std::span<const std::byte> snapshot, store::pos
   aipp_ = std::make_shared<aipp_mind>(std::move(*mind));
   aipp_at_ = {at.term, state->aipp_place};
   asleep_ = state->asleep;
+  answers_ = std::move(state->answers);
   return {};
 }
 
@@ -317,7 +318,9 @@ result<void> subspace_replay::adopt(std::span<const std::byte> snapshot, store::
     return mind.error();
   mind_ = std::make_shared<subspace_mind>(std::move(*mind));
   at_ = {at.term, state->place};
+  term_ = at.term;
   minds_ = std::move(state->minds);
+  answers_ = std::move(state->answers);
   for (auto& g : state->goals)
     goals_.insert_or_assign(raw(g.goal), std::move(g));
   return {};
@@ -335,7 +338,13 @@ result<void> subspace_replay::apply_to_goal(const noted_frame& f) {
   return {};
 }
 
+void subspace_replay::begin_term(store::term_number term) {
+  if (term > std::exchange(term_, std::max(term_, term)))
+    mind_->begin_term(term);
+}
+
 result<void> subspace_replay::apply(const noted_frame& f, store::position at) {
+  begin_term(at.term);
   if (f.entity.of == role::goal_buddy)
     return apply_to_goal(f);
   if (f.entity.of != role::subspace)

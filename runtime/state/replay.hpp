@@ -4,6 +4,7 @@
 
 #include "actors/aipp/aipp_mind.hpp"
 #include "actors/protocol/frame_log.hpp"
+#include "actors/protocol/state/key_state.hpp"
 #include "actors/subspace/subspace_mind.hpp"
 #include "actors/user_buddy/user_mind.hpp"
 #include "runtime/state/noted_frame.hpp"
@@ -47,6 +48,8 @@ public:
   [[nodiscard]] std::uint64_t differed() const noexcept { return differed_; }
   /// Of that user; null: they aren't here.
   [[nodiscard]] std::shared_ptr<const user_mind> mind_of(user_id user) const;
+  /// Under keys, as the snapshot has them. Taken.
+  [[nodiscard]] std::vector<key_frame> take_answers() { return std::exchange(answers_, {}); }
   /// How many sleep: they are rows of the store.
   [[nodiscard]] std::uint64_t asleep() const noexcept { return asleep_; }
   /// When somebody last wanted something of the user, in seconds since 1970; nothing: the state doesn't say.
@@ -82,6 +85,7 @@ private:
   std::map<std::uint64_t, row> rows_; // by user
   std::unordered_map<creation_id, embedding_store::handle> named_;
   std::deque<counted> counted_; // by AiPP, in its order
+  std::vector<key_frame> answers_;
   std::uint64_t differed_ = 0, asleep_ = 0;
   std::set<std::uint64_t> outdated_;
   std::unordered_map<std::uint64_t, std::int64_t> used_; // by user
@@ -95,18 +99,25 @@ public:
   [[nodiscard]] result<void> apply(const noted_frame& f, store::position at);
   void finish();
 
+  /// An owner begins: of the first frame of its term, or without one.
+  void begin_term(store::term_number term);
+
   [[nodiscard]] const std::shared_ptr<subspace_mind>& mind() const noexcept { return mind_; }
   [[nodiscard]] std::vector<admit_goal> goals() const; ///< ascending: members that have created
   /// What those that move remembered at the snapshot. Taken.
   [[nodiscard]] std::vector<goal_mind_state> take_minds() { return std::exchange(minds_, {}); }
+  /// Under keys, as the snapshot has them. Taken.
+  [[nodiscard]] std::vector<key_frame> take_answers() { return std::exchange(answers_, {}); }
 
 private:
   [[nodiscard]] result<void> apply_to_goal(const noted_frame& f);
   subspace_config with_;
   std::shared_ptr<subspace_mind> mind_;
   store::position at_;
+  store::term_number term_ = 0; // whose frames were applied last
   std::map<std::uint64_t, admit_goal> goals_;
   std::vector<goal_mind_state> minds_;
+  std::vector<key_frame> answers_;
 };
 
 } // namespace ammo

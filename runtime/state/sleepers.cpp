@@ -76,6 +76,7 @@ std::vector<std::uint64_t> state_keeper::unused(std::uint32_t shard) {
 void state_keeper::let_sleep(std::uint32_t shard, std::span<const std::uint64_t> users) {
   attempts open;
   gathered<sleeper_state> told;
+  const auto term = term_of(units_.of_shard(shard)); // of what they are asked for
   for (const auto user : users) {
     const auto& attempt = open.emplace(user, std::make_shared<sleep_attempt>()).first->second;
     (void)hand_over(*ctx_, the_host, sleep_call{.user = user_id{user}, .attempt = attempt, .to = told.question()});
@@ -85,14 +86,14 @@ void state_keeper::let_sleep(std::uint32_t shard, std::span<const std::uint64_t>
   auto done = log_->flush(10s) ? result<void>{} : result<void>{errc::store_unavailable, "the log isn't written"};
   for (std::size_t i = 0; i < all.size() && done;) {
     std::size_t n = 0, bytes = 0;
-    store::unit_id u = units_.of_shard(shard);
+    const store::unit_id u = units_.of_shard(shard);
     std::vector<store::sleeper> rows;
     for (; i + n < all.size() && bytes < bytes_at_once; ++n) {
       const auto& [place, whole] = all[i + n];
-      rows.push_back({raw(whole.mind.user), {unit_[store::raw(u)]->term, place}, encode_state(whole)});
+      rows.push_back({raw(whole.mind.user), {term, place}, encode_state(whole)});
       bytes += rows.back().state.size();
     }
-    if (done = put_rows(u, rows); done)
+    if (done = put_rows(u, term, rows); done)
       tell_asleep(shard, rows, open);
     i += n;
   }
@@ -106,17 +107,19 @@ void state_keeper::let_sleep(std::uint32_t shard, std::span<const std::uint64_t>
 }
 
 /// The rows count once the log says so. A row that may be there and doesn't count is taken away before long.
-result<void> state_keeper::put_rows(store::unit_id number, std::span<const store::sleeper> rows) {
+result<void> state_keeper::put_rows(store::unit_id number, store::term_number term, std::span<const store::sleeper> rows) {
   auto& u = *unit_[store::raw(number)];
   {
     const std::scoped_lock turn(u.turn);
     for (const auto& r : rows)
       u.outdated.erase(r.user); // of one that is overwritten
   }
-  const auto put = store_->put_sleepers(me_, number, u.term, rows);
+  const auto put = store_->put_sleepers(me_, number, term, rows);
   if (put && *put == store::verdict::done)
     return {};
   const std::scoped_lock turn(u.turn);
+  if (u.term != term)
+    return {errc::state_in_use, "the unit was given away"};
   for (const auto& r : rows)
     u.outdated.insert_or_assign(r.user, 0);
   return put ? result<void>{errc::store_unavailable, "this process is fenced"} : put.error();
@@ -126,6 +129,8 @@ void state_keeper::tell_asleep(std::uint32_t shard, std::span<const store::sleep
   const auto number = units_.of_shard(shard);
   auto& u = *unit_[store::raw(number)];
   const std::scoped_lock turn(u.turn);
+  if (u.term != rows.front().at.term)
+    return;
   for (const auto& r : rows) {
     const auto here = u.users.find(r.user);
     const auto attempt = open.find(r.user);
@@ -150,20 +155,24 @@ void state_keeper::tell_asleep(std::uint32_t shard, std::span<const store::sleep
 result<void> state_keeper::drop_outdated(store::unit_id number, std::uint64_t up_to) {
   auto& u = *unit_[store::raw(number)];
   std::vector<std::uint64_t> users;
+  store::term_number term = 0;
   {
     const std::scoped_lock turn(u.turn);
+    term = u.term;
     for (const auto& [user, place] : u.outdated)
       if (place <= up_to)
         users.push_back(user);
   }
   for (std::size_t i = 0; i < users.size(); i += most_at_once) {
     const auto some = std::span(users).subspan(i, std::min(most_at_once, users.size() - i));
-    const auto dropped = store_->drop_sleepers(me_, number, u.term, some);
+    const auto dropped = store_->drop_sleepers(me_, number, term, some);
     if (!dropped)
       return dropped.error();
+    const std::scoped_lock turn(u.turn);
+    if (u.term != term) // it was given away
+      return {};
     if (*dropped != store::verdict::done)
       return {errc::store_unavailable, "this process is fenced"};
-    const std::scoped_lock turn(u.turn);
     for (const auto user : some)
       if (const auto known = u.outdated.find(user); known != u.outdated.end() && known->second <= up_to)
         u.outdated.erase(known);
@@ -256,8 +265,12 @@ result<void> state_keeper::wake_up(store::state_store& from, user_id user) {
   const auto shard = shard_of(user, units_.shards);
   const auto number = units_.of_shard(shard);
   auto& u = *unit_[store::raw(number)];
+  store::term_number term = 0;
   {
     const std::scoped_lock turn(u.turn);
+    term = u.term;
+    if (term == 0)
+      return {errc::state_in_use, "the user's unit has moved"};
     if (u.asleep == 0 || u.users.contains(raw(user)) || u.outdated.contains(raw(user)))
       return errc::unknown_user;
   }
@@ -269,7 +282,7 @@ result<void> state_keeper::wake_up(store::state_store& from, user_id user) {
   auto whole = decode_state<sleeper_state>((*row)->state);
   if (!whole)
     return {errc::state_damaged, "the row of user " + std::to_string(raw(user)) + ": " + whole.error().text()};
-  auto mind = user_mind::restore(configs_.users[shard], whole->mind);
+  auto mind = user_mind::restore(users_of(shard), whole->mind);
   if (!mind)
     return mind.error();
   if (mind->user() != user)
@@ -277,6 +290,8 @@ result<void> state_keeper::wake_up(store::state_store& from, user_id user) {
   auto back = std::make_shared<user_mind>(std::move(*mind));
   back_from_sleep told{user, std::move(back), std::move(whole->open)};
   const std::scoped_lock turn(u.turn, waking_);
+  if (u.term != term)
+    return {errc::state_in_use, "the user's unit has moved"};
   const auto [here, fresh] = u.users.try_emplace(raw(user));
   try { // whatever needs memory comes before it counts
     u.outdated.try_emplace(raw(user), std::numeric_limits<std::uint64_t>::max());

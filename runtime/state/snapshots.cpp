@@ -69,11 +69,21 @@ void state_keeper::run() {
   std::unique_lock turn(snapshots_);
   auto taken = ctx_->time->now();
   for (auto pause = 0ms; !stopping_;) {
-    wanted_.wait_for(turn, std::max(pause, 500ms), [this] { return stopping_ || !away_.empty() || asked_ > taken_; });
+    wanted_.wait_for(turn, std::max(pause, 500ms), [this] { return stopping_ || !away_.empty() || asked_ > taken_ || some_asked_ > some_taken_; });
     if (stopping_)
       break;
     const auto asked = asked_ > taken_ ? asked_ : 0;
+    const auto some = std::exchange(some_, {});
+    const auto some_asked = some_asked_;
     turn.unlock();
+    for (const auto u : some)
+      note_snapshot(snapshot_of(u));
+    if (!some.empty()) {
+      turn.lock();
+      some_taken_ = some_asked;
+      wanted_.notify_all();
+      turn.unlock();
+    }
     bring_all_back();
     look_at_size();
     drain_decisions();
@@ -102,20 +112,12 @@ void state_keeper::run() {
 /// A part that gives no state (it is away, or silent) keeps its own unit from a snapshot, and no other.
 bool state_keeper::snapshot_all() {
   const auto before = since_.exchange(0);
-  auto done = snapshot_host();
-  const auto take = [&](auto&& unit_of) {
-    if (!done)
-      return;
-    if (done = unit_of(); done || done.code() != errc::timed_out)
-      return;
-    ctx_->refused(this, done.code());
-    ctx_->note(log_level::warning, "snapshot_without_unit", {{"detail", std::string_view(done.error().detail)}});
-    done = {};
-  };
-  for (std::uint32_t i = 0; i < units_.shards; ++i)
-    take([&] { return snapshot_shard(i); });
-  for (std::uint32_t i = 0; i < units_.subspaces; ++i)
-    take([&] { return snapshot_subspace(i); });
+  result<void> done;
+  for (std::uint32_t n = 0; n < units_.size() && done; ++n)
+    if (done = snapshot_of(store::unit_id{n}); !done && done.code() == errc::timed_out) {
+      note_snapshot(done);
+      done = {};
+    }
   drain_decisions(); // what goes now was read
   if (done)
     done = prune();
@@ -129,16 +131,29 @@ bool state_keeper::snapshot_all() {
   return static_cast<bool>(done);
 }
 
+void state_keeper::note_snapshot(const result<void>& done) {
+  if (done)
+    return;
+  ctx_->refused(this, done.code());
+  ctx_->note(log_level::warning, "snapshot_without_unit", {{"detail", std::string_view(done.error().detail)}});
+}
+
+/// Of a unit that is this node's, and at work.
+result<void> state_keeper::snapshot_of(store::unit_id u) {
+  if (!serves(u))
+    return {};
+  const auto n = store::raw(u);
+  return n == 0 ? snapshot_host() : n <= units_.shards ? snapshot_shard(n - 1) : snapshot_subspace(n - 1 - units_.shards);
+}
+
 result<void> state_keeper::snapshot_host() {
   auto& u = *unit_[0];
   host_unit_state s;
-  std::uint64_t from = 0;
+  store::position from;
   {
     const std::scoped_lock turn(u.turn);
-    from = noted();
-    answers_.each([&](const key_frame& key) { s.answers.push_back(key); });
-    for (const auto& [key, call] : open_)
-      s.answers.push_back(call);
+    from = {u.term, noted()};
+    s.answers = answers_of(unit_numbers::host);
     s.evolution = strains_;
   }
   return publish(unit_numbers::host, from, encode_state(s));
@@ -180,21 +195,22 @@ result<void> state_keeper::snapshot_shard(std::uint32_t shard) {
   auto& u = *unit_[store::raw(units_.of_shard(shard))];
   std::vector<std::uint64_t> users;
   std::map<std::uint64_t, std::int64_t> used;
-  std::uint64_t from = 0;
+  store::position from;
   user_shard_state s;
   {
     const std::scoped_lock turn(u.turn);
-    from = noted();
+    from = {u.term, noted()};
     u.named.clear();
     for (const auto& [user, is] : u.users) {
       users.push_back(user);
       used.emplace_hint(used.end(), user, on_wall(is.used));
     }
     s.asleep = u.asleep;
+    s.answers = answers_of(units_.of_shard(shard));
   }
   if (!log_->flush(10s))
     return {errc::store_unavailable, "the log isn't written"};
-  if (auto dropped = drop_outdated(units_.of_shard(shard), from); !dropped) // who reads on from here doesn't know of them
+  if (auto dropped = drop_outdated(units_.of_shard(shard), from.place); !dropped) // who reads on from here doesn't know of them
     return dropped;
   gathered<aipp_mind_state> shard_of_aipp;
   ask(*ctx_, address_of<role::aipp>(shard), shard_of_aipp);
@@ -223,14 +239,15 @@ result<void> state_keeper::snapshot_subspace(std::uint32_t at) {
   subspace_unit_state s;
   std::vector<std::vector<std::byte>> goals;
   std::vector<goal_id> whose;
-  std::uint64_t from = 0;
+  store::position from;
   {
     const std::scoped_lock turn(u.turn);
-    from = noted();
+    from = {u.term, noted()};
     for (const auto& [goal, admitted] : u.goals) {
       goals.push_back(admitted);
       whose.push_back(goal_id{goal});
     }
+    s.answers = answers_of(units_.of_subspace(at));
   }
   gathered<goal_mind_state> minds;
   for (std::size_t i = 0; i < whose.size(); i += at_once) {
@@ -257,10 +274,9 @@ result<void> state_keeper::snapshot_subspace(std::uint32_t at) {
 }
 
 /// What is in a snapshot is in the log before it counts.
-result<void> state_keeper::publish(store::unit_id u, std::uint64_t from, std::span<const std::byte> state) {
+result<void> state_keeper::publish(store::unit_id u, store::position at, std::span<const std::byte> state) {
   if (!log_->flush(10s))
     return {errc::store_unavailable, "the log isn't written"};
-  const store::position at{unit_[store::raw(u)]->term, from};
   std::uint32_t pieces = 0;
   for (std::size_t begin = 0; begin < state.size(); begin += store::most_in_a_piece) {
     const auto part = state.subspan(begin, std::min(store::most_in_a_piece, state.size() - begin));
@@ -270,7 +286,7 @@ result<void> state_keeper::publish(store::unit_id u, std::uint64_t from, std::sp
   const auto counts = store_->publish(me_, {u, at, pieces, state.size()});
   if (!counts)
     return counts.error();
-  if (*counts != store::verdict::done)
+  if (*counts != store::verdict::done && term_of(u) == at.term) // else it was given away
     return {errc::store_unavailable, "this process is fenced"};
   return {};
 }

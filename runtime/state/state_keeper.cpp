@@ -96,6 +96,8 @@ void state_keeper::start(std::function<void(std::uint64_t)> on_durable) {
                         },
                       .on_fenced = [this] { on_fenced(); },
                       .on_unavailable = [this](const failure& why) { fail(why); }});
+  for (const auto& u : unit_)
+    u->serves = u->term != 0;
   thread_ = std::thread([this] { run(); });
   waker_ = std::thread([this] { wake_all(); });
 }
@@ -132,17 +134,55 @@ void state_keeper::follow(unit& u, const noted_frame& f) {
     u.goals.erase(f.entity.id);
 }
 
-/// The host's unit's turn is held, or nobody else is here yet.
-void state_keeper::follow_key(key_frame key) {
+void state_keeper::follow_key(store::unit_id of, key_frame key, bool brought_back) {
+  const std::scoped_lock turn(keys_);
+  const auto number = key.key;
   if (request_under_way(key) != 0) {
-    if (open_.size() == keys_kept) // their answers never came
+    if (!brought_back && open_.size() >= keys_kept) // their answers never came
       open_.erase(open_.begin());
-    open_.insert_or_assign(key.key, std::move(key));
+    open_.insert_or_assign(number, key_of{of, std::move(key)});
     return;
   }
-  open_.erase(key.key);
+  open_.erase(number);
   const auto holder = key.holder;
-  answers_.push(holder, std::move(key));
+  if (brought_back)
+    loaded_.push_back({of, std::move(key)});
+  else
+    answers_.push(holder, {of, std::move(key)});
+}
+
+/// Units that were brought back came one after the other: of all the oldest answers go first.
+void state_keeper::order_keys() {
+  const std::scoped_lock turn(keys_);
+  auto all = std::exchange(loaded_, {});
+  answers_.each([&](const key_of& a) { all.push_back(a); });
+  std::ranges::stable_sort(all, {}, [](const key_of& a) { return a.what.time_ms; });
+  answers_ = cluster::fair_queue<key_of>(keys_kept);
+  for (auto& a : all) {
+    const auto holder = a.what.holder;
+    answers_.push(holder, std::move(a));
+  }
+}
+
+std::vector<key_frame> state_keeper::answers() const {
+  const std::scoped_lock turn(keys_);
+  std::vector<key_frame> out;
+  answers_.each([&](const key_of& a) { out.push_back(a.what); });
+  return out;
+}
+
+/// For its snapshot: calls under way, too.
+std::vector<key_frame> state_keeper::answers_of(store::unit_id of) const {
+  const std::scoped_lock turn(keys_);
+  std::vector<key_frame> out;
+  answers_.each([&](const key_of& a) {
+    if (a.unit == of)
+      out.push_back(a.what);
+  });
+  for (const auto& [key, call] : open_)
+    if (call.unit == of)
+      out.push_back(call.what);
+  return out;
 }
 
 /// `pushed`: nobody asked for it. The unit's turn is held, so that its frames are in the log in the order in which they are noted.
@@ -171,9 +211,11 @@ std::uint64_t state_keeper::note(address unit_of, address entity, std::uint16_t 
   const noted_frame f{units_.of(unit_of), entity, what, bytes};
   auto& u = *unit_[store::raw(f.unit)];
   const std::scoped_lock turn(u.turn);
+  if (u.term == 0) // it was given away
+    return noted();
   if (what == (state_frame | key_frame::kind))
     if (auto key = decode_state<key_frame>(bytes))
-      follow_key(*std::move(key));
+      follow_key(f.unit, *std::move(key));
   if (what == (state_frame | evolution_mind_state::kind))
     if (auto strains = decode_state<evolution_mind_state>(bytes))
       strains_ = *std::move(strains);
@@ -184,6 +226,8 @@ std::uint64_t state_keeper::note_slate(address unit_of, address entity, slate_fr
   const auto number = units_.of(unit_of);
   auto& u = *unit_[store::raw(number)];
   const std::scoped_lock turn(u.turn);
+  if (u.term == 0)
+    return noted();
   for (const candidate& c : slate.proposed.candidates)
     if (u.named.insert(c.creation).second)
       if (auto held = embed(c.creation))
@@ -233,6 +277,74 @@ bool state_keeper::snapshot(std::chrono::milliseconds within) {
   const auto mine = ++asked_;
   wanted_.notify_all();
   return wanted_.wait_for(turn, within, [&] { return taken_ >= mine || last_done_; }) && taken_ >= mine;
+}
+
+bool state_keeper::snapshot(std::vector<store::unit_id> units, std::chrono::milliseconds within) {
+  std::unique_lock turn(snapshots_);
+  some_.insert(some_.end(), units.begin(), units.end());
+  const auto mine = ++some_asked_;
+  wanted_.notify_all();
+  return wanted_.wait_for(turn, within, [&] { return some_taken_ >= mine || last_done_; }) && some_taken_ >= mine;
+}
+
+bool state_keeper::serves(store::unit_id number) {
+  auto& u = *unit_[store::raw(number)];
+  const std::scoped_lock turn(u.turn);
+  return u.serves;
+}
+
+store::term_number state_keeper::term_of(store::unit_id number) {
+  auto& u = *unit_[store::raw(number)];
+  const std::scoped_lock turn(u.turn);
+  return u.term;
+}
+
+void state_keeper::serves(std::span<const store::claim> mine) {
+  for (const auto& c : mine) {
+    auto& u = *unit_[store::raw(c.unit)];
+    const std::scoped_lock turn(u.turn);
+    u.serves = true;
+  }
+}
+
+void state_keeper::let_go(store::unit_id number) {
+  auto& u = *unit_[store::raw(number)];
+  const std::scoped_lock turn(u.turn);
+  u.term = 0;
+  u.serves = false;
+  users_ -= u.users.size();
+  asleep_ -= u.asleep;
+  u.asleep = 0;
+  u.users.clear();
+  u.outdated.clear();
+  u.goals.clear();
+  u.named.clear();
+  if (number == unit_numbers::host)
+    strains_.reset();
+  forget_keys(number);
+  const std::scoped_lock own(waking_);
+  std::erase_if(told_awake_, [&](const auto& told) { return units_.of_shard(shard_of(user_id{told.first}, units_.shards)) == number; });
+}
+
+void state_keeper::forget_keys(store::unit_id of) {
+  const std::scoped_lock keys(keys_);
+  std::erase_if(loaded_, [&](const key_of& a) { return a.unit == of; });
+  cluster::fair_queue<key_of> rest(keys_kept);
+  answers_.each([&](const key_of& a) {
+    if (a.unit != of)
+      rest.push(a.what.holder, a);
+  });
+  answers_ = std::move(rest);
+  std::erase_if(open_, [&](const auto& a) { return a.second.unit == of; });
+}
+
+result<store::verdict> state_keeper::release(const store::claim& mine, std::chrono::milliseconds within) {
+  return log_->release(packed_frame(last_frame_of(mine.unit)), mine.unit, mine.term, within);
+}
+
+std::shared_ptr<user_config> state_keeper::users_of(std::uint32_t shard) const {
+  const std::scoped_lock turn(made_by_);
+  return configs_.users[shard];
 }
 
 void state_keeper::stop(std::chrono::milliseconds within, bool last) {

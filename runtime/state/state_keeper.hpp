@@ -33,10 +33,19 @@ namespace ammo {
 /// Keys whose answers are kept.
 inline constexpr std::size_t keys_kept = 16'384;
 
-/// What a process is in a cluster whose state it keeps: it has entered the store, and renews its lease by itself.
+/// What a process is in a cluster whose state it keeps: it has entered the store, and renews its lease by itself. It has no unit at first.
 struct node_seat {
   store::incarnation who;
   std::function<bool()> holds; ///< does its lease? Any thread
+};
+
+/// What became of units that were asked for.
+struct taken_units {
+  std::vector<store::claim> mine;      ///< with their new terms, ascending
+  std::vector<store::unit_id> missed;  ///< another node was first
+  std::vector<std::pair<store::claim, failure>> unread; ///< this node's, and nobody serves them: what was there can't be read
+  recovered_minds minds;               ///< by shard and by subspace; null: it isn't among them
+  std::vector<key_frame> answers;      ///< under keys, oldest first
 };
 
 class state_keeper final : public frame_log {
@@ -54,8 +63,21 @@ public:
   /// Errors: those of the store; `state_in_use`, with the process that has it; `state_damaged`, with the unit and the place in the log;
   /// `bad_state` where the options no longer fit.
   [[nodiscard]] result<recovered_minds> recover(mind_configs configs);
-  /// Of what was brought back: answers under keys, oldest first.
-  [[nodiscard]] const cluster::fair_queue<key_frame>& answers() const noexcept { return answers_; }
+  /// Of what was brought back: answers under keys, oldest first. Before `start`.
+  [[nodiscard]] std::vector<key_frame> answers() const;
+
+  // -- units of a node come and go ---------------------------------------------------------------------------
+  /// Takes units that are free, and brings back what was there. `by`: a connection that nobody uses meanwhile. Blocks. Until `serves` says that their bodies are
+  /// at work, no snapshot asks for them. Errors: those of `recover`; some of the units may be this node's then, so it must end its run.
+  [[nodiscard]] result<taken_units> take(store::state_store& by, std::vector<store::claim> free, mind_configs configs);
+  void serves(std::span<const store::claim> mine);
+  /// A snapshot of these units, while they go on. False: there is none within that time. Any thread but the keeper's own.
+  [[nodiscard]] bool snapshot(std::vector<store::unit_id> units, std::chrono::milliseconds within);
+  /// What they note from here on isn't kept.
+  void let_go(store::unit_id number);
+  /// Behind `let_go`: all that was noted of it is durable, and another node may have it. Blocks. `refused`: this node is fenced. Errors: `store_unavailable`:
+  /// nobody can say whether it happened.
+  [[nodiscard]] result<store::verdict> release(const store::claim& mine, std::chrono::milliseconds within);
 
   /// Begins to write. `on_durable` is called from a thread of its own with each new durable place; it must not block.
   void start(std::function<void(std::uint64_t)> on_durable);
@@ -90,7 +112,8 @@ private:
   };
   struct unit {
     std::mutex turn;
-    store::term_number term = 0;
+    store::term_number term = 0; ///< 0: it isn't this node's
+    bool serves = false;         ///< its bodies are at work
     std::map<std::uint64_t, present> users;                         ///< here now
     std::uint64_t asleep = 0;                                       ///< users who are rows of the store
     std::map<std::uint64_t, std::uint64_t> outdated;                ///< users whose row, if there is one, is of before, and the place that says so
@@ -102,22 +125,31 @@ private:
 
   // recovery (recovery.cpp)
   struct past;
+  void begin_units(past& p, const mind_configs& configs, std::span<const store::unit_id> units);
   [[nodiscard]] result<void> read_all(past& p);
-  [[nodiscard]] result<void> read_every_unit(past& p);
   [[nodiscard]] result<void> read_units(past& p, std::span<const store::unit_id> units);
   [[nodiscard]] result<void> read_logs(past& p);
   [[nodiscard]] result<void> adopt_snapshot(past& p, store::unit_id u);
   [[nodiscard]] result<void> apply(past& p, const noted_frame& f, store::position at);
+  [[nodiscard]] result<void> apply_key(past& p, const noted_frame& f);
   void bring_all_back();
   [[nodiscard]] result<void> bring_one_back(address part);
   void close_keys(past& p);
   [[nodiscard]] result<void> take_over(const past& p);
-  [[nodiscard]] result<void> take_seat();
   [[nodiscard]] result<void> take_units(std::vector<store::claim> free);
+  [[nodiscard]] result<recovered_minds> bring_back(store::state_store& by, std::span<const store::claim> mine, const mind_configs& configs);
+  [[nodiscard]] recovered_minds nothing_yet(mind_configs configs) const;
   [[nodiscard]] recovered_minds finished(past& p, mind_configs configs);
+  /// What minds of a shard are made by, now.
+  [[nodiscard]] std::shared_ptr<user_config> users_of(std::uint32_t shard) const;
 
   // frames
-  void follow_key(key_frame key);
+  void follow_key(store::unit_id of, key_frame key, bool brought_back = false);
+  void order_keys();
+  void forget_keys(store::unit_id of);
+  [[nodiscard]] std::vector<key_frame> answers_of(store::unit_id of) const;
+  [[nodiscard]] bool serves(store::unit_id number);
+  [[nodiscard]] store::term_number term_of(store::unit_id number);
   std::uint64_t add(unit& u, const noted_frame& f, bool pushed = false);
   void follow(unit& u, const noted_frame& f);
   void now_is(errc fault);
@@ -132,7 +164,7 @@ private:
   void let_sleep();
   void let_sleep(std::uint32_t shard, std::span<const std::uint64_t> users);
   [[nodiscard]] std::vector<std::uint64_t> unused(std::uint32_t shard);
-  [[nodiscard]] result<void> put_rows(store::unit_id u, std::span<const store::sleeper> rows);
+  [[nodiscard]] result<void> put_rows(store::unit_id u, store::term_number term, std::span<const store::sleeper> rows);
   using attempts = std::map<std::uint64_t, std::shared_ptr<sleep_attempt>>; ///< by user
   void tell_asleep(std::uint32_t shard, std::span<const store::sleeper> rows, attempts& open);
   [[nodiscard]] result<void> drop_outdated(store::unit_id u, std::uint64_t up_to);
@@ -150,11 +182,13 @@ private:
     return how_.state_mb != 0 && size_.load(std::memory_order_relaxed) >= (std::uint64_t{how_.state_mb} << 20) / 10 * tenths;
   }
   [[nodiscard]] bool snapshot_all();
+  void note_snapshot(const result<void>& done);
+  [[nodiscard]] result<void> snapshot_of(store::unit_id u);
   [[nodiscard]] result<void> snapshot_host();
   [[nodiscard]] result<void> snapshot_shard(std::uint32_t shard);
   [[nodiscard]] result<std::vector<std::pair<std::uint64_t, user_mind_state>>> minds_of(unit& u, std::vector<std::uint64_t> users);
   [[nodiscard]] result<void> snapshot_subspace(std::uint32_t at);
-  [[nodiscard]] result<void> publish(store::unit_id u, std::uint64_t from, std::span<const std::byte> state);
+  [[nodiscard]] result<void> publish(store::unit_id u, store::position at, std::span<const std::byte> state);
   [[nodiscard]] result<void> prune();
 
   const std::string place_;
@@ -167,9 +201,15 @@ private:
   bool decisions_failed_ = false;
   store::incarnation me_;
   std::vector<std::unique_ptr<unit>> unit_; ///< by number
-  cluster::fair_queue<key_frame> answers_{keys_kept}; ///< under the host's unit's turn
-  std::optional<evolution_mind_state> strains_; ///< that were noted last; as answers_
-  std::map<std::uint64_t, key_frame> open_; ///< by key: calls that could count twice, and have no answer yet; as answers_
+  struct key_of {
+    store::unit_id unit{};
+    key_frame what;
+  };
+  mutable std::mutex keys_;              ///< of what follows; taken within a unit's turn
+  cluster::fair_queue<key_of> answers_{keys_kept};
+  std::vector<key_of> loaded_;           ///< of units that are being brought back
+  std::map<std::uint64_t, key_of> open_; ///< by key: calls that could count twice, and have no answer yet
+  std::optional<evolution_mind_state> strains_; ///< that were noted last; under the first unit's turn
   std::optional<node_seat> seat_;       ///< of a node
   std::unique_ptr<lease_keeper> lease_; ///< null: the folder's lock is enough, or a node renews its own
   std::unique_ptr<store::log_writer> log_;
@@ -177,7 +217,8 @@ private:
   std::atomic<errc> fault_{errc::ok}; ///< of the store, until it answers again
   std::atomic<bool> lost_{false};     ///< a frame found no room: nothing is acknowledged any more
 
-  mind_configs configs_; ///< of minds that are brought back
+  mutable std::mutex made_by_;
+  mind_configs configs_; ///< of minds that are brought back; under made_by_
 
   std::mutex snapshots_;
   std::condition_variable wanted_;
@@ -186,6 +227,8 @@ private:
   bool stopping_ = false, last_done_ = false; ///< under snapshots_
   bool last_wanted_ = true;                   ///< under snapshots_
   std::uint64_t asked_ = 0, taken_ = 0;       ///< snapshots that were asked for, and those of them that were taken; under snapshots_
+  std::vector<store::unit_id> some_;          ///< units whose snapshot is asked for; under snapshots_
+  std::uint64_t some_asked_ = 0, some_taken_ = 0; ///< as asked_ and taken_, of those
   bool older_differs_ = false;                ///< of the two newest snapshots; the snapshots' thread's
   std::atomic<std::uint64_t> size_{0};        ///< of the state when it was last looked at, in bytes; kept where there is a quota
   std::vector<address> away_; ///< parts that wait for their minds; under snapshots_

@@ -52,8 +52,21 @@ bool log_writer::flush(std::chrono::milliseconds within) {
   return done && queue_.durable() >= wanted;
 }
 
+result<verdict> log_writer::release(std::span<const std::byte> frame, unit_id unit, term_number term, std::chrono::milliseconds within) {
+  std::unique_lock turn(turn_);
+  const auto place = queue_.add(frame, now());
+  if (!place)
+    return place.code() == errc::stopped ? result<verdict>(verdict::refused) : place.error();
+  gives_ = giving{*place, unit, term};
+  hurry_ = true;
+  changed_.notify_all();
+  if (!changed_.wait_for(turn, within, [&] { return queue_.durable() >= *place || queue_.fenced(); }))
+    return {errc::store_unavailable, "the store doesn't say whether the unit was given up"};
+  return queue_.durable() >= *place ? verdict::done : verdict::refused;
+}
+
 /// Appends, or, where an append before had no answer, looks first whether it is there.
-result<verdict> log_writer::write(const block& b, bool again) {
+result<verdict> log_writer::write(const block& b, const std::optional<giving>& gives, bool again) {
   if (again) {
     const auto there = store_->block_at(me_, b.first);
     if (!there)
@@ -61,16 +74,17 @@ result<verdict> log_writer::write(const block& b, bool again) {
     if (queue_.is_out(*there)) // only this thread changes what is out
       return verdict::done;
   }
-  return store_->append(me_, b);
+  return gives ? store_->release(me_, b, gives->unit, gives->term) : store_->append(me_, b);
 }
 
 /// The fate of the block that is out. No answer: the writer was stopped before there was one.
 result<verdict> log_writer::write_until_known(std::unique_lock<std::mutex>& turn) {
   const block out = queue_.begin();
+  const auto gives = gives_ && gives_->place < out.first + out.frames ? std::exchange(gives_, std::nullopt) : std::nullopt;
   auto pause = 10ms;
   for (bool again = false;; again = true) {
     turn.unlock();
-    auto done = write(out, again);
+    auto done = write(out, gives, again);
     if (!done && events_.on_unavailable)
       events_.on_unavailable(done.error());
     turn.lock();

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace ammo::store {
@@ -33,6 +34,9 @@ public:
 
   /// Queues a frame; its place. Any thread. Errors: `store_unavailable`, `stopped`; see `commit_queue::add`.
   [[nodiscard]] result<std::uint64_t> add(std::span<const std::byte> frame);
+  /// Queues the frame that says that a unit is given up, and gives it up with the block that has it: what was queued before is durable then. Blocks. `refused`:
+  /// this node is fenced. Error: `store_unavailable`: the time is over; it will happen, or this node is fenced. One call at a time.
+  [[nodiscard]] result<verdict> release(std::span<const std::byte> frame, unit_id unit, term_number term, std::chrono::milliseconds within);
   [[nodiscard]] std::uint64_t durable() const;
   [[nodiscard]] std::size_t waiting_bytes() const; ///< of frames that aren't durable yet
   /// Writes what waits without waiting for more to share the block; true when every place given out so far is in the
@@ -40,9 +44,15 @@ public:
   [[nodiscard]] bool flush(std::chrono::milliseconds within);
 
 private:
+  /// A unit that is given up, with the place of the frame that says so.
+  struct giving {
+    std::uint64_t place = 0;
+    unit_id unit{};
+    term_number term = 0;
+  };
   void run();
   [[nodiscard]] commit_queue::instant now() const;
-  [[nodiscard]] result<verdict> write(const block& b, bool again);
+  [[nodiscard]] result<verdict> write(const block& b, const std::optional<giving>& gives, bool again);
   [[nodiscard]] result<verdict> write_until_known(std::unique_lock<std::mutex>& turn);
 
   const std::unique_ptr<state_store> store_;
@@ -52,6 +62,7 @@ private:
   mutable std::mutex turn_;
   std::condition_variable changed_;
   commit_queue queue_;
+  std::optional<giving> gives_;
   bool hurry_ = false, stop_ = false;
   std::thread thread_;
 };

@@ -103,6 +103,16 @@ actor_graph::~actor_graph() {
   ctx_->routes.clear();
 }
 
+void actor_graph::end_and_wait(address at) {
+  const auto actor = ctx_->routes.find(at);
+  ctx_->routes.close(at);
+  if (!actor)
+    return;
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  caf::scoped_actor self(system_);
+  self->wait_for(actor);
+}
+
 mind_configs actor_graph::configs() const {
   mind_configs out;
   for (std::uint32_t i = 0; i < shards(); ++i) {
@@ -121,9 +131,18 @@ void actor_graph::start(actor_graph_setup setup) {
   if (!setup.clocked) // a host's feedback counts while its impression is open, so its slate must be known as long
     user_->remembered_slates = options_.limits.open_impressions;
   creators_at_->runner = setup.policies;
+  if (setup.units_move) {
+    for (std::uint32_t at = 0; at < subspaces(); ++at)
+      spawn_relay(at);
+    spawn_evolution_relay();
+    spawn_supervisor(setup);
+    setup.recovered.reset();
+    with_ = std::move(setup);
+    return;
+  }
   spawn_shards(setup);
   spawn_subspaces(setup);
-  spawn_evolution(setup);
+  spawn_evolution(setup, setup.recovered ? setup.recovered->strains : std::nullopt);
   spawn_supervisor(setup);
 }
 
@@ -131,47 +150,53 @@ void actor_graph::spawn_shards(actor_graph_setup& setup) {
   std::vector<std::vector<std::pair<user_id, person>>> people(shards());
   for (auto& p : setup.people)
     people[shard_of(p.first, shards())].push_back(std::move(p));
-  for (std::uint32_t i = 0; i < shards(); ++i) {
-    auto people_here = std::make_shared<aipp_setup>(aipp_setup{
-      .ctx = ctx_, .config = aipp_config_of(options_, space_, people_, i), .host = setup.host, .people = std::move(people[i]),
-      .variety = setup.variety, .recovered = setup.recovered ? setup.recovered->aipp[i] : nullptr});
-    ctx_->routes.open(address_of<role::aipp>(i), system_.spawn(ammo::aipp, std::move(people_here)));
-    auto arbitration = std::make_shared<metaspace_setup>(metaspace_setup{
-      .ctx = ctx_,
-      .caps = caps_of(options_),
-      .rewards = rewards_of(options_),
-      .shard = i,
-      .shards = shards(),
-      .regret_interval = setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval,
-      .space = space_,
-      .first_impression = setup.recovered ? setup.recovered->first_impressions[i] : 1,
-      .push = pushes(setup)});
-    ctx_->routes.open(address_of<role::metaspace>(i), system_.spawn(ammo::metaspace, std::move(arbitration)));
-  }
+  for (std::uint32_t i = 0; i < shards(); ++i)
+    spawn_shard(i, setup, std::move(people[i]), setup.recovered ? setup.recovered->aipp[i] : nullptr, setup.recovered ? setup.recovered->first_impressions[i] : 1);
+}
+
+void actor_graph::spawn_shard(std::uint32_t i, const actor_graph_setup& setup, std::vector<std::pair<user_id, person>> people, std::shared_ptr<aipp_mind> before,
+                              std::uint64_t first_impression) {
+  auto people_here = std::make_shared<aipp_setup>(aipp_setup{
+    .ctx = ctx_, .config = aipp_config_of(options_, space_, people_, i), .host = setup.host, .people = std::move(people), .variety = setup.variety, .recovered = std::move(before)});
+  ctx_->routes.open(address_of<role::aipp>(i), system_.spawn(ammo::aipp, std::move(people_here)));
+  auto arbitration = std::make_shared<metaspace_setup>(metaspace_setup{
+    .ctx = ctx_,
+    .caps = caps_of(options_),
+    .rewards = rewards_of(options_),
+    .shard = i,
+    .shards = shards(),
+    .regret_interval = setup.clocked ? std::chrono::milliseconds{0} : live_regret_interval,
+    .space = space_,
+    .first_impression = first_impression,
+    .push = pushes(setup)});
+  ctx_->routes.open(address_of<role::metaspace>(i), system_.spawn(ammo::metaspace, std::move(arbitration)));
 }
 
 void actor_graph::spawn_subspaces(const actor_graph_setup& setup) {
-  for (std::uint32_t at = 0; at < subspaces(); ++at) {
-    auto with = std::make_shared<subspace_setup>(subspace_setup{
-      .ctx = ctx_,
-      .config = subspace_config_of(options_, space_, at),
-      .host = setup.host,
-      .shards = shards(),
-      .clocked = setup.clocked,
-      .publish_interval = std::chrono::milliseconds{options_.limits.publish_interval_ms},
-      .lambda = options_.goal.lambda,
-      .recovered = setup.recovered ? setup.recovered->subspaces[at] : nullptr,
-      .by_merit = rewards_of(options_) == reward_rule::backward});
-    ctx_->routes.open(address_of<role::subspace>(at), system_.spawn(ammo::subspace, std::move(with)));
-  }
+  for (std::uint32_t at = 0; at < subspaces(); ++at)
+    spawn_subspace(at, setup, setup.recovered ? setup.recovered->subspaces[at] : nullptr);
+}
+
+void actor_graph::spawn_subspace(std::uint32_t at, const actor_graph_setup& setup, std::shared_ptr<subspace_mind> before) {
+  auto with = std::make_shared<subspace_setup>(subspace_setup{
+    .ctx = ctx_,
+    .config = subspace_config_of(options_, space_, at),
+    .host = setup.host,
+    .shards = shards(),
+    .clocked = setup.clocked,
+    .publish_interval = std::chrono::milliseconds{options_.limits.publish_interval_ms},
+    .lambda = options_.goal.lambda,
+    .recovered = std::move(before),
+    .by_merit = rewards_of(options_) == reward_rule::backward});
+  ctx_->routes.open(address_of<role::subspace>(at), system_.spawn(ammo::subspace, std::move(with)));
 }
 
 /// Founders are known before anybody joins.
-void actor_graph::spawn_evolution(const actor_graph_setup& setup) {
+void actor_graph::spawn_evolution(const actor_graph_setup& setup, const std::optional<evolution_mind_state>& recovered) {
   if (!strains_)
     return;
-  if (setup.recovered && setup.recovered->strains) {
-    auto before = evolution_mind::restore(evolution_config_of(options_, user_->policy, goals_.front().policy), *setup.recovered->strains);
+  if (recovered) {
+    auto before = evolution_mind::restore(evolution_config_of(options_, user_->policy, goals_.front().policy), *recovered);
     if (before)
       strains_ = std::move(*before);
     else // [evolution] has changed
@@ -179,7 +204,7 @@ void actor_graph::spawn_evolution(const actor_graph_setup& setup) {
   }
   const auto news = strains_->news();
   const auto interval = setup.clocked ? std::chrono::milliseconds{0} : options_.evolution.generation_epochs * live_regret_interval;
-  auto with = std::make_shared<evolution_setup>(evolution_setup{ctx_, std::move(*strains_), shards(), subspaces(), interval});
+  auto with = std::make_shared<evolution_setup>(evolution_setup{ctx_, *strains_, shards(), subspaces(), interval});
   ctx_->routes.open(the_evolution, system_.spawn(ammo::evolution, std::move(with)));
   tell_hubs(*ctx_, shards(), subspaces(), news);
 }
@@ -199,7 +224,7 @@ void actor_graph::spawn_supervisor(const actor_graph_setup& setup) {
     ctx_->routes.open(the_population, system_.spawn(ammo::population, std::move(with)));
   }
   supervisor_setup with{.ctx = ctx_, .users = {}, .goals = goals_, .population = population, .host = setup.host,
-                        .recovered = setup.recovered ? setup.recovered->buddies : nullptr};
+                        .recovered = setup.recovered ? setup.recovered->buddies : nullptr, .units_move = setup.units_move};
   for (std::uint32_t i = 0; i < shards(); ++i) {
     auto config = setup.recovered ? setup.recovered->configs.users[i] : std::make_shared<user_config>(*user_);
     if (!setup.recovered)

@@ -5,6 +5,7 @@
 #include "actors/evolution/evolution_actor.hpp"
 #include "actors/metaspace/metaspace_actor.hpp"
 #include "actors/population/population_actor.hpp"
+#include "actors/protocol/unit_moves.hpp"
 #include "actors/subspace/subspace_actor.hpp"
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "ammo/goal_policy.hpp"
@@ -59,6 +60,7 @@ struct actor_graph_setup {
   std::vector<std::pair<user_id, person>> people; ///< of a simulation
   std::shared_ptr<reward_variety> variety{};      ///< of rewards, for whoever looks after it
   std::optional<recovered_minds> recovered{};     ///< of a live runtime with a state
+  bool units_move = false;                        ///< of a node: no unit is here until it comes
 };
 
 /// All actors but the buddies, which the supervisor starts. Owns the actor system; the destructor ends every actor.
@@ -74,6 +76,13 @@ public:
 
   /// Of a live runtime's minds.
   [[nodiscard]] mind_configs configs() const;
+
+  // -- of a node, behind `start`; one thread at a time -------------------------------------------------------
+  /// Units have come: their actors begin. `before`: what was there. `done` is called by an actor, once calls about them may come.
+  void come(const unit_set& which, recovered_minds before, std::vector<key_frame> answers, std::function<void()> done);
+  /// Units go: their actors end, as far as they are this node's. Blocks.
+  void go(const unit_set& which);
+
   /// Spawns AiPP, MetaSpace, the Subspaces and the Supervisor. Once.
   void start(actor_graph_setup setup);
 
@@ -91,8 +100,14 @@ private:
         context_ptr ctx);
   [[nodiscard]] bool pushes(const actor_graph_setup& setup) const { return setup.push && options_.limits.pushes_per_user > 0; }
   void spawn_shards(actor_graph_setup& setup);
+  void spawn_shard(std::uint32_t i, const actor_graph_setup& setup, std::vector<std::pair<user_id, person>> people, std::shared_ptr<aipp_mind> before,
+                   std::uint64_t first_impression);
   void spawn_subspaces(const actor_graph_setup& setup);
-  void spawn_evolution(const actor_graph_setup& setup);
+  void spawn_subspace(std::uint32_t at, const actor_graph_setup& setup, std::shared_ptr<subspace_mind> before);
+  void spawn_relay(std::uint32_t at);
+  void spawn_evolution(const actor_graph_setup& setup, const std::optional<evolution_mind_state>& recovered);
+  void spawn_evolution_relay();
+  void end_and_wait(address at);
   void spawn_supervisor(const actor_graph_setup& setup);
 
   options options_;
@@ -101,7 +116,8 @@ private:
   people_config people_;
   std::vector<goal_config> goals_;
   std::shared_ptr<policy_place> creators_at_; ///< of their policies
-  std::optional<evolution_mind> strains_; ///< until evolution starts
+  std::optional<evolution_mind> strains_; ///< founders
+  actor_graph_setup with_{}; ///< of a node: what its units are started with
   context_ptr ctx_;
   configuration configuration_;
   caf::actor_system system_;

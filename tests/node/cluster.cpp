@@ -45,7 +45,7 @@ public:
     for (const auto& [user, impression] : acknowledged) {
       ++taken[raw(user)];
       const auto again = rt.feedback(user, impression, 0.5);
-      CHECK(again.code() == errc::feedback_twice);
+      CHECK((again.code() == errc::feedback_twice || again.code() == errc::feedback_late)); // late: so many were shown since
     }
     for (const auto& [user, impression] : unknown)
       ++said[raw(user)];
@@ -116,13 +116,23 @@ std::unique_ptr<node_process> serving(const cluster_place& place) {
   return a;
 }
 
-/// Answers that a caller may have to live with while nodes die: nothing has happened, or it can't be told.
-void check_failures(const crowd& c) {
+/// Answers that a caller may have to live with while nodes die: nothing has happened, or it can't be told. `store`: while the database is gone, too.
+void check_failures(const crowd& c, bool store = false) {
   for (const auto& [code, n] : c.failed) {
     INFO(name_of(code) << ": " << n);
     // A slate is relaxed: its frame may have gone with the process, and then feedback on it finds nothing.
-    CHECK((code == errc::timed_out || code == errc::unknown_impression || code == errc::feedback_not_shown || code == errc::no_catalogue));
+    CHECK((code == errc::timed_out || code == errc::unknown_impression || code == errc::feedback_not_shown || code == errc::no_catalogue ||
+           (store && code == errc::store_unavailable)));
   }
+}
+
+/// Who has each unit, by name; empty: nobody.
+std::map<std::string, std::string> owners(runtime& rt) {
+  std::map<std::string, std::string> out;
+  const auto told = status_of(rt);
+  for (const auto& u : told.at("units"))
+    out[u.at("unit")] = u.at("owner").is_string() ? u.at("owner").get<std::string>() : "";
+  return out;
 }
 
 } // namespace
@@ -137,7 +147,6 @@ TEST_CASE("two nodes play one deployment: whoever is asked, the units answer", "
   CHECK(b->add_user(ann).code() == errc::duplicate_user);
   CHECK(a->add_user(ann).code() == errc::duplicate_user);
   like(*b, ann, 30);
-  CHECK_FALSE(serves(*b));
   check_same(believed(*b, ann), believed(*a, ann));
   CHECK(believed(*a, ann).observations == 90);
 
@@ -216,11 +225,60 @@ TEST_CASE("a node that is killed loses nothing that was acknowledged at another"
     b.reset();
     b = started(place.of("b"));
     REQUIRE(comes_true([&] { return b->regret(user_id{from}).code() == errc::ok; }));
-    CHECK_FALSE(serves(*b));
     people.acknowledged.resize(std::min<std::size_t>(people.acknowledged.size(), 50));
     for (const auto& [user, impression] : people.acknowledged)
       CHECK(b->feedback(user, impression, 0.5).code() == errc::feedback_twice);
   }
+}
+
+TEST_CASE("units go to the nodes that prefer them, while everybody goes on, and come back", "[node][cluster][units]") {
+  const cluster_place place;
+  auto of_a = place.of("a"), of_b = place.of("b");
+  of_a.node.prefers = {"film", "evolution"};
+  of_b.node.prefers = {"people"};
+  auto a = started(of_a);
+  add_films(*a, 12);
+  REQUIRE(a->add_user(ann));
+  like(*a, ann, 20);
+  const auto before = believed(*a, ann);
+  crowd people(*a, 4);
+  REQUIRE(comes_true([&] { return people.answered() > 100; }));
+  auto b = started(of_b);
+  REQUIRE(comes_true([&] {
+    const auto who = owners(*a);
+    return who.at("film") == "a" && who.at("people 0") == "b" && who.at("people 1") == "b" && who.at("people 2") == "b" && who.at("people 3") == "b";
+  }));
+  // Two machines play now: people at b, what they are shown at a.
+  check_same(before, believed(*b, ann));
+  const auto far = people.answered();
+  REQUIRE(comes_true([&] { return people.answered() > far + 100; }));
+  REQUIRE(a->add_goal(film(40)));
+  CHECK(b->create({.goal = goal_id{40}, .e = {0.5, 0.5}}));
+  CHECK(b->withdraw(goal_id{40}));
+  CHECK(b->create({.goal = goal_id{4'000}, .e = {0.5, 0.5}}).code() == errc::unknown_goal);
+  REQUIRE(b->add_goal(film(41)));
+  CHECK(comes_true([&] { // a new creation crosses a link, and is shown
+    const auto shown = b->ask(ann, 20);
+    return shown && std::ranges::any_of(shown->creations, [](const shown_creation& c) { return c.goal == goal_id{41}; });
+  }));
+  REQUIRE(b->add_user(ben));
+  CHECK(a->add_user(ben).code() == errc::duplicate_user);
+  const auto counted = a->statistics();
+  REQUIRE(counted);
+  CHECK(counted->users == 6);
+  CHECK(counted->goals == 14);
+  people.end();
+  INFO("the slowest ask took " << people.slowest().count() << " ms");
+  for (const auto& [code, n] : people.failed)
+    INFO(name_of(code) << ": " << n);
+  CHECK(people.failed.empty());
+  CHECK(people.unknown.empty());
+  people.check_at(*b);
+  const auto later = believed(*b, ann);
+  b.reset();
+  REQUIRE(comes_true([&] { return owners(*a).at("people 0") == "a"; }));
+  check_same(later, believed(*a, ann));
+  CHECK(a->feedback(ann, a->ask(ann)->creations[0].impression, 0.5));
 }
 
 TEST_CASE("a node that is told to end hands over, and no call fails", "[node][cluster]") {
@@ -265,9 +323,6 @@ TEST_CASE("a node that is frozen past its lease comes back as another run, and n
   people.check_at(*b);
   REQUIRE(comes_true([&] { return status_of(*b).at("links").size() == 1; }));
   CHECK(serves(*b));
-  const auto told = ask_status(place.of("b"), a.address(), 10s);
-  REQUIRE(told);
-  CHECK(nlohmann::json::parse(*told).at("serves") == false);
   CHECK(a.terminate() == 0);
 }
 
@@ -332,14 +387,25 @@ TEST_CASE("a cluster whose nodes are killed, frozen and ended over and over lose
   std::map<std::string, std::unique_ptr<node_process>> nodes;
   for (const auto* name : {"a", "b", "c"})
     nodes[name] = std::make_unique<node_process>(place, name);
-  auto host = started(place.of("d"));
+  std::mutex guard;
+  std::string said;
+  auto d = place.of("d");
+  d.log = log_sink([&](const log_record& r) {
+    const std::scoped_lock turn(guard);
+    said += text_of(r) + '\n';
+  });
+  auto host = started(d);
   add_films(*host, 12);
   crowd people(*host, 6);
   std::mt19937_64 dice(1);
   for (int turn = 0; turn < 50; ++turn) {
     const auto before = people.answered();
     INFO("turn " << turn);
-    REQUIRE(comes_true([&] { return people.answered() > before + 50; }));
+    const bool goes_on = comes_true([&] { return people.answered() > before + 50; });
+    const std::scoped_lock quiet(guard);
+    INFO(said << status_of(*host).dump(1));
+    REQUIRE(goes_on);
+    said.clear();
     auto owner = status_of(*host).at("units").at(0).at("owner");
     const std::string name = owner.is_string() && nodes.contains(owner.get<std::string>()) ? owner.get<std::string>() : std::string(1, static_cast<char>('a' + dice() % 3));
     switch (dice() % 4) {
@@ -357,7 +423,7 @@ TEST_CASE("a cluster whose nodes are killed, frozen and ended over and over lose
     CHECK_FALSE(nodes[name]->said().empty());
   }
   people.end();
-  check_failures(people);
+  check_failures(people, true);
   people.check_at(*host);
   const auto counted = host->statistics();
   REQUIRE(counted);

@@ -73,11 +73,13 @@ TEST_CASE("a belief from before rewards were looked into says nothing of them", 
   CHECK(older<belief>("belief") == m);
 }
 
-TEST_CASE("reports from before first slates had votes have none, and a catalogue from then no bunches", "[wire][golden]") {
+TEST_CASE("reports from before first slates had votes have none, nor say how many people there are, and a catalogue from then has no bunches", "[wire][golden]") {
   auto report = sample<regret_report>(counting{});
   report.votes.clear();
   CHECK(older<regret_report>("regret_report_2") == report);
   auto attention = sample<attention_report>(counting{});
+  attention.people = 0;
+  CHECK(older<attention_report>("attention_report_3") == attention);
   attention.votes.clear();
   CHECK(older<attention_report>("attention_report_2") == attention);
   const auto news = older<catalogue_news>("catalogue_news_3");

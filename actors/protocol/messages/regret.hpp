@@ -51,9 +51,10 @@ struct attention_report {
   std::uint64_t slots_granted = 0;
   std::vector<exposure> exposures; ///< of this subspace, by creation id, ascending
   std::vector<exposure> votes{};   ///< as in `regret_report`
+  std::uint64_t people = 0;        ///< of the shard, awake
   template <class S> static constexpr auto fields(S& s) {
     return std::tie(s.period, s.shard, s.rounds, s.rounds_known, s.stated, s.slate, s.slots_offered, s.slots_granted, s.exposures,
-                    s.votes);
+                    s.votes, s.people);
   }
   friend bool operator==(const attention_report&, const attention_report&) = default;
 };

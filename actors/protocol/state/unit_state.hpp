@@ -4,13 +4,13 @@
 #include "actors/protocol/messages.hpp"
 #include "actors/protocol/state/evolution_state.hpp"
 #include "actors/protocol/state/goal_state.hpp"
+#include "actors/protocol/state/key_state.hpp"
 #include "actors/protocol/state/subspace_state.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <tuple>
-#include <variant>
 #include <vector>
 
 namespace ammo {
@@ -22,19 +22,11 @@ struct subspace_unit_state {
   std::uint64_t place = 0;
   std::vector<admit_goal> goals; ///< ascending: how each was admitted
   std::vector<goal_mind_state> minds{}; ///< of those that move, in no order, without catalogues
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mind, s.place, s.goals, s.minds); }
+  std::vector<key_frame> answers{};     ///< under the keys that were used last, oldest first
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.mind, s.place, s.goals, s.minds, s.answers); }
 };
 
-/// What a call under a key of the host's was answered.
-struct key_frame {
-  static constexpr std::uint16_t kind = 12;
-  std::uint64_t key = 0, call = 0, content = 0; ///< see `call_identity`
-  std::variant<feedback_verdict, creation_verdict, admission, written_news> answer;
-  std::uint64_t holder = 0; ///< whose key it is
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.key, s.call, s.content, s.answer, s.holder); }
-};
-
-/// The answers under the keys that were used last, oldest first, and the strains that played last.
+/// What is of no user shard and no subspace: the strains that played last. Answers under keys, oldest first: of states from before they were the units' own.
 struct host_unit_state {
   static constexpr std::uint16_t kind = 13;
   std::vector<key_frame> answers;

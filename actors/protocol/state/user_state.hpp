@@ -4,6 +4,7 @@
 #include "actors/protocol/messages.hpp"
 #include "actors/protocol/state/aipp_state.hpp"
 #include "actors/protocol/state/decision_state.hpp"
+#include "actors/protocol/state/key_state.hpp"
 #include "actors/protocol/state/person_state.hpp"
 #include "actors/space/content_set.hpp"
 #include "actors/space/embedding_store.hpp"
@@ -209,7 +210,8 @@ struct user_shard_state {
   std::uint64_t aipp_place = 0;
   std::uint64_t asleep = 0; ///< users of the shard that aren't in it: each is a row of the store
   std::vector<std::int64_t> used{}; ///< when somebody last wanted something of each user, in seconds since 1970; empty: that isn't known
-  template <class S> static constexpr auto fields(S& s) { return std::tie(s.users, s.places, s.aipp, s.aipp_place, s.asleep, s.used); }
+  std::vector<key_frame> answers{};   ///< under the keys that were used last, oldest first
+  template <class S> static constexpr auto fields(S& s) { return std::tie(s.users, s.places, s.aipp, s.aipp_place, s.asleep, s.used, s.answers); }
 };
 
 /// A sleeper: what leaves memory with its User Buddy. `place`: of the User Buddy's last frame that is in it.

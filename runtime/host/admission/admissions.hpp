@@ -32,6 +32,12 @@ public:
   /// Who was here before a restart is known from the start.
   void recovered(user_id user) { users_[raw(user)].known = true; }
   void recovered(goal_id goal, subspace_id at) { goals_.insert_or_assign(raw(goal), at); }
+  /// Users and Goal Buddies of units that have gone to another node are known there.
+  template <class OfUsers, class OfGoals>
+  void forget(OfUsers users, OfGoals at) {
+    std::erase_if(users_, [&](const auto& u) { return users(user_id{u.first}); });
+    std::erase_if(goals_, [&](const auto& g) { return at(g.second); });
+  }
   /// The host asks for a user, or for a Goal Buddy.
   void ask_user(std::uint64_t request, user_id user);
   void ask_goal(std::uint64_t request, goal_id goal, subspace_id at);

@@ -45,6 +45,13 @@ public:
       close(deadlines_.front().second, [&](Waiting w) { out.emplace_back(deadlines_.front().second, std::move(w)); });
     return out;
   }
+  /// Closes those of which `f` is true.
+  template <class F>
+  [[nodiscard]] std::vector<Waiting> close_if(F f) {
+    std::vector<Waiting> out;
+    std::erase_if(open_, [&](auto& entry) { return f(std::as_const(entry.second)) && (out.push_back(std::move(entry.second)), true); });
+    return out;
+  }
   /// Closes everything.
   [[nodiscard]] std::vector<Waiting> close_all() {
     std::vector<Waiting> out;

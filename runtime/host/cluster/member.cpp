@@ -54,6 +54,11 @@ void member::on_not_taken(store::unit_id unit) {
   mind_.on_not_taken(unit);
 }
 
+void member::on_released(store::unit_id unit) {
+  const std::scoped_lock turn(turn_);
+  mind_.on_released(unit);
+}
+
 void member::on_kept(store::unit_id unit) {
   const std::scoped_lock turn(turn_);
   mind_.on_kept(unit);
@@ -139,10 +144,10 @@ bool member::look() {
   events_.on_look(*nodes, *claims);
   if (!next.found.empty()) // nobody knows what has been read of it: it comes back as another run, and takes it then
     (void)store_->fence(me_, true);
-  for (const auto& c : next.take)
-    events_.on_take(c);
-  for (const auto& g : next.give)
-    events_.on_give(g.what, g.to);
+  if (!next.take.empty())
+    events_.on_take(next.take);
+  if (!next.give.empty())
+    events_.on_give(next.give);
   if (fence(*nodes, next.fence)) // what they had is free now
     look_soon();
   return true;

@@ -21,8 +21,8 @@ namespace ammo {
 /// Told on the member's thread; they must not block, and may call the member.
 struct member_events {
   std::function<void(std::span<const store::node>, std::span<const store::claim>)> on_look; ///< the rows, as they were just read
-  std::function<void(const store::claim&)> on_take;                                         ///< nobody has it, and this node should
-  std::function<void(const store::claim&, store::incarnation to)> on_give;                  ///< that node should have it
+  std::function<void(std::span<const store::claim>)> on_take;                               ///< nobody has them, and this node should
+  std::function<void(std::span<const cluster::membership::step::move>)> on_give;            ///< other nodes should have them
   std::function<void()> on_fenced;                                                          ///< it was taken for dead: nothing that it does counts. Once, and last
   std::function<void(const failure&)> on_end;                                               ///< it must not go on, under this name or with this store. Once, and last
   std::function<void(const failure&)> on_trouble;                                           ///< the store gave no answer; it is asked again
@@ -48,6 +48,7 @@ public:
   void look_soon();
   void on_taken(store::unit_id unit, store::term_number term);
   void on_not_taken(store::unit_id unit);
+  void on_released(store::unit_id unit);
   void on_kept(store::unit_id unit);
   /// From now on it takes nothing.
   void leave();

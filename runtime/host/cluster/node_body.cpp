@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-/// How long calls that are under way may take once the units are given up; then they end as `outcome_unknown`.
+/// How long calls that are under way may take once a node leaves; then they end as `outcome_unknown`.
 constexpr auto drain = 2'000ms;
 /// For answers that are on their way over links when a node leaves.
 constexpr auto linger = 100ms;
@@ -31,8 +31,20 @@ store::incarnation fresh_incarnation() {
   return {half(), half() | 1};
 }
 
-/// Whoever is preferred for people is preferred for all, as all units are on one node.
-cluster::unit_needs all_units() { return {unit_numbers::host, "people", {}}; }
+/// Calls that are under way at a unit may take so long before it is given away; else it stays.
+constexpr auto hold = 200ms;
+/// Until it is tried again.
+constexpr auto busy_time = 10'000ms;
+
+/// What a deployment has to be played.
+std::vector<cluster::unit_needs> units_of(const options& o, unit_numbers units) {
+  std::vector<cluster::unit_needs> out{{unit_numbers::host, "evolution", {}}};
+  for (std::uint32_t i = 0; i < units.shards; ++i)
+    out.push_back({units.of_shard(i), "people", {}});
+  for (std::uint32_t at = 0; at < units.subspaces; ++at)
+    out.push_back({units.of_subspace(at), o.subspaces[at].name, {}});
+  return out;
+}
 
 /// Waits for a silent process of this name, until its lease is over. Errors: `state_in_use`: one goes on renewing it.
 result<void> await_name(store::state_store& rows, const std::string& name, milliseconds lease) {
@@ -105,9 +117,12 @@ result<std::unique_ptr<node_body>> node_body::join(node_setup with) {
   std::unique_ptr<node_body> made(new node_body(std::move(with)));
   auto& all = *made;
   all.at_ = std::move(*at);
+  all.port_ = all.at_.port;
   all.shows_ = std::move(*shows);
+  all.mail_ = std::make_shared<node_mail>(all.with_.ctx, all.units_);
   all.board_ = std::make_shared<switchboard>(switchboard_setup{
     .ctx = all.with_.ctx,
+    .units = all.units_,
     .keep = all.with_.keep,
     .seek = [&all] {
       const std::scoped_lock turn(all.guard_);
@@ -155,37 +170,49 @@ result<void> node_body::begin(std::unique_ptr<store::state_store> rows, std::uni
   if (!entered)
     return entered.error();
   board_->on_run(me_, links_);
+  mail_->on_run(me_, links_);
   store_ = std::move(rows);
-  auto made = std::make_unique<member>(std::move(beats), cluster::candidate{me_, o.node.name, std::move(can)}, std::vector{all_units()}, times, entered_, events());
-  const std::scoped_lock turn(guard_);
-  member_ = std::move(made);
-  ++runs_;
+  auto made = std::make_unique<member>(std::move(beats), cluster::candidate{me_, o.node.name, std::move(can)}, units_of(o, units_), times, entered_, events());
+  auto* const mine = made.get();
+  {
+    const std::scoped_lock turn(guard_);
+    member_ = std::move(made);
+    ++runs_;
+  }
+  auto up = with_.sit({me_, [mine] { return mine->holds(); }}, mail_);
+  if (!up) {
+    end_run(true);
+    return up.error();
+  }
+  {
+    const std::scoped_lock turn(guard_);
+    seat_ = std::move(*up);
+  }
+  board_->on_seat(seat_);
+  std::vector<store::incarnation> early; // links that were there before anybody could be told
+  {
+    const std::scoped_lock turn(guard_);
+    for (const auto& [who, name] : up_)
+      early.push_back(who);
+  }
+  for (const auto& who : early) {
+    mail_->on_link_up(who);
+    board_->on_link_up(who);
+  }
   return {};
 }
 
 member_events node_body::events() {
   return {.on_look = [this](std::span<const store::node> nodes, std::span<const store::claim> claims) { on_look(nodes, claims); },
-          .on_take = [this](const store::claim& c) { post([this, c] { sit(c); }); },
-          .on_give =
-            [this](const store::claim& c, store::incarnation to) {
-              post([this, c, to] {
-                const std::string label = all_units().label;
-                bool preferred = false;
-                {
-                  const std::scoped_lock turn(guard_);
-                  for (const auto& n : nodes_)
-                    if (const auto can = cluster::capabilities_from(n.capabilities); can && n.id == to)
-                      preferred = can->prefers.contains(label);
-                }
-                const auto& mine = with_.deployment->node.prefers;
-                if (!preferred || std::ranges::find(mine, label) != mine.end()) // where everybody is as good, they stay
-                  return member_->on_kept(c.unit);
-                with_.ctx->note(log_level::info, "units_given", {{"to", std::string_view(store::text_of(to))}});
-                rise(true);
-                end_run(false);
-                begin_again();
-              });
+          .on_take =
+            [this](std::span<const store::claim> free) {
+              {
+                const std::scoped_lock turn(guard_);
+                free_.insert(free_.end(), free.begin(), free.end());
+              }
+              post([this] { take(); });
             },
+          .on_give = [this](std::span<const cluster::membership::step::move> moves) { post([this, all = std::vector(moves.begin(), moves.end())] { give(all); }); },
           .on_fenced =
             [this] {
               post([this] {
@@ -236,8 +263,15 @@ void node_body::run() {
     turn.unlock();
     try {
       next();
-    } catch (const std::exception&) { // no memory, or no thread: the next look at the rows says it again
+    } catch (const std::exception&) { // no memory, or no thread: what has been done of it nobody knows
       with_.ctx->refused(this, errc::actor_failed);
+      for (bool more = true; more;)
+        try {
+          again();
+          more = false;
+        } catch (const std::exception&) {
+          std::this_thread::sleep_for(first_pause);
+        }
     }
     turn.lock();
   }
@@ -249,31 +283,94 @@ void node_body::run() {
   end_run(false);
 }
 
-/// Takes the units, and brings them up. Where they can't be read they aren't kept: another node may be able to.
-void node_body::sit(const store::claim& c) {
-  if (seat_ || !member_)
-    return;
-  const auto begun = with_.ctx->time->now();
-  auto up = with_.sit({me_, [m = member_.get()] { return m->holds(); }});
-  if (!up && up.code() == errc::state_in_use)
-    return member_->on_not_taken(c.unit);
-  if (!up) {
-    with_.ctx->refused(this, up.code());
-    with_.ctx->note(log_level::error, "units_not_read", {{"code", name_of(up.code())}, {"detail", std::string_view(up.error().detail)}});
-    pause_ = std::clamp(2 * pause_, milliseconds{first_pause}, milliseconds{longest_pause});
-    end_run(true);
-    return begin_again();
-  }
-  pause_ = 0ms;
+/// Where the units can't be read the run ends: another node may be able to.
+void node_body::take() {
+  std::vector<store::claim> free;
   {
     const std::scoped_lock turn(guard_);
-    seat_ = std::move(*up);
+    free = std::exchange(free_, {});
   }
-  const store::claim mine{c.unit, me_, c.term + 1};
-  member_->on_taken(mine.unit, mine.term);
-  board_->on_seat(seat_, mine);
+  if (free.empty() || !seat_ || !member_)
+    return;
+  const auto begun = with_.ctx->time->now();
+  std::vector<store::claim> mine;
+  auto had = seat_->take(*store_, free, [&](std::span<const store::claim> taken) {
+    mine.assign(taken.begin(), taken.end());
+    for (const auto& c : mine) // what their bodies tell other nodes bears their terms
+      mail_->on_claim(c);
+  });
+  if (!had) {
+    with_.ctx->refused(this, had.code());
+    with_.ctx->note(log_level::error, "units_not_read", {{"code", name_of(had.code())}, {"detail", std::string_view(had.error().detail)}});
+    pause_ = had.code() == errc::store_unavailable ? first_pause : std::clamp(2 * pause_, milliseconds{first_pause}, milliseconds{longest_pause});
+    return again();
+  }
+  pause_ = 0ms;
+  for (const auto& c : free)
+    if (std::ranges::find(mine, c.unit, &store::claim::unit) == mine.end())
+      member_->on_not_taken(c.unit);
+  for (const auto& c : mine)
+    member_->on_taken(c.unit, c.term);
+  const auto count = std::uint64_t{had->size()};
+  {
+    const std::scoped_lock turn(guard_);
+    for (const auto& c : *had)
+      mine_.insert_or_assign(c.unit, c);
+  }
+  board_->on_here(*std::move(had));
   const auto took = std::chrono::duration_cast<milliseconds>(with_.ctx->time->now() - begun);
-  with_.ctx->note(log_level::info, "units_taken", {{"term", mine.term}, {"ms", std::uint64_t(took.count())}});
+  with_.ctx->note(log_level::info, "units_taken", {{"units", count}, {"ms", std::uint64_t(took.count())}});
+}
+
+/// A snapshot while they serve, then calls wait, those under way end, and what was noted becomes durable with the block that says that they are given up. Before
+/// that a unit that takes too long stays.
+void node_body::give(const std::vector<cluster::membership::step::move>& moves) {
+  if (!seat_ || !member_)
+    return;
+  const auto begun = with_.ctx->time->now();
+  std::vector<store::unit_id> units;
+  for (const auto& m : moves)
+    if (const auto busy = busy_.find(m.what.unit); busy != busy_.end() && begun < busy->second)
+      member_->on_kept(m.what.unit);
+    else
+      units.push_back(m.what.unit);
+  if (units.empty())
+    return;
+  seat_->prepare(units);
+  board_->on_gone(units);
+  const auto until = with_.ctx->time->now() + hold;
+  for (const auto& m : moves) {
+    if (std::ranges::find(units, m.what.unit) == units.end())
+      continue;
+    const auto c = store::claim{m.what.unit, me_, m.what.term};
+    while (board_->at_work(c.unit) > 0 && with_.ctx->time->now() < until)
+      std::this_thread::sleep_for(1ms);
+    if (board_->at_work(c.unit) > 0) {
+      member_->on_kept(c.unit);
+      board_->on_here({c});
+      busy_[c.unit] = with_.ctx->time->now() + busy_time;
+      continue;
+    }
+    const auto done = seat_->give(c);
+    if (!done) { // nobody can say whose it is: fenced, it is nobody's
+      with_.ctx->refused(this, done.code());
+      with_.ctx->note(log_level::error, "unit_not_given", {{"code", name_of(done.code())}, {"detail", std::string_view(done.error().detail)}});
+      return again();
+    }
+    if (*done != store::verdict::done) // this run is fenced, and hears of it
+      return;
+    member_->on_released(c.unit);
+    const store::claim free{c.unit, {}, c.term};
+    mail_->on_claim(free);
+    {
+      const std::scoped_lock turn(guard_);
+      mine_.erase(c.unit);
+    }
+    board_->on_claim(free);
+    with_.ctx->note(log_level::info, "unit_given", {{"unit", std::uint64_t{store::raw(c.unit)}}, {"to", std::string_view(store::text_of(m.to))}});
+  }
+  board_->tell_to_look();
+  member_->look_soon();
 }
 
 /// Gracefully: a snapshot is written while the units still serve, then calls wait for the next owner. What is under way here ends and is written, then this run
@@ -282,17 +379,19 @@ void node_body::rise(bool graceful) {
   if (!seat_)
     return;
   if (graceful)
-    seat_->prepare();
-  board_->on_seat(nullptr, {});
+    seat_->prepare({});
+  board_->on_seat(nullptr);
   for (auto waited = 0ms; graceful && board_->at_work() > 0 && waited < drain; waited += 2ms)
     std::this_thread::sleep_for(2ms);
   if (graceful) {
     seat_->write();
     (void)store_->fence(me_, true);
+    board_->tell_to_look();
   }
   seat_->end();
   const std::scoped_lock turn(guard_);
   seat_.reset();
+  mine_.clear();
 }
 
 void node_body::end_run(bool fence) {
@@ -305,16 +404,26 @@ void node_body::end_run(bool fence) {
   if (fence && store_)
     (void)store_->fence(me_, true);
   board_->on_run({}, nullptr);
+  mail_->on_run({}, nullptr);
   links_.reset();
   const std::scoped_lock turn(guard_);
   tasks_.clear(); // what the run that is over has said
+  free_.clear();
   up_.clear();
   reached_.clear();
   nodes_.clear();
 }
 
+/// This run can't go on: it is fenced, and another one begins.
+void node_body::again() {
+  rise(false);
+  end_run(true);
+  begin_again();
+}
+
 /// Until the store answers, or the node leaves.
 void node_body::begin_again() {
+  auto said = errc::ok;
   for (auto wait = pause_;; wait = between_entries) {
     {
       std::unique_lock turn(guard_);
@@ -322,10 +431,32 @@ void node_body::begin_again() {
         return;
     }
     auto rows = open_store(with_.deployment->state), beats = open_store(with_.deployment->state);
-    if (rows && beats && begin(std::move(*rows), std::move(*beats)))
+    const auto begun = rows && beats ? begin(std::move(*rows), std::move(*beats)) : result<void>(rows ? beats.error() : rows.error());
+    if (begun)
       return;
     links_.reset();
+    {
+      const std::scoped_lock turn(guard_);
+      up_.clear();
+    }
+    with_.ctx->refused(this, begun.code());
+    if (std::exchange(said, begun.code()) != begun.code())
+      with_.ctx->note(log_level::error, "node_not_back", {{"code", name_of(begun.code())}, {"detail", std::string_view(begun.error().detail)}});
   }
+}
+
+void node_body::tell(subspace_id subspace, address_of<role::goal_buddy> whom, std::uint16_t type, frame f) {
+  const auto unit = units_.of_subspace(raw(subspace));
+  std::shared_ptr<seat> here;
+  {
+    const std::scoped_lock turn(guard_);
+    if (mine_.contains(unit))
+      here = seat_;
+  }
+  if (!here)
+    return mail_->send_to(unit, whom, type, std::move(f));
+  if (const auto arrived = here->arrive(whom, f); !arrived)
+    with_.ctx->refused(this, arrived.code());
 }
 
 void node_body::leave() {
@@ -348,10 +479,10 @@ failure node_body::ended() const {
 
 std::shared_ptr<seat> node_body::serving() const {
   const std::scoped_lock turn(guard_);
-  return seat_;
+  return mine_.empty() ? nullptr : seat_;
 }
 
-std::string node_body::address() const { return (at_.host.find(':') == std::string::npos ? at_.host : '[' + at_.host + ']') + ':' + std::to_string(at_.port); }
+std::string node_body::address() const { return (at_.host.find(':') == std::string::npos ? at_.host : '[' + at_.host + ']') + ':' + std::to_string(port_.load()); }
 
 std::string node_body::incarnation() const {
   const std::scoped_lock turn(guard_);

@@ -1,17 +1,19 @@
-/// A node: what makes a process one of several that play a deployment. Its units are at work in the process that holds the claim on them; every process of the
+/// A node: what makes a process one of several that play a deployment. A unit is at work in the process that holds the claim on it; every process of the
 /// cluster takes calls, and passes on those whose units are elsewhere.
 ///
-/// A run of it is one incarnation: it enters the store, renews its lease, has links to the others, and takes the units when nobody has them and it should. A run
-/// that is taken for dead ends with all that it has, and the next one begins.
+/// A run of it is one incarnation: it enters the store, renews its lease, has links to the others, takes units that nobody has and it should, and gives those
+/// away that another should have. A run that is taken for dead ends with all that it has, and the next one begins.
 #pragma once
 
 #include "ammo/options.hpp"
 #include "runtime/host/cluster/member.hpp"
+#include "runtime/host/cluster/node_mail.hpp"
 #include "runtime/host/cluster/switchboard.hpp"
 #include "runtime/node/certificates.hpp"
 #include "runtime/state/noted_frame.hpp"
 #include "runtime/state/state_keeper.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -40,8 +42,8 @@ struct node_setup {
   store::state_layout layout;
   std::function<void(std::shared_ptr<ticket>)> keep;
   std::function<void(slate, std::function<void(bool shown)>)> push; ///< to this process's host
-  /// Brings the units up: reads what is theirs, once they are this node's. Blocks. Errors: `state_in_use`: another node was first.
-  std::function<result<std::shared_ptr<seat>>(node_seat)> sit;
+  /// A place for the units of a run, where none is yet. `others`: where their bodies send what is for other nodes. Blocks. Errors: those of the store, and of a deployment that can't be played.
+  std::function<result<std::shared_ptr<seat>>(node_seat, std::shared_ptr<outward> others)> sit;
 };
 
 class node_body {
@@ -58,13 +60,15 @@ public:
   /// See `switchboard`. Any thread.
   void on_listening(bool whether) { board_->on_listening(whether); }
   void push(slate s, std::function<void(bool shown)> outcome) { board_->push(std::move(s), std::move(outcome)); }
+  /// Tells a Goal Buddy of that subspace, wherever it is. Any thread.
+  void tell(subspace_id subspace, address_of<role::goal_buddy> whom, std::uint16_t type, frame f);
   /// Gives everything up: what is under way here ends, what was noted is written, and another node may take the units at once. Blocks.
   void leave();
   /// Why it plays no more, under this name or with this store; ok: it plays. Any thread.
   [[nodiscard]] failure ended() const;
   /// How the cluster is, as this node sees it: JSON. Any thread.
   [[nodiscard]] std::string status() const;
-  /// The units, where they are this node's; else null. Any thread.
+  /// Where this node's units are at work; null: none is here. Any thread.
   [[nodiscard]] std::shared_ptr<seat> serving() const;
   /// Where it listens: "127.0.0.1:7101".
   [[nodiscard]] std::string address() const;
@@ -75,25 +79,30 @@ private:
   [[nodiscard]] result<void> begin(std::unique_ptr<store::state_store> rows, std::unique_ptr<store::state_store> beats);
   [[nodiscard]] result<void> open_links();
   void run();
-  void sit(const store::claim& c);
+  void take();
+  void give(const std::vector<cluster::membership::step::move>& moves);
   void rise(bool graceful);
   void end_run(bool fence);
   void begin_again();
+  void again();
   void on_look(std::span<const store::node> nodes, std::span<const store::claim> claims);
   void post(std::function<void()> what);
   [[nodiscard]] member_events events();
 
   const node_setup with_;
   const unit_numbers units_;
-  node_address at_;
+  node_address at_;                       ///< as the options have it; port 0: any that is free
+  std::atomic<std::uint16_t> port_{0};    ///< of the last run, and where the next one is if it can be
   node::material shows_;
   std::shared_ptr<switchboard> board_;
+  std::shared_ptr<node_mail> mail_;
   store::incarnation me_;                 ///< of this run; changes on the own thread alone
   cluster::instant entered_{};
   std::shared_ptr<node::links> links_;
   std::unique_ptr<member> member_;
   std::unique_ptr<store::state_store> store_; ///< of the own thread
   std::shared_ptr<seat> seat_;            ///< changes on the own thread alone, under guard_
+  std::map<store::unit_id, time_source::instant> busy_; ///< units that were to be given away and had calls, until when they stay
   std::chrono::milliseconds pause_{};     ///< before the next run, where this one failed to read its units
 
   mutable std::mutex guard_; ///< of what follows
@@ -102,6 +111,8 @@ private:
   bool leaving_ = false, left_ = false;
   std::vector<store::node> nodes_;        ///< as they were last read
   std::vector<store::claim> claims_;
+  std::vector<store::claim> free_;        ///< to be taken
+  std::map<store::unit_id, store::claim> mine_; ///< at work here
   std::map<store::incarnation, std::string> up_; ///< links, and the names of those at their ends
   std::map<std::string, bool> reached_;   ///< addresses that are dialled
   std::map<std::string, std::uint64_t> refused_; ///< connections that became no link, by name

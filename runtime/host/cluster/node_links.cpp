@@ -9,7 +9,7 @@ namespace ammo {
 result<void> node_body::open_links() {
   node::link_options how;
   how.host = at_.host;
-  how.port = at_.port;
+  how.port = port_;
   how.shows = shows_;
   how.says = {.wire = wire_version, .schema = store::schema_version, .who = me_, .name = with_.deployment->node.name, .layout = with_.layout.layout};
   node::link_events told;
@@ -18,15 +18,30 @@ result<void> node_body::open_links() {
       const std::scoped_lock turn(guard_);
       up_.insert_or_assign(peer.who, peer.name);
     }
+    mail_->on_link_up(peer.who);
     board_->on_link_up(peer.who);
     with_.ctx->note(log_level::info, "link_up", {{"node", std::string_view(peer.name)}});
   };
-  told.on_letter = [this](const cluster::hello& peer, const cluster::letter& l) { board_->on_letter(peer.who, l.frame); };
+  told.on_letter = [this](const cluster::hello& peer, const cluster::letter& l) {
+    if (l.to.of == role::host)
+      return board_->on_letter(peer.who, l);
+    if (!mail_->counts(l))
+      return with_.ctx->refused(this, errc::stale_epoch);
+    std::shared_ptr<seat> here;
+    {
+      const std::scoped_lock turn(guard_);
+      here = seat_;
+    }
+    if (here)
+      if (const auto arrived = here->arrive(l.to, l.frame); !arrived)
+        with_.ctx->refused(this, arrived.code());
+  };
   told.on_down = [this](const cluster::hello& peer, node::refusal why) {
     {
       const std::scoped_lock turn(guard_);
       up_.erase(peer.who);
     }
+    mail_->on_link_lost(peer.who);
     board_->on_link_lost(peer.who);
     with_.ctx->note(log_level::info, "link_down", {{"node", std::string_view(peer.name)}, {"code", node::name_of(why)}});
   };
@@ -38,12 +53,15 @@ result<void> node_body::open_links() {
     if (why != node::refusal::unreachable)
       with_.ctx->note(log_level::warning, "link_refused", {{"code", node::name_of(why)}, {"detail", std::string_view(detail)}});
   };
-  auto opened = node::links::open(std::move(how), std::move(told));
+  auto opened = node::links::open(how, told);
+  if (!opened && at_.port == 0 && how.port != 0) { // meanwhile somebody else has the one that the run before had
+    how.port = 0;
+    opened = node::links::open(std::move(how), std::move(told));
+  }
   if (!opened)
     return opened.error();
   links_ = std::move(*opened);
-  if (at_.port == 0)
-    at_.port = links_->port(); // the next run is found where this one was
+  port_ = links_->port();
   return {};
 }
 
@@ -67,9 +85,10 @@ void node_body::on_look(std::span<const store::node> nodes, std::span<const stor
     links_->reach(at.host, at.port);
   for (const auto& id : gone)
     links_->forget(id);
-  for (const auto& c : claims)
-    if (c.unit == unit_numbers::host)
-      board_->on_claim(c);
+  for (const auto& c : claims) {
+    mail_->on_claim(c);
+    board_->on_claim(c);
+  }
 }
 
 } // namespace ammo

@@ -20,7 +20,7 @@ std::string node_body::status() const {
   }
   for (const auto& c : claims_) {
     const auto number = store::raw(c.unit);
-    const std::string name = number == 0               ? "host"
+    const std::string name = number == 0               ? "evolution"
                              : number <= units_.shards ? "people " + std::to_string(number - 1)
                              : number < units_.size()  ? with_.deployment->subspaces[number - 1 - units_.shards].name
                                                        : std::to_string(number);
@@ -33,7 +33,7 @@ std::string node_body::status() const {
       links.push_back(name);
   for (const auto& [why, count] : refused_)
     refused[why] = count;
-  return value{{"node", with_.deployment->node.name}, {"address", address()}, {"incarnation", store::text_of(me_)}, {"serves", seat_ != nullptr}, {"runs", runs_}, {"calls", board_->under_way_here()}, {"at_work", board_->at_work()}, {"nodes", nodes}, {"units", units}, {"links", links}, {"refused", refused}}
+  return value{{"node", with_.deployment->node.name}, {"address", address()}, {"incarnation", store::text_of(me_)}, {"serves", !mine_.empty()}, {"units_here", mine_.size()}, {"runs", runs_}, {"calls", board_->under_way_here()}, {"at_work", board_->at_work()}, {"nodes", nodes}, {"units", units}, {"links", links}, {"refused", refused}}
     .dump(2);
 }
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <optional>
+#include <type_traits>
 
 namespace ammo {
 namespace {
@@ -14,16 +16,42 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-/// All units of a deployment are on one node; the first of them says on which.
-constexpr store::unit_id the_units = unit_numbers::host;
-
 constexpr cluster::router_times pace{.repeat = 500ms, .refused = 10ms, .longest = 250ms, .seek = 30ms, .most = std::size_t{1} << 20};
+
+/// Goal Buddies whose subspace is remembered.
+constexpr std::size_t most_goals = 65'536;
 
 /// What peers have sent and this thread hasn't looked at yet. Beyond it letters are dropped; whoever sent them repeats them.
 constexpr std::size_t most_letters = 65'536;
 
 /// Where a letter of a host's calls goes: it is for no actor.
 constexpr address for_calls = the_host;
+
+/// Whom a question is for; nothing: a Goal Buddy's subspace.
+std::optional<store::unit_id> unit_of(const host_question& q, unit_numbers units) {
+  return std::visit(
+    [&]<class Question>(const Question& m) -> std::optional<store::unit_id> {
+      if constexpr (std::is_same_v<Question, admit_goal>)
+        return raw(m.subspace) < units.subspaces ? units.of_subspace(raw(m.subspace)) : unit_numbers::host;
+      else if constexpr (requires { m.user; })
+        return units.of_shard(shard_of(m.user, units.shards));
+      else if constexpr (requires { m.goal; })
+        return std::nullopt;
+      else
+        return unit_numbers::host;
+    },
+    q);
+}
+std::optional<goal_id> goal_of(const host_question& q) {
+  return std::visit(
+    []<class Question>(const Question& m) -> std::optional<goal_id> {
+      if constexpr (requires { m.goal; })
+        return m.goal;
+      else
+        return std::nullopt;
+    },
+    q);
+}
 
 milliseconds in_ms(time_source::instant t) { return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()); }
 
@@ -46,7 +74,7 @@ failure unknown_outcome(std::uint64_t key) {
 
 } // namespace
 
-switchboard::switchboard(switchboard_setup with) : with_(std::move(with)), router_(pace) {
+switchboard::switchboard(switchboard_setup with) : with_(std::move(with)), of_unit_(with_.units.size()), router_(pace) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -123,7 +151,39 @@ void switchboard::pump() {
 
 // -- calls of this node's host ------------------------------------------------------------------------------------
 
+/// The way of most calls where the unit is here: straight to it, and straight back. Where it goes meanwhile the call follows it.
+bool switchboard::called_here(const host_question& q, const std::shared_ptr<ticket>& asker, std::uint64_t key, bool given) {
+  const auto unit = travels(q) && !std::holds_alternative<statistics_request>(q) ? unit_of(q, with_.units) : std::nullopt;
+  if (!unit)
+    return false;
+  const std::shared_lock near(nearby_);
+  if (!seat_ || !here_.contains(*unit))
+    return false;
+  if (!asker->hand_on()) // its deadline has come
+    return true;
+  const trace_scope part_of(asker->trace());
+  auto mine = inner(*unit, asker->due(), key, asker->holder(), [this, q, asker, key, given, unit = *unit](host_answer a, place) mutable {
+    const auto* failed = std::get_if<failure>(&a);
+    if (!failed || (failed->code != errc::stopped && failed->code != errc::state_in_use))
+      return asker->answer(std::move(a));
+    post([this, q = std::move(q), asker = std::move(asker), key, given, unit, begun = failed->code == errc::stopped]() mutable {
+      under_way c{.question = std::move(q), .asker = std::move(asker), .key = key, .given = given, .unit = unit, .sent = true, .to = {}, .bytes = {}};
+      if (begun)
+        lost(c);
+      if (c.unkeyed)
+        return c.asker->answer(unknown_outcome(key));
+      if (ended_.code != errc::ok)
+        return c.asker->answer(c.begun ? unknown_outcome(key) : ended_);
+      open_at(std::move(c));
+    });
+  });
+  seat_->call(q, std::move(mine), key, given, *unit);
+  return true;
+}
+
 void switchboard::call(host_question q, std::shared_ptr<ticket> asker, std::uint64_t key, bool given) {
+  if (called_here(q, asker, key, given))
+    return;
   post([this, q = std::move(q), asker = std::move(asker), key, given]() mutable { open(std::move(q), std::move(asker), key, given); });
 }
 
@@ -132,15 +192,59 @@ void switchboard::open(host_question q, std::shared_ptr<ticket> asker, std::uint
     return answer_health(asker);
   if (ended_.code != errc::ok)
     return asker->answer(ended_);
+  if (const auto* sum = std::get_if<statistics_request>(&q))
+    return open_sum(*sum, std::move(asker));
+  const auto whom = unit_of(q, with_.units);
+  under_way c{.question = std::move(q), .asker = std::move(asker), .key = key, .given = given, .to = {}, .bytes = {}};
+  if (whom) {
+    c.unit = *whom;
+    return open_at(std::move(c));
+  }
+  // Of a Goal Buddy only its subspace knows, which is asked first where it was found before.
+  const auto found = goals_.find(raw(*goal_of(c.question)));
+  c.unit = found != goals_.end() ? found->second : with_.units.of_subspace(0);
+  for (std::uint32_t at = 0; at < with_.units.subspaces; ++at)
+    if (const auto u = with_.units.of_subspace(at); u != c.unit)
+      c.elsewhere.push_back(u);
+  open_at(std::move(c));
+}
+
+void switchboard::open_at(under_way c) {
   const auto number = next_++;
-  if (auto opened = router_.open({.key = number, .unit = the_units, .deadline = in_ms(asker->due()), .changes = changes(q)}, now()); !opened)
-    return asker->answer(opened.error());
-  calls_.emplace(number, under_way{.question = std::move(q), .asker = std::move(asker), .key = key, .given = given, .to = {}, .bytes = {}});
+  if (auto opened = router_.open({.key = number, .unit = c.unit, .deadline = in_ms(c.asker->due()), .changes = changes(c.question)}, now()); !opened)
+    return c.asker->answer(opened.error());
+  calls_.emplace(number, std::move(c));
+}
+
+/// Nobody of that name here: is there one in another subspace?
+bool switchboard::goes_on_elsewhere(under_way& c, const host_answer& a) {
+  const auto goal = goal_of(c.question);
+  if (!goal)
+    return false;
+  if (code_of(a) != errc::unknown_goal) {
+    if (goals_.size() >= most_goals)
+      goals_.clear();
+    goals_.insert_or_assign(raw(*goal), c.unit);
+    return false;
+  }
+  goals_.erase(raw(*goal));
+  if (c.elsewhere.empty())
+    return false;
+  c.unit = c.elsewhere.back();
+  c.elsewhere.pop_back();
+  c.to = {};
+  c.attempt = 0;
+  return true;
+}
+
+store::claim switchboard::known(store::unit_id unit) const {
+  const auto c = claims_.find(unit);
+  return c == claims_.end() ? store::claim{unit, {}, 0} : c->second;
 }
 
 void switchboard::answer_health(const std::shared_ptr<ticket>& asker) {
   if (seat_)
-    return seat_->call(health_request{}, asker, 0, false);
+    return seat_->call(health_request{}, asker, 0, false, unit_numbers::host);
   health_answer told;
   told.parts.push_back({.of = the_host, .answers = true});
   told.store = ended_;
@@ -152,21 +256,20 @@ void switchboard::send(const cluster::router::sending& s) {
   if (found == calls_.end())
     return;
   auto& c = found->second;
-  if (!c.sent && !c.asker->hand_on()) { // its deadline has come
+  if (!std::exchange(c.sent, true) && !c.asker->hand_on()) { // its deadline has come
     (void)router_.on_answer(s.key);
     calls_.erase(found);
     return;
   }
-  c.sent = true;
   if (c.here) // it is under way, and its answer will come
     return;
   c.attempt = s.attempt;
-  if (s.to == me_ && seat_)
+  if (s.to == me_ && seat_ && here_.contains(c.unit))
     send_here(s.key, c);
   else if (s.to != me_ && links_)
     send_over(s, c);
   else
-    router_.on_away(s.key, s.attempt, {the_units, {}, 0}, now());
+    router_.on_away(s.key, s.attempt, {c.unit, {}, 0}, now());
 }
 
 /// Under a ticket of its own: the units may go while it is under way, and then it is asked elsewhere.
@@ -175,15 +278,28 @@ void switchboard::send_here(std::uint64_t number, under_way& c) {
   if (c.to)
     lost(c);
   c.here = true;
+  auto mine = inner(c.unit, c.asker->due(), c.key, c.asker->holder(), [this, number, attempt = c.attempt](host_answer a, place) {
+    post([this, number, attempt, a = std::move(a)]() mutable { answered_here(number, attempt, std::move(a)); });
+  });
+  seat_->call(c.question, std::move(mine), c.key, c.given, c.unit);
+}
+
+/// Of a call at one of this node's units.
+std::shared_ptr<ticket> switchboard::inner(store::unit_id unit, time_source::instant due, std::uint64_t key, std::uint64_t holder, ticket::taker done) {
   at_work_.fetch_add(1, std::memory_order_acq_rel);
-  auto inner = std::make_shared<ticket>(
-    [this, number, attempt = c.attempt](host_answer a, place) {
+  of_unit_[store::raw(unit)].fetch_add(1, std::memory_order_acq_rel);
+  auto made = std::make_shared<ticket>(
+    [this, at = weak_from_this(), unit, done = std::move(done)](host_answer a, place p) {
+      const auto alive = at.lock(); // the deadlines may be the last who know of it
+      if (!alive)
+        return;
+      of_unit_[store::raw(unit)].fetch_sub(1, std::memory_order_acq_rel);
       at_work_.fetch_sub(1, std::memory_order_acq_rel);
-      post([this, number, attempt, a = std::move(a)]() mutable { answered_here(number, attempt, std::move(a)); });
+      done(std::move(a), std::move(p));
     },
-    place{}, with_.ctx, c.asker->due(), c.key, c.asker->holder());
-  with_.keep(inner);
-  seat_->call(c.question, std::move(inner), c.key, c.given);
+    place{}, with_.ctx, due, key, holder);
+  with_.keep(made);
+  return made;
 }
 
 /// Every change goes under a key that no other call of any node has: a second copy to the same run of a node is told what became of the first.
@@ -198,7 +314,7 @@ void switchboard::send_over(const cluster::router::sending& s, under_way& c) {
   if (c.bytes.empty())
     c.bytes = frame_of(c.question);
   const auto left = std::max(s.deadline - now(), milliseconds{1});
-  tell(s.to, cluster::call_letter{s.key, s.attempt, c.key, static_cast<std::uint32_t>(left.count()), c.bytes, c.asker->trace() ? std::optional(*c.asker->trace()) : std::nullopt, c.asker->holder()});
+  tell(s.to, cluster::call_letter{s.key, s.attempt, c.key, static_cast<std::uint32_t>(left.count()), c.bytes, c.asker->trace() ? std::optional(*c.asker->trace()) : std::nullopt, c.asker->holder()}, c.unit);
 }
 
 void switchboard::answered_here(std::uint64_t number, std::uint32_t attempt, host_answer a) {
@@ -212,7 +328,7 @@ void switchboard::answered_here(std::uint64_t number, std::uint32_t attempt, hos
     return finish(number, std::move(a));
   if (failed->code == errc::stopped)
     lost(c);
-  router_.on_away(number, attempt, {the_units, {}, 0}, now());
+  router_.on_away(number, attempt, {c.unit, {}, 0}, now());
   if (c.unkeyed)
     finish(number, unknown_outcome(c.key));
 }
@@ -230,6 +346,8 @@ void switchboard::finish(std::uint64_t number, host_answer a) {
   auto c = calls_.extract(number);
   if (!c)
     return;
+  if (goes_on_elsewhere(c.mapped(), a))
+    return open_at(std::move(c.mapped()));
   if (c.mapped().begun && says_nothing(code_of(a)))
     a = unknown_outcome(c.mapped().key);
   c.mapped().asker->answer(std::move(a));
@@ -243,7 +361,8 @@ void switchboard::on_run(store::incarnation me, std::shared_ptr<node::links> lin
     me_ = me;
     std::swap(links_, l);
     peers_.clear();
-    listeners_.clear();
+    if (!links_) // a link may be up, and have said so, before this is
+      listeners_.clear();
     l.reset();
     done->set_value();
   });
@@ -273,27 +392,61 @@ void switchboard::on_link_lost(store::incarnation to) {
 
 void switchboard::on_claim(const store::claim& c) {
   post([this, c] {
-    if (c.term < known_.term)
+    if (c.term < known(c.unit).term)
       return;
-    known_ = c;
-    if (c.owner != me_ || seat_) // its own units are read first
+    claims_[c.unit] = c;
+    if (c.owner != me_ || here_.contains(c.unit)) // its own units are read first
       router_.on_claim(c, now());
   });
 }
 
-void switchboard::on_seat(std::shared_ptr<seat> here, const store::claim& c) {
+void switchboard::on_seat(std::shared_ptr<seat> here) {
   const auto done = std::make_shared<std::promise<void>>();
-  post([this, s = std::move(here), c, done]() mutable {
-    seat_ = std::move(s);
-    done->set_value();
-    if (seat_) {
-      known_ = c;
-      router_.on_claim(c, now());
-    } else {
-      router_.on_lost(me_, now());
+  post([this, s = std::move(here), done]() mutable {
+    {
+      const std::scoped_lock alone(nearby_);
+      std::swap(seat_, s);
+      here_.clear();
     }
+    s.reset();
+    done->set_value();
+    if (!seat_)
+      router_.on_lost(me_, now());
   });
   done->get_future().wait();
+}
+
+void switchboard::on_here(std::vector<store::claim> mine) {
+  post([this, mine = std::move(mine)] {
+    for (const auto& c : mine) {
+      {
+        const std::scoped_lock alone(nearby_);
+        here_.insert(c.unit);
+      }
+      claims_[c.unit] = c;
+      router_.on_claim(c, now());
+    }
+  });
+}
+
+void switchboard::on_gone(std::vector<store::unit_id> units) {
+  auto done = std::make_shared<std::promise<void>>();
+  const auto heard = done->get_future();
+  post([this, units = std::move(units), p = std::move(done)] {
+    for (const auto u : units) {
+      {
+        const std::scoped_lock alone(nearby_);
+        here_.erase(u);
+      }
+      router_.on_claim({u, {}, known(u).term}, now());
+    }
+    p->set_value();
+  });
+  heard.wait(); // a task that finds no memory ends it, too
+}
+
+void switchboard::tell_to_look() {
+  post([this] { with_.each_link([&](store::incarnation to) { tell(to, cluster::look_letter{}); }); });
 }
 
 void switchboard::on_end(failure why) {
@@ -306,89 +459,9 @@ void switchboard::on_end(failure why) {
   });
 }
 
-void switchboard::tell(store::incarnation to, const cluster::host_letter& l) {
+void switchboard::tell(store::incarnation to, const cluster::host_letter& l, store::unit_id unit) {
   if (links_)
-    links_->send(to, for_calls, the_units, known_.term, static_cast<std::uint16_t>(l.index() + 1), cluster::bytes_of(l), false);
+    links_->send(to, for_calls, unit, known(unit).term, static_cast<std::uint16_t>(l.index() + 1), cluster::bytes_of(l), false);
 }
-
-void switchboard::on_letter(store::incarnation from, std::span<const std::byte> bytes) {
-  post([this, from, copy = store::bytes(bytes.begin(), bytes.end())] { hear(from, copy); }, true);
-}
-
-void switchboard::hear(store::incarnation from, const store::bytes& bytes) {
-  const auto l = cluster::read_host_letter(bytes);
-  if (!l)
-    return with_.ctx->refused(this, l.code());
-  std::visit([&](const auto& letter) { hear(from, letter); }, *l);
-}
-
-/// A call of another node's host. One that is under way already isn't begun again.
-void switchboard::hear(store::incarnation from, const cluster::call_letter& l) {
-  const trace_scope part_of(l.trace ? std::make_shared<const trace_context>(*l.trace) : nullptr);
-  if (!seat_)
-    return tell(from, cluster::away_letter{l.number, l.attempt, known_.owner == me_ ? store::incarnation{} : known_.owner, known_.term, false});
-  if (const auto running = peers_.find({from, l.number}); running != peers_.end()) {
-    running->second = std::max(running->second, l.attempt);
-    return;
-  }
-  const auto refuse = [&](const failure& why) {
-    with_.ctx->refused(this, why.code);
-    auto t = told(why);
-    t.letter.number = l.number;
-    t.letter.attempt = l.attempt;
-    tell(from, t.letter);
-  };
-  if (peers_.size() >= with_.most)
-    return refuse({errc::overloaded, "more than " + std::to_string(with_.most) + " calls of other nodes are under way"});
-  auto q = question_in(l.frame);
-  if (!q)
-    return refuse(q.error());
-  peers_.emplace(std::pair(from, l.number), l.attempt);
-  at_work_.fetch_add(1, std::memory_order_acq_rel);
-  auto inner = std::make_shared<ticket>(
-    [this, from, number = l.number](host_answer a, place) {
-      at_work_.fetch_sub(1, std::memory_order_acq_rel);
-      post([this, from, number, a = std::move(a)] {
-        const auto done = peers_.extract({from, number});
-        if (!done)
-          return;
-        const auto* failed = std::get_if<failure>(&a);
-        if (failed && (failed->code == errc::stopped || failed->code == errc::state_in_use))
-          return tell(from, cluster::away_letter{number, done.mapped(), {}, known_.term, failed->code == errc::stopped});
-        auto t = told(a);
-        t.letter.number = number;
-        t.letter.attempt = done.mapped();
-        t.letter.frame = t.bytes;
-        tell(from, t.letter);
-      });
-    },
-    place{}, with_.ctx, with_.ctx->time->now() + milliseconds{l.left_ms}, l.key, l.holder);
-  with_.keep(inner);
-  seat_->call(std::move(*q), std::move(inner), l.key, l.key != 0);
-}
-
-void switchboard::hear(store::incarnation, const cluster::answer_letter& l) {
-  if (!calls_.contains(l.number))
-    return;
-  auto a = answer_in(l);
-  if (!a) {
-    with_.ctx->refused(this, a.code());
-    return finish(l.number, a.error());
-  }
-  finish(l.number, std::move(*a));
-}
-
-void switchboard::hear(store::incarnation, const cluster::away_letter& l) {
-  const auto found = calls_.find(l.number);
-  if (found == calls_.end())
-    return;
-  if (l.begun)
-    lost(found->second);
-  else if (l.attempt == found->second.attempt)
-    found->second.to = {};
-  router_.on_away(l.number, l.attempt, {the_units, l.owner, l.term}, now());
-}
-
-void switchboard::hear(store::incarnation from, const cluster::question_letter& l) { tell(from, cluster::told_letter{l.number, with_.status()}); }
 
 } // namespace ammo

@@ -10,7 +10,9 @@
 #include "runtime/cluster/call_letters.hpp"
 #include "runtime/cluster/router.hpp"
 #include "runtime/host/calls/ticket.hpp"
+#include "runtime/host/cluster/seat.hpp"
 #include "runtime/node/links.hpp"
+#include "runtime/state/noted_frame.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -21,6 +23,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -29,24 +32,9 @@
 
 namespace ammo {
 
-/// The units that a node has, at work.
-class seat {
-public:
-  virtual ~seat() = default;
-  /// `given`: a repeat under the key is told the same. Any thread.
-  virtual void call(host_question q, std::shared_ptr<ticket> asker, std::uint64_t key, bool given) = 0;
-  /// See `runtime::release`. Any thread.
-  [[nodiscard]] virtual result<void> release(const std::string& part) = 0;
-  /// They are to end soon: a snapshot is written, while they go on. Blocks.
-  virtual void prepare() = 0;
-  /// All that was noted is written, as far as it may be: what follows doesn't count. Blocks.
-  virtual void write() = 0;
-  /// They end: what was noted is written, and calls that are under way end as `stopped`. Nobody calls any more. Blocks.
-  virtual void end() = 0;
-};
-
 struct switchboard_setup {
   std::shared_ptr<context> ctx;                          ///< required
+  unit_numbers units;                                    ///< of the deployment
   std::function<void(std::shared_ptr<ticket>)> keep;     ///< has a ticket end at its deadline
   std::function<void()> seek;                            ///< a call waits for an owner: look at the store's rows
   std::function<std::string()> status;                   ///< of the cluster, for whoever asks over a link
@@ -70,7 +58,7 @@ public:
   /// the links before.
   void on_run(store::incarnation me, std::shared_ptr<node::links> links);
   /// What a peer has sent.
-  void on_letter(store::incarnation from, std::span<const std::byte> bytes);
+  void on_letter(store::incarnation from, const cluster::letter& l);
   void on_link_up(store::incarnation to);
   void on_link_lost(store::incarnation to);
   /// This node's host has a callback for pushes, or none any more.
@@ -79,22 +67,33 @@ public:
   void push(slate s, std::function<void(bool shown)> outcome);
   /// As the store's rows say.
   void on_claim(const store::claim& c);
-  /// This node's units serve from now on; null: not any more. What is under way there goes on. Returns once no further call goes to those before.
-  void on_seat(std::shared_ptr<seat> here, const store::claim& c);
+  /// Where this node's units are at work, as they come; null: none is here any more. What is under way there goes on. Returns once no further call goes to those
+  /// before.
+  void on_seat(std::shared_ptr<seat> here);
+  /// These serve here from now on.
+  void on_here(std::vector<store::claim> mine);
+  /// Calls for these wait for their next owner. What is under way goes on. Returns once no further call goes there.
+  void on_gone(std::vector<store::unit_id> units);
+  /// Tells all nodes that units are free.
+  void tell_to_look();
   /// Nothing can be carried out any more; why.
   void on_end(failure why);
-  /// Calls that are under way at this node's units.
+  /// Calls that are under way at this node's units, and at one of them.
   [[nodiscard]] std::size_t at_work() const noexcept { return at_work_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::size_t at_work(store::unit_id unit) const noexcept { return of_unit_[store::raw(unit)].load(std::memory_order_acquire); }
   /// Calls of this node's host that are under way, wherever.
   [[nodiscard]] std::size_t under_way_here() const noexcept { return waiting_.load(std::memory_order_acquire); }
 
 private:
+  [[nodiscard]] bool called_here(const host_question& q, const std::shared_ptr<ticket>& asker, std::uint64_t key, bool given);
   using task = std::function<void()>;
   struct under_way {
     host_question question;
     std::shared_ptr<ticket> asker;
     std::uint64_t key = 0;
     bool given = false;
+    store::unit_id unit{};                   ///< whom it is for
+    std::vector<store::unit_id> elsewhere{}; ///< of a call about a Goal Buddy: subspaces that haven't been asked for it yet
     bool sent = false;     ///< to anybody
     bool here = false;     ///< it is under way at this node's units
     bool begun = false;    ///< it may have happened, and nobody has said what came of it
@@ -109,19 +108,25 @@ private:
   void pump();
   [[nodiscard]] cluster::router::instant now() const;
   void open(host_question q, std::shared_ptr<ticket> asker, std::uint64_t key, bool given);
+  void open_at(under_way c);
+  void open_sum(const statistics_request& q, std::shared_ptr<ticket> asker);
+  [[nodiscard]] bool goes_on_elsewhere(under_way& c, const host_answer& a);
+  [[nodiscard]] store::claim known(store::unit_id unit) const;
+  [[nodiscard]] std::shared_ptr<ticket> inner(store::unit_id unit, time_source::instant due, std::uint64_t key, std::uint64_t holder, ticket::taker done);
   void send(const cluster::router::sending& s);
   void send_here(std::uint64_t number, under_way& c);
   void send_over(const cluster::router::sending& s, under_way& c);
   void answered_here(std::uint64_t number, std::uint32_t attempt, host_answer a);
   void finish(std::uint64_t number, host_answer a);
   void lost(under_way& c);
-  void tell(store::incarnation to, const cluster::host_letter& l);
-  void hear(store::incarnation from, const store::bytes& bytes);
-  void hear(store::incarnation from, const cluster::call_letter& l);
+  void tell(store::incarnation to, const cluster::host_letter& l, store::unit_id unit = unit_numbers::host);
+  void hear(store::incarnation from, store::unit_id unit, const store::bytes& bytes);
+  void hear_call(store::incarnation from, store::unit_id unit, const cluster::call_letter& l);
   void hear(store::incarnation from, const cluster::answer_letter& l);
   void hear(store::incarnation from, const cluster::away_letter& l);
   void hear(store::incarnation from, const cluster::question_letter& l);
   void hear(store::incarnation, const cluster::told_letter&) {}
+  void hear(store::incarnation, const cluster::look_letter&) { with_.seek(); }
   void hear(store::incarnation from, const cluster::listens_letter& l);
   void hear(store::incarnation from, const cluster::push_letter& l);
   void hear(store::incarnation from, const cluster::shown_letter& l);
@@ -138,6 +143,11 @@ private:
 
   const switchboard_setup with_;
   std::atomic<std::size_t> at_work_{0}, waiting_{0};
+  std::vector<std::atomic<std::size_t>> of_unit_; ///< of at_work_
+  /// What is here, for calls that needn't ask the thread. Changed by the thread alone.
+  mutable std::shared_mutex nearby_;
+  std::shared_ptr<seat> seat_;   ///< under nearby_, as here_
+  std::set<store::unit_id> here_; ///< they serve
   std::mutex guard_;
   std::condition_variable changed_;
   std::deque<task> tasks_; ///< under guard_
@@ -153,8 +163,8 @@ private:
   std::uint64_t next_ = 1, next_push_ = 1;
   store::incarnation me_;
   std::shared_ptr<node::links> links_;
-  std::shared_ptr<seat> seat_;
-  store::claim known_; ///< the newest that was heard of
+  std::map<store::unit_id, store::claim> claims_; ///< the newest that were heard of
+  std::unordered_map<std::uint64_t, store::unit_id> goals_; ///< where Goal Buddies were found
   failure ended_{errc::ok, {}};
   std::thread thread_;
 };

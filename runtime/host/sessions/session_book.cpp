@@ -63,7 +63,7 @@ std::optional<session_book::told> session_book::end(user_id user, impression_id 
     return std::nullopt;
   std::optional<told> out;
   if (const auto& s = at->second; s.with && !s.said.empty())
-    out = told{s.with->goal, s.e};
+    out = told{s.with->goal, s.with->subspace, s.e};
   close(at, true);
   return out;
 }

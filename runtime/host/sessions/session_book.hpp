@@ -61,6 +61,7 @@ public:
   /// What was last told in a session, and by whom.
   struct told {
     goal_id goal{};
+    subspace_id subspace{}; ///< the Goal Buddy's
     std::vector<float> e;
   };
   /// Feedback on that impression was taken: its session has ended. Nothing: there was none, or nothing was told in it.

@@ -6,6 +6,7 @@
 #include "runtime/state/state_keeper.hpp"
 #include "runtime/state/state_folder.hpp"
 #include "runtime/state/state_place.hpp"
+#include "runtime/state/unit_logs.hpp"
 #include "runtime/store/commit_queue.hpp"
 #include "runtime/system/actor_graph.hpp"
 
@@ -19,60 +20,6 @@
 
 namespace ammo {
 namespace {
-
-/// The answers under keys, oldest first; calls under way aren't compared.
-class host_check final : public unit_replay {
-public:
-  using unit_replay::unit_replay;
-  result<void> adopt(std::span<const std::byte> older, std::span<const std::byte> newer) override {
-    for (auto [bytes, to, strains] : {std::tuple(older, &played_, &played_strains_), std::tuple(newer, &saved_, &saved_strains_)}) {
-      auto state = decode_state<host_unit_state>(bytes);
-      if (!state)
-        return state.error();
-      for (auto& key : state->answers)
-        take_key(*to, std::move(key));
-      *strains = std::move(state->evolution);
-    }
-    return {};
-  }
-private:
-  void judge(unit_comparison& out) override {
-    if (encode_state(answers_in(played_)) != encode_state(answers_in(saved_)))
-      out.differs = "answers under keys";
-    else if (encode_state(host_unit_state{{}, played_strains_}) != encode_state(host_unit_state{{}, saved_strains_}))
-      out.differs = "strains";
-  }
-  using known_keys = cluster::fair_queue<key_frame>;
-  static host_unit_state answers_in(const known_keys& all) {
-    host_unit_state out;
-    all.each([&](const key_frame& key) { out.answers.push_back(key); });
-    return out;
-  }
-  static void take_key(known_keys& to, key_frame key) {
-    const auto holder = key.holder;
-    if (request_under_way(key) == 0)
-      to.push(holder, std::move(key));
-  }
-  result<bool> apply(const noted_frame& f, store::position at, unit_comparison&) override {
-    if (!within(at, 0))
-      return false;
-    if (f.what == (state_frame | evolution_mind_state::kind)) {
-      auto strains = decode_state<evolution_mind_state>(f.body);
-      if (!strains)
-        return strains.error();
-      played_strains_ = *std::move(strains);
-      return true;
-    }
-    auto key = decode_state<key_frame>(f.body);
-    if (!key)
-      return key.error();
-    take_key(played_, *std::move(key));
-    return true;
-  }
-  void begin_anew() override {}
-  known_keys played_{keys_kept}, saved_{keys_kept};
-  std::optional<evolution_mind_state> played_strains_, saved_strains_;
-};
 
 class state_player {
 public:
@@ -153,39 +100,14 @@ private:
     auto nodes = store_.nodes();
     if (!nodes)
       return nodes.error();
-    std::ranges::sort(*nodes, {}, [this](const store::node& n) { return store::first_term(n.id, histories_); });
-    for (const auto& node : *nodes) {
-      const auto from = store::first_needed(node.id, node.head, histories_);
-      if (from > node.head)
-        continue;
-      result<void> whole;
-      const auto read = store_.read(node.id, from, node.head, [&](const store::block& b) {
-        const auto each = store::each_frame(b, [&](std::uint64_t place, std::span<const std::byte> bytes) {
-          if (place >= from)
-            play(node.id, place, bytes, whole);
-        });
-        if (whole && !each)
-          whole = each;
-      });
-      if (!read || !whole)
-        return read ? whole : read;
-    }
-    return {};
-  }
-
-  void play(store::incarnation node, std::uint64_t place, std::span<const std::byte> bytes, result<void>& whole) {
-    const auto f = unpacked_frame(bytes);
-    if (!f || store::raw(f->unit) >= units_.size()) {
-      if (whole)
-        whole = {errc::state_damaged, "the log of node " + store::text_of(node) + ", place " + std::to_string(place) + ": no frame of a unit"};
-      return;
-    }
-    const auto n = store::raw(f->unit);
-    const auto* s = store::segment_at(histories_[n], node, place);
-    if (!s || !replays_[n] || !out_.units[n].differs.empty())
-      return;
-    if (auto done = replays_[n]->take(*f, {s->term, place}, out_.units[n]); !done)
-      differs(n, done.error(), "the frame at term " + std::to_string(s->term) + ", place " + std::to_string(place));
+    return read_unit_logs(store_, *nodes, histories_, [this](const unit_frame& f) -> result<void> {
+      const auto n = store::raw(f.what.unit);
+      if (!replays_[n] || !out_.units[n].differs.empty())
+        return {};
+      if (auto done = replays_[n]->take(f.what, f.at, out_.units[n]); !done)
+        differs(n, done.error(), "the frame at term " + std::to_string(f.at.term) + ", place " + std::to_string(f.at.place));
+      return {};
+    });
   }
 
   store::state_store& store_;

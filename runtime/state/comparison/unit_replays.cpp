@@ -46,6 +46,10 @@ result<void> unit_replay::take(const noted_frame& f, store::position at, unit_co
   if (at.term > to_.term)
     return {};
   reach(at);
+  if (is_last(f))
+    return {};
+  if (f.entity.of == role::host)
+    return take_answer(f, at, out);
   const auto applied = apply(f, at, out);
   if (!applied)
     return applied.error();
@@ -53,10 +57,48 @@ result<void> unit_replay::take(const noted_frame& f, store::position at, unit_co
   return {};
 }
 
+namespace {
+
+void add_answer(std::vector<key_frame>& to, key_frame key) {
+  if (request_under_way(key) == 0)
+    to.push_back(std::move(key));
+}
+
+/// Have all that are there been played, in that order? The oldest of a process may be gone, whatever their unit.
+bool is_part_of(std::span<const key_frame> saved, std::span<const key_frame> played) {
+  auto from = played.begin();
+  for (const auto& key : saved) {
+    from = std::find_if(from, played.end(), [&](const key_frame& p) { return encode_state(p) == encode_state(key); });
+    if (from++ == played.end())
+      return false;
+  }
+  return true;
+}
+
+} // namespace
+
+void unit_replay::adopt_answers(std::vector<key_frame>&& older, std::vector<key_frame>&& newer) {
+  for (auto& key : older)
+    add_answer(played_, std::move(key));
+  for (auto& key : newer)
+    add_answer(saved_, std::move(key));
+}
+
+result<void> unit_replay::take_answer(const noted_frame& f, store::position at, unit_comparison& out) {
+  if (!within(at, 0))
+    return {};
+  auto key = decode_state<key_frame>(f.body);
+  if (!key)
+    return key.error();
+  add_answer(played_, *std::move(key));
+  ++out.frames;
+  return {};
+}
+
 /// A unit that was brought back learned at its start what it hadn't learned before, maybe in terms without a frame of its own.
 void unit_replay::reach(store::position at) {
   if (at.term > at_.term)
-    begin_anew();
+    begin_anew(at.term);
   at_ = at;
 }
 
@@ -64,6 +106,35 @@ void unit_replay::compare(unit_comparison& out) {
   out.compared = true;
   reach(to_);
   judge(out);
+  if (out.differs.empty() && !is_part_of(saved_, played_))
+    out.differs = "answers under keys";
+}
+
+// -- what is of no shard and no subspace -------------------------------------------------------------------
+
+result<void> host_check::adopt(std::span<const std::byte> older, std::span<const std::byte> newer) {
+  auto before = decode_state<host_unit_state>(older), after = decode_state<host_unit_state>(newer);
+  if (!before || !after)
+    return before ? after.error() : before.error();
+  adopt_answers(std::move(before->answers), std::move(after->answers));
+  played_strains_ = std::move(before->evolution);
+  saved_strains_ = std::move(after->evolution);
+  return {};
+}
+
+result<bool> host_check::apply(const noted_frame& f, store::position at, unit_comparison&) {
+  if (!within(at, 0))
+    return false;
+  auto strains = decode_state<evolution_mind_state>(f.body);
+  if (!strains)
+    return strains.error();
+  played_strains_ = *std::move(strains);
+  return true;
+}
+
+void host_check::judge(unit_comparison& out) {
+  if (encode_state(host_unit_state{{}, played_strains_}) != encode_state(host_unit_state{{}, saved_strains_}))
+    out.differs = "strains";
 }
 
 // -- users -------------------------------------------------------------------------------------------------
@@ -84,6 +155,7 @@ result<void> user_shard_check::adopt(std::span<const std::byte> older, std::span
     const auto user = raw(mind.user);
     users_.insert_or_assign(user, std::pair(std::move(mind), state->places[i]));
   }
+  adopt_answers(past_.take_answers(), std::move(state->answers));
   aipp_ = *std::move(state->aipp);
   aipp_place_ = state->aipp_place;
   return {};
@@ -207,11 +279,13 @@ result<void> subspace_check::adopt(std::span<const std::byte> older, std::span<c
   if (!state)
     return state.error();
   newer_ = *std::move(state);
+  adopt_answers(past_.take_answers(), std::exchange(newer_.answers, {}));
   return {};
 }
 
-void subspace_check::begin_anew() {
+void subspace_check::begin_anew(store::term_number term) {
   past_.finish();
+  past_.begin_term(term);
   (void)past_.mind()->publish();
 }
 

@@ -1,6 +1,8 @@
 /// Units between two of their snapshots: what the older one and the log make of them, beside what the newer one says. Pure.
 #pragma once
 
+#include "actors/protocol/state/evolution_state.hpp"
+#include "actors/protocol/state/key_state.hpp"
 #include "runtime/state/comparison/state_comparison.hpp"
 #include "runtime/state/replay.hpp"
 
@@ -11,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <vector>
 
 namespace ammo {
 
@@ -29,8 +32,10 @@ public:
   [[nodiscard]] store::position from() const noexcept { return from_; }
 
 protected:
+  /// The answers under keys in the two snapshots; calls under way aren't compared.
+  void adopt_answers(std::vector<key_frame>&& older, std::vector<key_frame>&& newer);
   [[nodiscard]] virtual result<bool> apply(const noted_frame& f, store::position at, unit_comparison& out) = 0; ///< false: it lies behind
-  virtual void begin_anew() = 0;
+  virtual void begin_anew(store::term_number term) = 0;
   virtual void judge(unit_comparison& out) = 0;
   /// Has a part of the newer snapshot, which noted its last own frame there in its term, this frame?
   [[nodiscard]] bool within(store::position at, std::uint64_t place) const noexcept {
@@ -40,7 +45,22 @@ protected:
 
 private:
   void reach(store::position at);
+  [[nodiscard]] result<void> take_answer(const noted_frame& f, store::position at, unit_comparison& out);
   store::position at_;
+  std::vector<key_frame> played_, saved_;
+};
+
+/// What is of no shard and no subspace.
+class host_check final : public unit_replay {
+public:
+  using unit_replay::unit_replay;
+  result<void> adopt(std::span<const std::byte> older, std::span<const std::byte> newer) override;
+
+private:
+  result<bool> apply(const noted_frame& f, store::position at, unit_comparison& out) override;
+  void begin_anew(store::term_number) override {}
+  void judge(unit_comparison& out) override;
+  std::optional<evolution_mind_state> played_strains_, saved_strains_;
 };
 
 /// The row of a user who sleeps now; none: they don't.
@@ -54,7 +74,7 @@ public:
 
 private:
   result<bool> apply(const noted_frame& f, store::position at, unit_comparison& out) override;
-  void begin_anew() override { past_.finish(); }
+  void begin_anew(store::term_number) override { past_.finish(); }
   void judge(unit_comparison& out) override;
   void follow_sleep(const noted_frame& f, unit_comparison& out);
   void compare_sleeper(std::uint64_t user, std::span<const std::byte> row, unit_comparison& out);
@@ -80,7 +100,7 @@ public:
 
 private:
   result<bool> apply(const noted_frame& f, store::position at, unit_comparison& out) override;
-  void begin_anew() override;
+  void begin_anew(store::term_number term) override;
   void judge(unit_comparison& out) override;
   subspace_config with_;
   subspace_replay past_;

@@ -1,0 +1,279 @@
+/// What nodes cost and give: a cluster of one beside the embedded runtime on the same database server; an ask of somebody who is at another node beside one of somebody who is
+/// here; how long people go without slates when the node that has half of them is killed; how long units take to a node that comes.
+/// `bench_cluster --ammo COMMAND [--users N] [--rounds N] [--seconds S]`. JSON. It starts a PostgreSQL of its own.
+#include "actors/base/random.hpp"
+#include "ammo/runtime.hpp"
+#include "runtime/node/certificates.hpp"
+#include "tests/support/private_postgres.hpp"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <fcntl.h>
+#include <future>
+#include <map>
+#include <random>
+#include <set>
+#include <spawn.h>
+#include <string>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+extern char** environ; // NOLINT
+
+using namespace ammo;
+using namespace std::chrono_literals;
+using steady = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::uint32_t width = 16;
+constexpr std::size_t at_once = 256;
+
+struct settings {
+  std::string ammo;
+  std::uint64_t users = 100'000;
+  std::uint64_t rounds = 2; ///< that each user has played
+  double seconds = 2;       ///< of a window
+  int windows = 5;
+};
+
+[[noreturn]] void end(const std::string& why) {
+  std::fprintf(stderr, "bench_cluster: %s\n", why.c_str());
+  std::exit(1);
+}
+template <class T> T value_of(result<T> r) {
+  if (!r)
+    end(r.error().text());
+  return std::move(*r);
+}
+double since(steady::time_point start) { return std::chrono::duration<double>(steady::now() - start).count(); }
+
+/// A folder that goes with the program.
+struct folder {
+  std::filesystem::path at = std::filesystem::temp_directory_path() / ("ammo_bench_cluster." + std::to_string(::getpid()));
+  folder() { std::filesystem::create_directories(at); }
+  ~folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(at, ignored);
+  }
+};
+
+std::vector<float> direction(std::uint64_t of) {
+  std::mt19937_64 dice(of);
+  std::normal_distribution<float> any;
+  std::vector<float> e(width);
+  float length = 0;
+  for (float& x : e) {
+    x = any(dice);
+    length += x * x;
+  }
+  for (float& x : e)
+    x /= std::sqrt(length);
+  return e;
+}
+
+std::string configuration(const folder& in, const std::string& state) {
+  const auto file = (in.at / "nodes.toml").string();
+  std::ofstream(file) << "name = \"nodes\"\nslots = 3\nshards = 64\nthreads = 2\nstate = \"" << state << "\"\n[[subspace]]\nname = \"film\"\nwidth = " << width
+                      << "\n[goal]\npolicy = \"static\"\n[durability]\nlease_ms = 3000\n[node]\nlisten = \"127.0.0.1:0\"\ncertificates = \"" << (in.at / "certificates").string() << "\"\n";
+  return file;
+}
+
+void add_films(runtime& rt) {
+  for (std::uint64_t i = 1; i <= 500; ++i)
+    (void)value_of(rt.add_goal({.goal = goal_id(i), .owner = owner_id(i), .subspace = "film", .grounded = direction(i), .content = i}));
+}
+
+/// A slate and feedback on each of it, of these users, `at_once` together. How many ended well.
+std::size_t rounds(runtime& rt, std::uint64_t from, std::uint64_t n) {
+  std::size_t good = 0;
+  for (std::uint64_t i = from; i < from + n; i += at_once) {
+    const auto last = std::min(from + n, i + at_once);
+    std::vector<std::future<result<slate>>> asked;
+    for (auto u = i; u < last; ++u)
+      asked.push_back(rt.ask(user_id{u}, 3, use_future));
+    std::vector<std::future<result<void>>> given;
+    for (auto u = i; u < last; ++u)
+      if (const auto shown = asked[u - i].get(); shown) {
+        ++good;
+        for (const auto& c : shown->creations)
+          given.push_back(rt.feedback(user_id{u}, c.impression, direction(u)[0] * static_cast<float>(c.content % 7) / 7, use_future));
+      }
+    for (auto& g : given)
+      (void)g.get();
+  }
+  return good;
+}
+
+void add_users(runtime& rt, std::uint64_t n) {
+  for (std::uint64_t i = 1; i <= n; i += at_once) {
+    std::vector<std::future<result<void>>> added;
+    for (auto u = i; u < std::min(n + 1, i + at_once); ++u)
+      added.push_back(rt.add_user(user_id{u}, use_future));
+    for (auto& a : added)
+      if (auto r = a.get(); !r && r.code() != errc::duplicate_user)
+        end(r.error().text());
+  }
+}
+
+/// `ammo node` as a process of its own.
+class process {
+public:
+  process(const settings& s, const std::string& config, const std::string& name) {
+    std::vector<std::string> words{s.ammo, "node", "--config", config, "--name", name};
+    std::vector<char*> arguments;
+    for (auto& w : words)
+      arguments.push_back(w.data());
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t files;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (::posix_spawn(&id_, s.ammo.c_str(), &files, nullptr, arguments.data(), environ) != 0)
+      bench_cannot(s.ammo);
+    posix_spawn_file_actions_destroy(&files);
+  }
+  ~process() { end_by(SIGKILL); }
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+  void end_by(int signal) {
+    if (id_ <= 0)
+      return;
+    (void)::kill(id_, signal);
+    (void)::waitpid(std::exchange(id_, 0), nullptr, 0);
+  }
+
+private:
+  [[noreturn]] static void bench_cannot(const std::string& what) { end("can't start " + what); }
+  ::pid_t id_ = 0;
+};
+
+/// Units of people at each node, by name.
+std::map<std::string, int> shares(runtime& rt) {
+  std::map<std::string, int> out;
+  const auto told = nlohmann::json::parse(value_of(rt.node_status()));
+  for (const auto& u : told.at("units"))
+    if (u.at("unit").get<std::string>().starts_with("people "))
+      ++out[u.at("owner").is_string() ? u.at("owner").get<std::string>() : std::string{}];
+  return out;
+}
+
+double percentile(std::vector<double> all, double p) {
+  std::ranges::sort(all);
+  return all.empty() ? 0 : all[std::min(all.size() - 1, static_cast<std::size_t>(p * static_cast<double>(all.size())))];
+}
+
+/// Windows of one and of the other in turn.
+nlohmann::ordered_json cost_of_one(const settings& s, const folder& in) {
+  auto alone = value_of(options::from_file(configuration(in, test::new_postgres_database())));
+  auto together = alone;
+  alone.node = {};
+  together.state = test::new_postgres_database();
+  together.node.name = "one";
+  auto a = value_of(runtime::start(alone)), b = value_of(runtime::start(together));
+  while (!nlohmann::json::parse(value_of(b->node_status())).at("serves").get<bool>())
+    std::this_thread::sleep_for(20ms);
+  constexpr std::uint64_t people = 4'096;
+  std::vector<double> rate[2];
+  for (auto* rt : {a.get(), b.get()}) {
+    add_films(*rt);
+    add_users(*rt, people);
+    (void)rounds(*rt, 1, people);
+  }
+  for (int w = 0; w < s.windows; ++w)
+    for (int i = 0; i < 2; ++i) {
+      auto& rt = (w + i) % 2 == 0 ? *a : *b;
+      std::size_t n = 0;
+      const auto begun = steady::now();
+      for (std::uint64_t from = 1; since(begun) < s.seconds; from = from + at_once > people ? 1 : from + at_once)
+        n += rounds(rt, from, at_once);
+      rate[(w + i) % 2].push_back(static_cast<double>(n) / since(begun));
+    }
+  const auto embedded = percentile(rate[0], 0.5), node = percentile(rate[1], 0.5);
+  return {{"embedded_rounds_a_second", embedded}, {"node_rounds_a_second", node}, {"ratio", node / embedded}};
+}
+
+/// Two nodes with learned users; the other is killed, and comes again.
+nlohmann::ordered_json life_of_two(const settings& s, const folder& in) {
+  const auto config = configuration(in, test::new_postgres_database());
+  auto mine = value_of(options::from_file(config));
+  mine.node.name = "host";
+  auto rt = value_of(runtime::start(mine));
+  add_films(*rt);
+  add_users(*rt, s.users);
+  for (std::uint64_t r = 0; r < s.rounds; ++r)
+    (void)rounds(*rt, 1, s.users);
+  nlohmann::ordered_json out{{"users", s.users}};
+
+  auto other = std::make_unique<process>(s, config, "other");
+  auto begun = steady::now();
+  std::size_t asked = 0, failed = 0;
+  double slowest = 0;
+  for (int still = 0; still < 20 && since(begun) < 120;) { // until it has its share, and nothing moves for a second
+    const auto before = shares(*rt);
+    const auto until = steady::now() + 50ms;
+    while (steady::now() < until) {
+      const auto at = steady::now();
+      failed += !rt->ask(user_id{asked++ % s.users + 1});
+      slowest = std::max(slowest, since(at));
+    }
+    still = before.contains("other") && shares(*rt) == before ? still + 1 : 0;
+  }
+  out["join"] = {{"seconds", since(begun) - 1}, {"asks", asked}, {"failed", failed}, {"slowest_ms", 1e3 * slowest}, {"shards_at_other", shares(*rt)["other"]}};
+
+  std::vector<double> near, far;
+  // A user's shard is that of the hash of their number (actors/protocol/address.hpp).
+  const auto told = nlohmann::json::parse(value_of(rt->node_status()));
+  std::set<int> theirs;
+  for (const auto& u : told.at("units"))
+    if (const auto name = u.at("unit").get<std::string>(); name.starts_with("people ") && u.at("owner") == "other")
+      theirs.insert(std::stoi(name.substr(7)));
+  for (int i = 0; i < 4'000; ++i) {
+    const user_id u{static_cast<std::uint64_t>(i) % s.users + 1};
+    const auto at = steady::now();
+    if (rt->ask(u))
+      (theirs.contains(static_cast<int>(splitmix64(raw(u))() % 64)) ? far : near).push_back(1e3 * since(at));
+  }
+  out["ask_ms"] = {{"here_p50", percentile(near, 0.5)}, {"here_p99", percentile(near, 0.99)}, {"other_p50", percentile(far, 0.5)}, {"other_p99", percentile(far, 0.99)}};
+
+  other->end_by(SIGKILL);
+  begun = steady::now();
+  for (std::uint64_t u = 1; u <= std::min<std::uint64_t>(s.users, 2'000); ++u) // everybody of some thousands, of all shards
+    while (!rt->ask(user_id{u})) {
+    }
+  out["killed"] = {{"seconds_until_all_have_slates", since(begun)}, {"note", "on this machine a killed process is seen at the next look; elsewhere the lease of 3 s comes before"}};
+  return out;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  settings s;
+  CLI::App app("What nodes cost, and how long people wait when one comes or goes");
+  app.add_option("--ammo", s.ammo, "the command, for nodes as processes")->required();
+  app.add_option("--users", s.users, "learned users of two nodes")->capture_default_str();
+  app.add_option("--rounds", s.rounds, "that each has played")->capture_default_str();
+  app.add_option("--seconds", s.seconds, "of a window of the cost of one")->capture_default_str();
+  app.add_option("--windows", s.windows, "of each")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  const folder in;
+  const auto certificates = (in.at / "certificates").string();
+  for (auto made : {node::make_authority(certificates), node::make_node(certificates, "one"), node::make_node(certificates, "host"), node::make_node(certificates, "other")})
+    if (!made)
+      end(made.error().text());
+  nlohmann::ordered_json out;
+  out["cost_of_one"] = cost_of_one(s, in);
+  out["life_of_two"] = life_of_two(s, in);
+  std::printf("%s\n", out.dump(2).c_str());
+  return 0;
+}
