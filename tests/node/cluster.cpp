@@ -281,6 +281,34 @@ TEST_CASE("units go to the nodes that prefer them, while everybody goes on, and 
   CHECK(a->feedback(ann, a->ask(ann)->creations[0].impression, 0.5));
 }
 
+TEST_CASE("a Goal Buddy's calls are its subspace's, wherever that goes, and so are their keys", "[node][cluster][units]") {
+  const cluster_place place;
+  auto of_a = place.of("a"), of_b = place.of("b");
+  for (auto* o : {&of_a, &of_b})
+    o->subspaces.push_back({.name = "book", .width = 2});
+  of_b.node.prefers = {"book"};
+  auto a = started(of_a);
+  add_films(*a, 3);
+  auto book = film(50);
+  book.subspace = "book";
+  REQUIRE(a->add_goal(book));
+  const auto made = a->create({.goal = goal_id{50}, .e = {0, 1}, .key = 7}); // nobody has asked for it before: the first subspace is tried first
+  REQUIRE(made);
+  CHECK(a->create({.goal = goal_id{51}, .e = {0, 1}}).code() == errc::unknown_goal);
+  auto b = started(of_b);
+  REQUIRE(comes_true([&] { return owners(*a).at("book") == "b" && owners(*a).at("film") == "a"; }));
+  for (auto* rt : {a.get(), b.get()}) {
+    const auto again = rt->create({.goal = goal_id{50}, .e = {0, 1}, .key = 7});
+    REQUIRE(again);
+    CHECK(again->creation == made->creation);
+  }
+  CHECK(b->statistics()->creations == 5);
+  CHECK(a->withdraw(goal_id{50}, made->creation));
+  CHECK(b->remove_goal(goal_id{50}));
+  CHECK(b->create({.goal = goal_id{50}, .e = {0, 1}}).code() == errc::unknown_goal);
+  CHECK(b->create({.goal = goal_id{1}, .e = {0, 1}})); // a film's, which is at a
+}
+
 TEST_CASE("a node that is told to end hands over, and no call fails", "[node][cluster]") {
   const cluster_place place;
   const auto process = serving(place);
