@@ -1,7 +1,7 @@
 #include "actors/subspace/subspace_actor.hpp"
 
 #include "actors/space/ball.hpp"
-#include "actors/subspace/subspace_relay.hpp"
+#include "actors/subspace/subspace_relay_actor.hpp"
 
 #include <algorithm>
 #include <span>

@@ -1,5 +1,5 @@
 // The actors of units that come to a node, and go from it.
-#include "actors/subspace/subspace_relay.hpp"
+#include "actors/subspace/subspace_relay_actor.hpp"
 #include "runtime/system/actor_graph.hpp"
 
 #include <future>

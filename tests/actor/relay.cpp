@@ -1,6 +1,6 @@
 /// A Subspace's relay at a node that doesn't have it.
 #include "actors/subspace/subspace_actor.hpp"
-#include "actors/subspace/subspace_relay.hpp"
+#include "actors/subspace/subspace_relay_actor.hpp"
 #include "tests/actor/fixture.hpp"
 
 #include <map>

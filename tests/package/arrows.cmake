@@ -106,8 +106,8 @@ endfunction()
 forbid("Subspaces know nothing of CAF and of bodies." "(caf/|.*_actor.hpp|.*/(body|fan_out|routes).hpp)" subspaces/*.[ch]pp)
 forbid("The gateway stands above the public headers, ammo/…, and its own." "(actors|subspaces|runtime/(([^g]|g[^a])[^/]*))/" runtime/gateway/*.[ch]pp)
 forbid("The gateway knows nothing of CAF." "caf/" runtime/gateway/*.[ch]pp)
-forbid("CAF belongs to bodies, *_actor.[ch]pp with their body.hpp, failing.hpp, table_of_handlers.hpp, sending.hpp, fan_out.hpp and routes.hpp; all else in actors/ links without it."
-  "(caf/|.*_actor.hpp|.*/(body|failing|table_of_handlers|sending|arriving|fan_out|routes).hpp)" actors/*.[ch]pp EXCEPT "(_actor\\.[ch]pp|/(body|failing|table_of_handlers|sending|arriving|fan_out|routes)\\.hpp)$")
+forbid("CAF belongs to bodies, *_actor.[ch]pp with their body.hpp, failing.hpp, table_of_handlers.hpp, sending.hpp, fan_out.hpp, routes.hpp and unit_moves.hpp; all else in actors/ links without it."
+  "(caf/|.*_actor.hpp|.*/(body|failing|table_of_handlers|sending|arriving|fan_out|routes|unit_moves).hpp)" actors/*.[ch]pp EXCEPT "(_actor\\.[ch]pp|/(body|failing|table_of_handlers|sending|arriving|fan_out|routes|unit_moves)\\.hpp)$")
 
 forbid("The minds of many machines know no CAF, no network and no clock of their own." "(caf/|boost/|.*(_actor|/body|/sending|/routes|base/clock).hpp)" runtime/cluster/*.[ch]pp)
 

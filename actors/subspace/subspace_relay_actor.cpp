@@ -1,4 +1,4 @@
-#include "actors/subspace/subspace_relay.hpp"
+#include "actors/subspace/subspace_relay_actor.hpp"
 
 #include <utility>
 #include <vector>
