@@ -49,6 +49,7 @@ public:
     }
     for (const auto& [user, impression] : unknown)
       ++said[raw(user)];
+    INFO(failures());
     for (const auto& [user, n] : taken) {
       const auto b = rt.regret(user_id{user});
       REQUIRE(b);
@@ -58,6 +59,13 @@ public:
   }
   [[nodiscard]] std::size_t answered() const { return slates_.load(); }
   [[nodiscard]] std::chrono::milliseconds slowest() const { return std::chrono::milliseconds(slowest_.load()); }
+
+  [[nodiscard]] std::string failures() const {
+    std::string out;
+    for (const auto& [code, n] : failed)
+      out += std::string(name_of(code)) + ": " + std::to_string(n) + '\n';
+    return out;
+  }
 
   std::mutex guard;
   std::vector<std::pair<user_id, impression_id>> acknowledged, unknown;
@@ -236,6 +244,12 @@ TEST_CASE("units go to the nodes that prefer them, while everybody goes on, and 
   auto of_a = place.of("a"), of_b = place.of("b");
   of_a.node.prefers = {"film", "evolution"};
   of_b.node.prefers = {"people"};
+  std::mutex guard;
+  std::string said;
+  of_a.log = log_sink([&](const log_record& r) {
+    const std::scoped_lock turn(guard);
+    said += text_of(r) + '\n';
+  });
   auto a = started(of_a);
   add_films(*a, 12);
   REQUIRE(a->add_user(ann));
@@ -251,7 +265,14 @@ TEST_CASE("units go to the nodes that prefer them, while everybody goes on, and 
   // Two machines play now: people at b, what they are shown at a.
   check_same(before, believed(*b, ann));
   const auto far = people.answered();
-  REQUIRE(comes_true([&] { return people.answered() > far + 100; }));
+  const bool goes_on = comes_true([&] { return people.answered() > far + 100; });
+  const auto so_far = [&] {
+    const std::scoped_lock turn(guard);
+    return said;
+  };
+  INFO(people.failures() << so_far() << status_of(*a).dump(1) << status_of(*b).dump(1));
+  REQUIRE(goes_on);
+  CHECK(status_of(*a).at("runs") == 1);
   REQUIRE(a->add_goal(film(40)));
   CHECK(b->create({.goal = goal_id{40}, .e = {0.5, 0.5}}));
   CHECK(b->withdraw(goal_id{40}));
@@ -269,8 +290,7 @@ TEST_CASE("units go to the nodes that prefer them, while everybody goes on, and 
   CHECK(counted->goals == 14);
   people.end();
   INFO("the slowest ask took " << people.slowest().count() << " ms");
-  for (const auto& [code, n] : people.failed)
-    INFO(name_of(code) << ": " << n);
+  INFO(people.failures());
   CHECK(people.failed.empty());
   CHECK(people.unknown.empty());
   people.check_at(*b);
@@ -286,6 +306,7 @@ TEST_CASE("a Goal Buddy's calls are its subspace's, wherever that goes, and so a
   auto of_a = place.of("a"), of_b = place.of("b");
   for (auto* o : {&of_a, &of_b})
     o->subspaces.push_back({.name = "book", .width = 2});
+  of_a.node.prefers = {"film"};
   of_b.node.prefers = {"book"};
   auto a = started(of_a);
   add_films(*a, 3);

@@ -195,10 +195,8 @@ result<void> node_body::begin(std::unique_ptr<store::state_store> rows, std::uni
     for (const auto& [who, name] : up_)
       early.push_back(who);
   }
-  for (const auto& who : early) {
-    mail_->on_link_up(who);
+  for (const auto& who : early)
     board_->on_link_up(who);
-  }
   return {};
 }
 
@@ -435,6 +433,7 @@ void node_body::begin_again() {
     if (begun)
       return;
     links_.reset();
+    mail_->on_run({}, nullptr);
     {
       const std::scoped_lock turn(guard_);
       up_.clear();

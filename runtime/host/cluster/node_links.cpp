@@ -89,6 +89,7 @@ void node_body::on_look(std::span<const store::node> nodes, std::span<const stor
     mail_->on_claim(c);
     board_->on_claim(c);
   }
+  mail_->tell_again();
 }
 
 } // namespace ammo

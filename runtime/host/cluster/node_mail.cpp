@@ -1,8 +1,16 @@
 #include "runtime/host/cluster/node_mail.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace ammo {
+namespace {
+
+/// So often a new link is told the newest again, and so long after the last time.
+constexpr int told_again = 4;
+constexpr std::chrono::milliseconds between{300};
+
+} // namespace
 
 store::claim node_mail::claim_of(store::unit_id unit) const {
   const auto known = claims_.find(unit);
@@ -32,7 +40,7 @@ void node_mail::spread(address of, std::uint16_t type, std::function<frame()> ma
   if (c.owner != me_)
     return;
   if (wanted && links_)
-    for (const auto& to : up_)
+    for (const auto& [to, known] : up_)
       links_->send(to, of, unit, c.term, type, f, true);
   newest_.insert_or_assign(std::pair(of, type), std::move(make));
 }
@@ -48,7 +56,24 @@ void node_mail::on_run(store::incarnation me, std::shared_ptr<node::links> links
 
 void node_mail::on_link_up(store::incarnation to) {
   const std::scoped_lock turn(turn_);
-  up_.insert(to);
+  auto& known = up_[to];
+  ++known.up;
+  known.again = told_again;
+  known.told = ctx_->time->now();
+  tell_newest(to);
+}
+
+void node_mail::tell_again() {
+  const std::scoped_lock turn(turn_);
+  for (auto& [to, known] : up_)
+    if (const auto now = ctx_->time->now(); known.again > 0 && now - known.told >= between) {
+      --known.again;
+      known.told = now;
+      tell_newest(to);
+    }
+}
+
+void node_mail::tell_newest(store::incarnation to) {
   if (!links_)
     return;
   for (const auto& [what, make] : newest_) {
@@ -59,7 +84,8 @@ void node_mail::on_link_up(store::incarnation to) {
 
 void node_mail::on_link_lost(store::incarnation to) {
   const std::scoped_lock turn(turn_);
-  up_.erase(to);
+  if (const auto known = up_.find(to); known != up_.end() && --known->second.up <= 0)
+    up_.erase(known);
 }
 
 void node_mail::on_claim(const store::claim& c) {

@@ -12,7 +12,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <utility>
 
 namespace ammo {
@@ -30,6 +29,8 @@ public:
   void on_run(store::incarnation me, std::shared_ptr<node::links> links);
   void on_link_up(store::incarnation to);
   void on_link_lost(store::incarnation to);
+  /// From time to time. What was on its way when one of two connections with a node gave way to the other is lost, so a link is told the newest again at first.
+  void tell_again();
   /// As the store's rows, or this node's own claims, say. An older term says nothing.
   void on_claim(const store::claim& c);
   /// May what came for an actor be believed? Not if its sender had the unit in a term that is over.
@@ -37,13 +38,20 @@ public:
 
 private:
   [[nodiscard]] store::claim claim_of(store::unit_id unit) const;
+  void tell_newest(store::incarnation to);
 
   const std::shared_ptr<context> ctx_;
   const unit_numbers units_;
   std::mutex turn_; ///< of what follows; links only take what is sent, so it is held for a moment
   store::incarnation me_;
   std::shared_ptr<node::links> links_;
-  std::set<store::incarnation> up_;
+  /// A later connection may be up before an earlier one is told to be down.
+  struct connections {
+    int up = 0;
+    int again = 0;                 ///< so often it is told the newest again
+    time_source::instant told{};   ///< when it was told last
+  };
+  std::map<store::incarnation, connections> up_;
   std::map<store::unit_id, store::claim> claims_;
   std::map<std::pair<address, std::uint16_t>, std::function<frame()>> newest_; ///< of units that are here
 };
