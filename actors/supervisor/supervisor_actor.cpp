@@ -1,4 +1,5 @@
 #include "actors/supervisor/supervisor_actor.hpp"
+#include "actors/supervisor/units_actor.hpp"
 #include "actors/user_buddy/belief/gaussian_prior.hpp"
 
 #include <algorithm>
@@ -7,6 +8,7 @@ namespace ammo {
 namespace {
 
 using self_ptr = caf::stateful_actor<supervisor_state>*;
+using asker = address_of<role::host, role::clock>;
 
 std::uint32_t shards(const supervisor_state& s) { return static_cast<std::uint32_t>(s.setup->users.size()); }
 std::size_t subspaces(const supervisor_state& s) { return s.setup->goals.size(); }
@@ -47,17 +49,6 @@ void note_goal(self_ptr self, subspace_id at, goal_id goal, const Message& m) {
   note(*self->state.ctx, address_of<role::subspace>(at), address_of<role::goal_buddy>(goal), m);
 }
 
-void start_user(self_ptr self, user_id user, supervisor_state::charge c, std::shared_ptr<user_mind> recovered = {}, std::uint64_t noted = 0) {
-  auto& s = self->state;
-  if (!recovered)
-    note_user(self, user, join{user, s.lives + 1});
-  take_charge(self, address_of<role::user_buddy>(user),
-              self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user, std::move(recovered), noted));
-  c.life = ++s.lives;
-  s.users.insert_or_assign(raw(user), std::move(c));
-  tell_everyone(self, user, join{user, s.lives});
-}
-
 void start_goal(self_ptr self, supervisor_state::charge c) {
   auto& s = self->state;
   s.given_up.erase(raw(c.goal->welcome.goal));
@@ -71,8 +62,6 @@ void start_goal(self_ptr self, supervisor_state::charge c) {
   send_as(buddy, *s.ctx, address_of<role::subspace>(w.subspace), std::move(hello), self->context());
   s.goals.insert_or_assign(raw(w.goal), std::move(c));
 }
-
-using asker = address_of<role::host, role::clock>;
 
 /// The answer to an admission or a dismissal. A clock wants none.
 void answer(self_ptr self, asker to, std::uint64_t request, errc code, std::string detail = {}, std::uint64_t life = 0) {
@@ -144,136 +133,7 @@ void come_back(self_ptr self, user_id user, std::vector<supervisor_state::charge
   let_go(self, user, c, next, leaves);
 }
 
-void take_in_goal(self_ptr self, const admit_goal& m, asker from, bool recovered = false, std::optional<goal_mind_state> remembered = {}) {
-  auto& s = self->state;
-  auto at = raw(m.subspace);
-  if (at >= subspaces(s))
-    return answer(self, from, m.request, errc::unknown_subspace, "subspace " + std::to_string(at));
-  if (const auto here = s.goals.find(raw(m.goal)); here != s.goals.end()) {
-    if (!here->second.leaving)
-      return answer(self, from, m.request, errc::duplicate_goal, "Goal Buddy " + std::to_string(raw(m.goal)));
-    return here->second.later.emplace_back(m, from), void();
-  }
-  auto config = s.setup->goals[at];
-  if (!m.policy.empty()) {
-    auto policy = goal_policy_named(m.policy);
-    if (!policy)
-      return answer(self, from, m.request, policy.code(), policy.error().detail);
-    config.policy = *policy;
-  }
-  config.policy = resolved(config.policy, config.generator && !m.facts.empty());
-  if (!recovered)
-    note_goal(self, m.subspace, m.goal, m);
-  start_goal(self, {std::make_shared<goal_buddy_setup>(goal_buddy_setup{
-                     s.setup->ctx, from.as<role::host>(), config, m, remembered ? std::make_shared<std::optional<goal_mind_state>>(std::move(remembered)) : nullptr})});
-}
-
 void admit(self_ptr self, const admit_goal& m, asker from) { take_in_goal(self, m, from); }
-
-/// Who was here before a restart goes on.
-void start_recovered(self_ptr self, recovered_buddies& all) {
-  for (auto& mind : std::exchange(all.users, {}))
-    start_user(self, mind->user(), {}, mind);
-  for (const admit_goal& g : std::exchange(all.goals, {})) {
-    auto mind = all.minds.extract(raw(g.goal));
-    take_in_goal(self, g, the_host, true, mind ? std::optional(std::move(mind.mapped())) : std::nullopt);
-  }
-}
-
-/// Buddies of units that come to a node are started in turns.
-constexpr std::size_t started_together = 128;
-
-void start_some(self_ptr self) {
-  auto& s = self->state;
-  if (s.coming.empty())
-    return;
-  remind(self, start_more{}); // first: what fails now must not be the last
-  auto& next = s.coming.front();
-  for (std::size_t i = 0; i < started_together && !next.who.users.empty(); ++i) {
-    const auto mind = std::move(next.who.users.back());
-    next.who.users.pop_back();
-    start_user(self, mind->user(), {}, mind);
-  }
-  for (std::size_t i = 0; i < started_together && !next.who.goals.empty(); ++i) {
-    const auto g = std::move(next.who.goals.back());
-    next.who.goals.pop_back();
-    auto mind = next.who.minds.extract(raw(g.goal));
-    take_in_goal(self, g, the_host, true, mind ? std::optional(std::move(mind.mapped())) : std::nullopt);
-  }
-  if (!next.who.users.empty() || !next.who.goals.empty())
-    return;
-  (void)hand_over(*s.ctx, the_host, units_came(next.then));
-  s.coming.pop_front();
-}
-
-/// What their users are made by has what is known of people in general.
-void come(self_ptr self, buddies_came& m) {
-  auto& s = self->state;
-  for (auto& [shard, config] : m.shards) {
-    auto with = *s.links[shard];
-    config->prior = with.config->prior;
-    with.config = std::move(config);
-    s.links[shard] = std::make_shared<const user_buddy_links>(std::move(with));
-  }
-  for (const auto i : m.then.which.shards)
-    s.shards_here[i] = true;
-  s.coming.push_back(std::move(m));
-  if (s.coming.size() == 1)
-    start_some(self);
-}
-
-/// Ends an actor whose unit is another node's from here on; nobody is told that its entity has left.
-void end_here(self_ptr self, address at) {
-  auto& s = self->state;
-  if (const auto actor = s.ctx->routes.find(at)) {
-    s.buddies.erase(actor.address());
-    s.ending.insert(actor.address());
-    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-  }
-  s.ctx->routes.close(at);
-  s.ctx->failures.forget(at);
-}
-
-/// Once the last of them has ended nothing is noted of their units any more.
-void finish_going(self_ptr self) {
-  auto& s = self->state;
-  if (!s.going || !s.ending.empty())
-    return;
-  (void)hand_over(*s.ctx, the_host, units_go(*s.going));
-  s.going.reset();
-}
-
-void go(self_ptr self, units_go& m) {
-  auto& s = self->state;
-  for (const auto i : m.which.shards)
-    s.shards_here[i] = false;
-  for (auto it = s.users.begin(); it != s.users.end();) {
-    const user_id user{it->first};
-    if (!m.which.has_shard(shard_of(user, shards(s)))) {
-      ++it;
-      continue;
-    }
-    const leave bye{user, it->second.life};
-    tell_speakers(self, user, bye);
-    if (s.setup->population)
-      send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, bye, self->context());
-    s.leaving -= it->second.leaving;
-    end_here(self, address_of<role::user_buddy>(user));
-    it = s.users.erase(it);
-  }
-  for (auto it = s.goals.begin(); it != s.goals.end();) {
-    if (!m.which.has_subspace(raw(it->second.goal->welcome.subspace))) {
-      ++it;
-      continue;
-    }
-    s.goals_leaving -= it->second.leaving;
-    end_here(self, address_of<role::goal_buddy>(goal_id{it->first}));
-    it = s.goals.erase(it);
-  }
-  std::erase_if(s.given_up, [&](const auto& g) { return m.which.has_subspace(raw(g.second)); });
-  s.going = std::move(m);
-  finish_going(self);
-}
 
 /// Behind everything that the Goal Buddy itself has told its Subspace.
 void forget_goal(self_ptr self, goal_id goal, subspace_id at, std::uint64_t request) {
@@ -336,11 +196,8 @@ void fall_asleep(self_ptr self, user_id user) {
     return (void)hand_over(*s.ctx, the_host, fell_asleep{user});
   auto& c = here->second;
   c.sleeps = true;
-  const leave bye{user, c.life};
-  tell_speakers(self, user, bye);
-  if (s.setup->population)
-    send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, bye, self->context());
-  send(self, address_of<role::user_buddy>(user), bye);
+  tell_gone(self, user, c.life);
+  send(self, address_of<role::user_buddy>(user), leave{user, c.life});
 }
 
 /// Somebody wants something of them. It may be told again, of the same mind.
@@ -454,6 +311,49 @@ statistics counted(const supervisor_state& s, std::uint64_t request) {
 }
 
 } // namespace
+
+void start_user(self_ptr self, user_id user, supervisor_state::charge c, std::shared_ptr<user_mind> recovered, std::uint64_t noted) {
+  auto& s = self->state;
+  if (!recovered)
+    note_user(self, user, join{user, s.lives + 1});
+  take_charge(self, address_of<role::user_buddy>(user),
+              self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user, std::move(recovered), noted));
+  c.life = ++s.lives;
+  s.users.insert_or_assign(raw(user), std::move(c));
+  tell_everyone(self, user, join{user, s.lives});
+}
+
+void take_in_goal(self_ptr self, const admit_goal& m, asker from, bool recovered, std::optional<goal_mind_state> remembered) {
+  auto& s = self->state;
+  auto at = raw(m.subspace);
+  if (at >= subspaces(s))
+    return answer(self, from, m.request, errc::unknown_subspace, "subspace " + std::to_string(at));
+  if (const auto here = s.goals.find(raw(m.goal)); here != s.goals.end()) {
+    if (!here->second.leaving)
+      return answer(self, from, m.request, errc::duplicate_goal, "Goal Buddy " + std::to_string(raw(m.goal)));
+    return here->second.later.emplace_back(m, from), void();
+  }
+  auto config = s.setup->goals[at];
+  if (!m.policy.empty()) {
+    auto policy = goal_policy_named(m.policy);
+    if (!policy)
+      return answer(self, from, m.request, policy.code(), policy.error().detail);
+    config.policy = *policy;
+  }
+  config.policy = resolved(config.policy, config.generator && !m.facts.empty());
+  if (!recovered)
+    note_goal(self, m.subspace, m.goal, m);
+  start_goal(self, {std::make_shared<goal_buddy_setup>(goal_buddy_setup{
+                     s.setup->ctx, from.as<role::host>(), config, m, remembered ? std::make_shared<std::optional<goal_mind_state>>(std::move(remembered)) : nullptr})});
+}
+
+void tell_gone(self_ptr self, user_id user, std::uint64_t life) {
+  auto& s = self->state;
+  const leave bye{user, life};
+  tell_speakers(self, user, bye);
+  if (s.setup->population)
+    send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, bye, self->context());
+}
 
 caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> setup) {
   self->state.ctx = setup->ctx.get();
