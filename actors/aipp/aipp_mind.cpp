@@ -1,26 +1,13 @@
 #include "actors/aipp/aipp_mind.hpp"
 
 #include "actors/evolution/genes.hpp"
-#include "actors/slots/best_allowed.hpp"
-
 #include "actors/protocol/fixed_sums.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace ammo {
 namespace {
-
-/// What each is worth beyond that.
-std::vector<float> above(std::span<const float> values, double worth) {
-  std::vector<float> out(values.begin(), values.end());
-  for (float& x : out)
-    x -= static_cast<float>(worth);
-  return out;
-}
-
-constexpr float nothing = -std::numeric_limits<float>::infinity();
 
 /// Rounds whose rewards say what the group likes: everybody has them. Later slates are made of what the person has said before, and who
 /// plays many rounds would weigh more.
@@ -28,16 +15,6 @@ constexpr std::uint64_t rounds_with_votes = 4;
 
 bool finite(std::span<const float> v) noexcept {
   return std::all_of(v.begin(), v.end(), [](float x) { return std::isfinite(x); });
-}
-
-/// Puts a score in its place in a descending list; the smallest falls out.
-void insert(std::span<float> best, float score) noexcept {
-  auto at = best.size();
-  for (; at > 0 && best[at - 1] < score; --at)
-    if (at < best.size())
-      best[at] = best[at - 1];
-  if (at < best.size())
-    best[at] = score;
 }
 
 /// What the person sees of a slate.
@@ -57,12 +34,6 @@ aipp_mind::aipp_mind(aipp_config config)
 errc aipp_mind::refuse(errc code) noexcept {
   refused_.add(code);
   return code;
-}
-
-std::span<float> aipp_mind::q(std::uint32_t p) noexcept { return {rows_.data() + p * stride_, config_.space.dim()}; }
-
-std::span<float> aipp_mind::best(std::uint32_t p) noexcept {
-  return {rows_.data() + p * stride_ + config_.space.dim(), config_.slots};
 }
 
 result<void> aipp_mind::add(user_id user, std::optional<person> simulated) {
@@ -154,42 +125,6 @@ void aipp_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
   count_best();
 }
 
-void aipp_mind::count_best() {
-  std::size_t live = 0;
-  for (const auto& c : snapshots_)
-    live += c ? c->live() : 0;
-  best_count_ = static_cast<std::uint32_t>(std::min<std::size_t>(config_.slots, live));
-}
-
-void aipp_mind::refresh(std::uint32_t chunk) {
-  const auto first = chunk * batch;
-  const auto count = std::min(batch, static_cast<std::uint32_t>(users_.size()) - first);
-  for (std::uint32_t p = first; p < first + count; ++p)
-    std::ranges::fill(best(p), nothing);
-  if (capped_)
-    for (std::uint32_t p = first; p < first + count; ++p)
-      std::ranges::copy(best_allowed(config_.caps, snapshots_, q(p), config_.slots, config_.exactly, static_cast<float>(config_.empty_slot_worth)),
-                        best(p).begin());
-  else
-    for (const auto& c : snapshots_)
-      if (c && c->live() > 0)
-        merge_best(first, count, *c);
-  best_of_[chunk] = version_;
-}
-
-void aipp_mind::merge_best(std::uint32_t first, std::uint32_t count, const catalogue_version& c) {
-  const auto [offset, width] = c.coordinates();
-  const auto n = config_.slots;
-  block_q_.resize(std::size_t{count} * width);
-  found_.resize(std::size_t{count} * n);
-  for (std::uint32_t u = 0; u < count; ++u)
-    std::ranges::copy(q(first + u).subspan(offset, width), block_q_.begin() + std::ptrdiff_t{u} * width);
-  top_n_batch(c, block_q_, n, found_);
-  for (std::uint32_t u = 0; u < count; ++u)
-    for (std::uint32_t i = 0; i < n && found_[u * n + i].creation != no_creation; ++i)
-      insert(best(first + u), found_[u * n + i].score);
-}
-
 aipp_mind::place aipp_mind::find(creation_id id) const noexcept {
   auto s = raw(subspace_of(id));
   if (s < snapshots_.size())
@@ -256,21 +191,6 @@ void aipp_mind::play(std::uint32_t p, const slate_granted& g, outcome& out) {
   const bool was_awaited = played_[p] < rounds_;
   miss(p, utility);
   out.finished = was_awaited && --awaited_ == 0;
-}
-
-void aipp_mind::miss(std::uint32_t p, std::span<const float> utility) {
-  auto round = played_[p]++;
-  if (round >= regret_.size())
-    regret_.resize(round + 1);
-  auto most = best(p).first(best_count_);
-  while (capped_ && !most.empty() && most.back() == nothing)
-    most = most.first(most.size() - 1);
-  auto r = regret_of(most, utility, config_.exactly);
-  if (config_.empty_slot_worth != 0 && !config_.exactly)
-    r.slate = regret_of(above(most, config_.empty_slot_worth), above(utility, config_.empty_slot_worth)).slate;
-  regret_[round].stated.add(r.stated);
-  regret_[round].slate.add(r.slate);
-  ++slates_known_;
 }
 
 result<void> aipp_mind::could_count(user_id user, impression_id impression) {
