@@ -3,6 +3,7 @@
 /// `bench_cluster --ammo COMMAND [--users N] [--rounds N] [--seconds S]`. JSON. It starts a PostgreSQL of its own.
 #include "actors/base/random.hpp"
 #include "ammo/runtime.hpp"
+#include "bench/hosting.hpp"
 #include "runtime/node/certificates.hpp"
 #include "tests/support/private_postgres.hpp"
 
@@ -11,7 +12,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
@@ -19,7 +19,6 @@
 #include <fcntl.h>
 #include <future>
 #include <map>
-#include <random>
 #include <set>
 #include <spawn.h>
 #include <string>
@@ -31,6 +30,7 @@
 extern char** environ; // NOLINT
 
 using namespace ammo;
+using namespace ammo::bench;
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
@@ -47,17 +47,6 @@ struct settings {
   int windows = 5;
 };
 
-[[noreturn]] void end(const std::string& why) {
-  std::fprintf(stderr, "bench_cluster: %s\n", why.c_str());
-  std::exit(1);
-}
-template <class T> T value_of(result<T> r) {
-  if (!r)
-    end(r.error().text());
-  return std::move(*r);
-}
-double since(steady::time_point start) { return std::chrono::duration<double>(steady::now() - start).count(); }
-
 /// A folder that goes with the program.
 struct folder {
   std::filesystem::path at = std::filesystem::temp_directory_path() / ("ammo_bench_cluster." + std::to_string(::getpid()));
@@ -68,20 +57,6 @@ struct folder {
   }
 };
 
-std::vector<float> direction(std::uint64_t of) {
-  std::mt19937_64 dice(of);
-  std::normal_distribution<float> any;
-  std::vector<float> e(width);
-  float length = 0;
-  for (float& x : e) {
-    x = any(dice);
-    length += x * x;
-  }
-  for (float& x : e)
-    x /= std::sqrt(length);
-  return e;
-}
-
 std::string configuration(const folder& in, const std::string& state) {
   const auto file = (in.at / "nodes.toml").string();
   std::ofstream(file) << "name = \"nodes\"\nslots = 3\nshards = 64\nthreads = 2\nstate = \"" << state << "\"\n[[subspace]]\nname = \"film\"\nwidth = " << width
@@ -91,7 +66,7 @@ std::string configuration(const folder& in, const std::string& state) {
 
 void add_films(runtime& rt) {
   for (std::uint64_t i = 1; i <= 500; ++i)
-    (void)value_of(rt.add_goal({.goal = goal_id(i), .owner = owner_id(i), .subspace = "film", .grounded = direction(i), .content = i}));
+    (void)value_of(rt.add_goal({.goal = goal_id(i), .owner = owner_id(i), .subspace = "film", .grounded = direction_of(i, width), .content = i}));
 }
 
 /// A slate and feedback on each of it, of these users, `at_once` together. How many ended well.
@@ -107,7 +82,7 @@ std::size_t rounds(runtime& rt, std::uint64_t from, std::uint64_t n) {
       if (const auto shown = asked[u - i].get(); shown) {
         ++good;
         for (const auto& c : shown->creations)
-          given.push_back(rt.feedback(user_id{u}, c.impression, direction(u)[0] * static_cast<float>(c.content % 7) / 7, use_future));
+          given.push_back(rt.feedback(user_id{u}, c.impression, direction_of(u, width)[0] * static_cast<float>(c.content % 7) / 7, use_future));
       }
     for (auto& g : given)
       (void)g.get();

@@ -6,12 +6,12 @@
 #include "ammo/runtime.hpp"
 #include "bench/gateway_clients.hpp"
 #include "bench/gateway_crowd.hpp"
+#include "bench/hosting.hpp"
 #include "runtime/gateway/gateway.hpp"
 #include "runtime/gateway/text/document.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <random>
@@ -119,12 +119,7 @@ int main(int argc, char** argv) {
   std::mt19937_64 dice(1);
   std::normal_distribution<float> normal;
   for (std::uint32_t i = 0; i < films; ++i) {
-    std::vector<float> place(width); // directions of all sorts, as coins are: no two are nearly the same
-    float square = 0;
-    for (float& x : place)
-      x = normal(dice), square += x * x;
-    for (float& x : place)
-      x /= std::sqrt(square);
+    const auto place = direction(dice, normal, width);
     rt.add_goal({.goal = ammo::goal_id{i}, .owner = ammo::owner_id{i}, .subspace = "film", .grounded = place, .content = i, .item = std::make_shared<ammo::item>(ammo::item{"Film number " + std::to_string(i), "What it is about, in a sentence of the usual length.", "https://example.org/films/" + std::to_string(i)})},
                 [](const ammo::result<ammo::creation_receipt>&) {});
   }

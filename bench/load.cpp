@@ -5,6 +5,7 @@
 /// `--rounds-per-period` rounds a catalogue period and a regret broadcast go to everyone.
 #include "bench/bare_caf.hpp"
 #include "bench/bare_loop.hpp"
+#include "bench/hosting.hpp"
 #include "runtime/simulation/game.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,20 +13,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <iostream>
-#include <unistd.h>
 
 namespace {
 
 using namespace ammo;
-
-std::uint64_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::uint64_t size = 0, resident = 0;
-  statm >> size >> resident;
-  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
+using bench::resident_bytes;
 
 /// Creations in random directions, norm 1.
 content random_content(std::uint32_t items, std::uint32_t dim, std::uint64_t seed) {

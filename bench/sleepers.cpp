@@ -3,6 +3,7 @@
 /// `bench_sleepers [--users N] [--awake N] [--asks N] [--state DIR|postgresql://…]`. JSON.
 #include "actors/protocol/state_codec.hpp"
 #include "ammo/runtime.hpp"
+#include "bench/hosting.hpp"
 #include "runtime/state/state_place.hpp"
 
 #include <CLI/CLI.hpp>
@@ -11,11 +12,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <deque>
 #include <filesystem>
-#include <fstream>
 #include <future>
 #include <numeric>
 #include <random>
@@ -27,6 +26,7 @@
 #include <vector>
 
 using namespace ammo;
+using namespace ammo::bench;
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
@@ -38,29 +38,6 @@ struct settings {
   bool make = false; ///< the users are made and put to sleep, no more
 };
 
-[[noreturn]] void end(const std::string& why) {
-  std::fprintf(stderr, "bench_sleepers: %s\n", why.c_str());
-  std::exit(1);
-}
-template <class T> T value_of(result<T> r) {
-  if (!r)
-    end(r.error().text());
-  return std::move(*r);
-}
-void done(const result<void>& r) {
-  if (!r)
-    end(r.error().text());
-}
-
-double since(steady::time_point start) { return std::chrono::duration<double>(steady::now() - start).count(); }
-
-std::uint64_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::uint64_t size = 0, resident = 0;
-  statm >> size >> resident;
-  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
 options deployment(const settings& s, std::uint32_t sleep_after_s) {
   options o;
   o.name = "sleepers";
@@ -71,19 +48,8 @@ options deployment(const settings& s, std::uint32_t sleep_after_s) {
   return o;
 }
 
-std::vector<float> direction(std::uint64_t of, std::uint64_t width) {
-  std::mt19937_64 dice(of);
-  std::normal_distribution<float> any;
-  std::vector<float> e(width);
-  float length = 0;
-  for (float& x : e) {
-    x = any(dice);
-    length += x * x;
-  }
-  for (float& x : e)
-    x /= std::sqrt(length) * 1.001f;
-  return e;
-}
+/// A little shorter than 1.
+std::vector<float> direction(std::uint64_t of, std::uint64_t width) { return direction_of(of, width, 1.001f); }
 
 /// Makes calls 0 to `n` − 1, some at once, and takes their answers in order. One that the runtime has no room for is made again.
 template <class Call, class Take> void make_calls(std::uint64_t n, const Call& call, const Take& take) {

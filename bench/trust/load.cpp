@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
-#include <fstream>
 #include <future>
 #include <iostream>
 #include <mutex>
 #include <random>
-#include <unistd.h>
 
 namespace ammo::bench {
 
@@ -122,13 +119,6 @@ double quantile(std::vector<double>& values, double share) {
   return *at;
 }
 
-std::uint64_t resident_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::uint64_t size = 0, resident = 0;
-  statm >> size >> resident;
-  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
 options deployment_of(const world& w) {
   options o;
   o.name = "trust";
@@ -148,14 +138,7 @@ std::unique_ptr<runtime> started(const options& deployment, const world& w) {
   std::normal_distribution<float> normal;
   std::vector<std::future<result<creation_receipt>>> offers;
   for (std::uint64_t i = 0; i < w.creations; ++i) {
-    std::vector<float> e(w.dim);
-    float square = 0;
-    for (float& x : e) {
-      x = normal(g);
-      square += x * x;
-    }
-    for (float& x : e)
-      x /= std::sqrt(square);
+    auto e = direction(g, normal, w.dim);
     offers.push_back((*made)->add_goal({.goal = goal_id{i}, .owner = owner_id{i}, .subspace = "things", .grounded = std::move(e), .content = i}, use_future));
   }
   for (auto& o : offers)

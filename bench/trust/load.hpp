@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ammo/runtime.hpp"
+#include "bench/hosting.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -19,9 +20,6 @@ inline double seconds_since(bench_clock::time_point begun) {
 
 /// Of the values, that which a share of them doesn't exceed; 0 of none. Reorders them.
 [[nodiscard]] double quantile(std::vector<double>& values, double share);
-
-/// Of this process: bytes in memory.
-[[nodiscard]] std::uint64_t resident_bytes();
 
 struct world {
   std::uint32_t users = 20'000, creations = 1'000, dim = 16, slots = 5;
