@@ -2,9 +2,12 @@
 
 #include "actors/aipp/control_tally.hpp"
 #include "actors/protocol/state_codec.hpp"
+#include "runtime/host/calls/question.hpp"
 #include "runtime/host/dozing.hpp"
+#include "runtime/host/health_look.hpp"
 #include "runtime/host/runtime_totals.hpp"
 #include "runtime/host/slate_delivery.hpp"
+#include "runtime/host/units_here.hpp"
 
 #include <algorithm>
 
@@ -39,65 +42,12 @@ void watch_patience(self_ptr self) {
     post_later(self, s.setup->patience / 8, patience_due{});
 }
 
-/// The number of a question that goes out, and its entry.
-std::pair<std::uint64_t, bridge_state::waiting*> remember(self_ptr self, bridge_state::waiting w) {
-  auto& s = self->state;
-  auto opened = s.under_way->open(std::move(w), s.ctx->time->now());
-  watch_patience(self);
-  return opened;
-}
-
-/// A part answers a look at its health within this, or is silent.
-constexpr std::chrono::milliseconds health_wait{250};
-
-/// Of the units that are here.
-template <class F>
-void each_counting_here(const bridge_state& s, F f) {
-  each_counting(s.setup->shards, s.setup->subspaces, s.setup->evolves && s.rest_here, [&]<role R>(address_of<R> who) {
-    const bool here = R == role::subspace ? s.subspaces_here[who.id()] : R == role::supervisor || R == role::evolution || s.shards_here[who.id()];
-    if (here)
-      f(who);
-  });
-}
-
 /// The unit that a question is for; the host: none of a shard or a subspace, or none that is known here.
 address unit_of(const bridge_state& s, const host_question& q) {
-  const auto of_goal = [&](goal_id goal) -> address {
-    const auto at = s.admitted->subspace_of(goal);
-    return at ? address(address_of<role::subspace>(*at)) : address(the_host);
-  };
-  return std::visit(
-    [&]<class Question>(const Question& m) -> address {
-      if constexpr (std::is_same_v<Question, admit_goal>)
-        return address_of<role::subspace>(m.subspace);
-      else if constexpr (requires { m.user; })
-        return address_of<role::aipp>(shard_of(m.user, s.setup->shards));
-      else if constexpr (requires { m.goal; })
-        return of_goal(m.goal);
-      else
-        return the_host;
-    },
-    q);
-}
-bool is_here(const bridge_state& s, address a) {
-  return a.of == role::aipp ? s.shards_here[a.id] : a.of != role::subspace || a.id >= s.subspaces_here.size() || s.subspaces_here[a.id];
-}
-
-/// Asks every part when it gets round to a message.
-void look_at_health(self_ptr self, bridge_state::waiting from) {
-  auto& s = self->state;
-  auto [number, entry] = remember(self, std::move(from));
-  auto& told = entry->health.emplace();
-  const auto now = s.ctx->time->now();
-  const auto probe = [&, number = number]<role R>(address_of<R> who) {
-    if (hand_over(*s.ctx, who, health_probe{number, now}))
-      told.parts.push_back({.of = who});
-  };
-  each_counting_here(s, probe);
-  probe(the_population);
-  probe(the_host);
-  entry->answers = told.parts.size();
-  post_later(self, health_wait, health_due{number});
+  if (const auto named = ammo::unit_of(q, s.setup->shards))
+    return *named;
+  const auto at = s.admitted->subspace_of(*goal_of(q));
+  return at ? address(address_of<role::subspace>(*at)) : address(the_host);
 }
 
 /// Sends a question to whoever answers it.
@@ -194,20 +144,6 @@ void note_key(self_ptr self, address unit, std::uint64_t key, const host_answer&
 
 void release(self_ptr self, std::uint64_t request, host_answer a);
 
-/// An answer that promises something leaves once all that was noted before it is durable.
-void answer(self_ptr self, std::uint64_t request, host_answer a) {
-  auto& s = self->state;
-  const auto* w = s.ctx->frames ? s.under_way->find(request) : nullptr;
-  if (!w || w->key == 0)
-    return release(self, request, std::move(a));
-  if (w->given)
-    note_key(self, w->unit, w->key, a);
-  const auto place = s.ctx->frames->noted();
-  if (place <= s.durable)
-    return release(self, request, std::move(a));
-  s.held.push_back({place, request, std::move(a)});
-}
-
 void durable(self_ptr self, log_durable m) {
   auto& s = self->state;
   s.durable = std::max(s.durable, m.place);
@@ -281,41 +217,6 @@ void count(self_ptr self, const statistics& m) {
     answer(self, m.request, summed(s.ctx->count, w->held, w->compared));
 }
 
-/// All that is known of everybody's health, once all have answered or their time is over.
-void tell_health(self_ptr self, std::uint64_t request) {
-  auto& s = self->state;
-  auto* w = s.under_way->find(request);
-  if (!w || !w->health)
-    return;
-  auto told = *std::move(w->health);
-  for (auto& p : told.parts)
-    if (!p.answers)
-      p.waited = health_wait;
-  for (const auto& f : s.ctx->failures.all()) {
-    auto of = std::ranges::find(told.parts, f.part, &health_answer::part::of);
-    if (of == told.parts.end()) // a buddy
-      of = told.parts.insert(of, {.of = f.part, .answers = true});
-    of->failures = f.failures;
-    of->quarantined = f.quarantined;
-  }
-  if (s.ctx->frames)
-    if (auto takes = s.ctx->frames->takes_changes(); !takes)
-      told.store = takes.error();
-  answer(self, request, std::move(told));
-}
-
-void follow_health(self_ptr self, const health_sign& m) {
-  auto* w = self->state.under_way->find(m.request);
-  if (!w || !w->health)
-    return;
-  const auto of = std::ranges::find(w->health->parts, m.part, &health_answer::part::of);
-  if (of == w->health->parts.end() || std::exchange(of->answers, true))
-    return;
-  of->waited = m.waited;
-  if (--w->answers == 0)
-    tell_health(self, m.request);
-}
-
 /// A call that a part has failed at has not happened: its repeat is judged anew. A sum goes on without that part.
 void fail(self_ptr self, const call_failed& m) {
   auto& s = self->state;
@@ -329,9 +230,7 @@ void fail(self_ptr self, const call_failed& m) {
   failure why{errc::actor_failed, std::string(name_of(m.part.of)) + ' ' + std::to_string(m.part.id)};
   s.under_way->close(m.request, [&](bridge_state::waiting failed) {
     s.keys.forget(failed.key);
-    failed.asker->answer(why);
-    for (const auto& repeat : failed.repeats)
-      repeat->answer(why);
+    failed.end(why);
   });
 }
 
@@ -346,57 +245,32 @@ void give_up(self_ptr self) {
 }
 
 void stop(self_ptr self) {
-  for (auto& w : self->state.under_way->close_all()) {
-    w.asker->answer(failure{errc::stopped, {}});
-    for (const auto& repeat : w.repeats)
-      repeat->answer(failure{errc::stopped, {}});
-  }
+  for (auto& w : self->state.under_way->close_all())
+    w.end(failure{errc::stopped, {}});
   self->quit();
 }
 
-/// Who was here before, and what was answered under keys.
-void recover(self_ptr self, const std::vector<user_id>& users, const std::vector<std::pair<goal_id, subspace_id>>& goals, const std::vector<key_frame>& answers) {
-  auto& s = self->state;
-  for (const user_id user : users)
-    s.admitted->recovered(user);
-  for (const auto& [goal, at] : goals)
-    s.admitted->recovered(goal, at);
-  for (const key_frame& k : answers)
-    if (const auto* known = s.keys.find(k.key); !known || !known->answer) // else its unit was here before
-      std::visit([&](const auto& a) { s.keys.recover(k.key, {static_cast<std::size_t>(k.call), k.content}, a, {}, k.holder); }, k.answer);
-}
-
-void set_here(bridge_state& s, const unit_set& which, bool here) {
-  for (const auto i : which.shards)
-    s.shards_here[i] = here;
-  for (const auto at : which.subspaces)
-    s.subspaces_here[at] = here;
-  s.rest_here = which.rest ? here : s.rest_here;
-}
-
-void take_in(self_ptr self, units_came& m) {
-  recover(self, m.users, m.goals, m.answers);
-  set_here(self->state, m.which, true);
-  m.done();
-}
-
-/// Calls that wait for users of theirs go to wherever these are.
-void part_with(self_ptr self, units_go& m) {
-  auto& s = self->state;
-  set_here(s, m.which, false);
-  s.admitted->forget([&](user_id user) { return m.which.has_shard(shard_of(user, s.setup->shards)); },
-                     [&](subspace_id at) { return m.which.has_subspace(raw(at)); });
-  for (auto& w : s.under_way->close_if([&](const bridge_state::waiting& w) { return !is_here(s, w.unit); })) {
-    s.keys.forget(w.key);
-    w.asker->answer(failure{errc::stopped, {}});
-    for (const auto& repeat : w.repeats)
-      repeat->answer(failure{errc::stopped, {}});
-  }
-  forget_dozers(self, [&](user_id user) { return m.which.has_shard(shard_of(user, s.setup->shards)); });
-  m.done();
-}
-
 } // namespace
+
+std::pair<std::uint64_t, bridge_state::waiting*> remember(self_ptr self, bridge_state::waiting w) {
+  auto& s = self->state;
+  auto opened = s.under_way->open(std::move(w), s.ctx->time->now());
+  watch_patience(self);
+  return opened;
+}
+
+void answer(self_ptr self, std::uint64_t request, host_answer a) {
+  auto& s = self->state;
+  const auto* w = s.ctx->frames ? s.under_way->find(request) : nullptr;
+  if (!w || w->key == 0)
+    return release(self, request, std::move(a));
+  if (w->given)
+    note_key(self, w->unit, w->key, a);
+  const auto place = s.ctx->frames->noted();
+  if (place <= s.durable)
+    return release(self, request, std::move(a));
+  s.held.push_back({place, request, std::move(a)});
+}
 
 void called(caf::stateful_actor<bridge_state>* self, host_call& m) {
   const trace_scope part_of(m.asker->trace());

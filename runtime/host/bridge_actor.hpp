@@ -71,6 +71,12 @@ struct bridge_state {
     std::vector<compared_arms> compared{}; ///< the same
     std::optional<health_answer> health{};  ///< of a look at it: what is known so far
     address unit{};                         ///< what becomes of it is part of this unit
+    /// For it, and for its repeats.
+    void end(const failure& why) const {
+      asker->answer(why);
+      for (const auto& repeat : repeats)
+        repeat->answer(why);
+    }
   };
   body_context* ctx = nullptr;
   std::shared_ptr<const bridge_setup> setup;

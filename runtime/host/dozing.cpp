@@ -1,5 +1,7 @@
 #include "runtime/host/dozing.hpp"
 
+#include "runtime/host/calls/question.hpp"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -10,18 +12,6 @@ namespace ammo {
 namespace {
 
 using self_ptr = caf::stateful_actor<bridge_state>*;
-
-/// Whose user a call is about; nothing: nobody's.
-std::optional<user_id> user_of(const host_question& q) {
-  return std::visit(
-    []<class Question>(const Question& m) -> std::optional<user_id> {
-      if constexpr (requires { m.user; })
-        return m.user;
-      else
-        return std::nullopt;
-    },
-    q);
-}
 
 /// What was called meanwhile goes on.
 void go_on(self_ptr self, std::vector<host_call> calls) {

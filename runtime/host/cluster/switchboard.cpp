@@ -1,14 +1,14 @@
+// The thread, and calls of this node's host: where they go, and what becomes of them.
 #include "runtime/host/cluster/switchboard.hpp"
 
 #include "actors/base/random.hpp"
+#include "runtime/host/calls/question.hpp"
 #include "runtime/host/cluster/call_codec.hpp"
 #include "runtime/state/noted_frame.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <optional>
-#include <type_traits>
 
 namespace ammo {
 namespace {
@@ -24,33 +24,13 @@ constexpr std::size_t most_goals = 65'536;
 /// What peers have sent and this thread hasn't looked at yet. Beyond it letters are dropped; whoever sent them repeats them.
 constexpr std::size_t most_letters = 65'536;
 
-/// Where a letter of a host's calls goes: it is for no actor.
-constexpr address for_calls = the_host;
-
-/// Whom a question is for; nothing: a Goal Buddy's subspace.
+/// The unit that a question is for; nothing: that of a Goal Buddy's subspace.
 std::optional<store::unit_id> unit_of(const host_question& q, unit_numbers units) {
-  return std::visit(
-    [&]<class Question>(const Question& m) -> std::optional<store::unit_id> {
-      if constexpr (std::is_same_v<Question, admit_goal>)
-        return raw(m.subspace) < units.subspaces ? units.of_subspace(raw(m.subspace)) : unit_numbers::host;
-      else if constexpr (requires { m.user; })
-        return units.of_shard(shard_of(m.user, units.shards));
-      else if constexpr (requires { m.goal; })
-        return std::nullopt;
-      else
-        return unit_numbers::host;
-    },
-    q);
-}
-std::optional<goal_id> goal_of(const host_question& q) {
-  return std::visit(
-    []<class Question>(const Question& m) -> std::optional<goal_id> {
-      if constexpr (requires { m.goal; })
-        return m.goal;
-      else
-        return std::nullopt;
-    },
-    q);
+  const auto at = ammo::unit_of(q, units.shards);
+  if (!at)
+    return std::nullopt;
+  const auto u = units.of(*at);
+  return store::raw(u) < units.size() ? u : unit_numbers::host;
 }
 
 milliseconds in_ms(time_source::instant t) { return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()); }
@@ -353,102 +333,6 @@ void switchboard::finish(std::uint64_t number, host_answer a) {
   c.mapped().asker->answer(std::move(a));
 }
 
-// -- the cluster --------------------------------------------------------------------------------------------------
-
-void switchboard::on_run(store::incarnation me, std::shared_ptr<node::links> links) {
-  const auto done = std::make_shared<std::promise<void>>();
-  post([this, me, l = std::move(links), done]() mutable {
-    me_ = me;
-    std::swap(links_, l);
-    peers_.clear();
-    if (!links_) // a link may be up, and have said so, before this is
-      listeners_.clear();
-    l.reset();
-    done->set_value();
-  });
-  done->get_future().wait();
-}
-
-void switchboard::on_link_up(store::incarnation to) {
-  post([this, to] {
-    if (listens_)
-      tell(to, cluster::listens_letter{true});
-  });
-}
-
-void switchboard::on_link_lost(store::incarnation to) {
-  post([this, to] {
-    listeners_.erase(to);
-    std::vector<std::uint64_t> asked;
-    for (const auto& [number, p] : pushes_)
-      if (p.asked == to)
-        asked.push_back(number);
-    for (const auto number : asked)
-      ask_next(number);
-    router_.on_lost(to, now());
-    with_.seek();
-  });
-}
-
-void switchboard::on_claim(const store::claim& c) {
-  post([this, c] {
-    if (c.term < known(c.unit).term)
-      return;
-    claims_[c.unit] = c;
-    if (c.owner != me_ || here_.contains(c.unit)) // its own units are read first
-      router_.on_claim(c, now());
-  });
-}
-
-void switchboard::on_seat(std::shared_ptr<seat> here) {
-  const auto done = std::make_shared<std::promise<void>>();
-  post([this, s = std::move(here), done]() mutable {
-    {
-      const std::scoped_lock alone(nearby_);
-      std::swap(seat_, s);
-      here_.clear();
-    }
-    s.reset();
-    done->set_value();
-    if (!seat_)
-      router_.on_lost(me_, now());
-  });
-  done->get_future().wait();
-}
-
-void switchboard::on_here(std::vector<store::claim> mine) {
-  post([this, mine = std::move(mine)] {
-    for (const auto& c : mine) {
-      {
-        const std::scoped_lock alone(nearby_);
-        here_.insert(c.unit);
-      }
-      claims_[c.unit] = c;
-      router_.on_claim(c, now());
-    }
-  });
-}
-
-void switchboard::on_gone(std::vector<store::unit_id> units) {
-  auto done = std::make_shared<std::promise<void>>();
-  const auto heard = done->get_future();
-  post([this, units = std::move(units), p = std::move(done)] {
-    for (const auto u : units) {
-      {
-        const std::scoped_lock alone(nearby_);
-        here_.erase(u);
-      }
-      router_.on_claim({u, {}, known(u).term}, now());
-    }
-    p->set_value();
-  });
-  heard.wait(); // a task that finds no memory ends it, too
-}
-
-void switchboard::tell_to_look() {
-  post([this] { with_.each_link([&](store::incarnation to) { tell(to, cluster::look_letter{}); }); });
-}
-
 void switchboard::on_end(failure why) {
   post([this, why = std::move(why)] {
     ended_ = why;
@@ -457,11 +341,6 @@ void switchboard::on_end(failure why) {
       c.asker->answer(c.begun || (c.sent && changes(c.question)) ? unknown_outcome(c.key) : why);
     }
   });
-}
-
-void switchboard::tell(store::incarnation to, const cluster::host_letter& l, store::unit_id unit) {
-  if (links_)
-    links_->send(to, for_calls, unit, known(unit).term, static_cast<std::uint16_t>(l.index() + 1), cluster::bytes_of(l), false);
 }
 
 } // namespace ammo
