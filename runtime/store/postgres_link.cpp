@@ -79,7 +79,11 @@ result<void> postgres_link::connect() {
   PQsetnonblocking(connection_.get(), 1);
   PQsetNoticeReceiver(
     connection_.get(), [](void* link, const PGresult*) { static_cast<postgres_link*>(link)->warned_ = true; }, this);
-  return {};
+  // A commit that comes back is on the server's disk at least, whatever its configuration has for others.
+  auto kept = execute("select set_config('synchronous_commit', case current_setting('synchronous_commit') when 'off' then 'local' else current_setting('synchronous_commit') end, false)");
+  if (!kept)
+    connection_.reset();
+  return kept;
 }
 
 bool postgres_link::waits_for(short events) {

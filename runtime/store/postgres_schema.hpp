@@ -105,6 +105,8 @@ create table if not exists @.sleepers (unit bigint, "user" bigint, term bigint n
                   " on conflict do nothing")                                                                           \
   S(copy_snapshot, "insert into @.snapshots values ($1, $2, $3, $4, $5) on conflict do nothing")                       \
   S(copy_sleeper, "insert into @.sleepers values ($1, $2, $3, $4, $5, $6) on conflict do nothing")                     \
+  S(standbys, "select case when current_setting('synchronous_commit') = 'local' then '' else "                         \
+              "current_setting('synchronous_standby_names') end")                                                      \
   S(size, "select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint from pg_class c join pg_namespace n on "     \
           "n.oid = relnamespace"                                                                                       \
           " where nspname = '@' and relkind = 'r' and relname not in ('decisions', 'decided_creations', 'decided_upto')")

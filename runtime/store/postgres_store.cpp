@@ -229,6 +229,11 @@ public:
     return q ? result<std::uint64_t>(q->number(0, 0)) : result<std::uint64_t>(q.error());
   }
 
+  result<std::string> standbys() override {
+    auto q = run(s_standbys);
+    return q ? result<std::string>(q->text(0, 0)) : result<std::string>(q.error());
+  }
+
 private:
   template <class... Values> result<postgres_rows> run(statement_name name, const Values&... values) {
     const std::array<parameter, sizeof...(Values)> all{parameter(values)...};

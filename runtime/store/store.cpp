@@ -122,4 +122,13 @@ std::uint64_t first_needed(incarnation of, std::uint64_t head, std::span<const u
   return first;
 }
 
+std::uint64_t last_needed(incarnation of, std::uint64_t head, std::span<const unit_history> units) noexcept {
+  std::uint64_t last = 0;
+  for (const unit_history& u : units)
+    for (const segment& s : u.segments)
+      if (s.node == of && (!u.kept || s.term >= u.kept->term))
+        last = std::max(last, s.last.value_or(head));
+  return std::min(last, head);
+}
+
 } // namespace ammo::store

@@ -118,6 +118,8 @@ public:
 
   /// Bytes that the state takes, as the store counts them.
   [[nodiscard]] virtual result<std::uint64_t> size() = 0;
+  /// Standbys of a database that have a write before it is acknowledged, in its own words ("FIRST 1 (s1, s2)"); empty: what is acknowledged is on one machine.
+  [[nodiscard]] virtual result<std::string> standbys() { return std::string(); }
 };
 
 // -- what the backends share ---------------------------------------------------------------------------------
@@ -159,5 +161,7 @@ struct unit_history {
 /// unit's two newest snapshots decides (`kept`: its position; none: all of the unit's segments are needed).
 [[nodiscard]] std::uint64_t first_needed(incarnation of, std::uint64_t head,
                                          std::span<const unit_history> units) noexcept;
+/// The last place of a node's log that recovery of these units asks for; 0: there is none.
+[[nodiscard]] std::uint64_t last_needed(incarnation of, std::uint64_t head, std::span<const unit_history> units) noexcept;
 
 } // namespace ammo::store

@@ -255,6 +255,25 @@ TEST_CASE("A state in PostgreSQL keeps what a store promises", "[store]") {
   keeps_all(fresh(), fresh, wait_20s);
 }
 
+TEST_CASE("A server that is told to forget at a crash keeps what is acknowledged here, and says which standbys have it", "[store]") {
+  const auto address = new_postgres_database();
+  const auto link = postgres_link::open(address, {});
+  REQUIRE(link);
+  REQUIRE((*link)->execute("do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$"));
+  const auto later = postgres_link::open(address, {});
+  REQUIRE(later);
+  const auto says = (*later)->run("select current_setting('synchronous_commit')", {});
+  REQUIRE(says);
+  CHECK(says->text(0, 0) == "local");
+  auto rows = open_postgres({address, "ammo", {}});
+  REQUIRE(rows);
+  CHECK((*rows)->standbys().value() == "");
+  REQUIRE((*link)->execute("do $$ begin execute format('alter database %I set synchronous_commit = on', current_database()); end $$"));
+  auto waits = open_postgres({address, "ammo", {}});
+  REQUIRE(waits);
+  CHECK((*waits)->standbys().value() == ""); // the server has none
+}
+
 TEST_CASE("The checksum is CRC-32C", "[store]") {
   CHECK(checksum_of({}, bytes_of("123456789")) ==
         0xe3069283u); // RFC 3720, appendix B.4, gives it for 32 bytes; this is the usual check value
@@ -278,4 +297,14 @@ TEST_CASE("What recovery needs of a log is known from segments and snapshots", "
   CHECK(needed(bela, 40, position{3, 35}) == 41);
   CHECK(needed(anna, 40, position{3, 35}) == 36);
   CHECK(needed(nobody, 0, {}) == 1);
+  const auto until = [&](incarnation of, std::uint64_t head, std::span<const segment> some, std::optional<position> kept) {
+    const std::vector<unit_history> units{{{some.begin(), some.end()}, kept}};
+    return last_needed(of, head, units);
+  };
+  CHECK(until(anna, 40, all, {}) == 40);
+  CHECK(until(anna, 40, std::span(all).first(2), {}) == 20);
+  CHECK(until(anna, 15, std::span(all).first(2), {}) == 15);
+  CHECK(until(bela, 40, all, position{2, 7}) == 9);
+  CHECK(until(bela, 40, all, position{3, 35}) == 0);
+  CHECK(until(nobody, 0, all, {}) == 0);
 }
