@@ -29,8 +29,8 @@ public:
     }
     const std::shared_ptr<void> asked(nullptr, [whole](void*) {
       const std::scoped_lock turn(whole->turn);
-      --whole->open;
-      whole->changed.notify_all();
+      if (--whole->open == 0)
+        whole->changed.notify_all();
     });
     return [whole, asked](std::uint64_t place, State s) {
       const std::scoped_lock turn(whole->turn);

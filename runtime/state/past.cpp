@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
+#include <future>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace ammo {
@@ -61,23 +64,47 @@ result<void> state_keeper::read_units(past& p, std::span<const store::unit_id> u
     return nodes.error();
   p.nodes = *std::move(nodes);
   p.histories.resize(units_.size());
+  std::deque<std::pair<store::unit_id, std::future<result<void>>>> adopted; // while the next one is read
+  const std::size_t together = std::max(1u, std::thread::hardware_concurrency());
+  const auto one_adopted = [&]() -> result<void> {
+    auto [u, done] = std::move(adopted.front());
+    adopted.pop_front();
+    if (auto is = done.get(); !is)
+      return named(damage(is.error()), store::raw(u), "its snapshot");
+    if (p.keys)
+      for (auto& key : answers_in(p, u))
+        follow_key(u, std::move(key), true);
+    return {};
+  };
   for (const auto u : units) {
     auto segments = p.from->segments(u);
     if (!segments)
       return segments.error();
     p.histories[store::raw(u)].segments = *std::move(segments);
-    if (auto adopted = adopt_snapshot(p, u); !adopted)
-      return adopted.error();
+    auto state = newest_snapshot(p, u);
+    if (!state)
+      return state.error();
+    if (!*state)
+      continue;
+    if (adopted.size() == together)
+      if (auto done = one_adopted(); !done)
+        return done;
+    const auto at = *p.histories[store::raw(u)].kept;
+    adopted.emplace_back(u, std::async([this, &p, u, at, s = std::move(**state)] { return adopt(p, u, at, s); }));
   }
+  while (!adopted.empty())
+    if (auto done = one_adopted(); !done)
+      return done;
   return read_logs(p);
 }
 
-result<void> state_keeper::adopt_snapshot(past& p, store::unit_id u) {
+/// Nothing: there is none.
+result<std::optional<store::bytes>> state_keeper::newest_snapshot(past& p, store::unit_id u) {
   const auto all = p.from->snapshots(u);
   if (!all)
     return all.error();
   if (all->empty())
-    return {};
+    return std::optional<store::bytes>{};
   const auto& newest = all->front();
   p.histories[store::raw(u)].kept = newest.at;
   store::bytes state;
@@ -87,29 +114,27 @@ result<void> state_keeper::adopt_snapshot(past& p, store::unit_id u) {
       return part.error();
     state.insert(state.end(), part->begin(), part->end());
   }
+  return std::optional(std::move(state));
+}
+
+/// Other units are adopted meanwhile.
+result<void> state_keeper::adopt(past& p, store::unit_id u, store::position at, std::span<const std::byte> state) {
   const auto number = store::raw(u);
-  result<void> done;
-  std::vector<key_frame> answers;
-  if (number == 0) {
-    if (auto host = decode_state<host_unit_state>(state)) {
-      answers = std::move(host->answers);
-      strains_ = std::move(host->evolution);
-    } else {
-      done = host.error();
-    }
-  } else if (number <= units_.shards) {
-    done = p.shards.at(number).adopt(state, newest.at);
-    answers = p.shards.at(number).take_answers();
-  } else {
-    done = p.subspaces.at(number).adopt(state, newest.at);
-    answers = p.subspaces.at(number).take_answers();
-  }
-  if (!done)
-    return named(damage(done.error()), number, "its snapshot");
-  if (p.keys)
-    for (auto& key : answers)
-      follow_key(u, std::move(key), true);
+  if (number > units_.shards)
+    return p.subspaces.at(number).adopt(state, at);
+  if (number > 0)
+    return p.shards.at(number).adopt(state, at);
+  auto host = decode_state<host_unit_state>(state);
+  if (!host)
+    return host.error();
+  p.answers_of_host = std::move(host->answers);
+  strains_ = std::move(host->evolution);
   return {};
+}
+
+std::vector<key_frame> state_keeper::answers_in(past& p, store::unit_id u) const {
+  const auto number = store::raw(u);
+  return number == 0 ? std::exchange(p.answers_of_host, {}) : number <= units_.shards ? p.shards.at(number).take_answers() : p.subspaces.at(number).take_answers();
 }
 
 result<void> state_keeper::read_logs(past& p) {

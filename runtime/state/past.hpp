@@ -23,6 +23,7 @@ struct state_keeper::past {
   std::vector<store::unit_history> histories{};
   std::map<std::uint32_t, shard_replay> shards{};     ///< by number of unit, as subspaces
   std::map<std::uint32_t, subspace_replay> subspaces{};
+  std::vector<key_frame> answers_of_host{};           ///< of unit 0's snapshot
   std::uint64_t frames = 0;                           ///< that were applied
   // Interests that were learned, and calls that were under way, each with the log that says so: requests are numbered by process.
   std::size_t log = 0;                                          ///< from 1

@@ -73,17 +73,8 @@ void state_keeper::run() {
     if (stopping_)
       break;
     const auto asked = asked_ > taken_ ? asked_ : 0;
-    const auto some = std::exchange(some_, {});
-    const auto some_asked = some_asked_;
     turn.unlock();
-    for (const auto u : some)
-      note_snapshot(snapshot_of(u));
-    if (!some.empty()) {
-      turn.lock();
-      some_taken_ = some_asked;
-      wanted_.notify_all();
-      turn.unlock();
-    }
+    snapshot_some();
     bring_all_back();
     look_at_size();
     drain_decisions();
@@ -109,15 +100,32 @@ void state_keeper::run() {
   wanted_.notify_all();
 }
 
+/// Those that somebody waits for.
+void state_keeper::snapshot_some() {
+  std::unique_lock turn(snapshots_);
+  if (some_asked_ == some_taken_)
+    return;
+  const auto some = std::exchange(some_, {});
+  const auto asked = some_asked_;
+  turn.unlock();
+  for (const auto u : some)
+    note_snapshot(snapshot_of(u));
+  turn.lock();
+  some_taken_ = asked;
+  wanted_.notify_all();
+}
+
 /// A part that gives no state (it is away, or silent) keeps its own unit from a snapshot, and no other.
 bool state_keeper::snapshot_all() {
   const auto before = since_.exchange(0);
   result<void> done;
-  for (std::uint32_t n = 0; n < units_.size() && done; ++n)
+  for (std::uint32_t n = 0; n < units_.size() && done; ++n) {
+    snapshot_some();
     if (done = snapshot_of(store::unit_id{n}); !done && done.code() == errc::timed_out) {
       note_snapshot(done);
       done = {};
     }
+  }
   drain_decisions(); // what goes now was read
   if (done)
     done = prune();

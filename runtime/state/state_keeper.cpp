@@ -299,6 +299,12 @@ store::term_number state_keeper::term_of(store::unit_id number) {
   return u.term;
 }
 
+std::size_t state_keeper::entities(store::unit_id number) {
+  auto& u = *unit_[store::raw(number)];
+  const std::scoped_lock turn(u.turn);
+  return u.users.size() + u.goals.size();
+}
+
 void state_keeper::serves(std::span<const store::claim> mine) {
   for (const auto& c : mine) {
     auto& u = *unit_[store::raw(c.unit)];

@@ -71,6 +71,8 @@ public:
   /// at work, no snapshot asks for them. Errors: those of `recover`; some of the units may be this node's then, so it must end its run.
   [[nodiscard]] result<taken_units> take(store::state_store& by, std::vector<store::claim> free, mind_configs configs);
   void serves(std::span<const store::claim> mine);
+  /// Users, awake ones, and Goal Buddies of a unit that is here.
+  [[nodiscard]] std::size_t entities(store::unit_id number);
   /// A snapshot of these units, while they go on. False: there is none within that time. Any thread but the keeper's own.
   [[nodiscard]] bool snapshot(std::vector<store::unit_id> units, std::chrono::milliseconds within);
   /// What they note from here on isn't kept.
@@ -123,13 +125,15 @@ private:
   state_keeper(std::string place, std::optional<state_folder> folder, std::unique_ptr<store::state_store> store, unit_numbers units,
                const durability_options& how, context_ptr ctx);
 
-  // recovery (recovery.cpp)
+  // recovery (recovery.cpp, past.cpp)
   struct past;
   void begin_units(past& p, const mind_configs& configs, std::span<const store::unit_id> units);
   [[nodiscard]] result<void> read_all(past& p);
   [[nodiscard]] result<void> read_units(past& p, std::span<const store::unit_id> units);
   [[nodiscard]] result<void> read_logs(past& p);
-  [[nodiscard]] result<void> adopt_snapshot(past& p, store::unit_id u);
+  [[nodiscard]] result<std::optional<store::bytes>> newest_snapshot(past& p, store::unit_id u);
+  [[nodiscard]] result<void> adopt(past& p, store::unit_id u, store::position at, std::span<const std::byte> state);
+  [[nodiscard]] std::vector<key_frame> answers_in(past& p, store::unit_id u) const;
   [[nodiscard]] result<void> apply(past& p, const noted_frame& f, store::position at);
   [[nodiscard]] result<void> apply_key(past& p, const noted_frame& f);
   void bring_all_back();
@@ -181,6 +185,7 @@ private:
   [[nodiscard]] bool fills(unsigned tenths) const noexcept {
     return how_.state_mb != 0 && size_.load(std::memory_order_relaxed) >= (std::uint64_t{how_.state_mb} << 20) / 10 * tenths;
   }
+  void snapshot_some();
   [[nodiscard]] bool snapshot_all();
   void note_snapshot(const result<void>& done);
   [[nodiscard]] result<void> snapshot_of(store::unit_id u);

@@ -71,7 +71,7 @@ result<void> read_unit_logs(store::state_store& from, std::vector<store::node>& 
   reading all(nodes, histories, take);
   for (std::size_t log = 0; log < nodes.size(); ++log) {
     const auto& n = nodes[log];
-    const auto first = store::first_needed(n.id, n.head, histories);
+    const auto first = store::first_needed(n.id, n.head, histories), last = store::last_needed(n.id, n.head, histories);
     result<void> done;
     const auto hear = [&](const store::block& b) {
       if (!done)
@@ -95,8 +95,8 @@ result<void> read_unit_logs(store::state_store& from, std::vector<store::node>& 
       if (!whole && done)
         done = whole;
     };
-    if (first <= n.head)
-      if (auto read = from.read(n.id, first, n.head, hear); !read)
+    if (first <= last)
+      if (auto read = from.read(n.id, first, last, hear); !read)
         return read;
     if (!done)
       return done;
