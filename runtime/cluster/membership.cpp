@@ -22,6 +22,7 @@ void membership::on_fenced() noexcept {
   owned_.clear();
   taking_.clear();
   giving_.clear();
+  passed_.clear();
 }
 
 std::optional<store::term_number> membership::term_of(store::unit_id unit) const noexcept {
@@ -114,6 +115,8 @@ void membership::see_claim(const store::claim& c, const unit_needs& unit, std::u
   if (const auto last = changed_.find(unit.unit); (last != changed_.end() && look <= last->second) || taking_.contains(unit.unit))
     return;
   claims_[unit.unit] = c;
+  if (c.owner)
+    passed_.erase(unit.unit);
   const auto owned = term_of(unit.unit);
   if (owned) {
     if (c.owner != me_.id || c.term != *owned) // only a fenced node loses a unit, and this one isn't
@@ -164,7 +167,7 @@ void membership::take_free(const store::claim& c, std::span<const std::size_t> r
 }
 
 void membership::give_better(store::claim c, std::span<const std::size_t> ranks, instant now, step& next) {
-  if (giving_.contains(c.unit) || giving_.size() >= times_.moves_at_once || !counts(now))
+  if (giving_.contains(c.unit) || giving_.size() + passed_.size() >= times_.moves_at_once || !counts(now))
     return;
   for (const std::size_t i : ranks) {
     const auto who = live_[i].id;
@@ -185,6 +188,7 @@ void membership::on_taken(store::unit_id unit, store::term_number term) {
   if (ended_)
     return;
   taking_.erase(unit);
+  passed_.erase(unit);
   owned_[unit] = last_owned_[unit] = term;
   free_since_.erase(unit);
   changed(unit);
@@ -198,6 +202,7 @@ void membership::on_not_taken(store::unit_id unit) {
 void membership::on_released(store::unit_id unit) {
   owned_.erase(unit);
   giving_.erase(unit);
+  passed_.insert(unit);
   changed(unit);
 }
 

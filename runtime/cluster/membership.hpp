@@ -5,8 +5,8 @@
 ///  - A node counts while its lease holds (`store::lease`), and no longer: others may take its units from then on.
 ///  - A unit is free when it has no owner, or one that is fenced or gone. The node that should play it takes it at once; the next best after
 ///    `patience`, the one after that after twice as long. So a node that doesn't take what is its own holds nobody up.
-///  - A unit moves to a node that should play it better once that node has been there for `settle`, a few at a time. A node that let a unit lie
-///    isn't given any for `sulk`; one that says that it leaves, never.
+///  - A unit moves to a node that should play it better once that node has been there for `settle`, a few at a time: until somebody has those, no more are given.
+///    A node that let a unit lie isn't given any for `sulk`; one that says that it leaves, never.
 ///  - Rows that were read before this node changed a unit say nothing of it.
 #pragma once
 
@@ -129,6 +129,7 @@ private:
   std::map<store::unit_id, std::uint64_t> changed_; ///< looks up to this number say nothing of the unit
   std::map<store::unit_id, store::term_number> owned_, last_owned_;
   std::set<store::unit_id> taking_, giving_;
+  std::set<store::unit_id> passed_; ///< released, and nobody is known to have them
 };
 
 } // namespace ammo::cluster

@@ -160,12 +160,20 @@ TEST_CASE("a node that leaves gives everything away and takes nothing", "[member
   a.m.leave();
   const auto step = a.look({row(anna), row(bela)}, claims_of(anna.id), 100ms);
   CHECK(step.give.size() == 4); // without waiting for Bela to be there for long
+  auto claims = claims_of(anna.id);
+  for (const auto& m : step.give) {
+    a.m.on_released(m.what.unit);
+    claims[store::raw(m.what.unit)].owner = {};
+  }
+  CHECK(a.look({row(anna), row(bela)}, claims, 200ms).give.empty()); // nobody has them yet
+  claims[store::raw(step.give[0].what.unit)] = {step.give[0].what.unit, bela.id, 2};
+  CHECK(a.look({row(anna), row(bela)}, claims, 300ms).give.size() == 1);
   CHECK(a.look({row(anna), row(bela)}, claims_of({}, 9), 5'000ms).take.empty());
 
   anna_knows b; // Anna is told that Bela leaves: she takes what is offered, and gives nothing back
   CHECK(b.m.on_offer({unit_id{3}, bela.id, 5}, bela.id, true, 10ms)->term == 5);
   b.m.on_taken(unit_id{3}, 6);
-  auto claims = claims_of(bela.id);
+  claims = claims_of(bela.id);
   claims[3] = {unit_id{3}, anna.id, 6};
   for (instant t = 1'000ms; t < 60'000ms; t += 1'000ms)
     CHECK(b.look({row(anna), row(bela)}, claims, t).give.empty());
