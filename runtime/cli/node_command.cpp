@@ -56,8 +56,9 @@ CLI::App& add_node_command(CLI::App& app, member_request& request) {
     ->capture_default_str();
   node.add_option("--set", request.settings, "Set any key, as in --set slots=8; may be repeated")->type_name("KEY=VALUE")->allow_extra_args(false);
   node.add_option("--data", request.data, "Folder with coin/data, job/data, edu/data; also: $AMMO_DATA")->type_name("DIR");
-  node.footer("Standard output has one line, once the node is a member: ready HOST:PORT INCARNATION\n"
-              "SIGINT and SIGTERM end it: what it plays is written, and another node goes on with it.\n\n"
+  node.footer("Standard output has one line, once the node is a member: ready HOST:PORT INCARNATION standby=none,\n"
+              "or standby=synchronous where the database's standbys have what is acknowledged, too.\n"
+              "SIGINT and SIGTERM end it: it gives what it plays to the other nodes, and writes what is left.\n\n"
               "Example:\n"
               "  ammo node --config films.toml --name a --listen 10.0.0.1:7101\n"
               "  ammo status 10.0.0.1:7101 --config films.toml --name a\n\n"
@@ -77,7 +78,7 @@ int play_node(const member_request& request) {
   auto& rt = **started;
   const auto status = rt.node_status();
   const auto told = nlohmann::json::parse(status ? *status : "{}", nullptr, false);
-  if (!put("ready " + told.value("address", "") + ' ' + told.value("incarnation", "") + '\n', stdout))
+  if (!put("ready " + told.value("address", "") + ' ' + told.value("incarnation", "") + (told.value("standbys", "").empty() ? " standby=none\n" : " standby=synchronous\n"), stdout))
     return refuse({errc::no_such_file, "standard output is closed"}, failed);
   failure why{errc::ok, {}};
   while (interruption() == 0 && why.code == errc::ok) {

@@ -60,6 +60,8 @@ public:
     all().keeper->serves(taken->mine);
     auto fresh = which; // what a host has removed since doesn't come back with a unit that does
     std::erase_if(fresh.subspaces, [&](std::uint32_t at) { return !filled_->insert(at).second; });
+    if (fresh.subspaces.empty())
+      return std::move(taken->mine);
     if (auto added = add_contents(*rt_, *contents_, [&](const goal_spec& g) {
           const auto at = all().space.find(g.subspace);
           return at && fresh.has_subspace(raw(*at)) && !known.contains(raw(g.goal));
@@ -70,14 +72,22 @@ public:
     }
     return std::move(taken->mine);
   }
+  [[nodiscard]] std::size_t entities(store::unit_id unit) override { return all().keeper->entities(unit); }
   void prepare(std::vector<store::unit_id> some) override {
     auto& keeper = *all().keeper;
     (void)(some.empty() ? keeper.snapshot(longest_snapshot) : keeper.snapshot(std::move(some), snapshot_of_some));
   }
   [[nodiscard]] result<store::verdict> give(const store::claim& c) override {
-    all().actors->go(set_of(std::span(&c, 1))); // first: what they have noted is of this term
+    const auto one = set_of(std::span(&c, 1)); // first: what they have noted is of this term
+    one.shards.empty() ? all().actors->go(one) : all().actors->quiet(one); // a shard's people are many, and nobody waits for their end
     all().keeper->let_go(c.unit);
     return all().keeper->release(c, longest_snapshot);
+  }
+  void part(std::span<const store::claim> given) override {
+    auto left = set_of(given);
+    left.subspaces.clear();
+    left.rest = false;
+    all().actors->go(left);
   }
   void write() override { (void)all().keeper->written(longest_snapshot); }
   void end() override { (void)rt_->stop(); }

@@ -47,6 +47,21 @@ void actor_graph::come(const unit_set& which, recovered_minds before, std::vecto
   caf::logger::set_current_actor_system(nullptr); // see `runtime::impl::start_actors`
 }
 
+void actor_graph::quiet(const unit_set& which) {
+  for (const auto i : which.shards) {
+    end_and_wait(address_of<role::metaspace>(i));
+    const address of_aipp = address_of<role::aipp>(i);
+    const auto aipp = ctx_->routes.find(of_aipp);
+    ctx_->routes.close(of_aipp);
+    if (!aipp)
+      continue;
+    caf::anon_send(aipp, caf::exit_msg{{}, caf::exit_reason::user_shutdown}); // of the usual priority: last
+    caf::scoped_actor self(system_);
+    self->wait_for(aipp);
+  }
+  caf::logger::set_current_actor_system(nullptr);
+}
+
 void actor_graph::go(const unit_set& which) {
   auto gone = std::make_shared<std::promise<void>>();
   const auto ended = gone->get_future();

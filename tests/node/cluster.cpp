@@ -204,7 +204,7 @@ TEST_CASE("a node says how its cluster is, to its host and over a link", "[node]
   const auto of_a = nlohmann::json::parse(*told);
   CHECK(of_a.at("node") == "a");
   CHECK(of_a.at("serves") == true);
-  CHECK(a.said() == "ready " + of_a.at("address").get<std::string>() + ' ' + of_a.at("incarnation").get<std::string>() + '\n');
+  CHECK(a.said() == "ready " + of_a.at("address").get<std::string>() + ' ' + of_a.at("incarnation").get<std::string>() + " standby=none\n");
   CHECK(ask_status(place.of("b"), "127.0.0.1:1", 300ms).code() == errc::bad_value);
   CHECK(started(films())->node_status().code() == errc::bad_value);
 }

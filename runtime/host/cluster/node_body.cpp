@@ -16,12 +16,12 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-/// How long calls that are under way may take once a node leaves; then they end as `outcome_unknown`.
-constexpr auto drain = 2'000ms;
 /// For answers that are on their way over links when a node leaves.
 constexpr auto linger = 100ms;
-/// Before a run that follows one that couldn't read its units; doubles each time.
-constexpr auto first_pause = 500ms, longest_pause = 30'000ms;
+/// Units that a node gives away, and whose next owner hasn't begun.
+constexpr std::size_t moves_at_once = 16;
+/// Whether a node that leaves has given everything away.
+constexpr auto between_questions = 20ms;
 /// Between two attempts to enter a store that doesn't answer.
 constexpr auto between_entries = 500ms;
 
@@ -30,11 +30,6 @@ store::incarnation fresh_incarnation() {
   const auto half = [&] { return std::uint64_t{dice()} << 32 | dice(); };
   return {half(), half() | 1};
 }
-
-/// Calls that are under way at a unit may take so long before it is given away; else it stays.
-constexpr auto hold = 200ms;
-/// Until it is tried again.
-constexpr auto busy_time = 10'000ms;
 
 /// What a deployment has to be played.
 std::vector<cluster::unit_needs> units_of(const options& o, unit_numbers units) {
@@ -165,10 +160,18 @@ result<void> node_body::begin(std::unique_ptr<store::state_store> rows, std::uni
   const store::node row{.id = me_, .name = o.node.name, .address = address(), .capabilities = cluster::text_of(can), .mark = mark_of_this_process(), .lease_left_ms = 0, .head = 0, .fenced = false};
   cluster::membership_times times;
   times.lease = milliseconds{o.durability.lease_ms};
+  times.moves_at_once = moves_at_once;
   entered_ = member::now();
   const auto entered = rows->enter(row, times.lease);
   if (!entered)
     return entered.error();
+  auto standbys = rows->standbys();
+  if (!standbys)
+    return standbys.error();
+  {
+    const std::scoped_lock turn(guard_);
+    standbys_ = *std::move(standbys);
+  }
   board_->on_run(me_, links_);
   mail_->on_run(me_, links_);
   store_ = std::move(rows);
@@ -253,9 +256,14 @@ void node_body::post(std::function<void()> what) {
 void node_body::run() {
   std::unique_lock turn(guard_);
   for (;;) {
-    changed_.wait(turn, [this] { return leaving_ || !tasks_.empty(); });
-    if (leaving_)
+    if (!leaving_)
+      changed_.wait(turn, [this] { return leaving_ || !tasks_.empty(); });
+    else if (hands_over())
+      changed_.wait_for(turn, between_questions, [this] { return !tasks_.empty(); });
+    else
       break;
+    if (tasks_.empty())
+      continue;
     const auto next = std::move(tasks_.front());
     tasks_.pop_front();
     turn.unlock();
@@ -268,7 +276,7 @@ void node_body::run() {
           again();
           more = false;
         } catch (const std::exception&) {
-          std::this_thread::sleep_for(first_pause);
+          std::this_thread::sleep_for(between_entries);
         }
     }
     turn.lock();
@@ -279,117 +287,6 @@ void node_body::run() {
     (void)store_->fence(me_, true); // whoever waits for its name needn't wait for its lease
   std::this_thread::sleep_for(linger);
   end_run(false);
-}
-
-/// Where the units can't be read the run ends: another node may be able to.
-void node_body::take() {
-  std::vector<store::claim> free;
-  {
-    const std::scoped_lock turn(guard_);
-    free = std::exchange(free_, {});
-  }
-  if (free.empty() || !seat_ || !member_)
-    return;
-  const auto begun = with_.ctx->time->now();
-  std::vector<store::claim> mine;
-  auto had = seat_->take(*store_, free, [&](std::span<const store::claim> taken) {
-    mine.assign(taken.begin(), taken.end());
-    for (const auto& c : mine) // what their bodies tell other nodes bears their terms
-      mail_->on_claim(c);
-  });
-  if (!had) {
-    with_.ctx->refused(this, had.code());
-    with_.ctx->note(log_level::error, "units_not_read", {{"code", name_of(had.code())}, {"detail", std::string_view(had.error().detail)}});
-    pause_ = had.code() == errc::store_unavailable ? first_pause : std::clamp(2 * pause_, milliseconds{first_pause}, milliseconds{longest_pause});
-    return again();
-  }
-  pause_ = 0ms;
-  for (const auto& c : free)
-    if (std::ranges::find(mine, c.unit, &store::claim::unit) == mine.end())
-      member_->on_not_taken(c.unit);
-  for (const auto& c : mine)
-    member_->on_taken(c.unit, c.term);
-  const auto count = std::uint64_t{had->size()};
-  {
-    const std::scoped_lock turn(guard_);
-    for (const auto& c : *had)
-      mine_.insert_or_assign(c.unit, c);
-  }
-  board_->on_here(*std::move(had));
-  const auto took = std::chrono::duration_cast<milliseconds>(with_.ctx->time->now() - begun);
-  with_.ctx->note(log_level::info, "units_taken", {{"units", count}, {"ms", std::uint64_t(took.count())}});
-}
-
-/// A snapshot while they serve, then calls wait, those under way end, and what was noted becomes durable with the block that says that they are given up. Before
-/// that a unit that takes too long stays.
-void node_body::give(const std::vector<cluster::membership::step::move>& moves) {
-  if (!seat_ || !member_)
-    return;
-  const auto begun = with_.ctx->time->now();
-  std::vector<store::unit_id> units;
-  for (const auto& m : moves)
-    if (const auto busy = busy_.find(m.what.unit); busy != busy_.end() && begun < busy->second)
-      member_->on_kept(m.what.unit);
-    else
-      units.push_back(m.what.unit);
-  if (units.empty())
-    return;
-  seat_->prepare(units);
-  board_->on_gone(units);
-  const auto until = with_.ctx->time->now() + hold;
-  for (const auto& m : moves) {
-    if (std::ranges::find(units, m.what.unit) == units.end())
-      continue;
-    const auto c = store::claim{m.what.unit, me_, m.what.term};
-    while (board_->at_work(c.unit) > 0 && with_.ctx->time->now() < until)
-      std::this_thread::sleep_for(1ms);
-    if (board_->at_work(c.unit) > 0) {
-      member_->on_kept(c.unit);
-      board_->on_here({c});
-      busy_[c.unit] = with_.ctx->time->now() + busy_time;
-      continue;
-    }
-    const auto done = seat_->give(c);
-    if (!done) { // nobody can say whose it is: fenced, it is nobody's
-      with_.ctx->refused(this, done.code());
-      with_.ctx->note(log_level::error, "unit_not_given", {{"code", name_of(done.code())}, {"detail", std::string_view(done.error().detail)}});
-      return again();
-    }
-    if (*done != store::verdict::done) // this run is fenced, and hears of it
-      return;
-    member_->on_released(c.unit);
-    const store::claim free{c.unit, {}, c.term};
-    mail_->on_claim(free);
-    {
-      const std::scoped_lock turn(guard_);
-      mine_.erase(c.unit);
-    }
-    board_->on_claim(free);
-    with_.ctx->note(log_level::info, "unit_given", {{"unit", std::uint64_t{store::raw(c.unit)}}, {"to", std::string_view(store::text_of(m.to))}});
-  }
-  board_->tell_to_look();
-  member_->look_soon();
-}
-
-/// Gracefully: a snapshot is written while the units still serve, then calls wait for the next owner. What is under way here ends and is written, then this run
-/// fences itself, so that others needn't wait until all has ended here.
-void node_body::rise(bool graceful) {
-  if (!seat_)
-    return;
-  if (graceful)
-    seat_->prepare({});
-  board_->on_seat(nullptr);
-  for (auto waited = 0ms; graceful && board_->at_work() > 0 && waited < drain; waited += 2ms)
-    std::this_thread::sleep_for(2ms);
-  if (graceful) {
-    seat_->write();
-    (void)store_->fence(me_, true);
-    board_->tell_to_look();
-  }
-  seat_->end();
-  const std::scoped_lock turn(guard_);
-  seat_.reset();
-  mine_.clear();
 }
 
 void node_body::end_run(bool fence) {
@@ -463,8 +360,11 @@ void node_body::leave() {
   if (std::exchange(left_, true))
     return;
   leaving_ = true;
-  if (member_)
+  leaving_since_ = last_gone_ = with_.ctx->time->now();
+  if (member_) {
     member_->leave();
+    member_->look_soon();
+  }
   turn.unlock();
   changed_.notify_all();
   if (thread_.joinable())

@@ -62,7 +62,8 @@ public:
   void push(slate s, std::function<void(bool shown)> outcome) { board_->push(std::move(s), std::move(outcome)); }
   /// Tells a Goal Buddy of that subspace, wherever it is. Any thread.
   void tell(subspace_id subspace, address_of<role::goal_buddy> whom, std::uint16_t type, frame f);
-  /// Gives everything up: what is under way here ends, what was noted is written, and another node may take the units at once. Blocks.
+  /// Gives its units away, one group after the other, while they serve. Then, or where nobody takes them: what is under way here ends, what was noted is written,
+  /// and another node may take what is left at once. Blocks.
   void leave();
   /// Why it plays no more, under this name or with this store; ok: it plays. Any thread.
   [[nodiscard]] failure ended() const;
@@ -81,6 +82,8 @@ private:
   void run();
   void take();
   void give(const std::vector<cluster::membership::step::move>& moves);
+  [[nodiscard]] bool give_together(const std::vector<store::claim>& units);
+  [[nodiscard]] bool hands_over();
   void rise(bool graceful);
   void end_run(bool fence);
   void begin_again();
@@ -109,6 +112,8 @@ private:
   std::condition_variable changed_;
   std::deque<std::function<void()>> tasks_;
   bool leaving_ = false, left_ = false;
+  std::size_t units_left_ = 0;            ///< of a node that leaves, when it was last looked
+  time_source::instant leaving_since_{}, last_gone_{}; ///< when one of them went last
   std::vector<store::node> nodes_;        ///< as they were last read
   std::vector<store::claim> claims_;
   std::vector<store::claim> free_;        ///< to be taken
@@ -118,6 +123,7 @@ private:
   std::map<std::string, std::uint64_t> refused_; ///< connections that became no link, by name
   failure ended_{errc::ok, {}};
   std::uint64_t runs_ = 0;
+  std::string standbys_;                  ///< of the database, that have what is acknowledged
   std::thread thread_;
 };
 

@@ -33,7 +33,7 @@ std::string node_body::status() const {
       links.push_back(name);
   for (const auto& [why, count] : refused_)
     refused[why] = count;
-  return value{{"node", with_.deployment->node.name}, {"address", address()}, {"incarnation", store::text_of(me_)}, {"serves", !mine_.empty()}, {"units_here", mine_.size()}, {"runs", runs_}, {"calls", board_->under_way_here()}, {"at_work", board_->at_work()}, {"nodes", nodes}, {"units", units}, {"links", links}, {"refused", refused}}
+  return value{{"node", with_.deployment->node.name}, {"address", address()}, {"incarnation", store::text_of(me_)}, {"serves", !mine_.empty()}, {"units_here", mine_.size()}, {"runs", runs_}, {"standbys", standbys_}, {"calls", board_->under_way_here()}, {"at_work", board_->at_work()}, {"nodes", nodes}, {"units", units}, {"links", links}, {"refused", refused}}
     .dump(2);
 }
 

@@ -32,10 +32,14 @@ public:
   /// Takes units that are free, and has them at work. `by`: a connection to the store. `mine` hears which are this node's, before their bodies begin; the others are
   /// another's. Those that serve: of the others nobody can read what was there. Errors: those of `state_keeper::take`: the run must end.
   [[nodiscard]] virtual result<std::vector<store::claim>> take(store::state_store& by, std::vector<store::claim> free, const std::function<void(std::span<const store::claim>)>& mine) = 0;
+  /// Users and Goal Buddies that a unit has here.
+  [[nodiscard]] virtual std::size_t entities(store::unit_id unit) = 0;
   /// A snapshot of these is written, while they go on; empty: of all.
   virtual void prepare(std::vector<store::unit_id> units) = 0;
-  /// Has a unit end here; another node may have it. Nobody calls it any more. `refused`: this node is fenced. Errors: `store_unavailable`: nobody can say.
+  /// Another node may have a unit from here on. Nobody calls it any more. `refused`: this node is fenced. Errors: `store_unavailable`: nobody can say.
   [[nodiscard]] virtual result<store::verdict> give(const store::claim& c) = 0;
+  /// Bodies of units that were given end. What they have done since isn't kept.
+  virtual void part(std::span<const store::claim> given) = 0;
   /// All that was noted is written, as far as it may be: what follows doesn't count.
   virtual void write() = 0;
   /// They end: calls that are under way end as `stopped`. Nobody calls any more.
