@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -19,6 +20,7 @@
 #include <fcntl.h>
 #include <future>
 #include <map>
+#include <mutex>
 #include <set>
 #include <spawn.h>
 #include <string>
@@ -43,8 +45,10 @@ struct settings {
   std::string ammo;
   std::uint64_t users = 100'000;
   std::uint64_t rounds = 2; ///< that each user has played
+  unsigned shards = 128;    ///< a unit of people moves as one: some hundreds are best
   double seconds = 2;       ///< of a window
   int windows = 5;
+  std::string logs;         ///< a folder, for what nodes say; empty: nowhere
 };
 
 /// A folder that goes with the program.
@@ -57,9 +61,9 @@ struct folder {
   }
 };
 
-std::string configuration(const folder& in, const std::string& state) {
+std::string configuration(const settings& s, const folder& in, const std::string& state) {
   const auto file = (in.at / "nodes.toml").string();
-  std::ofstream(file) << "name = \"nodes\"\nslots = 3\nshards = 64\nthreads = 2\nstate = \"" << state << "\"\n[[subspace]]\nname = \"film\"\nwidth = " << width
+  std::ofstream(file) << "name = \"nodes\"\nslots = 3\nshards = " << s.shards << "\nthreads = 2\nstate = \"" << state << "\"\n[[subspace]]\nname = \"film\"\nwidth = " << width
                       << "\n[goal]\npolicy = \"static\"\n[durability]\nlease_ms = 3000\n[node]\nlisten = \"127.0.0.1:0\"\ncertificates = \"" << (in.at / "certificates").string() << "\"\n";
   return file;
 }
@@ -105,7 +109,8 @@ void add_users(runtime& rt, std::uint64_t n) {
 class process {
 public:
   process(const settings& s, const std::string& config, const std::string& name) {
-    std::vector<std::string> words{s.ammo, "node", "--config", config, "--name", name};
+    std::vector<std::string> words{s.ammo, "node", "--config", config, "--name", name, "--log", "info"};
+    const auto log = s.logs.empty() ? std::string("/dev/null") : s.logs + '/' + name + ".log";
     std::vector<char*> arguments;
     for (auto& w : words)
       arguments.push_back(w.data());
@@ -113,9 +118,11 @@ public:
     posix_spawn_file_actions_t files;
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    if (::posix_spawn(&id_, s.ammo.c_str(), &files, nullptr, arguments.data(), environ) != 0)
+    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    ::pid_t made = 0;
+    if (::posix_spawn(&made, s.ammo.c_str(), &files, nullptr, arguments.data(), environ) != 0)
       bench_cannot(s.ammo);
+    id_ = made;
     posix_spawn_file_actions_destroy(&files);
   }
   ~process() { end_by(SIGKILL); }
@@ -125,12 +132,34 @@ public:
     if (id_ <= 0)
       return;
     (void)::kill(id_, signal);
-    (void)::waitpid(std::exchange(id_, 0), nullptr, 0);
+    (void)::waitpid(id_, nullptr, 0);
+    id_ = 0;
   }
+  [[nodiscard]] bool runs() const noexcept { return id_ > 0; }
 
 private:
   [[noreturn]] static void bench_cannot(const std::string& what) { end("can't start " + what); }
-  ::pid_t id_ = 0;
+  std::atomic<::pid_t> id_{0};
+};
+
+/// Asks of everybody in turn, one after the other.
+struct asking {
+  asking(runtime& at, std::uint64_t users) : rt(at), people(users) {}
+  void go_on(std::chrono::milliseconds time) {
+    for (const auto until = steady::now() + time; steady::now() < until;) {
+      const auto at = steady::now();
+      failed += !rt.ask(user_id{asked++ % people + 1});
+      slowest = std::max(slowest, since(at));
+    }
+  }
+  /// `still`: seconds at the end in which nothing happened.
+  [[nodiscard]] nlohmann::ordered_json told(double still = 0) const {
+    return {{"seconds", since(begun) - still}, {"asks", asked}, {"failed", failed}, {"slowest_ms", 1e3 * slowest}};
+  }
+  runtime& rt;
+  std::uint64_t people, asked = 0, failed = 0;
+  double slowest = 0;
+  steady::time_point begun = steady::now();
 };
 
 /// Units of people at each node, by name.
@@ -150,7 +179,7 @@ double percentile(std::vector<double> all, double p) {
 
 /// Windows of one and of the other in turn.
 nlohmann::ordered_json cost_of_one(const settings& s, const folder& in) {
-  auto alone = value_of(options::from_file(configuration(in, test::new_postgres_database())));
+  auto alone = value_of(options::from_file(configuration(s, in, test::new_postgres_database())));
   auto together = alone;
   alone.node = {};
   together.state = test::new_postgres_database();
@@ -178,11 +207,16 @@ nlohmann::ordered_json cost_of_one(const settings& s, const folder& in) {
   return {{"embedded_rounds_a_second", embedded}, {"node_rounds_a_second", node}, {"ratio", node / embedded}};
 }
 
-/// Two nodes with learned users; the other is killed, and comes again.
+/// Two nodes with learned users; the other comes, is told to end, comes again, and is killed.
 nlohmann::ordered_json life_of_two(const settings& s, const folder& in) {
-  const auto config = configuration(in, test::new_postgres_database());
+  const auto config = configuration(s, in, test::new_postgres_database());
   auto mine = value_of(options::from_file(config));
   mine.node.name = "host";
+  if (!s.logs.empty())
+    mine.log = {[to = std::make_shared<std::ofstream>(s.logs + "/host.log"), begun = steady::now(), turn = std::make_shared<std::mutex>()](const log_record& r) {
+      const std::scoped_lock one(*turn);
+      *to << since(begun) << ' ' << text_of(r) << std::endl;
+    }};
   auto rt = value_of(runtime::start(mine));
   add_films(*rt);
   add_users(*rt, s.users);
@@ -190,21 +224,19 @@ nlohmann::ordered_json life_of_two(const settings& s, const folder& in) {
     (void)rounds(*rt, 1, s.users);
   nlohmann::ordered_json out{{"users", s.users}};
 
-  auto other = std::make_unique<process>(s, config, "other");
-  auto begun = steady::now();
-  std::size_t asked = 0, failed = 0;
-  double slowest = 0;
-  for (int still = 0; still < 20 && since(begun) < 120;) { // until it has its share, and nothing moves for a second
-    const auto before = shares(*rt);
-    const auto until = steady::now() + 50ms;
-    while (steady::now() < until) {
-      const auto at = steady::now();
-      failed += !rt->ask(user_id{asked++ % s.users + 1});
-      slowest = std::max(slowest, since(at));
+  const auto joins = [&] { // until it has its share, and nothing has moved for two seconds
+    asking all(*rt, s.users);
+    for (int still = 0; still < 40 && since(all.begun) < 180;) {
+      const auto before = shares(*rt);
+      all.go_on(50ms);
+      still = before.contains("other") && shares(*rt) == before ? still + 1 : 0;
     }
-    still = before.contains("other") && shares(*rt) == before ? still + 1 : 0;
-  }
-  out["join"] = {{"seconds", since(begun) - 1}, {"asks", asked}, {"failed", failed}, {"slowest_ms", 1e3 * slowest}, {"shards_at_other", shares(*rt)["other"]}};
+    auto told = all.told(2);
+    told["shards_at_other"] = shares(*rt)["other"];
+    return told;
+  };
+  auto other = std::make_unique<process>(s, config, "other");
+  out["join"] = joins();
 
   std::vector<double> near, far;
   // A user's shard is that of the hash of their number (actors/protocol/address.hpp).
@@ -217,12 +249,23 @@ nlohmann::ordered_json life_of_two(const settings& s, const folder& in) {
     const user_id u{static_cast<std::uint64_t>(i) % s.users + 1};
     const auto at = steady::now();
     if (rt->ask(u))
-      (theirs.contains(static_cast<int>(splitmix64(raw(u))() % 64)) ? far : near).push_back(1e3 * since(at));
+      (theirs.contains(static_cast<int>(splitmix64(raw(u))() % s.shards)) ? far : near).push_back(1e3 * since(at));
   }
   out["ask_ms"] = {{"here_p50", percentile(near, 0.5)}, {"here_p99", percentile(near, 0.99)}, {"other_p50", percentile(far, 0.5)}, {"other_p99", percentile(far, 0.99)}};
 
+  {
+    asking all(*rt, s.users);
+    std::thread end([&] { other->end_by(SIGTERM); });
+    while (other->runs())
+      all.go_on(20ms);
+    end.join();
+    out["leave"] = all.told();
+  }
+
+  other = std::make_unique<process>(s, config, "other");
+  (void)joins();
   other->end_by(SIGKILL);
-  begun = steady::now();
+  const auto begun = steady::now();
   for (std::uint64_t u = 1; u <= std::min<std::uint64_t>(s.users, 2'000); ++u) // everybody of some thousands, of all shards
     while (!rt->ask(user_id{u})) {
     }
@@ -238,8 +281,10 @@ int main(int argc, char** argv) {
   app.add_option("--ammo", s.ammo, "the command, for nodes as processes")->required();
   app.add_option("--users", s.users, "learned users of two nodes")->capture_default_str();
   app.add_option("--rounds", s.rounds, "that each has played")->capture_default_str();
+  app.add_option("--shards", s.shards, "of people")->capture_default_str();
   app.add_option("--seconds", s.seconds, "of a window of the cost of one")->capture_default_str();
-  app.add_option("--windows", s.windows, "of each")->capture_default_str();
+  app.add_option("--windows", s.windows, "of each; 0: none")->capture_default_str();
+  app.add_option("--logs", s.logs, "folder for what nodes say");
   CLI11_PARSE(app, argc, argv);
   const folder in;
   const auto certificates = (in.at / "certificates").string();
@@ -247,7 +292,8 @@ int main(int argc, char** argv) {
     if (!made)
       end(made.error().text());
   nlohmann::ordered_json out;
-  out["cost_of_one"] = cost_of_one(s, in);
+  if (s.windows > 0)
+    out["cost_of_one"] = cost_of_one(s, in);
   out["life_of_two"] = life_of_two(s, in);
   std::printf("%s\n", out.dump(2).c_str());
   return 0;
