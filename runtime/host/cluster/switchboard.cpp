@@ -35,19 +35,6 @@ std::optional<store::unit_id> unit_of(const host_question& q, unit_numbers units
 
 milliseconds in_ms(time_source::instant t) { return std::chrono::duration_cast<milliseconds>(t.time_since_epoch()); }
 
-/// Says such an answer nothing, where an earlier copy of the call may have happened?
-bool says_nothing(errc code) noexcept {
-  switch (code) {
-  case errc::feedback_twice:
-  case errc::duplicate_user:
-  case errc::duplicate_goal:
-  case errc::unknown_user:
-  case errc::unknown_goal:
-  case errc::unknown_creation: return true;
-  default: return false;
-  }
-}
-
 failure unknown_outcome(std::uint64_t key) {
   return {errc::outcome_unknown, "the node that had the call is gone; its repeat under key " + std::to_string(key) + " is told what became of it", key};
 }
@@ -328,7 +315,7 @@ void switchboard::finish(std::uint64_t number, host_answer a) {
     return;
   if (goes_on_elsewhere(c.mapped(), a))
     return open_at(std::move(c.mapped()));
-  if (c.mapped().begun && says_nothing(code_of(a)))
+  if (c.mapped().begun && code_of(a) != errc::ok) // of this copy: an earlier one may have happened
     a = unknown_outcome(c.mapped().key);
   c.mapped().asker->answer(std::move(a));
 }
