@@ -4,6 +4,7 @@
 ARGS ?= coin
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
+TESTS_AT_ONCE ?= $(shell expr $(JOBS) + 2)
 SECONDS ?= 60
 SEEDS ?= 100000
 build = @cmake --build --preset $(1) --parallel $(JOBS)
@@ -25,7 +26,7 @@ test: setup-test build/dev/build.ninja build/release/build.ninja ## all tests bu
 	$(call build,dev)
 	@ctest --preset dev --parallel $(JOBS)
 	$(call build,release)
-	@ctest --preset release --parallel $(JOBS)
+	@ctest --preset release --parallel $(TESTS_AT_ONCE) # many wait for a database, or a deadline
 
 science: setup-test build/release/build.ninja ## the long tests: statistics of many seeds, and a host that builds the whole library
 	$(call build,release)
