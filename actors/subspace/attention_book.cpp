@@ -3,6 +3,16 @@
 #include <utility>
 
 namespace ammo {
+namespace {
+
+std::vector<attention_report> taken(std::map<std::uint32_t, attention_report>& by_shard) {
+  std::vector<attention_report> all;
+  for (auto& [from, report] : by_shard)
+    all.push_back(std::move(report));
+  return all;
+}
+
+} // namespace
 
 attention_book::outcome attention_book::take(attention_report r) {
   if (r.shard >= shards_)
@@ -16,19 +26,17 @@ attention_book::outcome attention_book::take(attention_report r) {
     return {{}, errc::stale_epoch};
   outcome out;
   if (of_period.size() == shards_) {
-    complete all{period, {}, !newest_ || period > *newest_};
-    for (auto& [from, report] : of_period)
-      all.reports.push_back(std::move(report));
-    if (all.newest)
+    account all{period, taken(of_period), !newest_ || period > *newest_};
+    if (all.told)
       newest_ = period;
     out.done = std::move(all);
     open_.erase(period);
     close(period);
   }
-  for (; open_.size() > most_open; ++out.given_up) {
-    const auto oldest = open_.begin()->first;
-    open_.erase(open_.begin());
-    close(oldest);
+  while (open_.size() > most_open) {
+    auto oldest = open_.extract(open_.begin());
+    out.given_up.push_back({oldest.key(), taken(oldest.mapped()), false});
+    close(oldest.key());
   }
   return out;
 }

@@ -126,7 +126,7 @@ std::uint64_t people_of(const subspace_state& s, std::span<const attention_repor
   return all;
 }
 
-void broadcast_regret(self_ptr self, const attention_book::complete& all) {
+void account_for(self_ptr self, const attention_book::account& all) {
   auto& s = self->state;
   auto feedback = s.mind->merge(all.period, all.reports);
   if (moves_money(s.setup->config))
@@ -140,7 +140,7 @@ void broadcast_regret(self_ptr self, const attention_book::complete& all) {
     for (std::uint32_t shard = 0; shard < s.setup->shards; ++shard)
       send(self, address_of<role::metaspace>(shard), *terms);
   }
-  if (s.broadcasting || !all.newest) // they must not pile up; what was shown is paid for all the same
+  if (s.broadcasting || !all.told) // they must not pile up; what was shown is paid for all the same
     return s.ctx->refused(self, errc::stale_epoch);
   auto to_creators = pack(self, s.mind->for_creators(feedback, people_of(s, all.reports)));
   spread_outward(self, feedback);
@@ -164,10 +164,10 @@ void gather(self_ptr self, const attention_report& m) {
   auto taken = s.reports.take(m);
   if (taken.code != errc::ok)
     s.ctx->refused(self, taken.code);
-  for (; taken.given_up > 0; --taken.given_up)
-    s.ctx->refused(self, errc::stale_epoch);
+  for (const auto& incomplete : taken.given_up)
+    account_for(self, incomplete);
   if (taken.done)
-    broadcast_regret(self, *taken.done);
+    account_for(self, *taken.done);
 }
 
 /// A Goal Buddy that comes back (it was restarted) is told where it stands.
