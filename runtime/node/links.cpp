@@ -132,6 +132,8 @@ void links::impl::forget(store::incarnation who) {
     if (const auto link = found->second.link)
       link->end(refusal::closed);
   peers_.erase(who);
+  const std::scoped_lock lock(counting_);
+  traffic_.erase(who);
 }
 
 links::links(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
@@ -147,6 +149,10 @@ result<std::unique_ptr<links>> links::open(link_options how, link_events events)
 
 std::uint16_t links::port() const noexcept { return impl_->port_; }
 const refusal_counts& links::refused() const noexcept { return impl_->counts_; }
+std::map<store::incarnation, link_traffic> links::traffic() const {
+  const std::scoped_lock lock(impl_->counting_);
+  return impl_->traffic_;
+}
 std::uint64_t links::shed() const noexcept { return impl_->shed_.load(std::memory_order_relaxed); }
 
 void links::reach(const std::string& host, std::uint16_t port) {

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -38,6 +39,13 @@ struct link_events {
   std::function<void(refusal, const std::string& detail)> on_refused; ///< a connection that became no link; files that can't be used
 };
 
+/// What has gone over the links to and from one node, in all. Bytes are of batches, without WebSocket's heads and TLS.
+struct link_traffic {
+  std::uint64_t letters_out = 0, batches_out = 0, bytes_out = 0;
+  std::uint64_t letters_in = 0, batches_in = 0, bytes_in = 0;
+  std::size_t waiting_bytes = 0, on_the_way_bytes = 0; ///< of frames that wait; of batches that the peer hasn't acknowledged: when one was last sent or came
+};
+
 class links {
 public:
   /// Listens from here on. Errors: `bad_value` (no such address here, or it is taken; material that TLS doesn't take), `system_refused`.
@@ -56,6 +64,8 @@ public:
   void forget(store::incarnation node);
   /// Any thread.
   [[nodiscard]] const refusal_counts& refused() const noexcept;
+  /// By node. Any thread.
+  [[nodiscard]] std::map<store::incarnation, link_traffic> traffic() const;
   /// Frames that there was no room for, since the beginning. Any thread.
   [[nodiscard]] std::uint64_t shed() const noexcept;
 

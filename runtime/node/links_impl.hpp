@@ -96,6 +96,15 @@ public:
   void hand_over(handed one); ///< any thread
   void take_over();
   void forget(store::incarnation who);
+  /// `add`: to what has gone to or from the node.
+  template <class Add> void count(store::incarnation who, Add add) {
+    const auto& box = peer_of(who).box;
+    const std::scoped_lock lock(counting_);
+    auto& t = traffic_[who];
+    add(t);
+    t.waiting_bytes = box.waiting_bytes();
+    t.on_the_way_bytes = box.on_the_way();
+  }
 
   link_options how_;
   link_events events_;
@@ -111,6 +120,8 @@ public:
   std::vector<handed> handed_, taken_; ///< handed over, under the lock; the links' thread's own
   std::size_t handed_bytes_ = 0;
   std::atomic<std::uint64_t> shed_{0};
+  mutable std::mutex counting_;
+  std::map<store::incarnation, link_traffic> traffic_; ///< under counting_
   std::thread thread_;
 };
 
@@ -155,7 +166,9 @@ public:
     if (writes_ || !up_ || ended_)
       return;
     auto& box = of_.peer_of(theirs_.who).box;
+    const auto waited = box.waiting();
     auto batch = box.next(inbox_.received());
+    const auto letters = waited - box.waiting();
     if (!batch && owes_)
       batch = box.acknowledgement(inbox_.received());
     if (!batch)
@@ -163,6 +176,11 @@ public:
     owes_ = false;
     writes_ = true;
     out_ = *std::move(batch);
+    of_.count(theirs_.who, [&](link_traffic& t) {
+      ++t.batches_out;
+      t.letters_out += letters;
+      t.bytes_out += out_.size();
+    });
     ws_.async_write(net::buffer(out_), [self = shared_from_this()](boost_error e, std::size_t) {
       self->writes_ = false;
       e ? self->end(end_of(e)) : self->pump();
@@ -290,6 +308,11 @@ private:
       return end(refusal::bad_batch, head ? "text" : head.error().text());
     if (!inbox_.on_batch(head->number) || !of_.peer_of(theirs_.who).box.on_acknowledged(head->acknowledged))
       return end(refusal::out_of_order);
+    of_.count(theirs_.who, [&](link_traffic& t) {
+      ++t.batches_in;
+      t.letters_in += letters_.size();
+      t.bytes_in += in_.size();
+    });
     for (const auto& l : letters_)
       if (of_.events_.on_letter && !ended_)
         of_.events_.on_letter(theirs_, l);

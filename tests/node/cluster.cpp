@@ -198,12 +198,23 @@ TEST_CASE("a node says how its cluster is, to its host and over a link", "[node]
   CHECK(status_of(*b).at("units").at(1).at("unit") == "people 0");
   CHECK(status_of(*b).at("units").at(5).at("unit") == "film");
 
+  REQUIRE(b->add_user(ann));
   const auto told = ask_status(place.of("b"), a.address(), 10s);
   INFO((told ? std::string{} : told.error().text()));
   REQUIRE(told);
   const auto of_a = nlohmann::json::parse(*told);
   CHECK(of_a.at("node") == "a");
   CHECK(of_a.at("serves") == true);
+  nlohmann::json traffic;
+  REQUIRE(comes_true([&] { // a knows of b with its next look
+    const auto now = ask_status(place.of("b"), a.address(), 10s);
+    traffic = now ? nlohmann::json::parse(*now).at("traffic") : nlohmann::json{};
+    return traffic.size() == 1;
+  }));
+  CHECK(traffic[0].at("node") == "b");
+  CHECK(traffic[0].at("letters_in").get<int>() > 0); // b was asked, and asked a
+  CHECK(traffic[0].at("bytes_out").get<int>() > 0);
+  CHECK(of_a.at("shed") == 0);
   CHECK(a.said() == "ready " + of_a.at("address").get<std::string>() + ' ' + of_a.at("incarnation").get<std::string>() + " standby=none\n");
   CHECK(ask_status(place.of("b"), "127.0.0.1:1", 300ms).code() == errc::bad_value);
   CHECK(started(films())->node_status().code() == errc::bad_value);

@@ -300,7 +300,7 @@ void node_body::end_run(bool fence) {
     (void)store_->fence(me_, true);
   board_->on_run({}, nullptr);
   mail_->on_run({}, nullptr);
-  links_.reset();
+  close_links();
   const std::scoped_lock turn(guard_);
   tasks_.clear(); // what the run that is over has said
   free_.clear();
@@ -329,7 +329,7 @@ void node_body::begin_again() {
     const auto begun = rows && beats ? begin(std::move(*rows), std::move(*beats)) : result<void>(rows ? beats.error() : rows.error());
     if (begun)
       return;
-    links_.reset();
+    close_links();
     mail_->on_run({}, nullptr);
     {
       const std::scoped_lock turn(guard_);

@@ -79,6 +79,7 @@ private:
   explicit node_body(node_setup with);
   [[nodiscard]] result<void> begin(std::unique_ptr<store::state_store> rows, std::unique_ptr<store::state_store> beats);
   [[nodiscard]] result<void> open_links();
+  void close_links();
   void run();
   void take();
   void give(const std::vector<cluster::membership::step::move>& moves);
@@ -101,7 +102,7 @@ private:
   std::shared_ptr<node_mail> mail_;
   store::incarnation me_;                 ///< of this run; changes on the own thread alone
   cluster::instant entered_{};
-  std::shared_ptr<node::links> links_;
+  std::shared_ptr<node::links> links_;    ///< changes on the own thread alone, under guard_
   std::unique_ptr<member> member_;
   std::unique_ptr<store::state_store> store_; ///< of the own thread
   std::shared_ptr<seat> seat_;            ///< changes on the own thread alone, under guard_

@@ -60,9 +60,16 @@ result<void> node_body::open_links() {
   }
   if (!opened)
     return opened.error();
+  port_ = (*opened)->port();
+  const std::scoped_lock turn(guard_);
   links_ = std::move(*opened);
-  port_ = links_->port();
   return {};
+}
+
+void node_body::close_links() {
+  std::shared_ptr<node::links> last; // whose thread may wait for guard_
+  const std::scoped_lock turn(guard_);
+  last = std::move(links_);
 }
 
 /// Both of two nodes call each other; one of the two connections stays.
