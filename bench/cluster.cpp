@@ -1,9 +1,10 @@
 /// What nodes cost and give: a cluster of one beside the embedded runtime on the same database server; an ask of somebody who is at another node beside one of somebody who is
 /// here; how long people go without slates when the node that has half of them is killed; how long units take to a node that comes.
-/// `bench_cluster --ammo COMMAND [--users N] [--rounds N] [--seconds S]`. JSON. It starts a PostgreSQL of its own.
+/// `bench_cluster --ammo COMMAND [--users N] [--rounds N] [--seconds S]`, and with `--many` what a round costs as processes become more. JSON. It starts a PostgreSQL of its own.
 #include "actors/base/random.hpp"
 #include "ammo/runtime.hpp"
 #include "bench/hosting.hpp"
+#include "runtime/host/cluster/ask_status.hpp"
 #include "runtime/node/certificates.hpp"
 #include "tests/support/private_postgres.hpp"
 
@@ -11,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -48,6 +50,7 @@ struct settings {
   unsigned shards = 128;    ///< a unit of people moves as one: some hundreds are best
   double seconds = 2;       ///< of a window
   int windows = 5;
+  bool many = false;
   std::string logs;         ///< a folder, for what nodes say; empty: nowhere
 };
 
@@ -273,6 +276,52 @@ nlohmann::ordered_json life_of_two(const settings& s, const folder& in) {
   return out;
 }
 
+/// What a round costs between actors and on links, as the same people are played by more processes. All of this machine: the rate says nothing of more machines.
+nlohmann::ordered_json cost_of_many(const settings& s, const folder& in) {
+  nlohmann::ordered_json out = nlohmann::ordered_json::array();
+  constexpr std::uint64_t people = 4'096;
+  for (const int processes : {1, 2, 4, 8}) {
+    const auto config = configuration(s, in, test::new_postgres_database());
+    auto mine = value_of(options::from_file(config));
+    mine.node.name = "host";
+    auto rt = value_of(runtime::start(mine));
+    add_films(*rt);
+    add_users(*rt, people);
+    std::vector<std::unique_ptr<process>> others;
+    for (int i = 1; i < processes; ++i)
+      others.push_back(std::make_unique<process>(s, config, "n" + std::to_string(i)));
+    std::map<std::string, int> have;
+    for (int still = 0; still < 30; std::this_thread::sleep_for(100ms)) {
+      auto now = shares(*rt);
+      still = now == have && now.size() == static_cast<std::size_t>(processes) ? still + 1 : 0;
+      have = std::move(now);
+    }
+    (void)rounds(*rt, 1, people);
+    const auto counted = [&] { // letters, bytes, messages
+      std::array<double, 3> all{0, 0, static_cast<double>(value_of(rt->statistics()).messages)};
+      const auto seen = nlohmann::json::parse(value_of(rt->node_status()));
+      for (const auto& n : seen.at("nodes")) {
+        const auto told = n.at("name") == "host" ? seen : nlohmann::json::parse(value_of(ask_status(mine, n.at("address").get<std::string>(), 5s)));
+        for (const auto& t : told.at("traffic")) {
+          all[0] += t.at("letters_out").get<double>();
+          all[1] += t.at("bytes_out").get<double>();
+        }
+      }
+      return all;
+    };
+    const auto before = counted();
+    const auto begun = steady::now();
+    std::size_t played = 0;
+    for (std::uint64_t from = 1; since(begun) < 2 * s.seconds; from = from + at_once > people ? 1 : from + at_once)
+      played += rounds(*rt, from, at_once);
+    const auto took = since(begun);
+    const auto after = counted();
+    const auto each = [&](int i) { return (after[static_cast<std::size_t>(i)] - before[static_cast<std::size_t>(i)]) / static_cast<double>(played); };
+    out.push_back({{"processes", processes}, {"rounds_a_second", static_cast<double>(played) / took}, {"messages_a_round", each(2)}, {"letters_a_round", each(0)}, {"link_bytes_a_round", each(1)}, {"shards_at_host", have["host"]}});
+  }
+  return out;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -284,6 +333,7 @@ int main(int argc, char** argv) {
   app.add_option("--shards", s.shards, "of people")->capture_default_str();
   app.add_option("--seconds", s.seconds, "of a window of the cost of one")->capture_default_str();
   app.add_option("--windows", s.windows, "of each; 0: none")->capture_default_str();
+  app.add_flag("--many", s.many, "what a round costs with 1, 2, 4 and 8 processes, and nothing else");
   app.add_option("--logs", s.logs, "folder for what nodes say");
   CLI11_PARSE(app, argc, argv);
   const folder in;
@@ -291,7 +341,15 @@ int main(int argc, char** argv) {
   for (auto made : {node::make_authority(certificates), node::make_node(certificates, "one"), node::make_node(certificates, "host"), node::make_node(certificates, "other")})
     if (!made)
       end(made.error().text());
+  for (int i = 1; i < 8; ++i)
+    if (auto made = node::make_node(certificates, "n" + std::to_string(i)); !made)
+      end(made.error().text());
   nlohmann::ordered_json out;
+  if (s.many) {
+    out["cost_of_many"] = cost_of_many(s, in);
+    std::printf("%s\n", out.dump(2).c_str());
+    return 0;
+  }
   if (s.windows > 0)
     out["cost_of_one"] = cost_of_one(s, in);
   out["life_of_two"] = life_of_two(s, in);
