@@ -301,6 +301,9 @@ result<void> state_keeper::publish(store::unit_id u, store::position at, std::sp
 
 /// The two newest snapshots of each unit stay, with the log since the older one.
 result<void> state_keeper::prune() {
+  const auto nodes = store_->nodes(); // first: units that go to another node meanwhile have nothing before the head that it has here
+  if (!nodes)
+    return nodes.error();
   std::vector<store::unit_history> histories;
   for (std::uint32_t n = 0; n < units_.size(); ++n) {
     const store::unit_id u{n};
@@ -320,9 +323,6 @@ result<void> state_keeper::prune() {
       return segments.error();
     histories.push_back({*std::move(segments), kept});
   }
-  const auto nodes = store_->nodes();
-  if (!nodes)
-    return nodes.error();
   for (const auto& n : *nodes) {
     if (auto dropped = store_->drop_blocks(n.id, store::first_needed(n.id, n.head, histories)); !dropped)
       return dropped;
