@@ -54,7 +54,7 @@ void pack(packer& out, const push_letter& l) {
   pack_bytes(out, l.frame);
 }
 void pack(packer& out, const shown_letter& l) { out.pack_array(3).pack(8).pack(l.number).pack(l.whether); }
-void pack(packer& out, const look_letter&) { out.pack_array(1).pack(9); }
+void pack(packer& out, const look_letter& l) { out.pack_array(2).pack(9).pack(l.leaves); }
 
 bool binary(cursor& in, std::span<const std::byte>& out) {
   const token t = in.next();
@@ -101,6 +101,13 @@ bool read(cursor&, look_letter&) { return true; }
 /// What a letter has beyond its first fields, as far as this version knows it.
 template <class Letter>
 bool read_more(cursor&, Letter&, std::uint32_t&) { return true; }
+template <>
+bool read_more(cursor& in, look_letter& l, std::uint32_t& beyond) {
+  if (beyond == 0)
+    return true;
+  --beyond;
+  return yes_or_no(in, l.leaves);
+}
 template <>
 bool read_more(cursor& in, call_letter& l, std::uint32_t& beyond) {
   if (beyond == 0)

@@ -86,7 +86,9 @@ struct shown_letter {
   bool whether = false;
 };
 
-struct look_letter {};
+struct look_letter {
+  bool leaves = false; ///< the sender ends, and takes nothing any more
+};
 
 using host_letter = std::variant<call_letter, answer_letter, away_letter, question_letter, told_letter, listens_letter, push_letter, shown_letter, look_letter>;
 

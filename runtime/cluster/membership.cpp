@@ -169,6 +169,8 @@ void membership::take_free(const store::claim& c, std::span<const std::size_t> r
 void membership::give_better(store::claim c, std::span<const std::size_t> ranks, instant now, step& next) {
   if (giving_.contains(c.unit) || giving_.size() + passed_.size() >= times_.moves_at_once || !counts(now))
     return;
+  if (const auto kept = kept_.find(c.unit); kept != kept_.end() && now < kept->second)
+    return;
   for (const std::size_t i : ranks) {
     const auto who = live_[i].id;
     if (who == me_.id) {
@@ -202,12 +204,14 @@ void membership::on_not_taken(store::unit_id unit) {
 void membership::on_released(store::unit_id unit) {
   owned_.erase(unit);
   giving_.erase(unit);
+  kept_.erase(unit);
   passed_.insert(unit);
   changed(unit);
 }
 
-void membership::on_kept(store::unit_id unit) {
+void membership::on_kept(store::unit_id unit, instant until) {
   giving_.erase(unit);
+  kept_[unit] = until;
   changed(unit);
 }
 

@@ -80,7 +80,8 @@ public:
   // -- of a node, behind `start`; one thread at a time -------------------------------------------------------
   /// Units have come: their actors begin. `before`: what was there. `done` is called by an actor, once calls about them may come.
   void come(const unit_set& which, recovered_minds before, std::vector<key_frame> answers, std::function<void()> done);
-  /// Nothing that these shards have shown or counted is on its way any more: their MetaSpace and AiPP have ended, behind all that they were told. Blocks.
+  /// Nothing that these shards have shown or counted is on its way any more: the bridge has parted with them, their MetaSpace and AiPP have ended, the latter behind all that
+  /// it was told. Blocks.
   void quiet(const unit_set& shards);
   /// Units go: their actors end, as far as they are this node's. Blocks.
   void go(const unit_set& which);

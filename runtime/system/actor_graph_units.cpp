@@ -48,6 +48,10 @@ void actor_graph::come(const unit_set& which, recovered_minds before, std::vecto
 }
 
 void actor_graph::quiet(const unit_set& which) {
+  auto parted = std::make_shared<std::promise<void>>(); // the bridge first: nobody is asked any more, and no answer that is late is kept under a key
+  const auto heard = parted->get_future();
+  if (hand_over(*ctx_, the_host, units_go{which, [p = std::move(parted)] { p->set_value(); }}))
+    heard.wait(); // also where the word is lost
   for (const auto i : which.shards) {
     end_and_wait(address_of<role::metaspace>(i));
     const address of_aipp = address_of<role::aipp>(i);

@@ -59,9 +59,14 @@ void member::on_released(store::unit_id unit) {
   mind_.on_released(unit);
 }
 
-void member::on_kept(store::unit_id unit) {
+void member::on_kept(store::unit_id unit, std::chrono::milliseconds for_now) {
   const std::scoped_lock turn(turn_);
-  mind_.on_kept(unit);
+  mind_.on_kept(unit, now() + for_now);
+}
+
+void member::on_leaving(store::incarnation who) {
+  const std::scoped_lock turn(turn_);
+  mind_.on_leaving(who);
 }
 
 void member::leave() {

@@ -49,7 +49,8 @@ public:
   void on_taken(store::unit_id unit, store::term_number term);
   void on_not_taken(store::unit_id unit);
   void on_released(store::unit_id unit);
-  void on_kept(store::unit_id unit);
+  void on_kept(store::unit_id unit, std::chrono::milliseconds for_now); ///< it isn't to be given away for so long
+  void on_leaving(store::incarnation who);
   /// From now on it takes nothing.
   void leave();
 

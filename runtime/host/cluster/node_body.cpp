@@ -123,6 +123,7 @@ result<std::unique_ptr<node_body>> node_body::join(node_setup with) {
       const std::scoped_lock turn(all.guard_);
       if (all.member_)
         all.member_->look_soon(); },
+    .leaves = [&all](store::incarnation who) { all.on_leaving(who); },
     .status = [&all] { return all.status(); },
     .each_link =
       [&all](const std::function<void(store::incarnation)>& f) {
@@ -161,10 +162,6 @@ result<void> node_body::begin(std::unique_ptr<store::state_store> rows, std::uni
   cluster::membership_times times;
   times.lease = milliseconds{o.durability.lease_ms};
   times.moves_at_once = moves_at_once;
-  entered_ = member::now();
-  const auto entered = rows->enter(row, times.lease);
-  if (!entered)
-    return entered.error();
   auto standbys = rows->standbys();
   if (!standbys)
     return standbys.error();
@@ -172,6 +169,10 @@ result<void> node_body::begin(std::unique_ptr<store::state_store> rows, std::uni
     const std::scoped_lock turn(guard_);
     standbys_ = *std::move(standbys);
   }
+  entered_ = member::now();
+  const auto entered = rows->enter(row, times.lease);
+  if (!entered)
+    return entered.error();
   board_->on_run(me_, links_);
   mail_->on_run(me_, links_);
   store_ = std::move(rows);
@@ -256,12 +257,15 @@ void node_body::post(std::function<void()> what) {
 void node_body::run() {
   std::unique_lock turn(guard_);
   for (;;) {
-    if (!leaving_)
-      changed_.wait(turn, [this] { return leaving_ || !tasks_.empty(); });
-    else if (hands_over())
+    const bool leaves = leaving_;
+    turn.unlock();
+    if (leaves && !hands_over())
+      break;
+    turn.lock();
+    if (leaves)
       changed_.wait_for(turn, between_questions, [this] { return !tasks_.empty(); });
     else
-      break;
+      changed_.wait(turn, [this] { return leaving_ || !tasks_.empty(); });
     if (tasks_.empty())
       continue;
     const auto next = std::move(tasks_.front());
@@ -281,7 +285,6 @@ void node_body::run() {
     }
     turn.lock();
   }
-  turn.unlock();
   rise(true);
   if (store_)
     (void)store_->fence(me_, true); // whoever waits for its name needn't wait for its lease
@@ -306,6 +309,7 @@ void node_body::end_run(bool fence) {
   free_.clear();
   up_.clear();
   reached_.clear();
+  leavers_.clear();
   nodes_.clear();
 }
 
@@ -361,6 +365,7 @@ void node_body::leave() {
     return;
   leaving_ = true;
   leaving_since_ = last_gone_ = with_.ctx->time->now();
+  board_->tell_to_look(true);
   if (member_) {
     member_->leave();
     member_->look_soon();

@@ -22,6 +22,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -84,7 +85,9 @@ private:
   void take();
   void give(const std::vector<cluster::membership::step::move>& moves);
   [[nodiscard]] bool give_together(const std::vector<store::claim>& units);
-  [[nodiscard]] bool hands_over();
+  [[nodiscard]] bool hands_over() const;
+  [[nodiscard]] bool leaves() const;
+  void on_leaving(store::incarnation who);
   void rise(bool graceful);
   void end_run(bool fence);
   void begin_again();
@@ -106,15 +109,14 @@ private:
   std::unique_ptr<member> member_;
   std::unique_ptr<store::state_store> store_; ///< of the own thread
   std::shared_ptr<seat> seat_;            ///< changes on the own thread alone, under guard_
-  std::map<store::unit_id, time_source::instant> busy_; ///< units that were to be given away and had calls, until when they stay
   std::chrono::milliseconds pause_{};     ///< before the next run, where this one failed to read its units
 
   mutable std::mutex guard_; ///< of what follows
   std::condition_variable changed_;
   std::deque<std::function<void()>> tasks_;
   bool leaving_ = false, left_ = false;
-  std::size_t units_left_ = 0;            ///< of a node that leaves, when it was last looked
-  time_source::instant leaving_since_{}, last_gone_{}; ///< when one of them went last
+  time_source::instant leaving_since_{}, last_gone_{}; ///< of a node that leaves: when one of its units went last
+  std::set<store::incarnation> leavers_;  ///< other nodes that end
   std::vector<store::node> nodes_;        ///< as they were last read
   std::vector<store::claim> claims_;
   std::vector<store::claim> free_;        ///< to be taken

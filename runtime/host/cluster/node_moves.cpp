@@ -24,7 +24,7 @@ constexpr std::size_t most_together = 8, most_entities = 1'000;
 /// A node that leaves, and whose units nobody has taken for so long, ends with them.
 constexpr auto no_taker = 3'000ms;
 /// So does one that hasn't given them all away by then: whoever has told it to end won't wait for ever (examples/operations: 60 s).
-constexpr auto longest_leave = 40'000ms;
+constexpr auto longest_leave = 25'000ms;
 
 } // namespace
 
@@ -37,6 +37,11 @@ void node_body::take() {
   }
   if (free.empty() || !seat_ || !member_)
     return;
+  if (leaves()) {
+    for (const auto& c : free)
+      member_->on_not_taken(c.unit);
+    return;
+  }
   const auto begun = with_.ctx->time->now();
   std::vector<store::claim> mine;
   auto had = seat_->take(*store_, free, [&](std::span<const store::claim> taken) {
@@ -67,7 +72,7 @@ void node_body::take() {
   with_.ctx->note(log_level::info, "units_taken", {{"units", count}, {"ms", std::uint64_t(took.count())}});
 }
 
-/// Those that calls have kept a while ago stay; the others go one group after the other. What others have given up meanwhile waits for nobody.
+/// One group after the other. What others have given up meanwhile waits for nobody.
 void node_body::give(const std::vector<cluster::membership::step::move>& moves) {
   const auto run = me_;
   auto next = moves.begin();
@@ -75,19 +80,16 @@ void node_body::give(const std::vector<cluster::membership::step::move>& moves) 
     take();
     if (!seat_ || !member_ || me_ != run)
       return;
+    if (leaves() && !hands_over())
+      return;
     std::vector<store::claim> together;
     for (std::size_t entities = 0; next != moves.end() && together.size() < most_together; ++next) {
-      const auto unit = next->what.unit;
-      if (const auto busy = busy_.find(unit); busy != busy_.end() && with_.ctx->time->now() < busy->second) {
-        member_->on_kept(unit);
-        continue;
-      }
-      entities += seat_->entities(unit);
+      entities += seat_->entities(next->what.unit);
       if (!together.empty() && entities > most_entities)
         break;
-      together.push_back({unit, run, next->what.term});
+      together.push_back({next->what.unit, run, next->what.term});
     }
-    if (!together.empty() && !give_together(together))
+    if (!give_together(together))
       return;
   }
 }
@@ -108,10 +110,8 @@ bool node_body::give_together(const std::vector<store::claim>& units) {
       std::this_thread::sleep_for(1ms);
     (board_->at_work(c.unit) > 0 ? kept : idle).push_back(c);
   }
-  for (const auto& c : kept) {
-    member_->on_kept(c.unit);
-    busy_[c.unit] = with_.ctx->time->now() + busy_time;
-  }
+  for (const auto& c : kept)
+    member_->on_kept(c.unit, busy_time);
   board_->on_here(std::move(kept));
   for (const auto& c : idle) {
     const auto done = seat_->give(c);
@@ -128,10 +128,11 @@ bool node_body::give_together(const std::vector<store::claim>& units) {
     {
       const std::scoped_lock turn(guard_);
       mine_.erase(c.unit);
+      last_gone_ = with_.ctx->time->now();
     }
     board_->on_claim(free);
   }
-  board_->tell_to_look();
+  board_->tell_to_look(leaves());
   member_->look_soon();
   const auto free = with_.ctx->time->now();
   seat_->part(idle);
@@ -140,14 +141,27 @@ bool node_body::give_together(const std::vector<store::claim>& units) {
   return true;
 }
 
-/// Where this node is to end and another one lives: does it still give its units away? It gives up where none has gone for a while. `guard_` is held.
-bool node_body::hands_over() {
-  if (mine_.empty() || std::ranges::none_of(nodes_, [&](const store::node& n) { return !n.fenced && n.id != me_; }))
+bool node_body::leaves() const {
+  const std::scoped_lock turn(guard_);
+  return leaving_;
+}
+
+void node_body::on_leaving(store::incarnation who) {
+  const std::scoped_lock turn(guard_);
+  leavers_.insert(who);
+  if (!member_)
+    return;
+  member_->on_leaving(who);
+  member_->look_soon();
+}
+
+/// Where this node is to end and another one stays: does it still give its units away? It gives up where none has gone for a while.
+bool node_body::hands_over() const {
+  const std::scoped_lock turn(guard_);
+  const auto stays = [&](const store::node& n) { return !n.fenced && n.id != me_ && !leavers_.contains(n.id); };
+  if (mine_.empty() || std::ranges::none_of(nodes_, stays))
     return false;
   const auto now = with_.ctx->time->now();
-  if (mine_.size() != units_left_)
-    last_gone_ = now;
-  units_left_ = mine_.size();
   return now - last_gone_ < no_taker && now - leaving_since_ < longest_leave;
 }
 
@@ -164,7 +178,7 @@ void node_body::rise(bool graceful) {
   if (graceful) {
     seat_->write();
     (void)store_->fence(me_, true);
-    board_->tell_to_look();
+    board_->tell_to_look(true);
   }
   seat_->end();
   const std::scoped_lock turn(guard_);

@@ -37,6 +37,7 @@ struct switchboard_setup {
   unit_numbers units;                                    ///< of the deployment
   std::function<void(std::shared_ptr<ticket>)> keep;     ///< has a ticket end at its deadline
   std::function<void()> seek;                            ///< a call waits for an owner: look at the store's rows
+  std::function<void(store::incarnation)> leaves;        ///< another node ends: look at the store's rows, too
   std::function<std::string()> status;                   ///< of the cluster, for whoever asks over a link
   std::function<void(const std::function<void(store::incarnation)>&)> each_link; ///< nodes to which there is a link
   std::function<void(slate, std::function<void(bool shown)>)> push; ///< to this node's host, where it listens
@@ -74,8 +75,8 @@ public:
   void on_here(std::vector<store::claim> mine);
   /// Calls for these wait for their next owner. What is under way goes on. Returns once no further call goes there.
   void on_gone(std::vector<store::unit_id> units);
-  /// Tells all nodes that units are free.
-  void tell_to_look();
+  /// Tells all nodes that units are free, or are going to be: this one `leaves`.
+  void tell_to_look(bool leaves);
   /// Nothing can be carried out any more; why.
   void on_end(failure why);
   /// Calls that are under way at this node's units, and at one of them.
@@ -126,7 +127,7 @@ private:
   void hear(store::incarnation from, const cluster::away_letter& l);
   void hear(store::incarnation from, const cluster::question_letter& l);
   void hear(store::incarnation, const cluster::told_letter&) {}
-  void hear(store::incarnation, const cluster::look_letter&) { with_.seek(); }
+  void hear(store::incarnation from, const cluster::look_letter& l) { l.leaves ? with_.leaves(from) : with_.seek(); }
   void hear(store::incarnation from, const cluster::listens_letter& l);
   void hear(store::incarnation from, const cluster::push_letter& l);
   void hear(store::incarnation from, const cluster::shown_letter& l);

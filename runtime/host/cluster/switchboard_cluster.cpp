@@ -105,8 +105,8 @@ void switchboard::on_gone(std::vector<store::unit_id> units) {
   heard.wait(); // a task that finds no memory ends it, too
 }
 
-void switchboard::tell_to_look() {
-  post([this] { with_.each_link([&](store::incarnation to) { tell(to, cluster::look_letter{}); }); });
+void switchboard::tell_to_look(bool leaves) {
+  post([this, leaves] { with_.each_link([&](store::incarnation to) { tell(to, cluster::look_letter{leaves}); }); });
 }
 
 void switchboard::tell(store::incarnation to, const cluster::host_letter& l, store::unit_id unit) {
