@@ -43,10 +43,19 @@ public:
     return held && (f(caf::actor_cast<caf::abstract_actor*>(held)), true);
   }
 
+  /// The same for a thread that plays no actor: it may come while the actors end, or later. False once they are shut off.
+  template <class F>
+  bool reach_from_outside(address at, F f) const {
+    const visit here(*this);
+    return here.let_in() && reach(at, f);
+  }
+  /// From now on nobody outside reaches an actor; returns once nobody is about to.
+  void shut_off() noexcept;
+
   /// Forgets all buddies, and takes no more: whom nobody else knows ends. A delayed message holds its receiver until it
   /// comes; `tell`: users' buddies may await one, so they are told to end, too.
   void end_buddies(bool tell = false);
-  /// Forgets everyone. Nobody may be sending meanwhile.
+  /// Forgets everyone. After `shut_off`, and once every actor has ended.
   void clear();
 
 private:
@@ -78,6 +87,22 @@ private:
     std::size_t size_ = 0;
   };
   using fixed_place = std::atomic<caf::abstract_actor*>;
+  /// Of a thread that plays no actor, for as long as it holds one.
+  class visit {
+  public:
+    explicit visit(const routes& to) noexcept : to_(to), let_in_((to.visits_.fetch_add(1, std::memory_order_acq_rel) & off) == 0) {}
+    ~visit() {
+      if (to_.visits_.fetch_sub(1, std::memory_order_acq_rel) & off)
+        to_.visits_.notify_all();
+    }
+    visit(const visit&) = delete;
+    visit& operator=(const visit&) = delete;
+    [[nodiscard]] bool let_in() const noexcept { return let_in_; }
+
+  private:
+    const routes& to_;
+    const bool let_in_;
+  };
   struct alignas(64) part {
     std::mutex lock;
     actors_by_id users, goals;
@@ -99,6 +124,8 @@ private:
   std::size_t count_;
   std::unique_ptr<part[]> parts_;
   std::atomic<bool> ended_{false};
+  static constexpr std::uint64_t off = std::uint64_t{1} << 63;
+  mutable std::atomic<std::uint64_t> visits_{0}; // under way; with `off` once they are shut off
   std::mutex keeping_;
   std::vector<caf::actor> kept_; // everyone who ever had a place: raw pointers to them are read without a lock
 };

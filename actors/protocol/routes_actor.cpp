@@ -139,6 +139,11 @@ caf::actor routes::find(address at) const {
   return actor ? caf::actor_cast<caf::actor>(actor) : nullptr;
 }
 
+void routes::shut_off() noexcept {
+  for (auto visits = visits_.fetch_or(off, std::memory_order_acq_rel) | off; visits != off; visits = visits_.load(std::memory_order_acquire))
+    visits_.wait(visits, std::memory_order_acquire);
+}
+
 /// A buddy ends as it is forgotten. In the order of their places in memory a million of them take a third of the time: what is freed is beside
 /// what was freed before. On several threads they would wait for each other, as most have their memory from one.
 void routes::end_buddies(bool tell) {

@@ -99,7 +99,8 @@ inline caf::message_id stamp(address to) {
 template <class Make>
 bool put(body_context& ctx, address to, std::uint64_t messages, caf::execution_unit* on, Make make) {
   ctx.count.sent(on ? static_cast<const void*>(on) : &ctx, messages);
-  return ctx.routes.reach(to, [&](caf::abstract_actor* actor) { actor->enqueue(make(), on); });
+  const auto deliver = [&](caf::abstract_actor* actor) { actor->enqueue(make(), on); };
+  return on ? ctx.routes.reach(to, deliver) : ctx.routes.reach_from_outside(to, deliver);
 }
 
 template <class Address> struct plays;
@@ -157,7 +158,7 @@ template <class State, class Message>
 /// unless `Local::overtakes`.
 template <role To, class Local>
 bool hand_over(body_context& ctx, address_of<To> to, Local m) {
-  return ctx.routes.reach(to, [&](caf::abstract_actor* actor) {
+  return ctx.routes.reach_from_outside(to, [&](caf::abstract_actor* actor) {
     constexpr auto turn = requires { Local::overtakes; } ? caf::message_priority::high : caf::message_priority::normal;
     actor->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(turn), {}, std::move(m)), nullptr);
   });

@@ -298,7 +298,10 @@ errc runtime::impl::stop() {
     keeper->close();
   if (node)
     callbacks->pass_on({});
-  node.reset();
+  std::unique_lock away(stopping);
+  auto gone = std::move(node);
+  away.unlock();
+  gone.reset();
   deadlines.reset();
   const auto at_most = std::chrono::milliseconds{deployment->limits.stop_wait_ms};
   const auto begun = ctx->time->now();

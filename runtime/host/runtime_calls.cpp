@@ -107,16 +107,16 @@ void runtime::impl::add_user(user_id user, const stated_interest& interest, repl
   auto second = in_turn(std::move(to));
   second.told = key;
   second.key = call_key(splitmix64(key.value)() | 1, key.holder);
-  const auto due = deadlines->due();
+  const auto ends = due();
   ask_actors<admission>(admit_user{user, 0},
-                        reply<void>{[all = weak_from_this(), meant = std::move(*meant), second, due](const result<void>& added) {
+                        reply<void>{[all = weak_from_this(), meant = std::move(*meant), second, ends](const result<void>& added) {
                                       const auto me = all.lock();
                                       if (added && me)
-                                        return me->state(meant, second, due);
+                                        return me->state(meant, second, ends);
                                       second.to(added ? result<void>(errc::stopped) : added);
                                     },
                                     true, key},
-                        admitted, due);
+                        admitted, ends);
 }
 
 void runtime::impl::state_interest(user_id user, const stated_interest& interest, reply<void> to) {
@@ -308,8 +308,8 @@ void runtime::impl::health(reply<runtime_health> to) {
 result<void> runtime::impl::release(const std::string& part) {
   if (forked())
     return errc::forked;
-  if (node)
-    if (const auto here = node->serving())
+  if (const auto at = as_node())
+    if (const auto here = at->serving())
       return here->release(part);
   for (const auto& f : ctx->failures.all())
     if (f.quarantined && part_named(*deployment, f.part) == part) {

@@ -135,7 +135,7 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   std::shared_ptr<admission_window> window; ///< of what people do: asks and feedback
   place::counter places = std::make_shared<std::atomic<std::uint32_t>>(0);
   place::counter flowing = std::make_shared<std::atomic<std::uint32_t>>(0); ///< of these: asks and feedback
-  std::shared_ptr<node_body> node; ///< null: this process plays alone
+  std::shared_ptr<node_body> node; ///< null: this process plays alone; under `stopping`
   bool of_node = false;            ///< these are a node's units: callbacks are its host's, and a snapshot was taken when they are to end
   std::atomic<std::uint64_t> last_key{0};
   const std::uint64_t salt;        ///< below 1,024
@@ -146,6 +146,13 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   const fork_mark process; ///< whose threads these are
 
   [[nodiscard]] std::chrono::milliseconds timeout() const noexcept { return std::chrono::milliseconds{deployment->limits.request_timeout_ms}; }
+  /// When a call that is made now must have ended.
+  [[nodiscard]] time_source::instant due() const noexcept { return ctx->time->now() + timeout(); }
+  /// Null: this process plays alone, or it has stopped.
+  [[nodiscard]] std::shared_ptr<node_body> as_node() {
+    std::shared_lock lock(stopping);
+    return node;
+  }
 
 private:
   /// Of what comes as fast as people do things; admissions and creations come in bulk, and may wait.
@@ -175,7 +182,7 @@ private:
   /// Has it answered, within what is left of the call's time.
   void put(asked_question q, const session_partner& to_whom, reply<elaboration> to, time_source::instant due);
   /// What became of feedback on one impression. Where it ends a session, the Goal Buddy hears of it.
-  [[nodiscard]] std::function<result<void>(const feedback_verdict&)> verdict_on(user_id user, impression_id impression) const;
+  [[nodiscard]] std::function<result<void>(const feedback_verdict&)> verdict_on(user_id user, impression_id impression);
 
   /// The same answer where one call asks twice: what follows on the first answer runs where that comes from, which may be an actor, and a host's
   /// callback has to wait for its own turn.
@@ -231,7 +238,7 @@ private:
     const auto holder = to.key.holder;
     const auto key = !changes(q) ? 0 : given ? to.key.value
                                              : own_keys | fresh_key();
-    const auto ends = due.value_or(deadlines->due());
+    const auto ends = due.value_or(this->due());
     if (flows)
       window->on_call(flowing->load(std::memory_order_relaxed) - 1, ends - timeout());
     auto taker = taker_of<A>(std::move(to), std::move(convert), flows ? arrival{window, ctx->time, ends - timeout()} : arrival{});

@@ -27,7 +27,7 @@ void runtime::impl::elaborate(user_id user, impression_id impression, std::strin
   auto turn = sessions->begin(user, impression, ctx->time->now());
   if (!turn)
     return refuse(turn.error(), to);
-  const auto due = deadlines->due();
+  const auto ends = due();
   const auto with = turn->with;
   // Whatever becomes of it, the session hears of it before the person does.
   auto told = in_turn(std::move(to));
@@ -38,8 +38,8 @@ void runtime::impl::elaborate(user_id user, impression_id impression, std::strin
   };
   asked_question asked{user, impression, std::move(question), style, std::move(*turn)};
   if (with)
-    return put(std::move(asked), *with, std::move(told), due);
-  reply<explanation> shown_as{[all = weak_from_this(), asked = std::move(asked), told, due](const result<explanation>& shown) {
+    return put(std::move(asked), *with, std::move(told), ends);
+  reply<explanation> shown_as{[all = weak_from_this(), asked = std::move(asked), told, ends](const result<explanation>& shown) {
                                 const auto me = all.lock();
                                 if (!shown || !me)
                                   return told.to(shown ? failure{errc::stopped, {}} : shown.error());
@@ -47,10 +47,10 @@ void runtime::impl::elaborate(user_id user, impression_id impression, std::strin
                                   return me->refuse({errc::unknown_creation, "creation " + std::to_string(raw(shown->creation)) + " has gone"}, told);
                                 if (shown->answered)
                                   return me->refuse({errc::session_over, "impression " + std::to_string(raw(shown->impression)) + " has had its feedback"}, told);
-                                me->put(asked, {shown->goal, shown->creation, shown->subspace, shown->content}, told, due);
+                                me->put(asked, {shown->goal, shown->creation, shown->subspace, shown->content}, told, ends);
                               },
                               true};
-  explain(user, impression, std::move(shown_as), due);
+  explain(user, impression, std::move(shown_as), ends);
 }
 
 void runtime::impl::put(asked_question q, const session_partner& to_whom, reply<elaboration> to, time_source::instant due) {
@@ -72,8 +72,9 @@ void runtime::impl::put(asked_question q, const session_partner& to_whom, reply<
     due);
 }
 
-std::function<result<void>(const feedback_verdict&)> runtime::impl::verdict_on(user_id user, impression_id impression) const {
-  return [book = sessions, ctx = ctx, at = std::weak_ptr(node), alone = node == nullptr, user, impression](const feedback_verdict& m) -> result<void> {
+std::function<result<void>(const feedback_verdict&)> runtime::impl::verdict_on(user_id user, impression_id impression) {
+  const bool alone = deployment->node.name.empty() || of_node;
+  return [book = sessions, ctx = ctx, at = std::weak_ptr(alone ? nullptr : as_node()), alone, user, impression](const feedback_verdict& m) -> result<void> {
     if (m.code != errc::ok) {
       if (m.code == errc::feedback_twice || m.code == errc::feedback_late) // it was heard before, and this call's answer was too late
         (void)book->end(user, impression);

@@ -79,6 +79,7 @@ actor_graph::~actor_graph() {
   for (const auto& g : goals_)
     if (g.generator) // while there are actors to hear of it
       g.generator->close();
+  ctx_->routes.shut_off(); // a callback or a policy of the host's may end at any time, and has something to tell then
   // The supervisor first, so that it starts nobody again; and its books of all of them go before they do.
   auto end = [this](address who) {
     if (const auto actor = ctx_->routes.find(who))

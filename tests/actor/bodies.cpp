@@ -1,9 +1,12 @@
 #include "actors/supervisor/supervisor_actor.hpp"
 #include "tests/actor/fixture.hpp"
 
+#include <atomic>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace ammo;
@@ -142,6 +145,31 @@ TEST_CASE("an address leads to the newest actor that was routed there, and then 
   f.ctx->routes.end_buddies();
   f.put(user(3), f.system.spawn(member, f.me(), std::uint64_t{9}));
   CHECK(f.ctx->routes.find(user(3)) == nullptr);
+}
+
+TEST_CASE("actors end once nobody outside is about to reach one, and nobody does afterwards", "[actor][routes]") {
+  routes to;
+  std::promise<void> inside;
+  std::atomic<bool> left{false};
+  const auto nobody = [](caf::abstract_actor*) {};
+  fixture f;
+  to.open(the_host, f.system.spawn(member, f.me(), std::uint64_t{1}));
+  f.spawned.push_back(to.find(the_host));
+  CHECK(to.reach_from_outside(the_host, nobody));
+  std::thread visitor([&] {
+    to.reach_from_outside(the_host, [&](caf::abstract_actor*) {
+      inside.set_value();
+      while (to.reach_from_outside(the_host, nobody)) // until they are being shut off
+        std::this_thread::yield();
+      left = true;
+    });
+  });
+  inside.get_future().wait();
+  to.shut_off();
+  CHECK(left);
+  CHECK_FALSE(to.reach_from_outside(the_host, nobody));
+  CHECK(to.reach(the_host, nobody)); // actors go on
+  visitor.join();
 }
 
 TEST_CASE("routes of ten thousand buddies that come and go lead where they should", "[actor][routes]") {

@@ -8,11 +8,13 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <functional>
 #include <future>
 #include <mutex>
 #include <numeric>
 #include <set>
+#include <thread>
 
 using namespace ammo;
 using namespace ammo::testing;
@@ -221,4 +223,57 @@ TEST_CASE("a pushed slate says as much of its creations as one that was asked fo
     CHECK(pushed.creations[at].slot == at);
     CHECK(pushed.creations[at].subspace == subspace_id{0});
   }
+}
+
+TEST_CASE("a host's executor that runs pushes while a runtime stops, and later, does no harm", "[runtime][push]") {
+  constexpr std::uint64_t users = 200;
+  std::mutex guard;
+  std::deque<std::function<void()>> work;
+  std::atomic<bool> over{false};
+  const auto run_all = [&] {
+    for (;;) {
+      std::unique_lock held(guard);
+      if (work.empty() && over)
+        return;
+      auto next = work.empty() ? std::function<void()>() : std::move(work.front());
+      if (next)
+        work.pop_front();
+      held.unlock();
+      next ? next() : std::this_thread::yield();
+    }
+  };
+  auto o = deployment();
+  o.user.learner = "classic";
+  o.executor = [&](std::function<void()> w) {
+    std::lock_guard held(guard);
+    work.push_back(std::move(w));
+  };
+  auto rt = std::move(runtime::start(o).value());
+  splitmix64 g(3);
+  std::vector<std::vector<float>> films;
+  for (std::uint64_t i = 0; i < 8; ++i) {
+    films.push_back(direction(g));
+    REQUIRE(rt->add_goal(film(i, films.back())));
+  }
+  std::atomic<std::uint64_t> heard{0};
+  rt->on_push([&](const slate&) { ++heard; });
+  for (std::uint64_t u = 0; u < users; ++u) {
+    REQUIRE(rt->add_user(user_id{u}));
+    play(*rt, user_id{u}, films[0], films);
+  }
+  REQUIRE(rt->add_goal(film(8, films[0])));
+  const auto waiting = [&] {
+    std::lock_guard held(guard);
+    return work.size();
+  };
+  REQUIRE(becomes(*rt, [&](const auto&) { return waiting() >= users / 2; }));
+  std::vector<std::thread> executor(4);
+  for (auto& t : executor)
+    t = std::thread(run_all);
+  CHECK(rt->stop() == errc::ok);
+  rt.reset();
+  over = true;
+  for (auto& t : executor)
+    t.join();
+  CHECK(heard <= users);
 }

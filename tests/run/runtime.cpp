@@ -246,6 +246,9 @@ TEST_CASE("a stopped runtime says so, and answers what was under way", "[runtime
   CHECK(rt->ask(user_id{1}).code() == errc::stopped);
   CHECK(rt->add_goal(film(9)).code() == errc::stopped);
   CHECK(rt->add_goal({.goal = goal_id{5}, .subspace = "none"}).code() == errc::unknown_subspace);
+  CHECK(rt->add_user(user_id{2}, stated_interest{.subspace = "film", .vector = {1, 0}}).code() == errc::stopped);
+  CHECK(rt->elaborate(user_id{1}, impression_id{1}, "why?").code() == errc::stopped);
+  CHECK(rt->feedback(user_id{1}, impression_id{1}, 1.0).code() == errc::stopped);
 }
 
 TEST_CASE("more requests than allowed are refused by name, none is lost", "[runtime]") {

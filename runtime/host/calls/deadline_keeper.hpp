@@ -44,8 +44,6 @@ public:
   deadline_keeper(const deadline_keeper&) = delete;
   deadline_keeper& operator=(const deadline_keeper&) = delete;
 
-  /// When a call that is made now must have ended.
-  [[nodiscard]] time_source::instant due() const noexcept { return time_->now() + timeout_; }
   void keep(std::shared_ptr<ticket> t);
   /// Ends all calls that are under way, as `stopped`.
   void end_all();
