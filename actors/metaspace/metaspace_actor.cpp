@@ -57,6 +57,31 @@ void call(self_ptr self, watch_book::call c) {
     wake_some(self);
 }
 
+/// A turn for the oldest look, and another one while something is left to look at.
+void look_on(self_ptr self) {
+  auto& s = self->state;
+  if (s.looks.empty()) // it began anew meanwhile
+    return;
+  auto& oldest = s.looks.front();
+  s.watched->look_on(oldest);
+  if (oldest.complete()) {
+    auto done = std::move(oldest);
+    s.looks.pop_front();
+    call(self, std::move(done));
+  }
+  if (!s.looks.empty())
+    remind(self, looks_due{});
+}
+
+void look(self_ptr self, watch_book::call c) {
+  auto& s = self->state;
+  if (s.looks.empty() && c.complete())
+    return call(self, std::move(c));
+  s.looks.push_back(std::move(c)); // behind those of versions before
+  if (s.looks.size() == 1)
+    remind(self, looks_due{});
+}
+
 void take_watch(self_ptr self, const watch& m) {
   auto& s = self->state;
   if (!s.watched)
@@ -108,7 +133,7 @@ void part_with(self_ptr self, const leave& m) {
 void learn_of(self_ptr self, const catalogue_news& m) {
   auto& s = self->state;
   if (s.watched)
-    call(self, s.watched->see(m));
+    look(self, s.watched->see(m));
   s.mind->see(m.snapshot);
   auto at = raw(m.snapshot->subspace());
   if (s.subspaces.size() <= at)
@@ -163,6 +188,7 @@ void metaspace_state::renew() {
     watched.emplace(with.space);
   mind.emplace(std::move(anew));
   wakes.clear();
+  looks.clear();
 }
 
 caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> setup) {
@@ -195,6 +221,7 @@ caf::behavior metaspace(self_ptr self, std::shared_ptr<const metaspace_setup> se
     }),
     on_own<grants_due>([self](grants_due) { send_grants(self); }),
     on_own<wakes_due>([self](wakes_due) { wake_some(self); }),
+    on_own<looks_due>([self](looks_due) { look_on(self); }),
     on_own<fan_out_turn>([self](fan_out_turn t) { t.of->turn(self); }),
     on_own<regret_due>([self](regret_due) {
       auto& st = self->state;

@@ -29,6 +29,8 @@ struct metaspace_setup {
 struct grants_due {};
 /// More users are to be woken. Never leaves the actor.
 struct wakes_due {};
+/// More creations of a version are to be looked at. Never leaves the actor.
+struct looks_due {};
 /// Time to close a period by oneself. Never leaves the actor.
 struct regret_due {
   static constexpr std::chrono::milliseconds again{1'000};
@@ -51,6 +53,7 @@ struct metaspace_state {
     std::vector<user_id> users; ///< still to be woken
   };
   std::deque<wake_call> wakes;       ///< on their way, in turns
+  std::deque<watch_book::call> looks; ///< of versions, oldest first: whom what is fresh wakes isn't all known yet
   /// Also after a failure: what it knows comes again from others, but for what watches for pushes, which does with the next reward.
   void renew();
   [[nodiscard]] address_of<role::metaspace> me() const { return address_of<role::metaspace>(setup->shard); }
@@ -64,4 +67,5 @@ caf::behavior metaspace(caf::stateful_actor<metaspace_state>* self, std::shared_
 
 AMMO_LOCAL_MESSAGE(ammo::grants_due)
 AMMO_LOCAL_MESSAGE(ammo::wakes_due)
+AMMO_LOCAL_MESSAGE(ammo::looks_due)
 AMMO_LOCAL_MESSAGE(ammo::regret_due)

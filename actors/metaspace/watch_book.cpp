@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace ammo {
 namespace {
@@ -150,20 +151,34 @@ watch_book::call watch_book::see(const catalogue_news& news) {
   editions.push_back(std::move(now));
   if (editions.size() > editions_kept)
     editions.pop_front();
-  if (c.what.fresh.empty())
-    return c;
-  std::vector<float> e(snapshot->coordinates().width);
-  for (creation_id id : c.what.fresh)
-    if (snapshot->find(id)) {
-      snapshot->embedding(row_of(id), e);
-      watched.find(e, c.users);
-    }
-  for (std::uint64_t user : doubtful_)
-    c.users.push_back(user_id{user});
-  std::ranges::sort(c.users);
-  const auto repeated = std::ranges::unique(c.users);
-  c.users.erase(repeated.begin(), repeated.end());
+  look_on(c);
   return c;
+}
+
+void watch_book::look_on(call& c) {
+  if (c.complete())
+    return;
+  auto& [watched, snapshot, editions] = sections_[raw(c.what.subspace)];
+  std::vector<user_id> found;
+  std::vector<float> e(snapshot->coordinates().width);
+  bool built = false;
+  for (std::size_t work = 0; !c.complete() && !built && work < turn_work; ++c.looked_at) {
+    const creation_id id = c.what.fresh[c.looked_at];
+    if (!snapshot->find(id))
+      continue;
+    snapshot->embedding(row_of(id), e);
+    built = watched.find(e, found);
+    work += watched.size() * e.size();
+  }
+  if (c.complete())
+    for (std::uint64_t user : doubtful_)
+      found.push_back(user_id{user});
+  std::ranges::sort(found);
+  found.erase(std::ranges::unique(found).begin(), found.end());
+  std::vector<user_id> all;
+  all.reserve(c.users.size() + found.size());
+  std::ranges::set_union(c.users, found, std::back_inserter(all));
+  c.users = std::move(all);
 }
 
 } // namespace ammo

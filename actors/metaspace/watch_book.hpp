@@ -37,10 +37,15 @@ public:
   /// A wake, and whom it goes to.
   struct call {
     wake what;
-    std::vector<user_id> users;
+    std::vector<user_id> users;   ///< ascending
+    std::size_t looked_at = 0;    ///< of what is fresh
+    [[nodiscard]] bool complete() const noexcept { return looked_at == what.fresh.size(); }
   };
   /// The next version of a subspace; nobody is called where nothing is fresh. One no newer than the one held is ignored.
+  /// Where much is fresh and many watch it, only the first part of that was looked at: the rest by `look_on`.
   [[nodiscard]] call see(const catalogue_news& news);
+  /// Looks at more of what is fresh, for about a millisecond. Who registers meanwhile is answered by `put`.
+  void look_on(call& c);
 
   [[nodiscard]] std::size_t size() const noexcept { return slates_.size(); }
 
@@ -61,6 +66,8 @@ private:
     std::deque<edition> editions = {}; // the last ones
   };
   static constexpr std::size_t editions_kept = 1024;
+  /// Coordinates of users that are looked at in a turn; by a look, one creation at least.
+  static constexpr std::size_t turn_work = std::size_t{1} << 21;
 
   result<void> restore_catalogue(std::size_t at, const watched_catalogue_state& c);
   result<void> restore_watcher(const watcher_state& w);

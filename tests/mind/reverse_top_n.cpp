@@ -144,6 +144,33 @@ TEST_CASE("thousands of the same are no trouble", "[reverse_top_n]") {
   CHECK(found(index, {0.4f, 0, 0, 0}).empty());
 }
 
+TEST_CASE("users are parts of a bounded size, which go with them", "[reverse_top_n]") {
+  for (const bool same : {false, true}) {
+    crowd c{16};
+    reverse_top_n index(16);
+    const auto taste = c.drawn();
+    for (std::uint64_t u = 0; u < 5'000; ++u)
+      index.put(user_id{u}, same ? taste : c.draw().anchor, 0.5f);
+    CHECK(index.parts() >= 5);
+    CHECK(index.parts() <= 10);
+    int built = 0;
+    std::vector<user_id> out;
+    for (int i = 0; i < 500; ++i) {
+      const auto e = c.drawn();
+      out.clear();
+      built += index.find(e, out);
+      REQUIRE(sorted(out) == among_all(index, e));
+    }
+    CHECK(built == static_cast<int>(index.parts()));
+    for (std::uint64_t u = 0; u < 5'000; ++u)
+      CHECK(index.remove(user_id{u}));
+    CHECK(index.parts() == 1);
+    CHECK(found(index, taste).empty());
+    index.put(user_id{1}, taste, 0);
+    CHECK(found(index, taste).size() == 1);
+  }
+}
+
 TEST_CASE("thresholds at the very score, and next to it, are decided as the sum decides", "[reverse_top_n]") {
   constexpr float infinite = std::numeric_limits<float>::infinity();
   for (std::uint32_t dim : {1u, 2u, 5u, 16u, 33u, 64u})

@@ -165,6 +165,43 @@ TEST_CASE("a move is named, and a registration that comes late is answered at on
   CHECK(book.see({stale, {good}}).users.empty()); // no newer than the one held
 }
 
+TEST_CASE("much that is fresh is looked at in turns, and nobody is missed or called twice", "[watch_book]") {
+  constexpr std::uint64_t people = 3'000;
+  constexpr std::size_t fresh = 200;
+  const auto space = config_of(16, {{"only", {0, 16}}}).space;
+  watch_book book(space), one_by_one(space);
+  splitmix64 g{5};
+  for (std::uint64_t u = 0; u < people; ++u) {
+    const watch w{user_id{u}, {unit_vector(g, 16)}, 0.05f, {0.5f}, {0}, {}};
+    REQUIRE(book.put(w));
+    REQUIRE(one_by_one.put(w));
+  }
+  catalogue c(subspace_id{0}, {0, 16});
+  catalogue_news all;
+  std::set<user_id> expected;
+  for (std::size_t i = 0; i < fresh; ++i) {
+    all.fresh.push_back(c.add(goal_id{i}, owner_id{i}, i, unit_vector(g, 16)).value());
+    const auto call = one_by_one.see({c.publish(), {all.fresh.back()}});
+    CHECK(call.complete());
+    expected.insert(call.users.begin(), call.users.end());
+  }
+  all.snapshot = c.publish();
+  auto call = book.see(all);
+  CHECK_FALSE(call.complete());
+  book.remove(*expected.begin()); // who leaves meanwhile is called or not
+  int turns = 1;
+  for (; !call.complete(); ++turns)
+    book.look_on(call);
+  CHECK(turns > 3);
+  CHECK(call.what.fresh == all.fresh);
+  expected.insert(call.users.begin(), call.users.end());
+  CHECK(expected.size() <= call.users.size() + 1);
+  CHECK(std::ranges::is_sorted(call.users));
+  CHECK(std::ranges::adjacent_find(call.users) == call.users.end());
+  CHECK(call.users.size() > people / 10);
+  CHECK(call.users.size() < people);
+}
+
 TEST_CASE("a registration that can't be is refused, and changes nothing", "[watch_book][bad-input]") {
   watch_book book(config_of(2, {{"only", {0, 2}}}).space);
   const watch fine{user_id{1}, {{1, 0}}, 0.1f, {0.5f}, {0}, {}};
