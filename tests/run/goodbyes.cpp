@@ -17,6 +17,7 @@ std::unique_ptr<runtime> started() {
   o.slots = 2;
   o.threads = 2;
   o.goal.policy = "static";
+  o.limits.request_timeout_ms = 60'000; // a slow machine must not be overloaded by what is asked here
   o.subspaces = {{.name = "film", .width = 2}, {.name = "song", .width = 2}};
   auto rt = runtime::start(std::move(o));
   REQUIRE(rt);
