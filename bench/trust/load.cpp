@@ -128,8 +128,8 @@ options deployment_of(const world& w) {
   return o;
 }
 
-std::unique_ptr<runtime> started(const options& deployment, const world& w) {
-  auto made = runtime::start(deployment);
+std::unique_ptr<runtime> started(const options& deployment, const world& w, host_policies host) {
+  auto made = runtime::start(deployment, std::move(host));
   if (!made) {
     std::cerr << "trust: " << made.error().text() << '\n';
     return nullptr;

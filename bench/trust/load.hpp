@@ -1,6 +1,7 @@
 /// What a runtime is put under: callers that ask, as hosts do, and what they were told.
 #pragma once
 
+#include "ammo/policy.hpp"
 #include "ammo/runtime.hpp"
 #include "bench/hosting.hpp"
 
@@ -26,7 +27,7 @@ struct world {
 };
 
 /// A runtime with those creations, in random directions, and nobody in it yet. Null, and a word on standard error, where it can't start.
-[[nodiscard]] std::unique_ptr<runtime> started(const options& deployment, const world& w);
+[[nodiscard]] std::unique_ptr<runtime> started(const options& deployment, const world& w, host_policies host = {});
 [[nodiscard]] options deployment_of(const world& w);
 /// Adds users `first` … `first + count - 1`; how many were.
 std::uint64_t add_users(runtime& rt, std::uint64_t first, std::uint64_t count);

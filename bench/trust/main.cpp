@@ -137,6 +137,43 @@ json moving_goals(const world& w, double seconds) {
   return out;
 }
 
+/// Sleeps for two users, who come after all others.
+struct blocking_policy final : host_policy {
+  explicit blocking_policy(std::uint32_t users) : users_(users) {}
+  [[nodiscard]] std::vector<valued_creation> choose(const policy_view& view) const override {
+    if (raw(view.user()) > users_)
+      std::this_thread::sleep_for(std::chrono::seconds{5});
+    return view.top(view.mean(), view.most());
+  }
+  const std::uint32_t users_;
+};
+
+/// Latency of everybody else's asks while a host's policy blocks for two users, against that while it doesn't, in turns.
+json blocked_policy(const world& w, double seconds) {
+  auto o = deployment_of(w);
+  o.user.policy = "host";
+  auto rt = started(o, w, {{"blocking", std::make_shared<blocking_policy>(w.users)}});
+  if (!rt || add_users(*rt, 1, w.users + 2) != w.users + 2)
+    return {};
+  told of[2];
+  for (int turn = 0; turn < 6; ++turn) {
+    for (std::uint32_t i = 1; turn % 2 == 1 && i <= 2; ++i)
+      rt->ask(user_id{w.users + i}, 0, [](const result<slate>&) {});
+    auto asked = one_by_one(*rt, w, std::min(seconds, 4.5));
+    auto& all = of[turn % 2];
+    all.ok += asked.ok;
+    all.refused += asked.refused;
+    all.others += asked.others;
+    all.seconds += asked.seconds;
+    all.latency_ms.insert(all.latency_ms.end(), asked.latency_ms.begin(), asked.latency_ms.end());
+    if (turn % 2 == 1)
+      std::this_thread::sleep_for(std::chrono::milliseconds{5'500} - std::chrono::milliseconds{static_cast<int>(1e3 * asked.seconds)});
+  }
+  json out{{"quiet", latency(of[0])}, {"blocked", latency(of[1])}};
+  out["p99_ratio"] = quantile(of[1].latency_ms, 0.99) / quantile(of[0].latency_ms, 0.99);
+  return out;
+}
+
 json many_users(const world& w, double seconds) {
   json out{{"users", w.users}, {"creations", w.creations}, {"dim", w.dim}};
   auto rt = started(deployment_of(w), w);
@@ -194,6 +231,7 @@ int main(int argc, char** argv) {
   }
   out["starts_and_stops"] = starts_and_stops(starts);
   out["moving_goals"] = moving_goals({.users = 10'000, .creations = 500, .dim = w.dim}, 2 * seconds);
+  out["blocked_policy"] = blocked_policy({.users = 2'000, .creations = w.creations, .dim = w.dim}, seconds);
   out["many_users"] = many_users(w, seconds);
   std::cout << out.dump(2) << '\n';
 }
