@@ -38,6 +38,12 @@ void take_charge(self_ptr self, address at, const caf::actor& buddy) {
   self->state.ctx->routes.open(at, buddy);
 }
 
+/// Of an actor that couldn't be taken in for want of memory: it ends, and nobody hears of it.
+void disown(self_ptr self, address at, const caf::actor& buddy) noexcept {
+  self->state.buddies.erase(buddy.address());
+  self->state.ctx->routes.close(at);
+}
+
 /// What the log of a user's unit is to say of who is here.
 template <class Message>
 void note_user(self_ptr self, user_id user, const Message& m) {
@@ -49,18 +55,31 @@ void note_goal(self_ptr self, subspace_id at, goal_id goal, const Message& m) {
   note(*self->state.ctx, address_of<role::subspace>(at), address_of<role::goal_buddy>(goal), m);
 }
 
+void introduce(self_ptr self, const goal_buddy_setup& of) {
+  const auto& w = of.welcome;
+  join_goal hello{w.goal, w.owner, w.budget_micros, of.config.policy != goal_policy::fixed};
+  if (of.config.generator) // else nobody writes of anybody
+    hello.title = fact_named(w.facts, "title");
+  hello.tags = w.tags;
+  send_as(address_of<role::goal_buddy>(w.goal), *self->state.ctx, address_of<role::subspace>(w.subspace), std::move(hello), self->context());
+}
+
 void start_goal(self_ptr self, supervisor_state::charge c) {
   auto& s = self->state;
   s.given_up.erase(raw(c.goal->welcome.goal));
-  const auto& w = c.goal->welcome;
+  const auto setup = c.goal;
+  const auto& w = setup->welcome;
   const address_of<role::goal_buddy> buddy(w.goal);
-  take_charge(self, buddy, self->spawn(goal_buddy, c.goal));
-  join_goal hello{w.goal, w.owner, w.budget_micros, c.goal->config.policy != goal_policy::fixed};
-  if (c.goal->config.generator) // else nobody writes of anybody
-    hello.title = fact_named(w.facts, "title");
-  hello.tags = w.tags;
-  send_as(buddy, *s.ctx, address_of<role::subspace>(w.subspace), std::move(hello), self->context());
-  s.goals.insert_or_assign(raw(w.goal), std::move(c));
+  const auto made = self->spawn(goal_buddy, setup);
+  try {
+    take_charge(self, buddy, made);
+    s.goals.insert_or_assign(raw(w.goal), std::move(c));
+    introduce(self, *setup);
+  } catch (...) {
+    disown(self, buddy, made);
+    s.goals.erase(raw(w.goal));
+    throw;
+  }
 }
 
 /// The answer to an admission or a dismissal. A clock wants none.
@@ -216,7 +235,10 @@ void wake_up(self_ptr self, back_from_sleep& m) {
 
 void user_down(self_ptr self, user_id user, bool failed) {
   auto& s = self->state;
-  auto c = std::move(s.users.extract(raw(user)).mapped());
+  auto known = s.users.extract(raw(user));
+  if (!known)
+    return;
+  auto c = std::move(known.mapped());
   if (c.sleeps && !c.leaving)
     return (void)hand_over(*s.ctx, the_host, fell_asleep{user});
   if (c.leaving) {
@@ -237,7 +259,10 @@ void user_down(self_ptr self, user_id user, bool failed) {
 
 void goal_down(self_ptr self, goal_id goal, bool failed) {
   auto& s = self->state;
-  auto c = std::move(s.goals.extract(raw(goal)).mapped());
+  auto known = s.goals.extract(raw(goal));
+  if (!known)
+    return;
+  auto c = std::move(known.mapped());
   if (c.leaving) {
     --s.goals_leaving;
     forget_goal(self, goal, c.goal->welcome.subspace, c.request);
@@ -316,11 +341,18 @@ void start_user(self_ptr self, user_id user, supervisor_state::charge c, std::sh
   auto& s = self->state;
   if (!recovered)
     note_user(self, user, join{user, s.lives + 1});
-  take_charge(self, address_of<role::user_buddy>(user),
-              self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user, std::move(recovered), noted));
-  c.life = ++s.lives;
-  s.users.insert_or_assign(raw(user), std::move(c));
-  tell_everyone(self, user, join{user, s.lives});
+  const address_of<role::user_buddy> at(user);
+  const auto buddy = self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user, std::move(recovered), noted);
+  try {
+    take_charge(self, at, buddy);
+    c.life = ++s.lives;
+    s.users.insert_or_assign(raw(user), std::move(c));
+    tell_everyone(self, user, join{user, s.lives});
+  } catch (...) {
+    disown(self, at, buddy);
+    s.users.erase(raw(user));
+    throw;
+  }
 }
 
 void take_in_goal(self_ptr self, const admit_goal& m, asker from, bool recovered, std::optional<goal_mind_state> remembered) {
@@ -361,7 +393,10 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
   self->state.links = setup->users;
   self->state.shards_here.assign(setup->users.size(), !setup->units_move);
   self->state.setup = std::move(setup);
-  self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& m) { down(self, m); });
+  self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& m) {
+    auto what = [&] { down(self, m); };
+    (void)detail::guarded(*self->state.ctx, self, {self->state.me(), true}, what);
+  });
   if (self->state.setup->recovered)
     start_recovered(self, *self->state.setup->recovered);
 
