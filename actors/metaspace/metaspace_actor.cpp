@@ -21,9 +21,27 @@ void send_grants(self_ptr self) {
   send(self, s.aipp(), std::exchange(s.grants, {}));
 }
 
+void know(metaspace_state& s, const std::shared_ptr<const catalogue_version>& snapshot) {
+  s.mind->see(snapshot);
+  const auto at = raw(snapshot->subspace());
+  if (s.subspaces.size() <= at)
+    s.subspaces.resize(at + 1);
+  s.subspaces[at] = true;
+}
+
+/// A User Buddy may have found a version on the board whose news are still on their way here.
+void look_at_board(metaspace_state& s) {
+  const auto& board = s.ctx->catalogues;
+  for (std::uint16_t i = 0; i < board.size(); ++i)
+    if (const subspace_id of{i}; board.version(of) > s.mind->seen(of))
+      if (const auto newest = board.newest(of))
+        know(s, newest);
+}
+
 /// Grants wait for those of the proposals already in the mailbox, and no longer.
 void grant(self_ptr self, const slate_proposal& p) {
   auto& s = self->state;
+  look_at_board(s);
   if (s.grants.slates.empty()) {
     s.grants.slates.reserve(grants_together);
     remind(self, grants_due{});
@@ -44,7 +62,7 @@ void wake_some(self_ptr self) {
   if (job.users.empty())
     s.wakes.pop_front();
   if (!s.wakes.empty())
-    remind(self, wakes_due{});
+    remind_after_others(self, wakes_due{});
 }
 
 void call(self_ptr self, watch_book::call c) {
@@ -70,7 +88,7 @@ void look_on(self_ptr self) {
     call(self, std::move(done));
   }
   if (!s.looks.empty())
-    remind(self, looks_due{});
+    remind_after_others(self, looks_due{});
 }
 
 void look(self_ptr self, watch_book::call c) {
@@ -79,7 +97,7 @@ void look(self_ptr self, watch_book::call c) {
     return call(self, std::move(c));
   s.looks.push_back(std::move(c)); // behind those of versions before
   if (s.looks.size() == 1)
-    remind(self, looks_due{});
+    remind_after_others(self, looks_due{});
 }
 
 void take_watch(self_ptr self, const watch& m) {
@@ -134,11 +152,7 @@ void learn_of(self_ptr self, const catalogue_news& m) {
   auto& s = self->state;
   if (s.watched)
     look(self, s.watched->see(m));
-  s.mind->see(m.snapshot);
-  auto at = raw(m.snapshot->subspace());
-  if (s.subspaces.size() <= at)
-    s.subspaces.resize(at + 1);
-  s.subspaces[at] = true;
+  know(s, m.snapshot);
 }
 
 void report(self_ptr self, const regret_report& m) {

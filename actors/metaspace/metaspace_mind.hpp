@@ -35,6 +35,8 @@ public:
 
   /// The newest snapshot of a subspace. One older than the one held is ignored.
   void see(std::shared_ptr<const catalogue_version> snapshot);
+  /// The newest version of a subspace that it knows; 0: none.
+  [[nodiscard]] std::uint64_t seen(subspace_id of) const noexcept { return raw(of) < snapshots_.size() && snapshots_[raw(of)] ? snapshots_[raw(of)]->version() : 0; }
   /// The terms on which a subspace's Goal Buddies' candidates rank; those of an older period are ignored.
   void price(const slot_terms& t);
   /// `arbitrate` over the candidates by value, on the terms of their Goal Buddies where slots are sold: |S| ≤ N, only live

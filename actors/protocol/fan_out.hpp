@@ -30,8 +30,10 @@ struct fan_out_turn {
 /// was started and still is.
 class fan_out {
 public:
-  /// Sends of one turn: well below a millisecond's worth.
-  static constexpr std::size_t chunk = 256;
+  /// Sends of one turn, at least. Other actors wait for what so many members do with the message.
+  static constexpr std::size_t chunk = 64;
+  /// Turns of one message, at most: each waits for all who have work, and where that is much a broadcast must come to its end, too.
+  static constexpr std::size_t most_turns = 128;
 
   void remove(std::uint64_t key) { members_.remove(key); }
   /// That life of it is over. False: it wasn't a member, or is one in a later life.
@@ -57,12 +59,12 @@ public:
     const at_scope_end go_on{[this, self]() noexcept {
       if (!under_way_.empty())
         try {
-          remind(self, fan_out_turn{this});
+          remind_after_others(self, fan_out_turn{this});
         } catch (...) { // no memory even for that: the next message takes it along
           self->state.ctx->refused(self, errc::actor_failed);
         }
     }}; // also where a send or what follows fails
-    const auto sent = members_.next(chunk, [&](address member) {
+    const auto sent = members_.next(std::max(chunk, members_.places() / most_turns + 1), [&](address member) {
       routes.reach(member, [&](caf::abstract_actor* actor) {
         actor->enqueue(nullptr, caf::make_message_id(), under_way_.front().what, self->context());
       });

@@ -169,6 +169,35 @@ void remind(caf::stateful_actor<State>* self, Local m) {
   self->enqueue(caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m)), self->context());
 }
 
+namespace detail {
+
+/// A message for an actor that waits in the scheduler's queue, not in the actor's mailbox.
+class later_turn final : public caf::resumable, public caf::ref_counted {
+public:
+  later_turn(caf::strong_actor_ptr whose, caf::mailbox_element_ptr what) : whose_(std::move(whose)), what_(std::move(what)) {}
+  resume_result resume(caf::execution_unit* on, std::size_t) override {
+    whose_->enqueue(std::move(what_), on);
+    return done;
+  }
+  void intrusive_ptr_add_ref_impl() override { ref(); }
+  void intrusive_ptr_release_impl() override { deref(); }
+
+private:
+  caf::strong_actor_ptr whose_;
+  caf::mailbox_element_ptr what_;
+};
+
+} // namespace detail
+
+/// Tells the actor itself, behind what waits in its mailbox and behind all actors that have work now. CAF lets an actor handle hundreds of
+/// messages in a turn, those that it sends itself among them: a long job that only reminds itself keeps everybody waiting.
+template <class State, class Local>
+void remind_after_others(caf::stateful_actor<State>* self, Local m) {
+  auto turn = caf::make_counted<detail::later_turn>(caf::strong_actor_ptr(self->ctrl()), caf::make_mailbox_element(nullptr, caf::make_message_id(), {}, std::move(m)));
+  self->context()->exec_later(turn.get());
+  turn.release(); // it is the queue's now
+}
+
 /// Sends an actor a message of its own after a while: the one way in which a body waits. Tests advance the time.
 template <class State, class Message>
 void post_later(caf::stateful_actor<State>* self, std::chrono::nanoseconds after, Message m) {

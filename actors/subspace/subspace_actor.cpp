@@ -69,14 +69,15 @@ void publish(self_ptr self, std::function<void()> done) {
   spread_outward(self, news);
   auto message = pack(self, std::move(news));
   for (std::uint32_t i = 0; i < s.setup->shards; ++i)
-    send(self, address_of<role::metaspace>(i), message);
-  for (std::uint32_t i = 0; i < s.setup->shards; ++i)
     send(self, address_of<role::aipp>(i), message);
+  if (!s.setup->clocked)
+    s.ctx->catalogues.post(s.published); // before MetaSpace wakes anybody, who looks there; it looks there itself
+  for (std::uint32_t i = 0; i < s.setup->shards; ++i)
+    send(self, address_of<role::metaspace>(i), message);
   if (s.setup->clocked) {
     s.catalogue_readers.start(self, message, [self, message, done = std::move(done)] { self->state.users.start(self, message, done); });
     return;
   }
-  s.ctx->catalogues.post(s.published);
   spread_version(self, message);
   if (done)
     done();

@@ -56,10 +56,10 @@ void hear(self_ptr self, const catalogue_news& m) {
   s.published = m.snapshot;
   const auto message = pack(self, catalogue_news{m.snapshot, std::move(fresh)});
   for (std::uint32_t i = 0; i < s.setup->shards; ++i)
-    send(self, address_of<role::metaspace>(i), message);
-  for (std::uint32_t i = 0; i < s.setup->shards; ++i)
     send(self, address_of<role::aipp>(i), message);
-  s.ctx->catalogues.post(s.published);
+  s.ctx->catalogues.post(s.published); // as the Subspace itself does
+  for (std::uint32_t i = 0; i < s.setup->shards; ++i)
+    send(self, address_of<role::metaspace>(i), message);
   spread_version(self, message);
 }
 

@@ -89,6 +89,22 @@ TEST_CASE("a broadcast reaches every member once, in order, in turns, and nobody
   CHECK(opened == std::vector<std::uint64_t>{1, 2});
 }
 
+TEST_CASE("members of a broadcast have their turns while others are still to be sent it", "[actor][fan-out]") {
+  fixture f;
+  f.put(metaspace_0, f.system.spawn(group_of_members, f.ctx, f.me()));
+  constexpr std::uint64_t n = 8 * fan_out::chunk;
+  for (std::uint64_t i = 0; i < n; ++i) {
+    f.put(user(i), f.system.spawn(member, f.me(), i));
+    f.send(user(i), metaspace_0, join{user_id{i}});
+  }
+  f.settle();
+  f.send(the_clock, metaspace_0, period_close{1});
+  std::uint64_t heard = 0, heard_before_all_were_sent_it = 0;
+  f.receive_all(n + 1, [&](const period_played&) { ++heard; }, [&](const period_opened&) { heard_before_all_were_sent_it = heard; });
+  CHECK(heard == n);
+  CHECK(heard_before_all_were_sent_it >= n - 2 * fan_out::chunk);
+}
+
 TEST_CASE("MetaSpace grants what is proposed, to AiPP", "[actor]") {
   fixture f;
   f.put(metaspace_0, f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{.ctx = f.ctx, .caps = {}})));

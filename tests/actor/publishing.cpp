@@ -54,6 +54,20 @@ TEST_CASE("a verdict doesn't wait until every User Buddy was sent the news, and 
   CHECK(told == published::users);
 }
 
+TEST_CASE("MetaSpace grants what hangs on the board before it has been sent the news", "[actor][metaspace]") {
+  fixture f;
+  f.put(metaspace_0, f.system.spawn(metaspace, std::make_shared<metaspace_setup>(metaspace_setup{.ctx = f.ctx, .caps = {}})));
+  f.listen(aipp_0);
+  const auto live = f.snapshot(1);
+  f.ctx->catalogues.post(live);
+  f.send(user(1), metaspace_0, slate_proposal{user_id{1}, 1, occasion::push, 0, 1, {{live->info(0).id, 1.0f}}});
+  f.receive([&](const slates_granted& all) {
+    REQUIRE(all.slates.size() == 1);
+    REQUIRE(all.slates[0].impressions.size() == 1);
+    CHECK(all.slates[0].impressions[0].creation == live->info(0).id);
+  });
+}
+
 TEST_CASE("a User Buddy proposes by the board's version before it has been sent the news", "[actor][user]") {
   fixture f;
   catalogue films(subspace_id{0}, {0, 2});
