@@ -4,6 +4,9 @@
 /// that lock, and memory freed by another thread than the one that took it, cost more than the buddy's work: see
 /// docs/lab_book.md for the measurement. Here each worker has a queue of its own, first in, first out; a worker
 /// without work takes half of another's. Jobs from outside come through a central queue that every worker looks at.
+/// A question goes from actor to actor. A worker that runs one of them and has nothing else runs the next one itself, at once: to wake another
+/// worker for it costs more than the step. One of those that sleep while others work looks around once a millisecond, so that no job waits for a
+/// long turn of another.
 #pragma once
 
 #include <caf/policy/unprofiled.hpp>
@@ -12,6 +15,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -23,10 +27,12 @@ class local_first : public caf::policy::unprofiled {
   /// Jobs under a lock that is almost never contended. The size may be read without the lock, as a hint.
   class queue {
   public:
-    void push(caf::resumable* job) {
+    /// How many there are now.
+    std::size_t push(caf::resumable* job) {
       std::lock_guard guard(lock_);
       jobs_.push_back(job);
       size_.store(jobs_.size(), std::memory_order_relaxed);
+      return jobs_.size();
     }
     caf::resumable* pop() {
       std::lock_guard guard(lock_);
@@ -69,8 +75,10 @@ public:
     queue central;
     std::mutex sleep_lock;
     std::condition_variable woken;
-    std::uint64_t wakes = 0;         // under sleep_lock
-    std::atomic<std::size_t> sleepers{0};
+    std::size_t asleep = 0, called = 0; // under sleep_lock; called: of those asleep, who have been woken and don't know it yet
+    std::atomic<std::size_t> callable{0}; // the rest of them
+    std::atomic<bool> looks_around{false}; // one of them does, written under sleep_lock
+    void count_callable() { callable.store(asleep - called); }
   };
   struct alignas(64) worker_data {
     explicit worker_data(caf::scheduler::abstract_coordinator*) {}
@@ -90,8 +98,9 @@ public:
   }
   template <class Worker>
   void internal_enqueue(Worker* self, caf::resumable* job) {
-    d(self).own.push(job);
-    wake_one(d(self->parent()));
+    auto& parent = d(self->parent());
+    if (d(self).own.push(job) > 1 || !parent.looks_around.load(std::memory_order_relaxed))
+      wake_one(parent);
   }
   template <class Worker>
   void resume_job_later(Worker* self, caf::resumable* job) {
@@ -109,8 +118,11 @@ public:
         return job;
       if (auto* job = from_anyone(self))
         return job;
-      if (auto* job = sleep(self))
+      if (auto* job = sleep(self)) {
+        if (d(self).own.size_hint() > 0)
+          wake_one(d(self->parent()));
         return job;
+      }
     }
   }
 
@@ -127,6 +139,7 @@ public:
 
 private:
   static constexpr std::size_t most_taken = 64; ///< jobs that move between queues at once
+  static constexpr std::chrono::milliseconds glance{1}; ///< how long a worker sleeps at a time while others work
 
   template <class Worker>
   caf::resumable* from_central(Worker* self) {
@@ -163,14 +176,23 @@ private:
   caf::resumable* sleep(Worker* self) {
     auto& parent = d(self->parent());
     std::unique_lock guard(parent.sleep_lock);
-    auto before = parent.wakes;
-    parent.sleepers.fetch_add(1);
+    ++parent.asleep;
+    parent.count_callable();
     guard.unlock();
     auto* job = look_everywhere(self);
     guard.lock();
-    if (!job)
-      parent.woken.wait(guard, [&] { return parent.wakes != before; });
-    parent.sleepers.fetch_sub(1);
+    const auto is_called = [&] { return parent.called > 0; };
+    if (!job && parent.asleep < self->parent()->num_workers() && !parent.looks_around) {
+      parent.looks_around = true;
+      parent.woken.wait_for(guard, glance, is_called);
+      parent.looks_around = false;
+    } else if (!job) {
+      parent.woken.wait(guard, is_called);
+    }
+    --parent.asleep;
+    parent.called -= job ? 0 : std::min<std::size_t>(parent.called, 1); // a call that finds nobody asleep any more is over
+    parent.called = std::min(parent.called, parent.asleep);
+    parent.count_callable();
     return job;
   }
 
@@ -189,10 +211,13 @@ private:
   }
 
   static void wake_one(coordinator_data& parent) {
-    if (parent.sleepers.load() == 0)
+    if (parent.callable.load() == 0)
       return;
     std::lock_guard guard(parent.sleep_lock);
-    ++parent.wakes;
+    if (parent.called == parent.asleep)
+      return;
+    ++parent.called;
+    parent.count_callable();
     parent.woken.notify_one();
   }
 };
