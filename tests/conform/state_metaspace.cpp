@@ -111,7 +111,9 @@ struct watch_driver {
       return [news, lost](mind& m, answers& out) {
         if (lost)
           return;
-        const auto call = m.see(news);
+        auto call = m.see(news);
+        while (!call.complete())
+          m.look_on(call);
         out << call.what;
         for (user_id user : call.users)
           out << user;
