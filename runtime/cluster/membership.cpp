@@ -215,9 +215,11 @@ void membership::on_kept(store::unit_id unit, instant until) {
   changed(unit);
 }
 
+void membership::on_leaving(store::incarnation who) { declines_[who] = for_ever; }
+
 std::optional<store::claim> membership::on_offer(store::claim released, store::incarnation from, bool leaves, instant now) {
   if (leaves)
-    declines_[from] = for_ever;
+    on_leaving(from);
   if (ended_ || leaving_ || !counts(now) || term_of(released.unit) || taking_.contains(released.unit))
     return std::nullopt;
   const auto unit = std::ranges::find(units_, released.unit, &unit_needs::unit);

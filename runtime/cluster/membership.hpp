@@ -85,7 +85,7 @@ public:
   void on_not_taken(store::unit_id unit);    ///< refused, or nobody can say: a look will tell
   void on_released(store::unit_id unit);     ///< it is somebody else's, or free
   void on_kept(store::unit_id unit, instant until = {}); ///< the move was given up; it isn't tried again before then
-  void on_leaving(store::incarnation who) { declines_[who] = instant::max(); } ///< it ends: it is given nothing, and nobody waits for it
+  void on_leaving(store::incarnation who);   ///< it ends: it is given nothing, and nobody waits for it
   /// Another node has released a unit for this one to take. The claim to take, if it can be; `leaves`: that node gives all away.
   [[nodiscard]] std::optional<store::claim> on_offer(store::claim released, store::incarnation from, bool leaves, instant now);
   /// From now on this node gives everything away, and takes nothing.

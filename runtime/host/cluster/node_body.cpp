@@ -255,22 +255,19 @@ void node_body::post(std::function<void()> what) {
 }
 
 void node_body::run() {
-  std::unique_lock turn(guard_);
-  for (;;) {
-    const bool leaves = leaving_;
-    turn.unlock();
-    if (leaves && !hands_over())
-      break;
-    turn.lock();
-    if (leaves)
-      changed_.wait_for(turn, between_questions, [this] { return !tasks_.empty(); });
-    else
-      changed_.wait(turn, [this] { return leaving_ || !tasks_.empty(); });
-    if (tasks_.empty())
-      continue;
-    const auto next = std::move(tasks_.front());
-    tasks_.pop_front();
-    turn.unlock();
+  while (!handed_over()) {
+    std::function<void()> next;
+    {
+      std::unique_lock turn(guard_);
+      if (leaving_)
+        changed_.wait_for(turn, between_questions, [this] { return !tasks_.empty(); });
+      else
+        changed_.wait(turn, [this] { return leaving_ || !tasks_.empty(); });
+      if (tasks_.empty())
+        continue;
+      next = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
     try {
       next();
     } catch (const std::exception&) { // no memory, or no thread: what has been done of it nobody knows
@@ -283,7 +280,6 @@ void node_body::run() {
           std::this_thread::sleep_for(between_entries);
         }
     }
-    turn.lock();
   }
   rise(true);
   if (store_)

@@ -85,7 +85,7 @@ private:
   void take();
   void give(const std::vector<cluster::membership::step::move>& moves);
   [[nodiscard]] bool give_together(const std::vector<store::claim>& units);
-  [[nodiscard]] bool hands_over() const;
+  [[nodiscard]] bool handed_over() const;
   [[nodiscard]] bool leaves() const;
   void on_leaving(store::incarnation who);
   void rise(bool graceful);

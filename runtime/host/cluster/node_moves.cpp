@@ -26,6 +26,8 @@ constexpr auto no_taker = 3'000ms;
 /// So does one that hasn't given them all away by then: whoever has told it to end won't wait for ever (examples/operations: 60 s).
 constexpr auto longest_leave = 25'000ms;
 
+std::uint64_t in_ms(time_source::instant::duration t) { return static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(t).count()); }
+
 } // namespace
 
 /// Where the units can't be read the run ends: another node may be able to.
@@ -68,8 +70,7 @@ void node_body::take() {
       mine_.insert_or_assign(c.unit, c);
   }
   board_->on_here(*std::move(had));
-  const auto took = std::chrono::duration_cast<milliseconds>(with_.ctx->time->now() - begun);
-  with_.ctx->note(log_level::info, "units_taken", {{"units", count}, {"ms", std::uint64_t(took.count())}});
+  with_.ctx->note(log_level::info, "units_taken", {{"units", count}, {"ms", in_ms(with_.ctx->time->now() - begun)}});
 }
 
 /// One group after the other. What others have given up meanwhile waits for nobody.
@@ -80,7 +81,7 @@ void node_body::give(const std::vector<cluster::membership::step::move>& moves) 
     take();
     if (!seat_ || !member_ || me_ != run)
       return;
-    if (leaves() && !hands_over())
+    if (handed_over())
       return;
     std::vector<store::claim> together;
     for (std::size_t entities = 0; next != moves.end() && together.size() < most_together; ++next) {
@@ -136,7 +137,6 @@ bool node_body::give_together(const std::vector<store::claim>& units) {
   member_->look_soon();
   const auto free = with_.ctx->time->now();
   seat_->part(idle);
-  const auto in_ms = [](auto t) { return std::uint64_t(std::chrono::duration_cast<milliseconds>(t).count()); };
   with_.ctx->note(log_level::info, "units_given", {{"units", std::uint64_t{idle.size()}}, {"snapshot_ms", in_ms(held - begun)}, {"held_ms", in_ms(free - held)}});
   return true;
 }
@@ -155,14 +155,16 @@ void node_body::on_leaving(store::incarnation who) {
   member_->look_soon();
 }
 
-/// Where this node is to end and another one stays: does it still give its units away? It gives up where none has gone for a while.
-bool node_body::hands_over() const {
+/// This node is to end, and gives no more units away: none is left, nobody else stays, or none has gone for a while.
+bool node_body::handed_over() const {
   const std::scoped_lock turn(guard_);
+  if (!leaving_)
+    return false;
   const auto stays = [&](const store::node& n) { return !n.fenced && n.id != me_ && !leavers_.contains(n.id); };
   if (mine_.empty() || std::ranges::none_of(nodes_, stays))
-    return false;
+    return true;
   const auto now = with_.ctx->time->now();
-  return now - last_gone_ < no_taker && now - leaving_since_ < longest_leave;
+  return now - last_gone_ >= no_taker || now - leaving_since_ >= longest_leave;
 }
 
 /// Gracefully: a snapshot is written while the units still serve, then calls wait for the next owner. What is under way here ends and is written, then this run
