@@ -46,6 +46,20 @@ void act(self_ptr self, goal_answer answer) {
     send(self, s.subspace(), std::get<creation_pass>(answer));
 }
 
+/// Goes on with an order. Where that fails, who gave it hears of it: nothing else will come of it.
+template <class F>
+void go_on(self_ptr self, std::uint64_t request, F step) {
+  auto& s = self->state;
+  try {
+    step();
+  } catch (...) {
+    s.wishes.erase(request);
+    if (const auto ordered = s.orders.extract(request))
+      detail::tell_failed(*s.ctx, s.me(), ordered.mapped().request);
+    throw;
+  }
+}
+
 void ordered(self_ptr self, const writing_request& m, address_of<role::host> asker) {
   auto& s = self->state;
   goal_buddy_state::order order{asker, m.request, m.order};
@@ -62,35 +76,43 @@ void ordered(self_ptr self, const writing_request& m, address_of<role::host> ask
     s.ctx->refused(self, wish.code());
     return tell(self, order, text_generator::answer_to(m, wish.code(), wish.error().detail));
   }
-  s.orders.emplace(wish->request, std::move(order));
-  look_around(self, std::move(*wish));
+  const auto request = wish->request;
+  s.orders.emplace(request, std::move(order));
+  go_on(self, request, [&] { look_around(self, std::move(*wish)); });
 }
 
 void informed(self_ptr self, const nearby_creations& m) {
   auto wish = self->state.wishes.extract(m.request);
   if (!wish) // an answer to nobody's question
     return self->state.ctx->refused(self, errc::bad_value);
-  wish.mapped().nearby = fit(m.nearby);
-  write(self, std::move(wish.mapped()));
+  go_on(self, m.request, [&] {
+    wish.mapped().nearby = fit(m.nearby);
+    write(self, std::move(wish.mapped()));
+  });
 }
 
 void written(self_ptr self, const written_news& m) {
   auto& s = self->state;
   s.writing.erase(m.request);
-  auto ordered = s.orders.extract(m.request);
-  auto answer = s.mind->written(m);
-  if (!answer && !ordered)
-    return s.ctx->refused(self, errc::generator_late);
-  if (!answer && m.code != errc::ok) // a draft that failed
-    s.ctx->refused(self, m.code);
-  const auto* offer = answer ? std::get_if<creation_offer>(&*answer) : nullptr;
-  const bool publishes = ordered && offer;
-  if (publishes)
-    s.publishing = {std::move(ordered.mapped()), offer->key, m};
-  if (answer)
-    act(self, std::move(*answer)); // counts a refusal before anyone hears of it
-  if (ordered && !publishes)
-    tell(self, ordered.mapped(), m);
+  go_on(self, m.request, [&] {
+    const auto ordered = s.orders.find(m.request);
+    const bool known = ordered != s.orders.end();
+    auto answer = s.mind->written(m);
+    if (!answer && !known)
+      return s.ctx->refused(self, errc::generator_late);
+    if (!answer && m.code != errc::ok) // a draft that failed
+      s.ctx->refused(self, m.code);
+    const auto* offer = answer ? std::get_if<creation_offer>(&*answer) : nullptr;
+    const bool publishes = known && offer;
+    if (publishes)
+      s.publishing = {ordered->second, offer->key, m};
+    if (answer)
+      act(self, std::move(*answer)); // counts a refusal before anyone hears of it
+    if (known && !publishes)
+      tell(self, ordered->second, m);
+    if (known)
+      s.orders.erase(ordered);
+  });
 }
 
 goal_mind fresh_mind(const goal_buddy_setup& setup) {
@@ -132,6 +154,17 @@ void joined(self_ptr self) {
   send(self, s.subspace(), s.mind->first());
 }
 
+/// The verdict on its first creation is its host's answer.
+void welcome(self_ptr self, const creation_verdict& m) {
+  auto& s = self->state;
+  if (s.is_awaited()) {
+    admission taken{m, m};
+    taken.request = s.setup->welcome.request;
+    send(self, *s.setup->host, std::move(taken));
+  }
+  s.welcomed = true;
+}
+
 /// A Goal Buddy that a host adds and whose first creation is refused was not added: it ends.
 void told(self_ptr self, const creation_verdict& m) {
   auto& s = self->state;
@@ -142,8 +175,10 @@ void told(self_ptr self, const creation_verdict& m) {
     }
     begin_anew(self);
   }
+  if (m.code == errc::actor_failed && s.is_awaited()) // it is started anew, and asks again
+    return self->quit(caf::make_error(caf::sec::runtime_error));
   if (s.mind->told(m)) {
-    s.welcomed = true;
+    welcome(self, m);
     send(self, s.subspace(), creation_pass{s.mind->goal(), 0}); // a period may be waiting for it
     return;
   }
@@ -153,12 +188,9 @@ void told(self_ptr self, const creation_verdict& m) {
     static_cast<creation_receipt&>(news) = m;
     tell(self, order, std::move(news));
   }
-  if (std::exchange(s.welcomed, true) || s.setup->welcome.request == 0 || !s.setup->host)
-    return;
-  admission taken{m, m};
-  taken.request = s.setup->welcome.request;
-  send(self, *s.setup->host, std::move(taken));
-  if (m.code != errc::ok)
+  const bool awaited = s.is_awaited();
+  welcome(self, m);
+  if (awaited && m.code != errc::ok)
     self->quit();
 }
 
@@ -191,7 +223,7 @@ void leaves(self_ptr self) {
     gone(order);
   if (const auto last = std::exchange(s.publishing, std::nullopt))
     gone(last->of);
-  if (!s.welcomed && s.setup->welcome.request != 0 && s.setup->host)
+  if (s.is_awaited())
     send(self, *s.setup->host, admission{{s.setup->welcome.request, errc::cancelled, "it was removed meanwhile"}, {}});
   self->quit();
 }

@@ -42,6 +42,8 @@ struct goal_buddy_state {
   std::unordered_map<std::uint64_t, order> orders;          ///< of the host, by request
   std::optional<publication> publishing;                    ///< offered, without a verdict yet
   ~goal_buddy_state();                                      ///< what is being written isn't wanted any more
+  /// Its host waits for the verdict on its first creation.
+  [[nodiscard]] bool is_awaited() const noexcept { return !welcomed && setup->welcome.request != 0 && setup->host; }
   [[nodiscard]] bool whole() const { return static_cast<bool>(goal_mind::restore(setup->config, mind->save())); }
   [[nodiscard]] address_of<role::goal_buddy> me() const { return address_of<role::goal_buddy>(setup->welcome.goal); }
   [[nodiscard]] address_of<role::subspace> subspace() const { return address_of<role::subspace>(setup->welcome.subspace); }

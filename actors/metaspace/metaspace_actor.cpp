@@ -18,7 +18,15 @@ void send_grants(self_ptr self) {
   for (const auto& g : s.grants.slates)
     slots += g.impressions.size();
   s.ctx->count.add(counter::slots_granted, self, slots);
-  send(self, s.aipp(), std::exchange(s.grants, {}));
+  try {
+    send(self, s.aipp(), std::exchange(s.grants, {}));
+  } catch (...) { // they are lost, and who waits for them hears of it
+    for (const auto request : s.asked)
+      detail::tell_failed(*s.ctx, s.me(), request);
+    s.asked.clear();
+    throw;
+  }
+  s.asked.clear();
 }
 
 void know(metaspace_state& s, const std::shared_ptr<const catalogue_version>& snapshot) {
@@ -43,10 +51,12 @@ void grant(self_ptr self, const slate_proposal& p) {
   auto& s = self->state;
   look_at_board(s);
   if (s.grants.slates.empty()) {
+    s.asked.reserve(grants_together);
     s.grants.slates.reserve(grants_together);
     remind(self, grants_due{});
   }
   s.grants.slates.push_back(s.mind->grant(p));
+  s.asked.push_back(p.why == occasion::request ? p.request : 0);
   if (p.wants_grant) // before anybody can ask again
     send(self, address_of<role::user_buddy>(p.user), s.grants.slates.back());
   if (s.grants.slates.size() == grants_together)

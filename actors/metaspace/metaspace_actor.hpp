@@ -44,6 +44,7 @@ struct metaspace_state {
   fan_out_to<role::user_buddy> users;
   std::vector<bool> subspaces; ///< which have published
   slates_granted grants;             ///< not sent yet
+  std::vector<std::uint64_t> asked;  ///< the host's requests among them
   std::uint64_t period = 0;           ///< closed by oneself
   std::optional<watch_book> watched; ///< for push
   std::optional<strain_news> strains; ///< that play now, for who comes later

@@ -99,6 +99,17 @@ bool run(F& f, Delivery& d) {
   return true;
 }
 
+/// A part in quarantine takes nobody in, and lets everybody go.
+template <class State, class Message>
+void once_more(caf::stateful_actor<State>* self, const delivery<Message>& d) noexcept {
+  auto& ctx = *self->state.ctx;
+  const address me = self->state.me();
+  if (is_hello<Message> && ctx.failures.holds(me))
+    return;
+  auto later = [&] { post_later(self, told_once_more, d); };
+  (void)guarded(ctx, self, {me, true, true}, later);
+}
+
 /// As CAF wants what a handler `F` does: by constant reference, unless it changes the message.
 template <role R, class Message, class F, class Handle>
 auto taking(Handle handle) {
@@ -135,6 +146,8 @@ auto as_caf(caf::stateful_actor<State>* self, handler<Message, F> h) {
     if (!agrees_with_itself(self, me) || !guarded(ctx, self, guard_of(self->state, is_goodbye<Message>), what)) {
       if (noted_by(self->state) == noted) // else it has happened, and its call ends as `outcome_unknown`
         tell_failed(ctx, me, d.body, d.from);
+      if constexpr (is_hello<Message> || is_goodbye<Message>)
+        once_more(self, d);
       await_mind(self);
     }
     if constexpr (comes_back<State>)

@@ -79,6 +79,22 @@ void tell_failed(body_context& ctx, address part, goal_id goal, std::uint64_t ke
   }
 }
 
+void tell_failed(body_context& ctx, address part, const nearby_request& asked) noexcept {
+  try {
+    (void)send_as(address_of<role::subspace>(static_cast<std::uint32_t>(part.id)), ctx, address_of<role::goal_buddy>(asked.goal), nearby_creations{asked.request, {}});
+  } catch (...) { // the order ends at its deadline
+    ctx.refused(&ctx, errc::actor_failed);
+  }
+}
+
+void tell_failed(body_context& ctx, address part, const join& newcomer) noexcept {
+  try {
+    (void)send_as(address_of<role::subspace>(static_cast<std::uint32_t>(part.id)), ctx, the_host, newcomer);
+  } catch (...) { // the call ends at its deadline
+    ctx.refused(&ctx, errc::actor_failed);
+  }
+}
+
 void answer_probe(body_context& ctx, address part, const health_probe& m) noexcept {
   try {
     (void)hand_over(ctx, the_host, health_sign{m.request, part, ctx.time->now() - m.sent});

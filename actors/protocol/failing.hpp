@@ -12,6 +12,8 @@ namespace ammo {
 
 /// A part whose mind is being brought back keeps what comes; calls that have waited for so long are told that it has failed.
 inline constexpr std::chrono::milliseconds patience_with_absence{900};
+/// Who comes and who goes is told once more, so long after a part has failed at it: nobody else would say it again.
+inline constexpr std::chrono::milliseconds told_once_more{100};
 
 /// To the part itself: look again at what waits. Never leaves the process.
 struct absence_due {};
@@ -61,9 +63,12 @@ bool guarded(body_context& ctx, const void* who, guard how, F& what) noexcept {
 template <class State>
 guard guard_of(const State& s, bool leaves) noexcept { return {s.me(), leaves, renews<State> || (comes_back<State> && s.ctx->frames)}; }
 
-/// Begins anew, or asks a log for the mind of a part that has failed; the log is asked again by whoever releases a part from quarantine.
+/// Begins anew (one that somebody waits for ends, and is started again), or asks a log for the mind of a part that has failed; the log is asked again by whoever releases a part from quarantine.
 template <class State>
 void await_mind(caf::stateful_actor<State>* self) noexcept {
+  if constexpr (requires { self->state.is_awaited(); })
+    if (self->state.is_awaited())
+      self->quit(caf::make_error(caf::sec::runtime_error));
   if constexpr (renews<State>) {
     auto anew = [self] { self->state.renew(); };
     (void)guarded(*self->state.ctx, self, {self->state.me(), true, true}, anew);
@@ -132,6 +137,10 @@ template <class Message>
 void tell_failed(body_context& ctx, address part, std::uint64_t request) noexcept;
 /// Nor a Goal Buddy for its verdict.
 void tell_failed(body_context& ctx, address part, goal_id goal, std::uint64_t key) noexcept;
+/// Nor for what is close by: it writes without.
+void tell_failed(body_context& ctx, address part, const nearby_request& asked) noexcept;
+/// Nor a host for a Subspace that introduces nobody any more: its user is let in to the others.
+void tell_failed(body_context& ctx, address part, const join& newcomer) noexcept;
 template <class Message>
 void tell_failed(body_context& ctx, address part, const Message& m, address from) noexcept {
   if constexpr (std::is_same_v<Message, slates_granted>) {
@@ -144,6 +153,11 @@ void tell_failed(body_context& ctx, address part, const Message& m, address from
         tell_failed(ctx, part, m.goal, m.key);
     if constexpr (std::is_same_v<Message, join_goal>)
       tell_failed(ctx, part, m.goal, 0);
+    if constexpr (std::is_same_v<Message, nearby_request>)
+      tell_failed(ctx, part, m);
+    if constexpr (std::is_same_v<Message, join>)
+      if (part.of == role::subspace && from.of == role::user_buddy && ctx.failures.holds(part))
+        tell_failed(ctx, part, m);
   }
 }
 
@@ -158,6 +172,8 @@ template <class State>
 
 template <class Message>
 inline constexpr bool is_goodbye = std::is_same_v<Message, leave> || std::is_same_v<Message, leave_goal>;
+template <class Message>
+inline constexpr bool is_hello = std::is_same_v<Message, join>;
 /// A copy of the whole mind is asked for: of one that is away there is none, and who asked hears of it as the call goes.
 template <class T> inline constexpr bool asks_for_all = false;
 template <class S> inline constexpr bool asks_for_all<save_call<S>> = true;

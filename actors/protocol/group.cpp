@@ -9,7 +9,12 @@ group::arrival group::join(std::uint64_t id, address at, std::uint64_t life) {
     return arrival::stale;
   const auto [it, fresh] = places_.try_emplace(id, members_.size());
   if (fresh) {
-    members_.push_back({at, id, life, begun_, true});
+    try {
+      members_.push_back({at, id, life, begun_, true});
+    } catch (...) { // the two go together
+      places_.erase(it);
+      throw;
+    }
     return arrival::fresh;
   }
   auto& known = members_[it->second];

@@ -41,6 +41,16 @@ public:
   /// A version is to be sent whatever was under way: all verdicts that wait, wait for that one.
   step anew();
 
+  /// Nothing comes of the version under way, or of the timer: who waits for it is given up. The next verdict begins anew.
+  template <class F>
+  void give_up(F told) {
+    for (auto* all : {&under_way_, &gathered_}) {
+      for (const addressed_verdict& v : *all)
+        told(v);
+      all->clear();
+    }
+    now_ = phase::idle;
+  }
   /// Versions that were asked for.
   [[nodiscard]] std::uint64_t broadcasts() const noexcept { return broadcasts_; }
 

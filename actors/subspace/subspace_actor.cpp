@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -22,10 +23,25 @@ creation_verdict replied(creation_verdict v, std::uint64_t request) {
   return v;
 }
 
+/// Who is to get a verdict that can't be sent.
+void tell_lost(self_ptr self, offerer to, std::uint64_t request, goal_id goal, std::uint64_t key) noexcept {
+  auto& s = self->state;
+  if (to.as<role::host>())
+    detail::tell_failed(*s.ctx, s.me(), request);
+  else
+    detail::tell_failed(*s.ctx, s.me(), goal, key);
+}
+
 void answer(self_ptr self, offerer to, creation_verdict v) {
   if (v.code != errc::ok)
     self->state.ctx->refused(self, v.code);
-  send(self, to, std::move(v));
+  const auto [request, goal, key] = std::tuple{v.request, v.goal, v.key};
+  try {
+    send(self, to, std::move(v));
+  } catch (...) { // the others' answers go out
+    self->state.ctx->refused(self, errc::actor_failed);
+    tell_lost(self, to, request, goal, key);
+  }
 }
 
 /// Do broadcasts move money?
@@ -88,10 +104,16 @@ void follow(self_ptr self, publication_mind::step next) {
   auto& s = self->state;
   for (auto& [to, verdict] : next.answers)
     answer(self, to, std::move(verdict));
-  if (next.schedule)
-    post_later(self, s.setup->publish_interval, publish_due{});
-  if (next.publish)
-    publish(self, [self, which = s.publication.broadcasts()] { follow(self, self->state.publication.on_sent(which)); });
+  try {
+    if (next.schedule)
+      post_later(self, s.setup->publish_interval, publish_due{});
+    if (next.publish)
+      publish(self, [self, which = s.publication.broadcasts()] { follow(self, self->state.publication.on_sent(which)); });
+  } catch (...) {
+    if (!s.ctx->frames) // else all of it waits for the mind as the log has it
+      s.publication.give_up([self](const addressed_verdict& v) { tell_lost(self, v.to, v.verdict.request, v.verdict.goal, v.verdict.key); });
+    throw;
+  }
 }
 
 /// Does what the clock's period wants, in its order.

@@ -137,8 +137,11 @@ std::optional<creation_verdict> subspace_mind::standing_of(goal_id goal) const {
     return std::nullopt;
   creation_verdict v;
   v.goal = goal;
-  v.key = answered->second[0].rbegin()->first;
+  const auto& [key, last] = *answered->second[0].rbegin();
+  v.key = key;
   v.creation = known->second.creation;
+  if (last.creation == v.creation)
+    v.cost_micros = last.cost_micros;
   v.balance_micros = ledger_.balance(goal);
   return v;
 }

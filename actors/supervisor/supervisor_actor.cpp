@@ -71,13 +71,15 @@ void start_goal(self_ptr self, supervisor_state::charge c) {
   const auto& w = setup->welcome;
   const address_of<role::goal_buddy> buddy(w.goal);
   const auto made = self->spawn(goal_buddy, setup);
+  const bool is_new = !s.goals.contains(raw(w.goal));
   try {
     take_charge(self, buddy, made);
     s.goals.insert_or_assign(raw(w.goal), std::move(c));
     introduce(self, *setup);
   } catch (...) {
     disown(self, buddy, made);
-    s.goals.erase(raw(w.goal));
+    if (is_new)
+      s.goals.erase(raw(w.goal));
     throw;
   }
 }
@@ -119,10 +121,17 @@ void part_with_user(self_ptr self, user_id user, std::uint64_t life) {
     send(self, buddy, bye);
 }
 
+/// CAF finds no memory, now and then, for the news that an actor has ended. Who waits for that must not wait for ever.
+void expect_end(self_ptr self, address at) {
+  if (const auto buddy = self->state.ctx->routes.find(at))
+    post_later(self, told_once_more, end_due{buddy.address()});
+}
+
 void let_go(self_ptr self, user_id user, supervisor_state::charge& c, asker from, std::uint64_t request) {
+  expect_end(self, address_of<role::user_buddy>(user));
+  part_with_user(self, user, c.life);
   c.leaving = true;
   ++self->state.leaving;
-  part_with_user(self, user, c.life);
   answer(self, from, request, errc::ok);
 }
 
@@ -141,15 +150,21 @@ void dismiss(self_ptr self, const dismiss_user& m, asker from) {
 void come_back(self_ptr self, user_id user, std::vector<supervisor_state::charge::waiting_turn> waiting) {
   if (waiting.empty())
     return;
-  const auto [from, request] = waiting.front();
-  start_user(self, user, {});
-  answer(self, from, request, errc::ok, {}, self->state.lives);
-  if (waiting.size() == 1)
-    return;
-  const auto [next, leaves] = waiting[1];
-  auto& c = self->state.users.at(raw(user));
-  c.waiting.assign(waiting.begin() + 2, waiting.end());
-  let_go(self, user, c, next, leaves);
+  try {
+    const auto [from, request] = waiting.front();
+    start_user(self, user, {});
+    answer(self, from, request, errc::ok, {}, self->state.lives);
+    if (waiting.size() == 1)
+      return;
+    const auto [next, leaves] = waiting[1];
+    auto& c = self->state.users.at(raw(user));
+    c.waiting.assign(waiting.begin() + 2, waiting.end());
+    let_go(self, user, c, next, leaves);
+  } catch (...) {
+    for (const auto& turn : waiting)
+      detail::tell_failed(*self->state.ctx, self->state.me(), turn.request);
+    throw;
+  }
 }
 
 void admit(self_ptr self, const admit_goal& m, asker from) { take_in_goal(self, m, from); }
@@ -179,10 +194,11 @@ void dismiss(self_ptr self, const dismiss_goal& m, asker from) {
   auto& c = here->second;
   if (c.leaving)
     return c.later.emplace_back(m, from), void();
+  expect_end(self, address_of<role::goal_buddy>(m.goal));
+  send(self, address_of<role::goal_buddy>(m.goal), leave_goal{m.goal, 0});
   c.leaving = true;
   c.request = m.request;
   ++s.goals_leaving;
-  send(self, address_of<role::goal_buddy>(m.goal), leave_goal{m.goal, 0});
 }
 
 /// The Goal Buddy answers who asked itself.
@@ -235,49 +251,67 @@ void wake_up(self_ptr self, back_from_sleep& m) {
 
 void user_down(self_ptr self, user_id user, bool failed) {
   auto& s = self->state;
-  auto known = s.users.extract(raw(user));
-  if (!known)
+  const auto known = s.users.find(raw(user));
+  if (known == s.users.end())
     return;
-  auto c = std::move(known.mapped());
-  if (c.sleeps && !c.leaving)
-    return (void)hand_over(*s.ctx, the_host, fell_asleep{user});
+  auto c = known->second;
+  if (c.sleeps && !c.leaving) {
+    (void)hand_over(*s.ctx, the_host, fell_asleep{user});
+    s.users.erase(known);
+    return;
+  }
   if (c.leaving) {
     --s.leaving;
+    s.users.erase(known);
     return come_back(self, user, std::move(c.waiting));
   }
-  if (!failed)
-    return;
-  if (s.setup->population) // it has forgotten all; it joins again once it has learned something
+  if (failed && s.setup->population) // it has forgotten all; it joins again once it has learned something
     send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, leave{user, c.life}, self->context());
-  if (forgiven(*s.setup, c)) {
-    s.ctx->count.add(counter::restarts, self);
-    return start_user(self, user, std::move(c));
+  if (failed && forgiven(*s.setup, c)) {
+    start_user(self, user, std::move(c));
+    return s.ctx->count.add(counter::restarts, self);
   }
-  s.ctx->refused(self, errc::actor_failed);
-  part_with_user(self, user, c.life); // nobody shall wait for them
+  if (failed) {
+    part_with_user(self, user, c.life); // nobody shall wait for them
+    s.ctx->refused(self, errc::actor_failed);
+  }
+  s.users.erase(raw(user));
 }
 
 void goal_down(self_ptr self, goal_id goal, bool failed) {
   auto& s = self->state;
-  auto known = s.goals.extract(raw(goal));
-  if (!known)
+  const auto known = s.goals.find(raw(goal));
+  if (known == s.goals.end())
     return;
-  auto c = std::move(known.mapped());
+  auto c = known->second;
+  const auto& welcome = c.goal->welcome;
   if (c.leaving) {
+    forget_goal(self, goal, welcome.subspace, c.request);
     --s.goals_leaving;
-    forget_goal(self, goal, c.goal->welcome.subspace, c.request);
+    s.goals.erase(known);
     for (auto& [what, from] : c.later)
-      std::visit([&, to = from](const auto& m) { take_turn(self, m, to); }, what);
+      try {
+        std::visit([&, to = from](const auto& m) { take_turn(self, m, to); }, what);
+      } catch (...) {
+        std::visit([&](const auto& m) { detail::tell_failed(*s.ctx, s.me(), m.request); }, what);
+        s.ctx->refused(self, errc::actor_failed);
+      }
     return;
   }
-  if (!failed) // its first creation was refused
-    return note_goal(self, c.goal->welcome.subspace, goal, leave_goal{goal, 0});
-  if (!forgiven(*s.setup, c)) {
-    s.given_up.insert_or_assign(raw(goal), c.goal->welcome.subspace);
-    return s.ctx->refused(self, errc::actor_failed);
+  if (!failed) { // its first creation was refused
+    note_goal(self, welcome.subspace, goal, leave_goal{goal, 0});
+    s.goals.erase(known);
+    return;
   }
-  s.ctx->count.add(counter::restarts, self);
-  start_goal(self, std::move(c));
+  if (forgiven(*s.setup, c)) {
+    start_goal(self, std::move(c));
+    return s.ctx->count.add(counter::restarts, self);
+  }
+  s.given_up.insert_or_assign(raw(goal), welcome.subspace);
+  s.goals.erase(known);
+  if (c.goal->host) // it may still wait for the first verdict
+    return answer(self, *c.goal->host, welcome.request, errc::actor_failed, "Goal Buddy " + std::to_string(raw(goal)));
+  s.ctx->refused(self, errc::actor_failed);
 }
 
 /// A buddy has ended. One that failed before its first message, or whose mind contradicts itself, starts anew, unless it keeps failing.
@@ -285,10 +319,10 @@ void down(self_ptr self, const caf::down_msg& m) {
   auto& s = self->state;
   if (s.ending.erase(m.source) > 0)
     return finish_going(self);
-  const auto who = s.buddies.extract(m.source);
-  if (!who)
+  const auto who = s.buddies.find(m.source);
+  if (who == s.buddies.end())
     return;
-  const address at = who.mapped();
+  const address at = who->second;
   s.ctx->routes.close(at);
   s.ctx->failures.forget(at);
   const bool failed = m.reason && m.reason != caf::exit_reason::user_shutdown;
@@ -296,6 +330,26 @@ void down(self_ptr self, const caf::down_msg& m) {
     user_down(self, user_id{at.id}, failed);
   else
     goal_down(self, goal_id{at.id}, failed);
+  s.buddies.erase(m.source);
+}
+
+/// What fails half-way is done again: nobody else says that a buddy has ended.
+void down_or_later(self_ptr self, const caf::down_msg& m) {
+  auto what = [&] { down(self, m); };
+  if (detail::guarded(*self->state.ctx, self, {self->state.me(), true}, what))
+    return;
+  auto later = [&] { post_later(self, told_once_more, ended_once_more{m}); };
+  (void)detail::guarded(*self->state.ctx, self, {self->state.me(), true}, later);
+}
+
+void look_for_end(self_ptr self, const end_due& m) {
+  if (!self->state.buddies.contains(m.of))
+    return;
+  const auto buddy = caf::actor_cast<caf::strong_actor_ptr>(m.of);
+  if (!buddy || buddy->get()->getf(caf::abstract_actor::is_terminated_flag))
+    down_or_later(self, caf::down_msg{m.of, caf::make_error(caf::exit_reason::user_shutdown)});
+  else
+    post_later(self, told_once_more, m);
 }
 
 /// New users start from what people in general are like; those who are here know more of themselves already.
@@ -343,6 +397,7 @@ void start_user(self_ptr self, user_id user, supervisor_state::charge c, std::sh
     note_user(self, user, join{user, s.lives + 1});
   const address_of<role::user_buddy> at(user);
   const auto buddy = self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user, std::move(recovered), noted);
+  const bool is_new = !s.users.contains(raw(user));
   try {
     take_charge(self, at, buddy);
     c.life = ++s.lives;
@@ -350,7 +405,8 @@ void start_user(self_ptr self, user_id user, supervisor_state::charge c, std::sh
     tell_everyone(self, user, join{user, s.lives});
   } catch (...) {
     disown(self, at, buddy);
-    s.users.erase(raw(user));
+    if (is_new)
+      s.users.erase(raw(user));
     throw;
   }
 }
@@ -393,10 +449,7 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
   self->state.links = setup->users;
   self->state.shards_here.assign(setup->users.size(), !setup->units_move);
   self->state.setup = std::move(setup);
-  self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& m) {
-    auto what = [&] { down(self, m); };
-    (void)detail::guarded(*self->state.ctx, self, {self->state.me(), true}, what);
-  });
+  self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& m) { down_or_later(self, m); });
   if (self->state.setup->recovered)
     start_recovered(self, *self->state.setup->recovered);
 
@@ -407,6 +460,8 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
     on<admit_goal>([self](const admit_goal& m, auto from) { admit(self, m, from); }),
     on_own<buddies_came>([self](buddies_came& m) { come(self, m); }),
     on_own<start_more>([self](start_more) { start_some(self); }),
+    on_own<end_due>([self](const end_due& m) { look_for_end(self, m); }),
+    on_own<ended_once_more>([self](const ended_once_more& m) { down_or_later(self, m.of); }),
     on_own<units_go>([self](units_go& m) { go(self, m); }),
     on_own<fell_asleep>([self](fell_asleep m) { fall_asleep(self, m.user); }),
     on_own<back_from_sleep>([self](back_from_sleep& m) { wake_up(self, m); }),

@@ -10,11 +10,25 @@ namespace {
 
 using self_ptr = caf::stateful_actor<user_buddy_state>*;
 
+/// Goes on with a wish that nobody else knows of any more. Where that fails, who asked hears of it.
+template <class F>
+void go_on(self_ptr self, const slate_wish& w, F step) {
+  try {
+    step();
+  } catch (...) {
+    if (w.why == occasion::request)
+      detail::tell_failed(*self->state.ctx, self->state.me(), w.request);
+    throw;
+  }
+}
+
 /// Thompson sampling chooses in place of the host's policy.
 void stand_in(self_ptr self, const slate_wish& w, errc why) {
-  refuse(self, why);
-  const chosen_before nothing(std::nullopt);
-  deliver(self, w, self->state.mind->propose(w, nullptr, &nothing));
+  go_on(self, w, [&] {
+    refuse(self, why);
+    const chosen_before nothing(std::nullopt);
+    deliver(self, w, self->state.mind->propose(w, nullptr, &nothing));
+  });
 }
 
 } // namespace
@@ -51,7 +65,7 @@ void ask_policy(self_ptr self) {
   auto& s = self->state;
   auto& o = *s.outside;
   while (o.at_work == 0 && !o.waiting.empty()) {
-    const auto next = o.waiting.front();
+    const auto& next = o.waiting.front();
     auto asked = [mind = std::make_shared<user_mind>(*s.mind), wish = next.wish, number = next.number, asker = o.asker, me = s.me(),
                   ctx = s.links->ctx] {
       policy_chose news{number, asker, {}};
@@ -65,8 +79,9 @@ void ask_policy(self_ptr self) {
       o.at_work = next.number;
       return;
     }
+    const auto wish = std::move(o.waiting.front().wish);
     o.waiting.pop_front();
-    stand_in(self, next.wish, errc::policy_busy);
+    stand_in(self, wish, errc::policy_busy);
   }
 }
 
@@ -79,14 +94,16 @@ void chosen(self_ptr self, policy_chose& m) {
   if (o.waiting.empty() || o.waiting.front().number != m.number) {
     s.ctx->count.add(counter::policies_dropped, self);
   } else {
-    const auto w = o.waiting.front().wish;
+    const auto w = std::move(o.waiting.front().wish);
     o.waiting.pop_front();
-    errc fault = errc::ok;
-    const chosen_before made(std::move(m.made));
-    auto proposal = s.mind->propose(w, &fault, &made);
-    if (fault != errc::ok)
-      refuse(self, fault);
-    deliver(self, w, std::move(proposal));
+    go_on(self, w, [&] {
+      errc fault = errc::ok;
+      const chosen_before made(std::move(m.made));
+      auto proposal = s.mind->propose(w, &fault, &made);
+      if (fault != errc::ok)
+        refuse(self, fault);
+      deliver(self, w, std::move(proposal));
+    });
   }
   ask_policy(self);
 }
@@ -96,7 +113,7 @@ void policy_time_over(self_ptr self, policy_due m) {
   const auto late = std::ranges::find(waiting, m.number, &outside_state::wanted::number);
   if (late == waiting.end())
     return;
-  const auto w = late->wish;
+  const auto w = std::move(late->wish);
   waiting.erase(late);
   stand_in(self, w, errc::policy_late);
 }
