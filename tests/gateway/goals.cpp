@@ -45,6 +45,10 @@ TEST_CASE("what is wrong with a creation has its name and status") {
   refused({{"e", {1}}}, 422, "wrong_dimension");
   refused({{"e", {1, 0}}, {"replaces", "99"}}, 404, "unknown_creation");
   refused({{"e", {1, 0}}, {"item", {{"title", "a\nb"}}}}, 422, "text_control");
+  for (const std::string& control : {std::string(1, '\0'), std::string("\x1b[2J"), std::string("\r"), std::string("\x7f"), std::string("\xc2\x9b")}) {
+    refused({{"e", {1, 0}}, {"item", {{"title", "a" + control}}}}, 422, "text_control");
+    refused({{"e", {1, 0}}, {"item", {{"title", "a"}, {"body", "a\n" + control}}}}, 422, "text_control");
+  }
   refused({{"e", {1, 0}}, {"item", {{"title", "a"}, {"link", "javascript:alert(1)"}}}}, 422, "bad_link");
   refused({{"e", {1, 0}}, {"item", {{"body", "a"}}}}, 400, "missing_member");
   refused({{"e", {"1", 0}}}, 400, "wrong_member_type");

@@ -160,6 +160,27 @@ TEST_CASE("a request that doesn't arrive within its deadline is dropped, and one
   CHECK(refused(watcher, "request_late") == 2);
 }
 
+TEST_CASE("a request that breaks off is told so, and counted") {
+  cinema here;
+  auto watcher = here.client();
+  std::uint64_t count = 0;
+  for (const auto* bytes : {"GET /livez HTTP/1.1\r\nHost: loc", "POST /v1/feedback HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n[",
+                            "POST /v1/feedback HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1"}) {
+    INFO(bytes);
+    auto half = here.client();
+    half.send(bytes);
+    half.send_no_more();
+    const auto got = half.answer();
+    CHECK(got.status == 400);
+    CHECK(got.error() == "malformed_request");
+    CHECK(refused(watcher, "malformed_request") == ++count);
+  }
+  auto nothing = here.client();
+  nothing.send_no_more();
+  CHECK(nothing.ends());
+  CHECK(refused(watcher, "malformed_request") == count);
+}
+
 TEST_CASE("more connections than are allowed are told so") {
   cinema here(gateway_options{.connections = 2});
   auto one = here.client();

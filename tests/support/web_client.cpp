@@ -43,6 +43,8 @@ void web_client::send(std::string_view bytes) {
   to_->run([&](auto done) { net::async_write(to_->stream, net::buffer(bytes.data(), bytes.size()), [done](auto error, std::size_t) { done(error); }); });
 }
 
+void web_client::send_no_more() { to_->stream.socket().shutdown(net::socket_base::shutdown_send); }
+
 told web_client::answer(bool head) {
   http::response_parser<http::string_body> parser;
   parser.skip(head);

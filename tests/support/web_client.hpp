@@ -48,6 +48,8 @@ public:
 
   /// Bytes as they are.
   void send(std::string_view bytes);
+  /// No more bytes will come: the other direction stays open.
+  void send_no_more();
   /// The next answer; status 0: the server has closed the connection instead.
   told answer(bool head = false);
   /// Is the connection closed by the server, within ten seconds?

@@ -126,6 +126,8 @@ void http_connection::on_read(boost_error error, std::size_t bytes) {
     return;
   if (error == beast::error::timeout && stage_ == stage::reading)
     front_->counts.refuse(fault::request_late); // the stream has closed its socket: nobody can be told
+  if (error == net::error::eof && stage_ == stage::reading) // who sends no more may still read
+    return refuse(refusal(fault::malformed_request, "it ends before its end"));
   if (error)
     return close();
   front_->counts.bytes_in.fetch_add(bytes, std::memory_order_relaxed);

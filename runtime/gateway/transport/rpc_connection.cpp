@@ -119,6 +119,8 @@ void rpc_connection::read() {
     self->reading_ = false;
     if (error == beast::error::timeout && self->begun_)
       self->front_->counts.refuse(fault::request_late);
+    if (error == net::error::eof && self->begun_)
+      self->front_->counts.refuse(fault::malformed_request);
     if (error)
       return self->end();
     self->front_->counts.bytes_in.fetch_add(bytes, std::memory_order_relaxed);
