@@ -27,13 +27,15 @@ namespace ammo::test {
 /// A database, certificates and a file for nodes of one deployment.
 class cluster_place {
 public:
-  explicit cluster_place(std::vector<std::string> names = {"a", "b", "c"}) : in_("ammo_cluster"), state_(new_postgres_database()) {
+  /// `lease_ms`: short where nodes are killed; where none is, no machine is so slow that a lease runs out.
+  explicit cluster_place(std::vector<std::string> names = {"a", "b", "c"}, int lease_ms = 900) : in_("ammo_cluster"), state_(new_postgres_database()) {
     REQUIRE(node::make_authority(certificates()));
     for (const auto& name : names)
       REQUIRE(node::make_node(certificates(), name));
     config_ = in_.write("films.toml", "name = \"films\"\nslots = 3\nthreads = 2\nstate = \"" + state_ +
                                         "\"\n[[subspace]]\nname = \"film\"\nwidth = 2\n[goal]\npolicy = \"static\"\n[user]\nbroadcast = \"ignored\"\n"
-                                        "[limits]\nimpression_days = 10000\n[durability]\nlease_ms = 900\ncommit_ms = 0\n[node]\ncertificates = \"" +
+                                        "[limits]\nimpression_days = 10000\n[durability]\nlease_ms = " + std::to_string(lease_ms) +
+                                        "\ncommit_ms = 0\n[node]\ncertificates = \"" +
                                         certificates() + "\"\nlisten = \"127.0.0.1:0\"\n");
   }
   [[nodiscard]] std::string certificates() const { return (in_.folder / "certificates").string(); }
