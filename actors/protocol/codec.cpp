@@ -174,5 +174,6 @@ std::string_view message_name(std::uint16_t type) noexcept {
   template void encode_to(frame&, const m&, envelope);                                                                 \
   template result<m> decode(std::span<const std::byte>, envelope*, const wire_limits&);
 AMMO_EACH_MESSAGE(AMMO_INSTANTIATE)
+#undef AMMO_INSTANTIATE
 
 } // namespace ammo

@@ -80,5 +80,6 @@ std::string_view state_name(std::uint16_t kind) noexcept {
   template frame encode_state(const s&);                                                                               \
   template result<s> decode_state(std::span<const std::byte>, const wire_limits&);
 AMMO_EACH_STATE(AMMO_INSTANTIATE)
+#undef AMMO_INSTANTIATE
 
 } // namespace ammo

@@ -1,4 +1,5 @@
 #include "actors/supervisor/supervisor_actor.hpp"
+#include "actors/supervisor/introducing_actor.hpp"
 #include "actors/supervisor/units_actor.hpp"
 #include "actors/user_buddy/belief/gaussian_prior.hpp"
 
@@ -10,91 +11,9 @@ namespace {
 using self_ptr = caf::stateful_actor<supervisor_state>*;
 using asker = address_of<role::host, role::clock>;
 
-std::uint32_t shards(const supervisor_state& s) { return static_cast<std::uint32_t>(s.setup->users.size()); }
-std::size_t subspaces(const supervisor_state& s) { return s.setup->goals.size(); }
-
-/// Tells those who speak to a User Buddy, in its name.
-template <class Message>
-void tell_speakers(self_ptr self, user_id user, const Message& m) {
-  auto& s = self->state;
-  const address_of<role::user_buddy> buddy(user);
-  send_as(buddy, *s.ctx, address_of<role::metaspace>(shard_of(user, shards(s))), m, self->context());
-  for (std::size_t at = 0; at < subspaces(s); ++at)
-    send_as(buddy, *s.ctx, address_of<role::subspace>(at), m, self->context());
-}
-
-/// Tells everyone who has to do with a user, in the User Buddy's name.
-template <class Message>
-void tell_everyone(self_ptr self, user_id user, const Message& m) {
-  auto& s = self->state;
-  send_as(address_of<role::user_buddy>(user), *s.ctx, address_of<role::aipp>(shard_of(user, shards(s))), m, self->context());
-  tell_speakers(self, user, m);
-}
-
-/// An actor that was spawned is found at its address, and its end is heard of.
-void take_charge(self_ptr self, address at, const caf::actor& buddy) {
-  self->monitor(buddy);
-  self->state.buddies.emplace(buddy.address(), at);
-  self->state.ctx->routes.open(at, buddy);
-}
-
-/// Of an actor that couldn't be taken in for want of memory: it ends, and nobody hears of it.
-void disown(self_ptr self, address at, const caf::actor& buddy) noexcept {
-  self->state.buddies.erase(buddy.address());
-  self->state.ctx->routes.close(at);
-}
-
-/// What the log of a user's unit is to say of who is here.
-template <class Message>
-void note_user(self_ptr self, user_id user, const Message& m) {
-  auto& s = self->state;
-  note(*s.ctx, address_of<role::aipp>(shard_of(user, shards(s))), address_of<role::user_buddy>(user), m);
-}
-template <class Message>
-void note_goal(self_ptr self, subspace_id at, goal_id goal, const Message& m) {
-  note(*self->state.ctx, address_of<role::subspace>(at), address_of<role::goal_buddy>(goal), m);
-}
-
-void introduce(self_ptr self, const goal_buddy_setup& of) {
-  const auto& w = of.welcome;
-  join_goal hello{w.goal, w.owner, w.budget_micros, of.config.policy != goal_policy::fixed};
-  if (of.config.generator) // else nobody writes of anybody
-    hello.title = fact_named(w.facts, "title");
-  hello.tags = w.tags;
-  send_as(address_of<role::goal_buddy>(w.goal), *self->state.ctx, address_of<role::subspace>(w.subspace), std::move(hello), self->context());
-}
-
-void start_goal(self_ptr self, supervisor_state::charge c) {
-  auto& s = self->state;
-  s.given_up.erase(raw(c.goal->welcome.goal));
-  const auto setup = c.goal;
-  const auto& w = setup->welcome;
-  const address_of<role::goal_buddy> buddy(w.goal);
-  const auto made = self->spawn(goal_buddy, setup);
-  const bool is_new = !s.goals.contains(raw(w.goal));
-  try {
-    take_charge(self, buddy, made);
-    s.goals.insert_or_assign(raw(w.goal), std::move(c));
-    introduce(self, *setup);
-  } catch (...) {
-    disown(self, buddy, made);
-    if (is_new)
-      s.goals.erase(raw(w.goal));
-    throw;
-  }
-}
-
-/// The answer to an admission or a dismissal. A clock wants none.
-void answer(self_ptr self, asker to, std::uint64_t request, errc code, std::string detail = {}, std::uint64_t life = 0) {
-  if (code != errc::ok)
-    self->state.ctx->refused(self, code);
-  if (const auto host = to.as<role::host>(); host && request != 0)
-    send(self, *host, admission{{request, code, std::move(detail)}, {}, life});
-}
-
 void admit(self_ptr self, const admit_user& m, asker from) {
   auto& s = self->state;
-  if (!s.shards_here[shard_of(m.user, shards(s))]) // its call has ended, and its unit has gone
+  if (!s.shards_here[shard_of(m.user, static_cast<std::uint32_t>(s.links.size()))]) // its call has ended, and its unit has gone
     return s.ctx->refused(self, errc::state_in_use);
   const auto here = s.users.find(raw(m.user));
   if (here == s.users.end()) {
@@ -104,21 +23,6 @@ void admit(self_ptr self, const admit_user& m, asker from) {
   if (here->second.will_be_here())
     return answer(self, from, m.request, errc::duplicate_user, "user " + std::to_string(raw(m.user)));
   here->second.waiting.push_back({from, m.request});
-}
-
-/// Everyone forgets the user. A host, who may have questions on their way to the buddy, passes the goodbye on behind them.
-void part_with_user(self_ptr self, user_id user, std::uint64_t life) {
-  auto& s = self->state;
-  const address_of<role::user_buddy> buddy(user);
-  const leave bye{user, life};
-  note_user(self, user, bye);
-  tell_everyone(self, user, bye);
-  if (s.setup->population)
-    send_as(buddy, *s.ctx, *s.setup->population, bye, self->context());
-  if (s.setup->host)
-    send_as(buddy, *s.ctx, *s.setup->host, bye, self->context());
-  else
-    send(self, buddy, bye);
 }
 
 /// CAF finds no memory, now and then, for the news that an actor has ended. Who waits for that must not wait for ever.
@@ -168,12 +72,6 @@ void come_back(self_ptr self, user_id user, std::vector<supervisor_state::charge
 }
 
 void admit(self_ptr self, const admit_goal& m, asker from) { take_in_goal(self, m, from); }
-
-/// Behind everything that the Goal Buddy itself has told its Subspace.
-void forget_goal(self_ptr self, goal_id goal, subspace_id at, std::uint64_t request) {
-  note_goal(self, at, goal, leave_goal{goal, request});
-  send_as(address_of<role::goal_buddy>(goal), *self->state.ctx, address_of<role::subspace>(at), leave_goal{goal, request}, self->context());
-}
 
 void dismiss(self_ptr self, const dismiss_goal& m, asker from) {
   auto& s = self->state;
@@ -239,7 +137,7 @@ void fall_asleep(self_ptr self, user_id user) {
 void wake_up(self_ptr self, back_from_sleep& m) {
   auto& s = self->state;
   const auto user = m.user;
-  if (!s.shards_here[shard_of(user, shards(s))])
+  if (!s.shards_here[shard_of(user, static_cast<std::uint32_t>(s.links.size()))])
     return s.ctx->refused(self, errc::state_in_use);
   if (!s.users.contains(raw(user))) {
     auto mind = std::make_shared<user_mind>(*m.mind);
@@ -391,30 +289,10 @@ statistics counted(const supervisor_state& s, std::uint64_t request) {
 
 } // namespace
 
-void start_user(self_ptr self, user_id user, supervisor_state::charge c, std::shared_ptr<user_mind> recovered, std::uint64_t noted) {
-  auto& s = self->state;
-  if (!recovered)
-    note_user(self, user, join{user, s.lives + 1});
-  const address_of<role::user_buddy> at(user);
-  const auto buddy = self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user, std::move(recovered), noted);
-  const bool is_new = !s.users.contains(raw(user));
-  try {
-    take_charge(self, at, buddy);
-    c.life = ++s.lives;
-    s.users.insert_or_assign(raw(user), std::move(c));
-    tell_everyone(self, user, join{user, s.lives});
-  } catch (...) {
-    disown(self, at, buddy);
-    if (is_new)
-      s.users.erase(raw(user));
-    throw;
-  }
-}
-
 void take_in_goal(self_ptr self, const admit_goal& m, asker from, bool recovered, std::optional<goal_mind_state> remembered) {
   auto& s = self->state;
   auto at = raw(m.subspace);
-  if (at >= subspaces(s))
+  if (at >= s.setup->goals.size())
     return answer(self, from, m.request, errc::unknown_subspace, "subspace " + std::to_string(at));
   if (const auto here = s.goals.find(raw(m.goal)); here != s.goals.end()) {
     if (!here->second.leaving)
@@ -433,14 +311,6 @@ void take_in_goal(self_ptr self, const admit_goal& m, asker from, bool recovered
     note_goal(self, m.subspace, m.goal, m);
   start_goal(self, {std::make_shared<goal_buddy_setup>(goal_buddy_setup{
                      s.setup->ctx, from.as<role::host>(), config, m, remembered ? std::make_shared<std::optional<goal_mind_state>>(std::move(remembered)) : nullptr})});
-}
-
-void tell_gone(self_ptr self, user_id user, std::uint64_t life) {
-  auto& s = self->state;
-  const leave bye{user, life};
-  tell_speakers(self, user, bye);
-  if (s.setup->population)
-    send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, bye, self->context());
 }
 
 caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> setup) {

@@ -1,5 +1,7 @@
 #include "actors/supervisor/units_actor.hpp"
 
+#include "actors/supervisor/introducing_actor.hpp"
+
 #include <memory>
 #include <optional>
 #include <utility>
@@ -46,14 +48,13 @@ void start_some(self_ptr self) {
   remind(self, start_more{}); // first: what fails now must not be the last
   auto& next = s.coming.front();
   for (std::size_t i = 0; i < started_together && !next.who.users.empty(); ++i) {
-    const auto mind = std::move(next.who.users.back());
-    next.who.users.pop_back();
+    const auto& mind = next.who.users.back();
     start_user(self, mind->user(), {}, mind);
+    next.who.users.pop_back();
   }
   for (std::size_t i = 0; i < started_together && !next.who.goals.empty(); ++i) {
-    const auto g = std::move(next.who.goals.back());
+    go_on(self, next.who, next.who.goals.back());
     next.who.goals.pop_back();
-    go_on(self, next.who, g);
   }
   if (!next.who.users.empty() || !next.who.goals.empty())
     return;

@@ -5,8 +5,6 @@
 
 #include "actors/supervisor/supervisor_actor.hpp"
 
-#include <cstdint>
-#include <memory>
 #include <optional>
 
 namespace ammo {
@@ -24,12 +22,8 @@ void finish_going(caf::stateful_actor<supervisor_state>* self);
 
 // In supervisor_actor.cpp:
 
-/// Starts a User Buddy and tells everyone who has to do with the user. `recovered`: goes on with this mind; null: is new. `noted`: place of the last frame in that mind.
-void start_user(caf::stateful_actor<supervisor_state>* self, user_id user, supervisor_state::charge c, std::shared_ptr<user_mind> recovered = {}, std::uint64_t noted = 0);
 /// Starts a Goal Buddy, or answers whoever asked why it can't be. `recovered`: the log knows of it; `remembered`: what it goes on with.
 void take_in_goal(caf::stateful_actor<supervisor_state>* self, const admit_goal& m, address_of<role::host, role::clock> from, bool recovered = false,
                   std::optional<goal_mind_state> remembered = {});
-/// Those who speak to a User Buddy, and the population, hear that it isn't here any more. AiPP doesn't: its user hasn't left.
-void tell_gone(caf::stateful_actor<supervisor_state>* self, user_id user, std::uint64_t life);
 
 } // namespace ammo
