@@ -36,7 +36,7 @@ function(ammo_test_options target)
   else()
     ammo_warnings(${target})
   endif()
-  target_compile_options(${target} PRIVATE -O0) # the product is optimised; more for the tests' own code costs more than it saves
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>) # the product is optimised; the tests' own code would cost more than it saves
 endfunction()
 
 # A static library of the house, installed as ammo::<name without "ammo_">. Only what is marked AMMO_EXPORT is seen outside a shared library
@@ -78,11 +78,11 @@ function(ammo_library_code target)
   ammo_options(${target})
 endfunction()
 
-# ammo_test(name libraries… [SOURCES files…] [EXCEPT regex] [PCH headers…]): one test program of a folder, every *.cpp in it (or SOURCES),
+# ammo_test(name libraries… [SOURCES files…] [EXCEPT regex] [PCH headers…] [OPTIMISED]): one test program of a folder, every *.cpp in it (or SOURCES),
 # and one test for each file, labelled with the folder's name. Test cases that are tagged [.science] are left to `make science`: statistics
 # that take many seeds. The name must be one of AMMO_TEST_GROUPS. No test has a limit that a slow machine reaches: what hangs is ended.
 function(ammo_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EXCEPT" "SOURCES;PCH")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "OPTIMISED" "EXCEPT" "SOURCES;PCH")
   if(NOT name IN_LIST AMMO_TEST_GROUPS)
     return()
   endif()
@@ -99,8 +99,11 @@ function(ammo_test name)
   endif()
   add_executable(test_${name} ${sources})
   ammo_test_options(test_${name})
+  if(arg_OPTIMISED)
+    target_compile_options(test_${name} PRIVATE -O1)
+  endif()
   target_link_libraries(test_${name} PRIVATE ${arg_UNPARSED_ARGUMENTS} ammo_test_main)
-  if(arg_PCH)
+  if(arg_PCH OR arg_OPTIMISED)
     target_precompile_headers(test_${name} PRIVATE ${AMMO_COMMON_HEADERS} <catch2/catch.hpp> ${arg_PCH})
   else()
     target_precompile_headers(test_${name} REUSE_FROM ammo_test_main)
