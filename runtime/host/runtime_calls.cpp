@@ -12,9 +12,13 @@
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <new>
 
 namespace ammo {
 namespace {
+
+/// Of a signal's name, in bytes: no subspace has a longer one.
+constexpr std::size_t longest_signal = 256;
 
 /// Keys of creations that a host makes stand apart from those that Goal Buddies make themselves.
 constexpr std::uint64_t host_keys = std::uint64_t{1} << 62;
@@ -65,6 +69,18 @@ result<std::uint32_t> situation_in(const options& deployment, const situation& w
                                      "; user.situations " + (all.empty() ? "is empty" : "has " + all)};
 }
 
+/// What a person is to see. Rendering may be a host's code: what that throws is a refusal.
+result<shared_item> rendered_by_kind(const context& ctx, const subspace_kind& kind, const goal_spec& g, const item_form& how) {
+  in_host_code here(&ctx);
+  try {
+    return shared_item(std::make_shared<const item>(rendered(kind, g.facts, how)));
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {
+    return {errc::bad_text, "the kind of subspace " + in_quotes(g.subspace) + " failed at rendering the facts of Goal Buddy " + std::to_string(raw(g.goal))};
+  }
+}
+
 /// So many equal rewards are no coincidence.
 constexpr std::uint64_t enough_rewards = 100;
 
@@ -84,7 +100,7 @@ std::string part_named(const options& deployment, address of) {
 
 } // namespace
 
-void runtime::impl::add_user(user_id user, reply<void> to) { ask_actors<admission>(admit_user{user, 0}, std::move(to), admitted); }
+void runtime::impl::add_user(user_id user, reply<void>&& to) { ask_actors<admission>(admit_user{user, 0}, std::move(to), admitted); }
 
 result<interest_statement> runtime::impl::statement_of(user_id user, const stated_interest& interest) const {
   const auto when = situation_in(*deployment, interest.situation);
@@ -96,7 +112,7 @@ result<interest_statement> runtime::impl::statement_of(user_id user, const state
   return meant;
 }
 
-void runtime::impl::add_user(user_id user, const stated_interest& interest, reply<void> to) {
+void runtime::impl::add_user(user_id user, const stated_interest& interest, reply<void>&& to) {
   if (refused_as_forked(to))
     return;
   auto meant = statement_of(user, interest);
@@ -108,18 +124,20 @@ void runtime::impl::add_user(user_id user, const stated_interest& interest, repl
   second.told = key;
   second.key = call_key(splitmix64(key.value)() | 1, key.holder);
   const auto ends = due();
-  ask_actors<admission>(admit_user{user, 0},
-                        reply<void>{[all = weak_from_this(), meant = std::move(*meant), second, ends](const result<void>& added) {
-                                      const auto me = all.lock();
-                                      if (added && me)
-                                        return me->state(meant, second, ends);
-                                      second.to(added ? result<void>(errc::stopped) : added);
-                                    },
-                                    true, key},
-                        admitted, ends);
+  answered_somehow(second, [&] {
+    ask_actors<admission>(admit_user{user, 0},
+                          reply<void>{[all = weak_from_this(), meant = std::move(*meant), second, ends](const result<void>& added) {
+                                        const auto me = all.lock();
+                                        if (!added || !me)
+                                          return second.to(added ? result<void>(errc::stopped) : added);
+                                        me->answered_somehow(second, [&] { me->state(meant, reply<void>(second), ends); });
+                                      },
+                                      true, key},
+                          admitted, ends);
+  });
 }
 
-void runtime::impl::state_interest(user_id user, const stated_interest& interest, reply<void> to) {
+void runtime::impl::state_interest(user_id user, const stated_interest& interest, reply<void>&& to) {
   if (refused_as_forked(to))
     return;
   auto meant = statement_of(user, interest);
@@ -128,19 +146,19 @@ void runtime::impl::state_interest(user_id user, const stated_interest& interest
   state(std::move(*meant), std::move(to));
 }
 
-void runtime::impl::state(interest_statement meant, reply<void> to, std::optional<time_source::instant> due) {
+void runtime::impl::state(interest_statement meant, reply<void>&& to, std::optional<time_source::instant> due) {
   const auto about = "an interest of user " + std::to_string(raw(meant.user));
   ask_actors<feedback_verdict>(
     std::move(meant), std::move(to),
     [about](const feedback_verdict& m) { return nothing_or(m.code, about); }, due);
 }
 
-void runtime::impl::remove_user(user_id user, reply<void> to) {
+void runtime::impl::remove_user(user_id user, reply<void>&& to) {
   sessions->forget(user);
   ask_actors<admission>(dismiss_user{user, 0}, std::move(to), admitted);
 }
 
-void runtime::impl::add_goal(goal_spec g, reply<creation_receipt> to) {
+void runtime::impl::add_goal(goal_spec g, reply<creation_receipt>&& to) {
   const auto& all = deployment->subspaces;
   auto it = std::find_if(all.begin(), all.end(), [&](const auto& s) { return s.name == g.subspace; });
   if (it == all.end())
@@ -161,8 +179,12 @@ void runtime::impl::add_goal(goal_spec g, reply<creation_receipt> to) {
     return refuse(fine.error(), to);
   if (auto fine = check_tags(g.tags); !fine)
     return refuse(fine.error(), to);
-  if (const auto how = item_form_of(*it); !g.item && !g.facts.empty() && how.any())
-    g.item = std::make_shared<const item>(rendered(*deployment->kinds.find(it->kind), g.facts, how));
+  if (const auto how = item_form_of(*it); !g.item && !g.facts.empty() && how.any()) {
+    auto made = rendered_by_kind(*ctx, *deployment->kinds.find(it->kind), g, how);
+    if (!made)
+      return refuse(made.error(), to);
+    g.item = std::move(*made);
+  }
   if (auto fine = g.item ? check(*g.item) : result<void>{}; !fine)
     return refuse(fine.error(), to);
   ask_actors<admission>(admit_goal{.goal = g.goal,
@@ -179,7 +201,7 @@ void runtime::impl::add_goal(goal_spec g, reply<creation_receipt> to) {
                         std::move(to), [](const admission& m) { return receipt_of(m); });
 }
 
-void runtime::impl::create(creation_spec c, reply<creation_receipt> to) {
+void runtime::impl::create(creation_spec c, reply<creation_receipt>&& to) {
   if (c.key >= host_keys)
     return refuse({errc::bad_value, "key " + std::to_string(c.key) + " of a creation of Goal Buddy " +
                                       std::to_string(raw(c.goal)) + "; keys are below 2^62"},
@@ -200,24 +222,24 @@ void runtime::impl::create(creation_spec c, reply<creation_receipt> to) {
   ask_actors<creation_verdict>(std::move(offer), std::move(to), [](const creation_verdict& m) { return receipt_of(m); });
 }
 
-void runtime::impl::write(writing_spec what, reply<written_receipt> to) {
+void runtime::impl::write(writing_spec what, reply<written_receipt>&& to) {
   auto asked = request_of(std::move(what));
   if (!asked)
     return refuse(asked.error(), to);
   ask_actors<written_news>(std::move(*asked), std::move(to), [](written_news m) { return written_receipt_of(std::move(m)); });
 }
 
-void runtime::impl::withdraw(goal_id goal, creation_id creation, reply<void> to) {
+void runtime::impl::withdraw(goal_id goal, creation_id creation, reply<void>&& to) {
   ask_actors<creation_verdict>(creation_withdrawal{goal, creation, 0}, std::move(to),
                                [](const creation_verdict& m) { return nothing_or(m.code, m.detail); });
 }
 
-void runtime::impl::remove_goal(goal_id goal, reply<void> to) {
+void runtime::impl::remove_goal(goal_id goal, reply<void>&& to) {
   ask_actors<creation_verdict>(dismiss_goal{goal, 0}, std::move(to),
                                [](const creation_verdict& m) { return nothing_or(m.code, m.detail); });
 }
 
-void runtime::impl::ask(user_id user, std::uint32_t n, ask_options how, reply<slate> to) {
+void runtime::impl::ask(user_id user, std::uint32_t n, ask_options how, reply<slate>&& to) {
   if (n > max_slots)
     return refuse({errc::too_many_slots, std::to_string(n) + " slots, at most " + std::to_string(max_slots)}, to);
   for (const content_set* set : {&how.only, &how.except})
@@ -237,23 +259,23 @@ void runtime::impl::ask(user_id user, std::uint32_t n, ask_options how, reply<sl
   ask_actors<granted_slate>(std::move(asked), std::move(to), [](const granted_slate& m) { return slate_of(m); });
 }
 
-void runtime::impl::feedback(user_id user, impression_id impression, double value, reply<void> to) {
+void runtime::impl::feedback(user_id user, impression_id impression, double value, reply<void>&& to) {
   ask_actors<feedback_verdict>(ammo::feedback{user, impression, value, 0}, std::move(to), verdict_on(user, impression));
 }
 
-void runtime::impl::feedback(user_id user, impression_id impression, signal what, reply<void> to) {
+void runtime::impl::feedback(user_id user, impression_id impression, signal what, reply<void>&& to) {
   ask_actors<feedback_verdict>(graded_feedback{.user = user, .impression = impression, .what = what}, std::move(to),
                                verdict_on(user, impression));
 }
 
-void runtime::impl::feedback(user_id user, impression_id impression, std::string_view signal, reply<void> to) {
-  if (signal.empty())
-    return refuse({errc::unknown_signal, "a signal without a name"}, to);
+void runtime::impl::feedback(user_id user, impression_id impression, std::string_view signal, reply<void>&& to) {
+  if (signal.empty() || signal.size() > longest_signal)
+    return refuse({errc::unknown_signal, signal.empty() ? "a signal without a name" : "a name of " + std::to_string(signal.size()) + " bytes, at most " + std::to_string(longest_signal)}, to);
   ask_actors<feedback_verdict>(graded_feedback{.user = user, .impression = impression, .name = std::string(signal)}, std::move(to),
                                verdict_on(user, impression));
 }
 
-void runtime::impl::prefer(user_id user, impression_id better, impression_id worse, reply<void> to) {
+void runtime::impl::prefer(user_id user, impression_id better, impression_id worse, reply<void>&& to) {
   ask_actors<feedback_verdict>(stated_preference{user, better, worse, 0}, std::move(to), [=, book = sessions](const feedback_verdict& m) {
     if (m.code == errc::ok) // both have had their feedback
       for (const auto impression : {better, worse})
@@ -263,7 +285,7 @@ void runtime::impl::prefer(user_id user, impression_id better, impression_id wor
   });
 }
 
-void runtime::impl::regret(user_id user, reply<user_belief> to) {
+void runtime::impl::regret(user_id user, reply<user_belief>&& to) {
   ask_actors<belief>(belief_request{user, 0}, std::move(to), [of = deployment, in = space](belief m) -> result<user_belief> {
     user_belief out{m.rounds, m.observations, m.believed_regret, m.regret_bound, std::move(m.mean.values), m.group_regret, {}};
     for (std::size_t at = 0; at < in.size(); ++at)
@@ -275,7 +297,7 @@ void runtime::impl::regret(user_id user, reply<user_belief> to) {
   });
 }
 
-void runtime::impl::explain(user_id user, impression_id impression, reply<explanation> to, std::optional<time_source::instant> due) {
+void runtime::impl::explain(user_id user, impression_id impression, reply<explanation>&& to, std::optional<time_source::instant> due) {
   ask_actors<explained>(
     explain_request{user, impression, 0}, std::move(to),
     [user](explained m) -> result<explanation> {
@@ -286,12 +308,12 @@ void runtime::impl::explain(user_id user, impression_id impression, reply<explan
     due);
 }
 
-void runtime::impl::statistics(reply<runtime_statistics> to) {
+void runtime::impl::statistics(reply<runtime_statistics>&& to) {
   ask_actors<runtime_statistics>(statistics_request{0}, std::move(to),
                                  [](runtime_statistics m) -> result<runtime_statistics> { return m; });
 }
 
-void runtime::impl::health(reply<runtime_health> to) {
+void runtime::impl::health(reply<runtime_health>&& to) {
   ask_actors<health_answer>(health_request{}, std::move(to), [of = deployment, rewards = variety](const health_answer& m) -> result<runtime_health> {
     runtime_health out{.parts = {}, .state = m.store.code, .detail = m.store.detail, .warnings = {}};
     for (std::size_t at = 0; at < rewards->subspaces(); ++at)
@@ -329,7 +351,7 @@ result<void> runtime::impl::release(const std::string& part) {
   return {errc::bad_value, in_quotes(part) + " isn't quarantined; health() says what is"};
 }
 
-void runtime::impl::evolution(reply<evolution_standing> to) {
+void runtime::impl::evolution(reply<evolution_standing>&& to) {
   ask_actors<evolution_report>(evolution_request{}, std::move(to),
                                [of = deployment](const evolution_report& m) -> result<evolution_standing> {
                                  return evolution_standing{m.generation, of->evolution.diversity_floor, what_evolved(*of, m)};

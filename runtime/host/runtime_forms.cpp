@@ -1,46 +1,112 @@
 /// The three forms of each call: with a callback, as a future, and blocking.
 #include "runtime/host/runtime_impl.hpp"
 
+#include <chrono>
 #include <future>
 #include <memory>
 
 namespace ammo {
 namespace {
 
-/// The future form of a call. Its promise is kept on the spot: it waits for no callback of anybody's.
+/// The callback form of a call.
+template <class T, class All, class Call>
+void with_callback(All& all, callback<T> done, call_key key, Call call) noexcept {
+  reply<T> to{std::move(done), false, key};
+  all.answered_somehow(to, [&] { call(std::move(to)); });
+}
+
+/// The future form of a call. Its promise is kept on the spot: it waits for no callback of anybody's. Where there is no memory for that the
+/// future isn't valid.
 template <class T, class Call>
-std::future<result<T>> as_future(call_key key, Call call) {
-  auto promise = std::make_shared<std::promise<result<T>>>();
-  auto future = promise->get_future();
-  call(reply<T>{[promise](result<T> r) { promise->set_value(std::move(r)); }, true, key});
+std::future<result<T>> as_future(call_key key, Call call) noexcept {
+  std::shared_ptr<std::promise<result<T>>> promise;
+  std::future<result<T>> future;
+  try {
+    promise = std::make_shared<std::promise<result<T>>>();
+    future = promise->get_future();
+    call(reply<T>{[promise](result<T> r) { promise->set_value(std::move(r)); }, true, key});
+  } catch (...) {
+    if (future.valid() && future.wait_for(std::chrono::seconds(0)) == std::future_status::timeout) // nobody has the promise: nothing has happened
+      promise->set_value(result<T>(errc::not_enough_memory));
+  }
   return future;
+}
+
+/// The blocking form.
+template <class T>
+result<T> answer_of(std::future<result<T>> f) {
+  return f.valid() ? f.get() : result<T>(errc::not_enough_memory);
 }
 
 } // namespace
 
-void runtime::add_user(user_id user, callback<void> done, call_key key) { impl_->add_user(user, reply<void>{std::move(done), false, key}); }
-void runtime::add_user(user_id user, stated_interest interest, callback<void> done, call_key key) { impl_->add_user(user, interest, reply<void>{std::move(done), false, key}); }
-void runtime::state_interest(user_id user, stated_interest interest, callback<void> done, call_key key) { impl_->state_interest(user, interest, reply<void>{std::move(done), false, key}); }
-void runtime::remove_user(user_id user, callback<void> done, call_key key) { impl_->remove_user(user, reply<void>{std::move(done), false, key}); }
-void runtime::add_goal(goal_spec goal, callback<creation_receipt> done, call_key key) { impl_->add_goal(std::move(goal), reply<creation_receipt>{std::move(done), false, key}); }
-void runtime::create(creation_spec creation, callback<creation_receipt> done, call_key key) { impl_->create(std::move(creation), reply<creation_receipt>{std::move(done), false, key}); }
-void runtime::write(writing_spec what, callback<written_receipt> done, call_key key) { impl_->write(std::move(what), reply<written_receipt>{std::move(done), false, key}); }
-void runtime::elaborate(user_id user, impression_id impression, std::string question, callback<elaboration> done, writing_style style) { impl_->elaborate(user, impression, std::move(question), style, reply<elaboration>{std::move(done)}); }
-void runtime::withdraw(goal_id goal, creation_id creation, callback<void> done, call_key key) { impl_->withdraw(goal, creation, reply<void>{std::move(done), false, key}); }
-void runtime::withdraw(goal_id goal, callback<void> done, call_key key) { impl_->withdraw(goal, no_creation, reply<void>{std::move(done), false, key}); }
-void runtime::remove_goal(goal_id goal, callback<void> done, call_key key) { impl_->remove_goal(goal, reply<void>{std::move(done), false, key}); }
-void runtime::ask(user_id user, std::uint32_t n, callback<slate> done) { impl_->ask(user, n, {}, reply<slate>{std::move(done)}); }
-void runtime::ask(user_id user, std::uint32_t n, ask_options how, callback<slate> done) { impl_->ask(user, n, std::move(how), reply<slate>{std::move(done)}); }
+void runtime::add_user(user_id user, callback<void> done, call_key key) {
+  with_callback<void>(*impl_, std::move(done), key, [&](auto&& to) { impl_->add_user(user, std::move(to)); });
+}
+void runtime::add_user(user_id user, stated_interest interest, callback<void> done, call_key key) {
+  with_callback<void>(*impl_, std::move(done), key, [&](auto&& to) { impl_->add_user(user, interest, std::move(to)); });
+}
+void runtime::state_interest(user_id user, stated_interest interest, callback<void> done, call_key key) {
+  with_callback<void>(*impl_, std::move(done), key, [&](auto&& to) { impl_->state_interest(user, interest, std::move(to)); });
+}
+void runtime::remove_user(user_id user, callback<void> done, call_key key) {
+  with_callback<void>(*impl_, std::move(done), key, [&](auto&& to) { impl_->remove_user(user, std::move(to)); });
+}
+void runtime::add_goal(goal_spec goal, callback<creation_receipt> done, call_key key) {
+  with_callback<creation_receipt>(*impl_, std::move(done), key, [&](auto&& to) { impl_->add_goal(std::move(goal), std::move(to)); });
+}
+void runtime::create(creation_spec creation, callback<creation_receipt> done, call_key key) {
+  with_callback<creation_receipt>(*impl_, std::move(done), key, [&](auto&& to) { impl_->create(std::move(creation), std::move(to)); });
+}
+void runtime::write(writing_spec what, callback<written_receipt> done, call_key key) {
+  with_callback<written_receipt>(*impl_, std::move(done), key, [&](auto&& to) { impl_->write(std::move(what), std::move(to)); });
+}
+void runtime::elaborate(user_id user, impression_id impression, std::string question, callback<elaboration> done, writing_style style) {
+  with_callback<elaboration>(*impl_, std::move(done), call_key{}, [&](auto&& to) { impl_->elaborate(user, impression, std::move(question), style, std::move(to)); });
+}
+void runtime::withdraw(goal_id goal, creation_id creation, callback<void> done, call_key key) {
+  with_callback<void>(*impl_, std::move(done), key, [&](auto&& to) { impl_->withdraw(goal, creation, std::move(to)); });
+}
+void runtime::withdraw(goal_id goal, callback<void> done, call_key key) {
+  with_callback<void>(*impl_, std::move(done), key, [&](auto&& to) { impl_->withdraw(goal, no_creation, std::move(to)); });
+}
+void runtime::remove_goal(goal_id goal, callback<void> done, call_key key) {
+  with_callback<void>(*impl_, std::move(done), key, [&](auto&& to) { impl_->remove_goal(goal, std::move(to)); });
+}
+void runtime::ask(user_id user, std::uint32_t n, callback<slate> done) {
+  with_callback<slate>(*impl_, std::move(done), call_key{}, [&](auto&& to) { impl_->ask(user, n, {}, std::move(to)); });
+}
+void runtime::ask(user_id user, std::uint32_t n, ask_options how, callback<slate> done) {
+  with_callback<slate>(*impl_, std::move(done), call_key{}, [&](auto&& to) { impl_->ask(user, n, std::move(how), std::move(to)); });
+}
 void runtime::ask(user_id user, std::uint32_t n, situation when, callback<slate> done) { ask(user, n, ask_options{.situation = std::move(when)}, std::move(done)); }
-void runtime::feedback(user_id user, impression_id impression, double value, callback<void> done, call_key key) { impl_->feedback(user, impression, value, reply<void>{std::move(done), false, key}); }
-void runtime::feedback(user_id user, impression_id impression, signal what, callback<void> done, call_key key) { impl_->feedback(user, impression, what, reply<void>{std::move(done), false, key}); }
-void runtime::feedback(user_id user, impression_id impression, std::string_view signal, callback<void> done, call_key key) { impl_->feedback(user, impression, signal, reply<void>{std::move(done), false, key}); }
-void runtime::prefer(user_id user, impression_id better, impression_id worse, callback<void> done, call_key key) { impl_->prefer(user, better, worse, reply<void>{std::move(done), false, key}); }
-void runtime::regret(user_id user, callback<user_belief> done) { impl_->regret(user, reply<user_belief>{std::move(done)}); }
-void runtime::explain(user_id user, impression_id impression, callback<explanation> done) { impl_->explain(user, impression, reply<explanation>{std::move(done)}); }
-void runtime::evolution(callback<evolution_standing> done) { impl_->evolution(reply<evolution_standing>{std::move(done)}); }
-void runtime::statistics(callback<runtime_statistics> done) { impl_->statistics(reply<runtime_statistics>{std::move(done)}); }
-void runtime::health(callback<runtime_health> done) { impl_->health(reply<runtime_health>{std::move(done)}); }
+void runtime::feedback(user_id user, impression_id impression, double value, callback<void> done, call_key key) {
+  with_callback<void>(*impl_, std::move(done), key, [&](auto&& to) { impl_->feedback(user, impression, value, std::move(to)); });
+}
+void runtime::feedback(user_id user, impression_id impression, signal what, callback<void> done, call_key key) {
+  with_callback<void>(*impl_, std::move(done), key, [&](auto&& to) { impl_->feedback(user, impression, what, std::move(to)); });
+}
+void runtime::feedback(user_id user, impression_id impression, std::string_view signal, callback<void> done, call_key key) {
+  with_callback<void>(*impl_, std::move(done), key, [&](auto&& to) { impl_->feedback(user, impression, signal, std::move(to)); });
+}
+void runtime::prefer(user_id user, impression_id better, impression_id worse, callback<void> done, call_key key) {
+  with_callback<void>(*impl_, std::move(done), key, [&](auto&& to) { impl_->prefer(user, better, worse, std::move(to)); });
+}
+void runtime::regret(user_id user, callback<user_belief> done) {
+  with_callback<user_belief>(*impl_, std::move(done), call_key{}, [&](auto&& to) { impl_->regret(user, std::move(to)); });
+}
+void runtime::explain(user_id user, impression_id impression, callback<explanation> done) {
+  with_callback<explanation>(*impl_, std::move(done), call_key{}, [&](auto&& to) { impl_->explain(user, impression, std::move(to)); });
+}
+void runtime::evolution(callback<evolution_standing> done) {
+  with_callback<evolution_standing>(*impl_, std::move(done), call_key{}, [&](auto&& to) { impl_->evolution(std::move(to)); });
+}
+void runtime::statistics(callback<runtime_statistics> done) {
+  with_callback<runtime_statistics>(*impl_, std::move(done), call_key{}, [&](auto&& to) { impl_->statistics(std::move(to)); });
+}
+void runtime::health(callback<runtime_health> done) {
+  with_callback<runtime_health>(*impl_, std::move(done), call_key{}, [&](auto&& to) { impl_->health(std::move(to)); });
+}
 
 std::future<result<void>> runtime::add_user(user_id user, use_future_t, call_key key) {
   return as_future<void>(key, [&](auto to) { impl_->add_user(user, std::move(to)); });
@@ -112,29 +178,29 @@ std::future<result<runtime_health>> runtime::health(use_future_t) {
   return as_future<runtime_health>({}, [&](auto to) { impl_->health(std::move(to)); });
 }
 
-result<void> runtime::add_user(user_id user, call_key key) { return add_user(user, use_future, key).get(); }
-result<void> runtime::add_user(user_id user, stated_interest interest, call_key key) { return add_user(user, std::move(interest), use_future, key).get(); }
-result<void> runtime::state_interest(user_id user, stated_interest interest, call_key key) { return state_interest(user, std::move(interest), use_future, key).get(); }
-result<void> runtime::remove_user(user_id user, call_key key) { return remove_user(user, use_future, key).get(); }
-result<creation_receipt> runtime::add_goal(goal_spec goal, call_key key) { return add_goal(std::move(goal), use_future, key).get(); }
-result<creation_receipt> runtime::create(creation_spec creation, call_key key) { return create(std::move(creation), use_future, key).get(); }
-result<written_receipt> runtime::write(writing_spec what, call_key key) { return write(std::move(what), use_future, key).get(); }
-result<elaboration> runtime::elaborate(user_id user, impression_id impression, std::string question, writing_style style) { return elaborate(user, impression, std::move(question), use_future, style).get(); }
-result<void> runtime::withdraw(goal_id goal, creation_id creation, call_key key) { return withdraw(goal, creation, use_future, key).get(); }
-result<void> runtime::withdraw(goal_id goal, call_key key) { return withdraw(goal, use_future, key).get(); }
-result<void> runtime::remove_goal(goal_id goal, call_key key) { return remove_goal(goal, use_future, key).get(); }
-result<slate> runtime::ask(user_id user, std::uint32_t n) { return ask(user, n, use_future).get(); }
-result<slate> runtime::ask(user_id user, std::uint32_t n, ask_options how) { return ask(user, n, std::move(how), use_future).get(); }
-result<slate> runtime::ask(user_id user, std::uint32_t n, situation when) { return ask(user, n, std::move(when), use_future).get(); }
-result<void> runtime::feedback(user_id user, impression_id impression, double value, call_key key) { return feedback(user, impression, value, use_future, key).get(); }
-result<void> runtime::feedback(user_id user, impression_id impression, signal what, call_key key) { return feedback(user, impression, what, use_future, key).get(); }
-result<void> runtime::feedback(user_id user, impression_id impression, std::string_view signal, call_key key) { return feedback(user, impression, signal, use_future, key).get(); }
-result<void> runtime::prefer(user_id user, impression_id better, impression_id worse, call_key key) { return prefer(user, better, worse, use_future, key).get(); }
-result<user_belief> runtime::regret(user_id user) { return regret(user, use_future).get(); }
-result<explanation> runtime::explain(user_id user, impression_id impression) { return explain(user, impression, use_future).get(); }
-result<evolution_standing> runtime::evolution() { return evolution(use_future).get(); }
-result<runtime_statistics> runtime::statistics() { return statistics(use_future).get(); }
-result<runtime_health> runtime::health() { return health(use_future).get(); }
+result<void> runtime::add_user(user_id user, call_key key) { return answer_of(add_user(user, use_future, key)); }
+result<void> runtime::add_user(user_id user, stated_interest interest, call_key key) { return answer_of(add_user(user, std::move(interest), use_future, key)); }
+result<void> runtime::state_interest(user_id user, stated_interest interest, call_key key) { return answer_of(state_interest(user, std::move(interest), use_future, key)); }
+result<void> runtime::remove_user(user_id user, call_key key) { return answer_of(remove_user(user, use_future, key)); }
+result<creation_receipt> runtime::add_goal(goal_spec goal, call_key key) { return answer_of(add_goal(std::move(goal), use_future, key)); }
+result<creation_receipt> runtime::create(creation_spec creation, call_key key) { return answer_of(create(std::move(creation), use_future, key)); }
+result<written_receipt> runtime::write(writing_spec what, call_key key) { return answer_of(write(std::move(what), use_future, key)); }
+result<elaboration> runtime::elaborate(user_id user, impression_id impression, std::string question, writing_style style) { return answer_of(elaborate(user, impression, std::move(question), use_future, style)); }
+result<void> runtime::withdraw(goal_id goal, creation_id creation, call_key key) { return answer_of(withdraw(goal, creation, use_future, key)); }
+result<void> runtime::withdraw(goal_id goal, call_key key) { return answer_of(withdraw(goal, use_future, key)); }
+result<void> runtime::remove_goal(goal_id goal, call_key key) { return answer_of(remove_goal(goal, use_future, key)); }
+result<slate> runtime::ask(user_id user, std::uint32_t n) { return answer_of(ask(user, n, use_future)); }
+result<slate> runtime::ask(user_id user, std::uint32_t n, ask_options how) { return answer_of(ask(user, n, std::move(how), use_future)); }
+result<slate> runtime::ask(user_id user, std::uint32_t n, situation when) { return answer_of(ask(user, n, std::move(when), use_future)); }
+result<void> runtime::feedback(user_id user, impression_id impression, double value, call_key key) { return answer_of(feedback(user, impression, value, use_future, key)); }
+result<void> runtime::feedback(user_id user, impression_id impression, signal what, call_key key) { return answer_of(feedback(user, impression, what, use_future, key)); }
+result<void> runtime::feedback(user_id user, impression_id impression, std::string_view signal, call_key key) { return answer_of(feedback(user, impression, signal, use_future, key)); }
+result<void> runtime::prefer(user_id user, impression_id better, impression_id worse, call_key key) { return answer_of(prefer(user, better, worse, use_future, key)); }
+result<user_belief> runtime::regret(user_id user) { return answer_of(regret(user, use_future)); }
+result<explanation> runtime::explain(user_id user, impression_id impression) { return answer_of(explain(user, impression, use_future)); }
+result<evolution_standing> runtime::evolution() { return answer_of(evolution(use_future)); }
+result<runtime_statistics> runtime::statistics() { return answer_of(statistics(use_future)); }
+result<runtime_health> runtime::health() { return answer_of(health(use_future)); }
 result<void> runtime::release(const std::string& part) { return impl_->release(part); }
 
 } // namespace ammo

@@ -78,32 +78,43 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   /// The same where it can't be waited for, on a thread of its own.
   static void stop_elsewhere(std::shared_ptr<impl> all) noexcept;
 
-  void add_user(user_id user, reply<void> to);
-  void add_user(user_id user, const stated_interest& interest, reply<void> to);
-  void state_interest(user_id user, const stated_interest& interest, reply<void> to);
-  void remove_user(user_id user, reply<void> to);
-  void add_goal(goal_spec g, reply<creation_receipt> to);
-  void create(creation_spec c, reply<creation_receipt> to);
-  void write(writing_spec what, reply<written_receipt> to);
-  void elaborate(user_id user, impression_id impression, std::string question, writing_style style, reply<elaboration> to);
-  void withdraw(goal_id goal, creation_id creation, reply<void> to);
-  void remove_goal(goal_id goal, reply<void> to);
-  void ask(user_id user, std::uint32_t n, ask_options how, reply<slate> to);
-  void feedback(user_id user, impression_id impression, double value, reply<void> to);
-  void feedback(user_id user, impression_id impression, signal what, reply<void> to);
-  void feedback(user_id user, impression_id impression, std::string_view signal, reply<void> to);
-  void prefer(user_id user, impression_id better, impression_id worse, reply<void> to);
-  void regret(user_id user, reply<user_belief> to);
+  // Each takes where its answer goes to, and answers there; or it throws (no memory), and hasn't.
+  void add_user(user_id user, reply<void>&& to);
+  void add_user(user_id user, const stated_interest& interest, reply<void>&& to);
+  void state_interest(user_id user, const stated_interest& interest, reply<void>&& to);
+  void remove_user(user_id user, reply<void>&& to);
+  void add_goal(goal_spec g, reply<creation_receipt>&& to);
+  void create(creation_spec c, reply<creation_receipt>&& to);
+  void write(writing_spec what, reply<written_receipt>&& to);
+  void elaborate(user_id user, impression_id impression, std::string question, writing_style style, reply<elaboration>&& to);
+  void withdraw(goal_id goal, creation_id creation, reply<void>&& to);
+  void remove_goal(goal_id goal, reply<void>&& to);
+  void ask(user_id user, std::uint32_t n, ask_options how, reply<slate>&& to);
+  void feedback(user_id user, impression_id impression, double value, reply<void>&& to);
+  void feedback(user_id user, impression_id impression, signal what, reply<void>&& to);
+  void feedback(user_id user, impression_id impression, std::string_view signal, reply<void>&& to);
+  void prefer(user_id user, impression_id better, impression_id worse, reply<void>&& to);
+  void regret(user_id user, reply<user_belief>&& to);
   /// `due`: where the call has begun before.
-  void explain(user_id user, impression_id impression, reply<explanation> to, std::optional<time_source::instant> due = {});
-  void evolution(reply<evolution_standing> to);
-  void statistics(reply<runtime_statistics> to);
-  void health(reply<runtime_health> to);
+  void explain(user_id user, impression_id impression, reply<explanation>&& to, std::optional<time_source::instant> due = {});
+  void evolution(reply<evolution_standing>&& to);
+  void statistics(reply<runtime_statistics>&& to);
+  void health(reply<runtime_health>&& to);
   [[nodiscard]] result<void> release(const std::string& part);
 
   /// A number below 2^62 that counts up, that no other process which shares the state makes at the same moment, and that no earlier one has made.
   [[nodiscard]] std::uint64_t fresh_key() noexcept;
 
+  /// Does the next step of a call that several make up. Where that throws, whoever asked hears that there was no memory: nobody else would say it.
+  template <class T, class F>
+  void answered_somehow(const reply<T>& to, F step) noexcept {
+    try {
+      step();
+    } catch (...) {
+      ctx->refused(this, errc::not_enough_memory);
+      tell(to, result<T>(errc::not_enough_memory));
+    }
+  }
   /// Counts and answers a refusal, on the calling thread.
   template <class T>
   void refuse(const failure& why, const reply<T>& to) {
@@ -165,12 +176,11 @@ private:
     const auto number = std::to_chars(digits.data(), digits.data() + digits.size(), most).ptr;
     std::string text;
     text.reserve(80);
-    return text.append("more than ").append(digits.data(), number).append(" requests under way").append(
-      most == deployment->limits.requests_under_way ? " (limits.requests_under_way)" : ", and answers are late");
+    return text.append("more than ").append(digits.data(), number).append(" requests under way").append(most == deployment->limits.requests_under_way ? " (limits.requests_under_way)" : ", and answers are late");
   }
   /// What a stated interest means, in numbers. Errors: those of `state_interest`, but `unknown_user`.
   [[nodiscard]] result<interest_statement> statement_of(user_id user, const stated_interest& interest) const;
-  void state(interest_statement meant, reply<void> to, std::optional<time_source::instant> due = {});
+  void state(interest_statement meant, reply<void>&& to, std::optional<time_source::instant> due = {});
   /// A person's question on its way to the Goal Buddy that is to answer it.
   struct asked_question {
     user_id user{};
@@ -180,22 +190,40 @@ private:
     session_book::turn turn;
   };
   /// Has it answered, within what is left of the call's time.
-  void put(asked_question q, const session_partner& to_whom, reply<elaboration> to, time_source::instant due);
+  /// Asks which Goal Buddy that is.
+  [[nodiscard]] reply<explanation> explained_first(asked_question asked, reply<elaboration> told, time_source::instant ends);
+  void put(asked_question q, const session_partner& to_whom, reply<elaboration>&& to, time_source::instant due);
   /// What became of feedback on one impression. Where it ends a session, the Goal Buddy hears of it.
   [[nodiscard]] std::function<result<void>(const feedback_verdict&)> verdict_on(user_id user, impression_id impression);
 
+  /// Makes a function of what has taken over where an answer goes to. Throws, and gives that back.
+  template <class Function, class Taken, class T>
+  [[nodiscard]] static Function function_of(Taken taken, reply<T>& to) {
+    try {
+      return Function(std::move(taken)); // asks for memory before it moves anything
+    } catch (...) {
+      to.to = std::move(taken.to);
+      throw;
+    }
+  }
+  template <class T>
+  struct turn_taker {
+    callback<T> to;
+    std::shared_ptr<callback_runner> runner;
+    void operator()(result<T> r) const {
+      if (!to)
+        return;
+      if (runner)
+        return runner->answer([done = to, r = std::move(r)]() mutable { done(std::move(r)); }, {});
+      to(std::move(r));
+    }
+  };
   /// The same answer where one call asks twice: what follows on the first answer runs where that comes from, which may be an actor, and a host's
   /// callback has to wait for its own turn.
   template <class T>
-  [[nodiscard]] reply<T> in_turn(reply<T> to) const {
-    return {[to = std::move(to.to), runner = to.direct ? nullptr : callbacks](result<T> r) {
-              if (!to)
-                return;
-              if (runner)
-                return runner->answer([done = to, r = std::move(r)]() mutable { done(std::move(r)); }, {});
-              to(std::move(r));
-            },
-            true};
+  [[nodiscard]] reply<T> in_turn(reply<T>&& to) const {
+    auto runner = to.direct ? nullptr : callbacks;
+    return {function_of<callback<T>>(turn_taker<T>{std::move(to.to), std::move(runner)}, to), true};
   }
 
   /// Calls where the answer goes to. An empty callback is no fault, and what one throws stays the host's own.
@@ -214,7 +242,7 @@ private:
   /// Asks the actors. `convert` makes what the call promises of the answer, of type A.
   /// `due`: where the call has begun before.
   template <class A, class T, class F>
-  void ask_actors(host_question q, reply<T> to, F convert, std::optional<time_source::instant> due = {}) {
+  void ask_actors(host_question q, reply<T>&& to, F convert, std::optional<time_source::instant> due = {}) {
     if (refused_as_forked(to))
       return;
     std::shared_lock lock(stopping);
@@ -242,11 +270,21 @@ private:
     if (flows)
       window->on_call(flowing->load(std::memory_order_relaxed) - 1, ends - timeout());
     auto taker = taker_of<A>(std::move(to), std::move(convert), flows ? arrival{window, ctx->time, ends - timeout()} : arrival{});
-    auto asker = std::make_shared<ticket>(std::move(taker), std::move(*held), ctx, ends, told.value != 0 ? told.value : key, holder);
-    deadlines->keep(asker);
-    if (node)
-      return node->call(std::move(q), std::move(asker), key, given && key != 0);
-    hand_over(*ctx, the_host, host_call{std::move(q), std::move(asker), key, given && key != 0});
+    std::shared_ptr<ticket> asker;
+    try {
+      asker = std::make_shared<ticket>(std::move(taker), std::move(*held), ctx, ends, told.value != 0 ? told.value : key, holder);
+      deadlines->keep(asker);
+      if (node)
+        return node->call(std::move(q), asker, key, given && key != 0);
+      hand_over(*ctx, the_host, host_call{std::move(q), asker, key, given && key != 0});
+    } catch (...) { // nothing of it has happened
+      lock.unlock();
+      ctx->refused(this, errc::not_enough_memory);
+      if (asker)
+        asker->answer(failure{errc::not_enough_memory, {}});
+      else
+        taker(failure{errc::not_enough_memory, {}}, std::move(*held));
+    }
   }
 
   /// Tells the window how old an answer is when it reaches the host: what it waits for a thread of the host's is part of its age.
@@ -263,26 +301,31 @@ private:
   };
 
   template <class A, class T, class F>
-  ticket::taker taker_of(reply<T> to, F convert, arrival arrives) {
-    if (!to.to) // nobody listens; what the answer entails happens all the same
-      return [convert = std::move(convert), arrives = std::move(arrives)](host_answer a, place) {
-        arrives();
-        (void)converted<T, A>(std::move(a), convert);
-      };
-    return [to = std::move(to), convert = std::move(convert), runner = to.direct ? nullptr : callbacks,
-            arrives = std::move(arrives)](host_answer a, place held) mutable { // called once
+  struct answer_taker {
+    callback<T> to;
+    F convert;
+    std::shared_ptr<callback_runner> runner; ///< null: on the spot
+    arrival arrives;
+    void operator()(host_answer a, place held) { // called once
       auto r = converted<T, A>(std::move(a), convert);
+      if (!to) // nobody listens; what the answer entails has happened all the same
+        return arrives();
       if (runner)
         return runner->answer(
-          [done = std::move(to.to), arrives = std::move(arrives), r = std::move(r)]() mutable { // called once, too
+          [done = std::move(to), arrives = std::move(arrives), r = std::move(r)]() mutable { // called once, too
             arrives();
             done(std::move(r));
           },
           std::move(held));
       arrives();
       held.give_back(); // whoever waits may call again at once
-      to.to(std::move(r));
-    };
+      to(std::move(r));
+    }
+  };
+  template <class A, class T, class F>
+  ticket::taker taker_of(reply<T>&& to, F convert, arrival arrives) {
+    auto runner = to.direct ? nullptr : callbacks;
+    return function_of<ticket::taker>(answer_taker<A, T, F>{std::move(to.to), std::move(convert), std::move(runner), std::move(arrives)}, to);
   }
 
   template <class T, class A, class F>

@@ -17,7 +17,7 @@ result<void> check_question(const std::string& text) {
 
 } // namespace
 
-void runtime::impl::elaborate(user_id user, impression_id impression, std::string question, writing_style style, reply<elaboration> to) {
+void runtime::impl::elaborate(user_id user, impression_id impression, std::string question, writing_style style, reply<elaboration>&& to) {
   if (refused_as_forked(to))
     return;
   if (auto fine = check_question(question); !fine)
@@ -28,32 +28,41 @@ void runtime::impl::elaborate(user_id user, impression_id impression, std::strin
   if (!turn)
     return refuse(turn.error(), to);
   const auto ends = due();
-  const auto with = turn->with;
-  // Whatever becomes of it, the session hears of it before the person does.
-  auto told = in_turn(std::move(to));
-  told.to = [book = sessions, user, impression, done = std::move(told.to)](result<elaboration> r) {
-    if (!r)
-      book->failed(user, impression);
-    done(std::move(r));
-  };
-  asked_question asked{user, impression, std::move(question), style, std::move(*turn)};
-  if (with)
-    return put(std::move(asked), *with, std::move(told), ends);
-  reply<explanation> shown_as{[all = weak_from_this(), asked = std::move(asked), told, ends](const result<explanation>& shown) {
-                                const auto me = all.lock();
-                                if (!shown || !me)
-                                  return told.to(shown ? failure{errc::stopped, {}} : shown.error());
-                                if (shown->goal == goal_id{} && !shown->item)
-                                  return me->refuse({errc::unknown_creation, "creation " + std::to_string(raw(shown->creation)) + " has gone"}, told);
-                                if (shown->answered)
-                                  return me->refuse({errc::session_over, "impression " + std::to_string(raw(shown->impression)) + " has had its feedback"}, told);
-                                me->put(asked, {shown->goal, shown->creation, shown->subspace, shown->content}, told, ends);
-                              },
-                              true};
-  explain(user, impression, std::move(shown_as), ends);
+  const auto first = in_turn(std::move(to));
+  try {
+    // Whatever becomes of it, the session hears of it before the person does.
+    reply<elaboration> told{[book = sessions, user, impression, done = first.to](result<elaboration> r) {
+                              if (!r)
+                                book->failed(user, impression);
+                              done(std::move(r));
+                            },
+                            true};
+    const auto with = turn->with;
+    asked_question asked{user, impression, std::move(question), style, std::move(*turn)};
+    if (with)
+      return put(std::move(asked), *with, std::move(told), ends);
+    explain(user, impression, explained_first(std::move(asked), std::move(told), ends), ends);
+  } catch (...) {
+    sessions->failed(user, impression);
+    answered_somehow(first, [] { throw; });
+  }
 }
 
-void runtime::impl::put(asked_question q, const session_partner& to_whom, reply<elaboration> to, time_source::instant due) {
+reply<explanation> runtime::impl::explained_first(asked_question asked, reply<elaboration> told, time_source::instant ends) {
+  return reply<explanation>{[all = weak_from_this(), asked = std::move(asked), told = std::move(told), ends](const result<explanation>& shown) {
+                              const auto me = all.lock();
+                              if (!shown || !me)
+                                return told.to(shown ? failure{errc::stopped, {}} : shown.error());
+                              if (shown->goal == goal_id{} && !shown->item)
+                                return me->refuse({errc::unknown_creation, "creation " + std::to_string(raw(shown->creation)) + " has gone"}, told);
+                              if (shown->answered)
+                                return me->refuse({errc::session_over, "impression " + std::to_string(raw(shown->impression)) + " has had its feedback"}, told);
+                              me->answered_somehow(told, [&] { me->put(asked, {shown->goal, shown->creation, shown->subspace, shown->content}, reply<elaboration>(told), ends); });
+                            },
+                            true};
+}
+
+void runtime::impl::put(asked_question q, const session_partner& to_whom, reply<elaboration>&& to, time_source::instant due) {
   writing_request wanted;
   wanted.goal = to_whom.goal;
   wanted.text = q.text;
