@@ -5,13 +5,17 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <map>
-#include <optional>
 #include <sstream>
+#include <system_error>
 
 namespace ammo {
 namespace {
+
+/// In bytes.
+constexpr std::uintmax_t longest_table = 256u << 20;
 
 // Boost's escaped_list_separator drops doubled quotes and knows no newline in a field, hence this reader.
 class csv_reader {
@@ -73,11 +77,17 @@ failure bad_line(const std::string& path, std::size_t line, const std::string& e
   return {errc::bad_data_line, path + ":" + std::to_string(line) + ": expected " + expected};
 }
 
-std::optional<std::string> contents(const std::string& path) {
+/// A FIFO or a device isn't opened: reading it might never end.
+result<std::string> contents(const std::string& path) {
+  std::error_code unreadable;
+  if (!std::filesystem::is_regular_file(path, unreadable))
+    return {errc::missing_data, path + (std::filesystem::exists(path, unreadable) ? " is no regular file" : "")};
+  if (const auto size = std::filesystem::file_size(path, unreadable); !unreadable && size > longest_table)
+    return {errc::missing_data, path + " has " + std::to_string(size) + " bytes, at most " + std::to_string(longest_table) + " are read"};
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) // reading a folder or nothing fails too
-    return std::nullopt;
+  if (!file || !(text << file.rdbuf())) // reading nothing fails, too
+    return {errc::missing_data, path};
   return std::move(text).str();
 }
 
@@ -86,7 +96,7 @@ std::optional<std::string> contents(const std::string& path) {
 result<csv_table> csv_table::read(const std::string& path, const std::vector<std::string_view>& columns, std::size_t key) {
   auto text = contents(path);
   if (!text)
-    return {errc::missing_data, path};
+    return text.error();
   std::string_view content = *text;
   if (content.starts_with("\xEF\xBB\xBF")) // a byte order mark, as spreadsheets write it
     content.remove_prefix(3);

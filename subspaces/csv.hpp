@@ -16,7 +16,7 @@ namespace ammo {
 class csv_table {
 public:
   /// The first `key` of `columns` name a row together: no two rows may have the same. 0: rows may repeat.
-  /// Errors: `missing_data` with the path (also where it is empty); `bad_data_line` with file:line for a broken quote, a
+  /// Errors: `missing_data` with the path (also where it is empty, no regular file, or longer than 256 MiB); `bad_data_line` with file:line for a broken quote, a
   /// row that is too short or too long, not UTF-8, with a NUL byte, or with the key of a row before it, and for a header
   /// without one of `columns` or with two columns of one name.
   static result<csv_table> read(const std::string& path, const std::vector<std::string_view>& columns, std::size_t key = 0);

@@ -106,6 +106,7 @@ result<interest_statement> runtime::impl::statement_of(user_id user, const state
   const auto when = situation_in(*deployment, interest.situation);
   if (!when)
     return when.error();
+  in_host_code here(static_cast<const context*>(ctx.get())); // an embedder is
   auto meant = meaning->statement_of(user, interest);
   if (meant)
     meant->situation = *when;

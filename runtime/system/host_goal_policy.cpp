@@ -1,5 +1,7 @@
 #include "runtime/system/host_goal_policy.hpp"
 
+#include "actors/base/host_code.hpp"
+
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -11,17 +13,20 @@ namespace {
 
 class hosted_creator final : public goal_strategy {
 public:
-  explicit hosted_creator(std::unique_ptr<creator_policy> policy) : policy_(std::move(policy)) {}
+  /// `deployment`: whose host's code it is (see `in_host_code`).
+  hosted_creator(std::unique_ptr<creator_policy> policy, const void* deployment) : policy_(std::move(policy)), deployment_(deployment) {}
 
   std::optional<goal_move> move(const goal_view& view) override {
     if (std::exchange(failed_, false))
       throw errc::policy_failed; // what it threw at `not_moved` is told now
+    in_host_code here(deployment_);
     auto wanted = policy_->move(creator_view(view));
     if (!wanted)
       return std::nullopt;
     return goal_move{std::move(wanted->to), std::move(wanted->home)};
   }
   void not_moved() override {
+    in_host_code here(deployment_);
     try {
       policy_->not_moved();
     } catch (...) { // whatever a host throws
@@ -29,6 +34,7 @@ public:
     }
   }
   goal_strategy_state save() const override {
+    in_host_code here(deployment_);
     try {
       return policy_->save();
     } catch (...) {
@@ -39,6 +45,7 @@ public:
     const auto* bytes = std::get_if<std::vector<std::byte>>(&state);
     if (!bytes)
       return errc::bad_state;
+    in_host_code here(deployment_);
     try {
       return bytes->empty() || policy_->restore(*bytes) ? errc::ok : errc::policy_failed;
     } catch (...) {
@@ -48,6 +55,7 @@ public:
 
 private:
   std::unique_ptr<creator_policy> policy_;
+  const void* deployment_;
   bool failed_ = false;
 };
 
@@ -174,10 +182,12 @@ goal_strategy_maker hosted_goals(const creator_policy_maker& creators, std::shar
   if (!creators)
     return {};
   return [creators, where = std::move(where)](goal_id goal) -> std::unique_ptr<goal_strategy> {
+    const void* deployment = where ? static_cast<const context*>(where->ctx.get()) : nullptr;
+    in_host_code here(deployment);
     auto policy = creators(goal);
     if (!policy)
       return nullptr;
-    auto in_place = std::make_unique<hosted_creator>(std::move(policy));
+    auto in_place = std::make_unique<hosted_creator>(std::move(policy), deployment);
     if (!where || !where->runner)
       return in_place;
     return std::make_unique<elsewhere>(std::move(in_place), where);

@@ -4,6 +4,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <filesystem>
+#include <sys/stat.h>
+
 using ammo::csv_table;
 using ammo::errc;
 
@@ -79,6 +82,23 @@ TEST_CASE("a file that isn't there is named", "[csv]") {
   auto path = (here().folder / "nowhere.csv").string();
   CHECK(csv_table::read(path, {}).error() == ammo::failure{errc::missing_data, path});
   CHECK(csv_table::read(here().folder.string(), {}).code() == errc::missing_data);
+}
+
+TEST_CASE("a table is a regular file of a size that is read", "[csv]") {
+  const auto refused = [](const std::string& path, const std::string& why) {
+    const auto table = csv_table::read(path, {"name"});
+    REQUIRE_FALSE(table);
+    CHECK(table.code() == errc::missing_data);
+    CHECK_THAT(table.error().detail, Catch::Matchers::Contains(why));
+  };
+  const auto fifo = (here().folder / "fifo.csv").string();
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  refused(fifo, "is no regular file");
+  refused("/dev/zero", "is no regular file");
+  refused(here().folder.string(), "is no regular file");
+  const auto large = here().write("large.csv", "name\n");
+  std::filesystem::resize_file(large, (256u << 20) + 1); // without a block on the disk
+  refused(large, "268435457 bytes");
 }
 
 TEST_CASE("a row that repeats another's key is refused with both lines", "[csv]") {

@@ -59,7 +59,8 @@ struct creator_move {
 
 /// What a host implements. One object moves one creation; it is used by one thread at a time. In a live runtime `move` runs on a thread for
 /// policies, over a copy of what the Goal Buddy sees, and the move that it returns is made at the Goal Buddy's next turn. Past
-/// `limits.policy_budget_ms` it is dropped, and the creation stays. A simulation moves at once, without a budget.
+/// `limits.policy_budget_ms` it is dropped, and the creation stays. A simulation moves at once, without a budget. All else runs in the Goal
+/// Buddy, without a budget: what doesn't return at once holds up whoever else waits for that thread.
 class AMMO_EXPORT creator_policy {
 public:
   virtual ~creator_policy() = default;
@@ -76,7 +77,7 @@ public:
   [[nodiscard]] virtual bool restore(std::span<const std::byte>) { return false; }
 };
 
-/// Makes the policy of one Goal Buddy, when it starts or starts anew; called from several threads at once. Where it
+/// Makes the policy of one Goal Buddy, in it, when it starts or starts anew; called from several threads at once, and returns at once. Where it
 /// makes none or throws, that one stays with its facts.
 using creator_policy_maker = std::function<std::unique_ptr<creator_policy>(goal_id)>;
 

@@ -94,7 +94,7 @@ public:
   /// Thompson sampling instead.
   [[nodiscard]] virtual std::vector<valued_creation> choose(const policy_view& view) const = 0;
   /// What the policy remembers of a user, in bytes that only it reads: part of the user's saved state. Called while no
-  /// slate is chosen for this user. What throws counts as nothing. Default: nothing.
+  /// slate is chosen for this user, in the User Buddy: it returns at once, and doesn't stop the runtime. What throws counts as nothing. Default: nothing.
   [[nodiscard]] virtual std::string save(user_id) const { return {}; }
   /// Takes back what `save` gave, before the first slate of a user who was saved. False, or what throws: the policy can't
   /// read it, and the saved state is refused. Default: there is nothing to take back.

@@ -4,7 +4,8 @@
 /// (`rt.ask(u, n, cb)`) and as a future (`rt.ask(u, n, ammo::use_future)`). Callbacks run on `options::executor`, or on threads of the
 /// runtime's own, several at once: they may block, and may make calls of any form. A call that is refused at once has its callback on the
 /// calling thread, before the call returns. Every call ends within `limits.request_timeout_ms` of being made. Nothing here throws; errors
-/// are values.
+/// are values. Where there is no memory for a call it ends as `not_enough_memory`, and nothing has happened; a future that has none even
+/// for its promise isn't `valid()`.
 #pragma once
 
 #include "ammo/ask.hpp"
