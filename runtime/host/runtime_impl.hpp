@@ -300,23 +300,36 @@ private:
     }
   };
 
+  /// A callback and its answer, with room to wait in: made with the call, so that nothing is wanted of memory when the answer is there.
+  template <class T>
+  struct answer_under_way final : callback_runner::work {
+    void run() override {
+      arrives();
+      to(std::move(of));
+    }
+    callback<T> to;
+    arrival arrives;
+    result<T> of{errc::internal};
+    callback_runner::room waits = callback_runner::room_for_one();
+  };
   template <class A, class T, class F>
   struct answer_taker {
     callback<T> to;
     F convert;
-    std::shared_ptr<callback_runner> runner; ///< null: on the spot
     arrival arrives;
+    std::shared_ptr<callback_runner> runner;    ///< null: on the spot
+    std::shared_ptr<answer_under_way<T>> later; ///< with a runner
     void operator()(host_answer a, place held) { // called once
       auto r = converted<T, A>(std::move(a), convert);
       if (!to) // nobody listens; what the answer entails has happened all the same
         return arrives();
-      if (runner)
-        return runner->answer(
-          [done = std::move(to), arrives = std::move(arrives), r = std::move(r)]() mutable { // called once, too
-            arrives();
-            done(std::move(r));
-          },
-          std::move(held));
+      if (runner) {
+        later->to = std::move(to);
+        later->arrives = std::move(arrives);
+        later->of = std::move(r);
+        auto in = std::move(later->waits);
+        return runner->answer(std::move(in), std::move(later), std::move(held));
+      }
       arrives();
       held.give_back(); // whoever waits may call again at once
       to(std::move(r));
@@ -324,17 +337,22 @@ private:
   };
   template <class A, class T, class F>
   ticket::taker taker_of(reply<T>&& to, F convert, arrival arrives) {
-    auto runner = to.direct ? nullptr : callbacks;
-    return function_of<ticket::taker>(answer_taker<A, T, F>{std::move(to.to), std::move(convert), std::move(runner), std::move(arrives)}, to);
+    auto runner = to.direct || !to.to ? nullptr : callbacks;
+    auto later = runner ? std::make_shared<answer_under_way<T>>() : nullptr;
+    return function_of<ticket::taker>(answer_taker<A, T, F>{std::move(to.to), std::move(convert), std::move(arrives), std::move(runner), std::move(later)}, to);
   }
 
   template <class T, class A, class F>
-  static result<T> converted(host_answer a, const F& convert) {
+  static result<T> converted(host_answer a, const F& convert) noexcept {
     if (auto* failed = std::get_if<failure>(&a))
       return std::move(*failed);
     if (auto* right = std::get_if<A>(&a))
-      return convert(std::move(*right));
-    return failure{errc::internal, "an answer of the wrong kind"};
+      try {
+        return convert(std::move(*right));
+      } catch (...) { // no memory for what it says
+        return errc::outcome_unknown;
+      }
+    return errc::internal;
   }
 };
 

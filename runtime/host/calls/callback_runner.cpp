@@ -90,10 +90,25 @@ void callback_runner::stand_by(lock& held) {
   }
 }
 
-void callback_runner::answer(std::function<void()> work, place p) {
+void callback_runner::answer(room in, std::shared_ptr<work> what, place p) noexcept {
+  auto& one = in.front();
+  one.what = std::move(what);
+  one.held = std::move(p);
+  one.trace = trace_scope::current();
   lock held(guard_);
-  answers_.push_back({next_turn_++, std::move(work), std::move(p), trace_scope::current()});
+  one.turn = next_turn_++;
+  answers_.splice(answers_.end(), in);
   came(held);
+}
+
+void callback_runner::answer(std::function<void()> what, place held) {
+  struct function final : work {
+    explicit function(std::function<void()> f) : of(std::move(f)) {}
+    void run() override { of(); }
+    std::function<void()> of;
+  };
+  auto in = room_for_one();
+  answer(std::move(in), std::make_shared<function>(std::move(what)), std::move(held));
 }
 
 void callback_runner::push(slate s, std::function<void(bool)> outcome, bool here) {
@@ -128,23 +143,23 @@ void callback_runner::listen(std::function<void(const slate&)> listener, std::fu
   listener_.swap(next);
 }
 
+/// A host's callback must not throw. If it does, the fault stays its own.
+template <class F>
+void callback_runner::call(F run) noexcept {
+  in_host_code here(with_.ctx.get());
+  try {
+    run();
+  } catch (...) {
+    with_.ctx->refused(this, errc::callback_failed);
+  }
+}
+
 /// Does somebody wait for this user's pushes? No, where the host's own answer throws.
 bool callback_runner::wants(const push_listener& who, user_id user) noexcept {
   bool wanted = !who.wanted;
   if (!wanted)
     call([&] { wanted = who.wanted(user); });
   return wanted;
-}
-
-/// A host's callback must not throw. If it does, the fault stays its own.
-void callback_runner::call(std::function<void()>&& work) noexcept {
-  in_host_code here(with_.ctx.get());
-  try {
-    work();
-    work = nullptr; // what it holds is the host's, too
-  } catch (...) {
-    with_.ctx->refused(this, errc::callback_failed);
-  }
 }
 
 /// Runs the oldest of what waits, without the lock.
@@ -155,12 +170,16 @@ void callback_runner::run_one(lock& held) {
   if (answers_.size() + pushes_.size() > 1 && !with_.run_on && call_watcher())
     work_.notify_one();
   if (pushes_.empty() || (!answers_.empty() && answers_.front().turn < pushes_.front().turn)) {
-    auto next = std::move(answers_.front());
-    answers_.pop_front();
+    room taken;
+    taken.splice(taken.end(), answers_, answers_.begin());
     held.unlock();
+    auto& next = taken.front();
     next.held.give_back();
     const trace_scope part_of(std::move(next.trace));
-    call(std::move(next.work));
+    call([&what = next.what] {
+      what->run();
+      what = nullptr; // what it holds is the host's, too
+    });
   } else {
     auto next = std::move(pushes_.front());
     pushes_.pop_front();
@@ -173,7 +192,10 @@ void callback_runner::run_one(lock& held) {
     else
       next.outcome(heard);
     if (heard)
-      call([to = std::move(listener), s = std::move(next.what)] { to->hear(s); });
+      call([&] {
+        listener->hear(next.what);
+        listener = nullptr; // what it holds is the host's, too
+      });
   }
   held.lock();
   --running_;
@@ -215,13 +237,17 @@ void callback_runner::run_executor() {
       --unposted_;
       ++running_; // the host's code, too
       held.unlock();
+      bool handed_on = false;
       try {
         const auto one = std::make_shared<token>(shared_from_this());
+        handed_on = true;
         in_host_code here(with_.ctx.get());
         with_.run_on([one] { one->run(); });
-      } catch (...) { // the token is dropped
+      } catch (...) { // a token that there is was dropped
       }
       held.lock();
+      if (!handed_on)
+        ++dropped_;
       if (--running_ == 0)
         quiet_.notify_all();
     } else {

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -34,8 +35,24 @@ public:
   /// Starts its first thread. Throws what the system refuses.
   static std::shared_ptr<callback_runner> start(setup with);
 
+  /// A callback with its answer.
+  struct work {
+    virtual ~work() = default;
+    virtual void run() = 0;
+  };
+  struct waiting_answer {
+    std::uint64_t turn = 0;
+    std::shared_ptr<work> what{};
+    place held{};
+    shared_trace trace{}; ///< of the call
+  };
+  /// Room for one answer to wait in: who has it can't be told that there is no memory for its answer.
+  using room = std::list<waiting_answer>;
+  [[nodiscard]] static room room_for_one() { return room(1); }
+
   /// Runs work of the host's in its turn, as part of the trace that the calling thread works for. The place is given back when it begins.
-  void answer(std::function<void()> work, place held);
+  void answer(room in, std::shared_ptr<work> what, place held) noexcept;
+  void answer(std::function<void()> what, place held);
   /// Calls the listener in its turn. `outcome` is told once, on any thread: true right before the listener is called, false where it
   /// won't be (nobody listens, or it was shed).
   /// `here`: it isn't passed on.
@@ -52,12 +69,6 @@ public:
 
 private:
   explicit callback_runner(setup with) : with_(std::move(with)) {}
-  struct waiting_answer {
-    std::uint64_t turn = 0;
-    std::function<void()> work;
-    place held;
-    shared_trace trace; ///< of the call
-  };
   struct waiting_push {
     std::uint64_t turn = 0;
     slate what;
@@ -81,14 +92,15 @@ private:
   void run_one();
   void run_one(lock& held);
   void dropped();
-  void call(std::function<void()>&& work) noexcept;
+  template <class F>
+  void call(F run) noexcept;
   bool wants(const push_listener& who, user_id user) noexcept;
   [[nodiscard]] bool waits() const noexcept { return !answers_.empty() || !pushes_.empty(); }
 
   const setup with_;
   std::mutex guard_;
   std::condition_variable work_, ended_watch_, quiet_;
-  std::deque<waiting_answer> answers_;
+  room answers_;
   std::deque<waiting_push> pushes_;
   std::shared_ptr<const push_listener> listener_;
   std::shared_ptr<const elsewhere> elsewhere_; ///< null: a push that nobody hears was shown to nobody

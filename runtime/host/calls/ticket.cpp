@@ -23,10 +23,14 @@ bool changes(const host_question& q) noexcept {
     q);
 }
 
-void ticket::finish(host_answer a) {
+void ticket::finish(host_answer a) noexcept {
   const trace_scope part_of(trace_);
   const auto done = std::exchange(done_, nullptr);
-  done(std::move(a), std::move(place_));
+  try {
+    done(std::move(a), std::move(place_));
+  } catch (...) { // a taker must not throw
+    ctx_->refused(this, errc::callback_failed);
+  }
 }
 
 void ticket::expire(std::chrono::milliseconds after) {

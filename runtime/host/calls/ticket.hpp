@@ -71,7 +71,7 @@ public:
   }
   /// True once: the caller has to `finish` it.
   [[nodiscard]] bool claim() noexcept { return at_.exchange(stage::ended, std::memory_order_acq_rel) != stage::ended; }
-  void finish(host_answer a);
+  void finish(host_answer a) noexcept;
   void answer(host_answer a) {
     if (claim())
       finish(std::move(a));
