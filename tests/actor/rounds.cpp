@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <memory>
 #include <new>
 #include <string>
 
@@ -73,7 +74,8 @@ struct deployment : fixture {
         [&](const delivery<leave>& d) {
           left = d.body;
           send(the_host, user(raw(d.body.user)), d.body); // behind all that was asked before
-        }, [&](const call_failed& m) { told(m.request, errc::actor_failed); }, caf::after(0s) >> [&] { more = false; });
+        },
+        [&](const call_failed& m) { told(m.request, errc::actor_failed); }, caf::after(0s) >> [&] { more = false; });
   }
   errc answer_to(std::uint64_t request) {
     hear();
@@ -189,7 +191,94 @@ const std::vector<piece> pieces{
    [](deployment& d) { d.add_user(d.answer_to(asked) == errc::ok ? 1 : 9, once_more); }},
 };
 
+/// All that calls can be about: a slate that was seen, and a creation beside the first ones.
+void with_creation(deployment& d) {
+  with_slate(d);
+  d.create(7);
+  REQUIRE(d.answer_to(7) == errc::ok);
+  REQUIRE(d.last.why == occasion::request); // nobody was pushed anything since
+}
+
+/// A deployment in which this part is quarantined, as memory ran out at the first point of the call at which it fails.
+std::unique_ptr<deployment> quarantined(address part, void (*call)(deployment&)) {
+  for (std::size_t at = 0; at < 1'000; ++at) {
+    auto d = std::make_unique<deployment>();
+    with_creation(*d);
+    call(*d);
+    fail_allocation_after(at);
+    try {
+      d->settle();
+    } catch (const std::bad_alloc&) { // the test's own clock
+    }
+    const bool failed = !spare_allocations();
+    d->hear();
+    if (d->ctx->failures.holds(part))
+      return d;
+    if (!failed)
+      break;
+  }
+  FAIL("no point of the call quarantines " << name_of(part.of));
+  return {};
+}
+
+void order_text(deployment& d, writing_order order) {
+  writing_request m;
+  m.goal = goal_id{1};
+  m.request = once_more;
+  m.order = order;
+  m.text = "what is it?";
+  d.send(the_host, the_supervisor, std::move(m));
+}
+
+/// What a call is told while the Subspace is quarantined, and while AiPP is.
+struct held_call {
+  const char* name = "";
+  void (*run)(deployment&) = nullptr;
+  errc without_subspace{}, without_aipp{};
+};
+
+constexpr auto works = errc::ok, refused = errc::actor_failed;
+
+const std::vector<held_call> held_calls{
+  {"add_user", [](deployment& d) { d.add_user(9, once_more); }, works, works},
+  {"add_goal", [](deployment& d) { d.add_goal(9, once_more); }, refused, works},
+  {"create", [](deployment& d) { d.create(once_more); }, refused, works},
+  {"withdraw", [](deployment& d) { d.send(the_host, subspace_0, creation_withdrawal{goal_id{1}, d.created, once_more}); }, refused, works},
+  {"ask", [](deployment& d) { d.ask(once_more); }, works, refused},
+  {"feedback", [](deployment& d) { d.like(1, once_more); }, works, refused},
+  {"signal", [](deployment& d) { d.send(the_host, aipp_0, graded_feedback{user_id{1}, d.seen(1), signal::like, once_more}); }, works, refused},
+  {"compare", [](deployment& d) { d.send(the_host, aipp_0, stated_preference{user_id{1}, d.seen(0), d.seen(1), once_more}); }, works, refused},
+  {"explain", [](deployment& d) { d.send(the_host, aipp_0, explain_request{user_id{1}, d.seen(), once_more}); }, works, refused},
+  {"interest", [](deployment& d) { d.send(the_host, user(1), interest_statement{user_id{1}, once_more, 0.5, {{subspace_id{0}, {{1, 0}}}}, 0}); }, works, works},
+  {"regret", [](deployment& d) { d.send(the_host, user(1), belief_request{user_id{1}, once_more}); }, works, works},
+  {"write a draft", [](deployment& d) { order_text(d, writing_order::draft); }, works, works},
+  {"write and publish", [](deployment& d) { order_text(d, writing_order::publish); }, refused, works},
+  {"recall", [](deployment& d) { order_text(d, writing_order::recall); }, works, works},
+  {"statistics of the Supervisor", [](deployment& d) { d.send(the_host, the_supervisor, statistics_request{once_more}); }, works, works},
+  {"statistics of MetaSpace", [](deployment& d) { d.send(the_host, metaspace_0, statistics_request{once_more}); }, works, works},
+  {"statistics of the Subspace", [](deployment& d) { d.send(the_host, subspace_0, statistics_request{once_more}); }, refused, works},
+  {"statistics of AiPP", [](deployment& d) { d.send(the_host, aipp_0, statistics_request{once_more}); }, works, refused},
+  {"remove_goal", [](deployment& d) { d.send(the_host, the_supervisor, dismiss_goal{goal_id{2}, once_more}); }, works, works},
+  {"remove_user", [](deployment& d) { d.send(the_host, the_supervisor, dismiss_user{user_id{1}, once_more}); }, works, works},
+};
+
 } // namespace
+
+TEST_CASE("while a large part is quarantined, calls that need it are told so within a second, and the others go on", "[actor][failures][rounds]") {
+  const bool of_aipp = GENERATE(false, true);
+  const address part = of_aipp ? address(aipp_0) : address(subspace_0);
+  for (const auto& call : held_calls) {
+    const auto d = of_aipp ? quarantined(part, [](deployment& of) { of.like(0, asked); }) : quarantined(part, [](deployment& of) { of.create(asked); });
+    INFO(name_of(part.of) << " is quarantined: " << call.name);
+    CHECK(d->answer_to(asked) == errc::actor_failed);
+    CHECK(d->ctx->failures.all() == std::vector{failure_book::entry{part, 1, true}});
+    d->introduced.reset();
+    call.run(*d);
+    CHECK(d->answer_to(once_more) == (of_aipp ? call.without_aipp : call.without_subspace));
+    if (call.run == held_calls.front().run)
+      CHECK(d->introduced == user_id{9}); // add_user waits for the introduction, too
+  }
+}
 
 TEST_CASE("memory runs out once at each point of each call: it has its answer within a second", "[actor][failures][rounds]") {
   for (const auto& p : pieces) {
