@@ -193,7 +193,8 @@ TEST_CASE("a creator's policy thinks elsewhere: late it isn't heard, and nobody 
     auto one = std::make_unique<slow>();
     one->released = opened;
     return one;
-  }, where);
+  },
+                                  where);
   const auto first = maker(goal_id{1}), second = maker(goal_id{2});
   const goal_config config{.policy = goal_policy::host};
   const regret_feedback heard{.demand = {{0, 0}}, .exposures = {}, .group = {}};
@@ -231,4 +232,37 @@ TEST_CASE("a runtime stops while a policy doesn't return", "[runtime][policies]"
   rt.reset();
   policy->promise.set_value();
   CHECK(becomes([&] { return policy.use_count() == 1; }));
+}
+
+TEST_CASE("a simulation gives a policy all the time that it takes", "[simulation][policies]") {
+  struct slow final : host_policy {
+    std::chrono::milliseconds thinks{0};
+    mutable std::atomic<std::uint64_t> asked{0};
+    explicit slow(std::chrono::milliseconds t) : thinks(t) {}
+    std::vector<valued_creation> choose(const policy_view& view) const override {
+      ++asked;
+      std::this_thread::sleep_for(thinks); // longer than the budget
+      return view.built_in("uniform");
+    }
+  };
+  auto o = real_game("coin", 4, 10);
+  o.simulation.rounds_per_epoch = 5;
+  o.simulation.baselines = false;
+  o.threads = 2;
+  o.user.policy = "host";
+  o.limits.policy_budget_ms = 1;
+  const auto played_by = [&](std::chrono::milliseconds thinks) {
+    const auto policy = std::make_shared<slow>(thinks);
+    const auto r = simulate(o, {}, {{"slow", policy}});
+    REQUIRE(r);
+    CHECK(policy->asked >= 40); // in each round of each person
+    for (const auto& refused : r->refused)
+      CHECK((refused.code != errc::policy_late && refused.code != errc::policy_busy && refused.code != errc::policy_failed));
+    return *r;
+  };
+  const auto once = played_by(5ms);
+  CHECK(without_timings(played_by(5ms)) == without_timings(once));
+  CHECK(without_timings(played_by(0ms)) == without_timings(once));
+  o.user.policy = "thompson"; // which would stand in
+  CHECK(played(o).main.slate_by_round != once.main.slate_by_round);
 }
