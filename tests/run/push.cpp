@@ -11,10 +11,16 @@
 #include <deque>
 #include <functional>
 #include <future>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <set>
+#include <stdexcept>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 using namespace ammo;
 using namespace ammo::testing;
@@ -84,6 +90,68 @@ void play(runtime& rt, user_id user, const std::vector<float>& q, const std::vec
     REQUIRE(rt.feedback(user, x.impression, std::clamp(dot(films[x.content], q), -1.0, 1.0)));
 }
 
+std::vector<float> along(float first, float second) {
+  std::vector<float> e(dim);
+  e[0] = first;
+  e[1] = second;
+  return e;
+}
+
+/// Closed until it is opened, or goes.
+class gate {
+public:
+  ~gate() { open(); }
+  void open() {
+    if (!std::exchange(is_open_, true))
+      promise_.set_value();
+  }
+  [[nodiscard]] std::shared_future<void> opened() const { return opened_; }
+
+private:
+  std::promise<void> promise_;
+  std::shared_future<void> opened_ = promise_.get_future().share();
+  bool is_open_ = false;
+};
+
+/// Slates that a host was pushed.
+struct pushed_slates {
+  std::mutex lock;
+  std::vector<slate> all;
+  void add(const slate& s) {
+    std::lock_guard hold(lock);
+    all.push_back(s);
+  }
+  std::vector<slate> get() {
+    std::lock_guard hold(lock);
+    return all;
+  }
+};
+
+std::uint64_t count_of(const runtime_statistics& s, std::string_view name) {
+  for (const auto& c : s.counters)
+    if (c.name == name && c.labels.empty())
+      return c.value;
+  return 0;
+}
+
+/// A deployment whose users have liked the only film that there is: each is pushed a better one as soon as it comes.
+std::unique_ptr<runtime> expectant(std::uint64_t users, options o) {
+  o.shards = 1;
+  o.limits.pushes_per_user = 1;
+  o.limits.request_timeout_ms = 60'000;
+  o.user.learner = "classic"; // a single film teaches nobody who has to find out what a usual reward is
+  auto rt = std::move(runtime::start(o).value());
+  const std::vector<std::vector<float>> films{along(0.2f, 0)};
+  REQUIRE(rt->add_goal(film(0, films[0])));
+  for (std::uint64_t u = 0; u < users; ++u) {
+    REQUIRE(rt->add_user(user_id{u}));
+    for (int i = 0; i < 5; ++i)
+      play(*rt, user_id{u}, along(1, 0), films);
+    REQUIRE(rt->regret(user_id{u})->mean[0] > 0); // after its buddy has registered
+  }
+  return rt;
+}
+
 } // namespace
 
 TEST_CASE("one creation wakes those whose slate it enters, few others, and pushes to exactly those", "[runtime][push]") {
@@ -141,12 +209,6 @@ TEST_CASE("a user gets so many pushes in an interval and no more, and a move wit
   o.limits.pushes_per_user = 1;
   o.user.learner = "classic"; // a single film teaches nobody who has to find out what a usual reward is
   auto rt = std::move(runtime::start(o).value());
-  const auto along = [](float first, float second) {
-    std::vector<float> e(dim);
-    e[0] = first;
-    e[1] = second;
-    return e;
-  };
   std::vector<std::vector<float>> films{along(0.2f, 0)};
   REQUIRE(rt->add_goal(film(0, films[0])));
   REQUIRE(rt->add_user(user_id{1}));
@@ -168,6 +230,105 @@ TEST_CASE("a user gets so many pushes in an interval and no more, and a move wit
   CHECK(becomes(*rt, [](const auto& s) { return refusals(s, errc::push_limited) == 1; }));
   CHECK(rt->statistics()->pushes == 1);
   CHECK(becomes(*rt, [&](const auto&) { return heard.count() == 1; }));
+}
+
+TEST_CASE("a push that is shed was shown to nobody: it is revoked, and has no feedback", "[runtime][push]") {
+  constexpr std::uint64_t users = 6, waiting = 2;
+  pushed_slates heard;
+  auto o = deployment();
+  o.limits.callback_threads = 1;
+  o.limits.pushes_waiting = waiting;
+  std::promise<slate> inside;
+  auto rt = expectant(users, o);
+  gate held; // opens before the runtime goes
+  rt->on_push([&](const slate& s) { heard.add(s); });
+  rt->ask(user_id{0}, 0, [&inside, opened = held.opened()](const result<slate>& s) { // holds up the only thread for callbacks
+    inside.set_value(s ? *s : slate{});
+    opened.wait();
+  });
+  const auto before = inside.get_future().get();
+  REQUIRE(rt->add_goal(film(1, along(0.9f, 0.3f))));
+  REQUIRE(becomes(*rt, [](const auto& s) { return count_of(s, "pushes_shed") == users - waiting; }));
+  CHECK(becomes(*rt, [](const auto& s) { return count_of(s, "slates_revoked") == users - waiting; }));
+  const auto counted = rt->statistics().value();
+  CHECK(refusals(counted, errc::push_shed) == users - waiting);
+  CHECK(counted.pushes == 0);
+  const auto after = rt->ask(user_id{0});
+  REQUIRE(after);
+  held.open();
+  REQUIRE(becomes(*rt, [&](const auto& s) { return s.pushes == waiting && heard.get().size() == waiting; }));
+
+  // All impressions between the two slates that were asked for are pushed ones.
+  std::map<impression_id, user_id> shown;
+  for (const auto& s : heard.get())
+    for (const auto& c : s.creations)
+      shown.emplace(c.impression, s.user);
+  REQUIRE_FALSE(before.creations.empty());
+  REQUIRE_FALSE(after->creations.empty());
+  const auto counter = [](const auto& c) { return counter_of(c.impression); };
+  const auto last = std::ranges::max(before.creations, {}, counter).impression;
+  const auto next = counter_of(std::ranges::min(after->creations, {}, counter).impression);
+  std::size_t shed = 0;
+  for (auto at = counter_of(last) + 1; at < next; ++at) {
+    const auto id = make_impression_id(shard_of(last), at);
+    if (const auto whose = shown.find(id); whose != shown.end()) {
+      CHECK(rt->feedback(whose->second, id, 0.5));
+      continue;
+    }
+    ++shed;
+    for (std::uint64_t u = 0; u < users; ++u)
+      CHECK(rt->feedback(user_id{u}, id, 0.5).code() == errc::unknown_impression);
+  }
+  CHECK(shown.size() == 2 * waiting); // two films each
+  CHECK(shed == 2 * (users - waiting));
+}
+
+TEST_CASE("a callback that hears of a push and doesn't return delays no ask", "[runtime][push]") {
+  std::promise<slate> inside;
+  std::atomic<int> called_back{0};
+  auto rt = expectant(2, deployment());
+  gate held;
+  rt->on_push([&, opened = held.opened(), told = std::make_shared<std::atomic<bool>>(false)](const slate& s) {
+    if (!told->exchange(true))
+      inside.set_value(s);
+    opened.wait();
+  });
+  REQUIRE(rt->add_goal(film(1, along(0.9f, 0))));
+  auto coming = inside.get_future();
+  REQUIRE(coming.wait_for(std::chrono::seconds(60)) == std::future_status::ready);
+  const auto pushed = coming.get();
+  for (int i = 0; i < 20; ++i)
+    for (std::uint64_t u = 0; u < 2; ++u) {
+      CHECK(rt->ask(user_id{u}));
+      CHECK(rt->ask(user_id{u}, 0, use_future).get());
+      rt->ask(user_id{u}, 0, [&](const result<slate>& s) { called_back += s.has_value(); });
+    }
+  CHECK(becomes(*rt, [&](const auto&) { return called_back == 40; }));
+  REQUIRE_FALSE(pushed.creations.empty());
+  CHECK(rt->feedback(pushed.user, pushed.creations[0].impression, 0.5)); // it is being shown
+}
+
+TEST_CASE("what a host throws where it hears of pushes harms nobody", "[runtime][push]") {
+  pushed_slates heard;
+  auto rt = expectant(3, deployment());
+  rt->on_push(
+    [&](const slate& s) {
+      heard.add(s);
+      if (s.user == user_id{1})
+        throw 1;
+    },
+    [](user_id user) -> bool { return user == user_id{0} ? throw std::runtime_error("the host's own fault") : true; });
+  REQUIRE(rt->add_goal(film(1, along(0.9f, 0))));
+  REQUIRE(becomes(*rt, [&](const auto& s) { return refusals(s, errc::callback_failed) == 2 && heard.get().size() == 2; }));
+  CHECK(becomes(*rt, [](const auto& s) { return s.pushes == 2 && count_of(s, "slates_revoked") == 1; })); // whether it is wanted isn't known: it was shown to nobody
+  for (const auto& s : heard.get()) {
+    CHECK(s.user != user_id{0});
+    REQUIRE_FALSE(s.creations.empty());
+    CHECK(rt->feedback(s.user, s.creations[0].impression, 0.5));
+  }
+  for (std::uint64_t u = 0; u < 3; ++u)
+    CHECK(rt->ask(user_id{u}));
+  CHECK(rt->stop() == errc::ok);
 }
 
 TEST_CASE("where no pushes are wanted, nobody registers or wakes", "[runtime][push]") {

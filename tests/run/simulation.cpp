@@ -121,3 +121,15 @@ TEST_CASE("a simulation can be cancelled, and says when a period takes too long"
   o.user.policy = "clairvoyant";
   CHECK(simulate(o).code() == errc::bad_value);
 }
+
+TEST_CASE("a host that throws where it hears of progress ends its simulation, and no other", "[simulation][bad-input]") {
+  const auto o = small("coin");
+  const auto undisturbed = without_timings(played(o));
+  for (const int at : {1, 3}) {
+    int told = 0;
+    const auto r = simulate(o, [&](const progress&) -> bool { return ++told == at ? throw 1 : true; });
+    CHECK(r.code() == errc::internal);
+    CHECK(told == at);
+  }
+  CHECK(without_timings(played(o)) == undisturbed);
+}
