@@ -1,6 +1,7 @@
 #include "ammo/runtime.hpp"
 #include "runtime/host/calls/deadline_keeper.hpp"
 #include "runtime/host/calls/key_book.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/hosts.hpp"
 
 #include <catch2/catch.hpp>
@@ -41,7 +42,8 @@ struct stuck_host {
                  stuck.set_value();
                  released.wait();
                }
-             }, log_level::debug};
+             },
+             log_level::debug};
     auto made = runtime::start(std::move(o));
     REQUIRE(made);
     rt = std::move(*made);
@@ -201,6 +203,62 @@ TEST_CASE("a slate that comes after its deadline is revoked: it counts for nothi
   for (const auto& c : counted->counters)
     if (c.name == "slates_revoked")
       CHECK(c.value == 1);
+}
+
+TEST_CASE("as many slates count as asks were told of one, however many came too late", "[deadlines]") {
+  struct sometimes_slow final : host_policy {
+    mutable std::atomic<std::uint64_t> asked{0};
+    std::vector<valued_creation> choose(const policy_view& view) const override {
+      if (++asked % 8 == 0)
+        std::this_thread::sleep_for(40ms); // longer than a call may take
+      return view.built_in("greedy");
+    }
+  };
+  constexpr std::uint64_t users = 4, threads = 8;
+  options o;
+  o.slots = 1;
+  o.threads = 2;
+  o.goal.policy = "static";
+  o.user.policy = "host";
+  o.limits.request_timeout_ms = 20;
+  o.limits.policy_budget_ms = 60'000;
+  o.subspaces = {{.name = "film", .width = 2}};
+  auto made = runtime::start(std::move(o), {{"slow", std::make_shared<sometimes_slow>()}});
+  REQUIRE(made);
+  auto& rt = **made;
+  const auto done = [](errc code, errc already) { return code == errc::ok || code == already; }; // where the machine is slow, at a later try
+  REQUIRE(comes_true([&] {
+    return done(rt.add_goal({.goal = goal_id{1}, .owner = owner_id{1}, .subspace = "film", .grounded = {1, 0}, .content = 1}).code(), errc::duplicate_goal);
+  }));
+  for (std::uint64_t u = 0; u < users; ++u)
+    REQUIRE(comes_true([&] { return done(rt.add_user(user_id{u}).code(), errc::duplicate_user); }));
+
+  std::atomic<std::uint64_t> granted{0}, late{0};
+  std::atomic<bool> enough{false};
+  const auto ask = [&](std::uint64_t user) {
+    const auto code = rt.ask(user_id{user}).code();
+    granted += code == errc::ok;
+    late += code == errc::timed_out;
+    return code == errc::ok;
+  };
+  std::vector<std::thread> hosts;
+  for (std::uint64_t t = 0; t < threads; ++t)
+    hosts.emplace_back([&, t] {
+      while (!enough)
+        ask(t % users);
+    });
+  CHECK(comes_true([&] { return granted >= 40 && late >= 40; }));
+  enough = true;
+  for (auto& h : hosts)
+    h.join();
+  for (int i = 0; i < 2; ++i) { // all that was asked before is behind these
+    for (std::uint64_t u = 0; u < users; ++u)
+      CHECK(comes_true([&] { return ask(u); }));
+    CHECK(comes_true([&] {
+      const auto counted = rt.statistics();
+      return counted && counted->slates == granted;
+    }));
+  }
 }
 
 TEST_CASE("a call that is repeated under its key happens once, and has one answer", "[deadlines][keys]") {
