@@ -102,13 +102,20 @@ shares flooded(crowd how, std::uint64_t seed, std::size_t experienced = 40, int 
   });
 }
 
-/// Honest people and, of `colluders`, what they gain for an item: its share of the slates of who is new after `rounds`.
-share colluded(std::size_t colluders, int their_rounds, int rounds, std::uint64_t seed) {
+/// What colluders do for their item.
+enum class channel {
+  rewards,    ///< they like it, and dislike all else
+  own,        ///< they like it, and all else as people do
+  preferences ///< they prefer it to what is beside it, and dislike slates without it
+};
+
+/// Honest people and, of `colluders`, what they gain for an item: its share of the slates of who is new after `rounds`, and of those who have played them.
+shares colluded(std::size_t colluders, int their_rounds, int rounds, std::uint64_t seed, channel how) {
   constexpr std::size_t honest = 495;
-  splitmix64 g(seed);
+  splitmix64 g(seed), theirs(seed + 1'000);
   const point centre = direction(g, dim);
   const auto places = around(centre, 100, 1.2, g);
-  const auto tastes = around(centre, honest, 1.5, g);
+  const auto tastes = around(centre, honest, 1.5, g), their_tastes = around(centre, colluders, 1.5, theirs);
   market m(deployment(), seed);
   for (std::uint64_t i = 0; i + 1 < places.size(); ++i)
     m.offer(i, places[i], i);
@@ -119,25 +126,38 @@ share colluded(std::size_t colluders, int their_rounds, int rounds, std::uint64_
     pushers.push_back(m.arrive());
   for (std::size_t u = 0; u < honest; ++u)
     people.push_back(m.arrive());
-  const auto push = [&] {
-    for (std::size_t u : pushers)
-      for (const auto& s : m.ask(u))
-        m.tell(u, s.impression, s.content == cheat ? 1 : -1);
+  const auto place = [&](std::uint64_t content) -> const point& { return content == cheat ? places.back() : places[content]; };
+  std::size_t preferred = 0;
+  const auto push = [&](std::size_t u) {
+    const auto slate = m.ask(pushers[u]);
+    const auto its = std::ranges::find(slate, cheat, &shown_slot::content);
+    if (how == channel::preferences && its != slate.end() && slate.size() > 1) {
+      preferred += m.prefer(pushers[u], its->impression, slate[its == slate.begin() ? 1 : 0].impression);
+      return;
+    }
+    for (const auto& s : slate)
+      if (s.content == cheat)
+        m.tell(pushers[u], s.impression, 1);
+      else
+        m.tell(pushers[u], s.impression, how == channel::own ? value_of(place(s.content), their_tastes[u]) + noise(theirs) : -1);
   };
   for (int t = 0; t < std::max(rounds, their_rounds); ++t) {
     if (t < their_rounds)
-      push();
+      for (std::size_t u = 0; u < colluders; ++u)
+        push(u);
     if (t < rounds)
       for (std::size_t u = 0; u < honest; ++u)
-        for (const auto& s : m.ask(people[u])) {
-          const point& e = s.content == cheat ? places.back() : places[s.content];
-          m.tell(people[u], s.impression, value_of(e, tastes[u]) + noise(g));
-        }
+        for (const auto& s : m.ask(people[u]))
+          m.tell(people[u], s.impression, value_of(place(s.content), tastes[u]) + noise(g));
     m.close();
   }
-  share out;
+  CHECK((preferred > 0) == (how == channel::preferences && colluders > 0));
+  shares out;
   for (std::size_t u = 0; u < newcomers; ++u)
-    out.add(m.ask(m.arrive()));
+    out.fresh.add(m.ask(m.arrive()));
+  for (int t = 0; t < 3; ++t)
+    for (std::size_t u : people)
+      out.experienced.add(m.ask(u));
   return out;
 }
 
@@ -195,14 +215,18 @@ void floods_gain_nothing(crowd how, std::uint64_t seeds) {
   gains_nothing(experienced, twin_experienced);
 }
 
-void collusion_gains_nothing(std::size_t colluders, int their_rounds, int rounds, std::uint64_t seeds) {
-  share cheated, honest;
+void collusion_gains_nothing(std::size_t colluders, int their_rounds, int rounds, std::uint64_t seeds, channel how = channel::rewards) {
+  share fresh, twin_fresh, experienced, twin_experienced;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    add(cheated, colluded(colluders, their_rounds, rounds, seed));
-    add(honest, colluded(0, 0, rounds, seed));
+    const auto cheated = colluded(colluders, their_rounds, rounds, seed, how), honest = colluded(0, 0, rounds, seed, how);
+    add(fresh, cheated.fresh);
+    add(twin_fresh, honest.fresh);
+    add(experienced, cheated.experienced);
+    add(twin_experienced, honest.experienced);
   }
-  CAPTURE(colluders, their_rounds, rounds);
-  gains_nothing(cheated, honest);
+  CAPTURE(colluders, their_rounds, rounds, static_cast<int>(how));
+  gains_nothing(fresh, twin_fresh);
+  gains_nothing(experienced, twin_experienced);
 }
 
 /// `played`: others have, and the group is heard. Within the cap, length says how strong a creation is as soon as people have answered.
@@ -235,17 +259,37 @@ TEST_CASE("a thousand Goal Buddies at the centre get about what one would, over 
     floods_gain_nothing(how, 10);
 }
 
-TEST_CASE("one in a hundred people can't push an item to who is new, however many rounds they play", "[cheats]") {
+TEST_CASE("one in a hundred people can't push an item to anybody, however many rounds they play", "[cheats]") {
   collusion_gains_nothing(5, 30, 1, 2);
   collusion_gains_nothing(5, 300, 5, 2);
-  collusion_gains_nothing(1, 300, 5, 2); // an owner who likes their own
 }
 
-TEST_CASE("one in a hundred people can't push an item to who is new, over many seeds", "[cheats][.science]") {
+TEST_CASE("one in a hundred people can't push an item to anybody, over many seeds", "[cheats][.science]") {
   for (int rounds : {1, 5, 30})
     for (int theirs : {30, 300})
       collusion_gains_nothing(5, theirs, rounds, 10);
-  collusion_gains_nothing(1, 300, 5, 10);
+}
+
+TEST_CASE("an owner who likes their own content gains nothing by it", "[cheats]") {
+  for (auto how : {channel::rewards, channel::own})
+    collusion_gains_nothing(1, 300, 5, 2, how);
+}
+
+TEST_CASE("an owner who likes their own content gains nothing by it, over many seeds", "[cheats][.science]") {
+  for (auto how : {channel::rewards, channel::own})
+    for (int rounds : {1, 5, 30})
+      for (int theirs : {30, 300})
+        collusion_gains_nothing(1, theirs, rounds, 10, how);
+}
+
+TEST_CASE("one in a hundred people who prefer an item to all else can't push it to anybody", "[cheats]") {
+  collusion_gains_nothing(5, 300, 5, 2, channel::preferences);
+}
+
+TEST_CASE("one in a hundred people who prefer an item to all else can't push it to anybody, over many seeds", "[cheats][.science]") {
+  for (int rounds : {1, 5, 30})
+    for (int theirs : {30, 300})
+      collusion_gains_nothing(5, theirs, rounds, 10, channel::preferences);
 }
 
 TEST_CASE("length alone gains nothing", "[cheats]") {

@@ -109,6 +109,11 @@ public:
     const auto learned = aipp_.take(feedback{.user = users_[user].user(), .impression = impression, .value = value});
     return learned && users_[user].learn(*learned) == errc::ok;
   }
+  /// A person says which of two impressions they prefer; false where it was refused, and nothing has changed.
+  bool prefer(std::size_t user, impression_id better, impression_id worse) {
+    const auto compared = aipp_.take(stated_preference{.user = users_[user].user(), .better = better, .worse = worse});
+    return compared && users_[user].learn(*compared) == errc::ok;
+  }
   /// A period ends: its regret broadcast and, after 1, 2, 4 … periods, sums over people reach everybody.
   void close() {
     ++period_;
