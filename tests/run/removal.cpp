@@ -1,11 +1,15 @@
 #include "ammo/runtime.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/hosts.hpp"
 
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <future>
 #include <malloc.h>
+#include <set>
+#include <utility>
 #include <vector>
 
 using namespace ammo;
@@ -174,4 +178,78 @@ TEST_CASE("a hundred thousand Goal Buddies and users come and go, and nothing of
     REQUIRE(counted);
     CHECK((counted->goals == 0 && counted->users == 0 && counted->creations == 0 && counted->budget_granted_micros == 0));
   }
+}
+
+TEST_CASE("Goal Buddies that have moved and were shown, and users who have answered, go, and nothing of them stays", "[.science][removal]") {
+  auto o = films();
+  o.shards = 1;
+  o.slots = 8;
+  o.user.policy = "uniform";
+  o.caps.near_duplicate = 0; // everybody is shown
+  o.limits.publish_interval_ms = 1;
+  auto rt = started(o);
+  constexpr std::uint64_t together = 200, times = 100;
+  std::uint64_t next = 1;
+  const auto at = [](std::uint64_t i, float turned) {
+    const float angle = 2 * 3.14159265f * static_cast<float>(i % together) / together + turned;
+    return std::vector<float>{0.9f * std::cos(angle), 0.9f * std::sin(angle)};
+  };
+  const auto all_done = [](auto& calls) {
+    for (auto& c : calls)
+      REQUIRE(c.get());
+    calls.clear();
+  };
+  /// As many Goal Buddies and users come, play and go. Returns how many Goal Buddies were shown.
+  const auto turn = [&] {
+    const auto first = std::exchange(next, next + together), end = next;
+    std::vector<std::future<result<creation_receipt>>> added, changed;
+    std::vector<std::future<result<void>>> done;
+    for (auto i = first; i < end; ++i) {
+      auto g = film(i);
+      g.grounded = at(i, 0);
+      added.push_back(rt->add_goal(std::move(g), use_future));
+      done.push_back(rt->add_user(user_id{i}, use_future));
+    }
+    for (auto i = first; i < end; ++i) {
+      const auto taken = added[i - first].get();
+      REQUIRE(taken);
+      changed.push_back(rt->create({.goal = goal_id{i}, .e = at(i, 0.001f), .content = i}, use_future));
+      changed.push_back(rt->create({.goal = goal_id{i}, .e = at(i, 0.002f), .content = i, .replaces = taken->creation}, use_future));
+    }
+    all_done(changed);
+    all_done(done);
+    std::vector<std::future<result<slate>>> asked;
+    for (auto i = first; i < end; ++i)
+      asked.push_back(rt->ask(user_id{i}, 0, use_future));
+    std::set<std::uint64_t> shown;
+    for (auto& a : asked) {
+      const auto s = a.get();
+      REQUIRE(s);
+      for (const auto& c : s->creations) {
+        shown.insert(c.content);
+        if (c.slot > 0) // the first slot's impression awaits its feedback for ever
+          done.push_back(rt->feedback(s->user, c.impression, 0.5, use_future));
+      }
+    }
+    all_done(done);
+    for (auto i = first; i < end; ++i) {
+      done.push_back(rt->remove_user(user_id{i}, use_future));
+      done.push_back(rt->remove_goal(goal_id{i}, use_future));
+    }
+    all_done(done);
+    return shown.size();
+  };
+  for (std::uint64_t i = 0; i < times; ++i) // what is kept of the last ones, 2^14 ends of lives, has its size then
+    (void)turn();
+  const auto before = held(*rt);
+  for (std::uint64_t i = 0; i < times; ++i)
+    CHECK(turn() > together / 2);
+  std::size_t after = 0;
+  const auto bound = before + 32 * together * times; // less than the smallest entry of a book each
+  const bool bounded = comes_true([&] { return (after = held(*rt)) < bound; }); // a period's exposures stay until it closes
+  INFO(before << " bytes before, " << after << " after");
+  CHECK(bounded);
+  const auto counted = rt->statistics();
+  REQUIRE(counted);
+  CHECK((counted->goals == 0 && counted->users == 0 && counted->creations == 0 && counted->budget_granted_micros == 0));
 }
