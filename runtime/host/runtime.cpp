@@ -279,6 +279,7 @@ errc runtime::impl::stop() {
     ctx->note(log_level::error, "stop_refused", {{"code", name_of(errc::inside_callback)}});
     return errc::inside_callback;
   }
+  stops.store(true, std::memory_order_release);
   std::lock_guard one_at_a_time(ending); // whoever returns finds no actor at work, the second caller too
   {
     std::unique_lock lock(stopping);
@@ -328,7 +329,7 @@ void runtime::impl::stop_elsewhere(std::shared_ptr<impl> all) noexcept {
 result<void> runtime::set_embedder(const std::string& subspace, text_embedder embedder) {
   if (impl_->forked())
     return errc::forked;
-  auto set = impl_->meaning->set_embedder(subspace, std::move(embedder));
+  auto set = without_exceptions([&] { return impl_->meaning->set_embedder(subspace, std::move(embedder)); });
   if (!set)
     impl_->ctx->refused(impl_.get(), set.code());
   return set;
@@ -340,10 +341,13 @@ void runtime::on_push(std::function<void(const slate&)> callback, std::function<
   if (impl_->forked())
     return;
   const bool listens = callback != nullptr;
-  impl_->callbacks->listen(std::move(callback), std::move(wanted));
-  std::shared_lock lock(impl_->stopping);
-  if (impl_->node && !impl_->stopped)
-    impl_->node->on_listening(listens);
+  try {
+    impl_->callbacks->listen(std::move(callback), std::move(wanted));
+    if (const auto node = impl_->as_node())
+      node->on_listening(listens);
+  } catch (...) { // who listened before goes on
+    impl_->ctx->refused(impl_.get(), errc::not_enough_memory);
+  }
 }
 
 } // namespace ammo

@@ -1,5 +1,6 @@
 /// The three forms of each call: with a callback, as a future, and blocking.
 #include "runtime/host/runtime_impl.hpp"
+#include "runtime/system/machine.hpp"
 
 #include <chrono>
 #include <future>
@@ -201,6 +202,8 @@ result<explanation> runtime::explain(user_id user, impression_id impression) { r
 result<evolution_standing> runtime::evolution() { return answer_of(evolution(use_future)); }
 result<runtime_statistics> runtime::statistics() { return answer_of(statistics(use_future)); }
 result<runtime_health> runtime::health() { return answer_of(health(use_future)); }
-result<void> runtime::release(const std::string& part) { return impl_->release(part); }
+result<void> runtime::release(const std::string& part) {
+  return without_exceptions([&] { return impl_->release(part); });
+}
 
 } // namespace ammo

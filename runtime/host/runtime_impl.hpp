@@ -151,6 +151,7 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   std::atomic<std::uint64_t> last_key{0};
   const std::uint64_t salt;        ///< below 1,024
   std::shared_mutex stopping; ///< held shared by calls, exclusively by stop
+  std::atomic<bool> stops{false}; ///< stop wants it, and calls without a pause leave it no gap: whoever sees this doesn't take it
   bool stopped = false;
   std::mutex ending; ///< held by stop to its end
   errc ended_as = errc::ok;
@@ -161,6 +162,8 @@ struct runtime::impl : std::enable_shared_from_this<impl> {
   [[nodiscard]] time_source::instant due() const noexcept { return ctx->time->now() + timeout(); }
   /// Null: this process plays alone, or it has stopped.
   [[nodiscard]] std::shared_ptr<node_body> as_node() {
+    if (stops.load(std::memory_order_acquire))
+      return nullptr;
     std::shared_lock lock(stopping);
     return node;
   }
@@ -245,6 +248,8 @@ private:
   void ask_actors(host_question q, reply<T>&& to, F convert, std::optional<time_source::instant> due = {}) {
     if (refused_as_forked(to))
       return;
+    if (stops.load(std::memory_order_acquire))
+      return tell(to, result<T>(errc::stopped));
     std::shared_lock lock(stopping);
     if (stopped) {
       lock.unlock(); // a callback may call again

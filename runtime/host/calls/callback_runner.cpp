@@ -187,11 +187,17 @@ void callback_runner::run_one(lock& held) {
     const auto other = closed_ || next.here ? nullptr : elsewhere_;
     held.unlock();
     const bool heard = listener && wants(*listener, next.what.user);
-    if (!heard && other)
-      (*other)(std::move(next.what), std::move(next.outcome));
-    else
-      next.outcome(heard);
-    if (heard)
+    bool told = false;
+    try {
+      if (!heard && other)
+        (*other)(std::move(next.what), std::move(next.outcome));
+      else
+        next.outcome(heard);
+      told = true;
+    } catch (...) { // no memory: it counts as shown to nobody
+      with_.ctx->refused(this, errc::push_shed);
+    }
+    if (heard && told)
       call([&] {
         listener->hear(next.what);
         listener = nullptr; // what it holds is the host's, too

@@ -26,7 +26,7 @@ using progress_callback = std::function<bool(const progress&)>;
 /// Blocks until played. Content of the subspaces comes from their kinds; subspaces of kind "host" have none here.
 /// `host`: policies of the host's own, for `user.policy = "host"`; `creators`: for `goal.policy = "host"`.
 /// Errors: those of `options::check` and of the content (`missing_data`, `bad_data_line`, …), `cancelled`, `timed_out` (a
-/// period took too long), `actor_failed`.
+/// period took too long), `actor_failed`, `internal` (`tell` has thrown).
 [[nodiscard]] AMMO_EXPORT result<report> simulate(const options& deployment, const progress_callback& tell = {},
                                                   const host_policies& host = {}, const creator_policy_maker& creators = {});
 
