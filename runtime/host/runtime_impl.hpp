@@ -199,11 +199,12 @@ private:
   /// What became of feedback on one impression. Where it ends a session, the Goal Buddy hears of it.
   [[nodiscard]] std::function<result<void>(const feedback_verdict&)> verdict_on(user_id user, impression_id impression);
 
-  /// Makes a function of what has taken over where an answer goes to. Throws, and gives that back.
+  /// Makes a function of what takes over where an answer goes to (`to`, its last member). Throws, and gives that back.
   template <class Function, class Taken, class T>
   [[nodiscard]] static Function function_of(Taken taken, reply<T>& to) {
+    taken.to = std::move(to.to);
     try {
-      return Function(std::move(taken)); // asks for memory before it moves anything
+      return Function(std::move(taken)); // moves that once there is memory for all of it
     } catch (...) {
       to.to = std::move(taken.to);
       throw;
@@ -211,8 +212,8 @@ private:
   }
   template <class T>
   struct turn_taker {
-    callback<T> to;
-    std::shared_ptr<callback_runner> runner;
+    std::shared_ptr<callback_runner> runner{};
+    callback<T> to{};
     void operator()(result<T> r) const {
       if (!to)
         return;
@@ -226,7 +227,7 @@ private:
   template <class T>
   [[nodiscard]] reply<T> in_turn(reply<T>&& to) const {
     auto runner = to.direct ? nullptr : callbacks;
-    return {function_of<callback<T>>(turn_taker<T>{std::move(to.to), std::move(runner)}, to), true};
+    return {function_of<callback<T>>(turn_taker<T>{std::move(runner)}, to), true};
   }
 
   /// Calls where the answer goes to. An empty callback is no fault, and what one throws stays the host's own.
@@ -319,11 +320,11 @@ private:
   };
   template <class A, class T, class F>
   struct answer_taker {
-    callback<T> to;
     F convert;
     arrival arrives;
     std::shared_ptr<callback_runner> runner;    ///< null: on the spot
     std::shared_ptr<answer_under_way<T>> later; ///< with a runner
+    callback<T> to{};
     void operator()(host_answer a, place held) { // called once
       auto r = converted<T, A>(std::move(a), convert);
       if (!to) // nobody listens; what the answer entails has happened all the same
@@ -344,7 +345,7 @@ private:
   ticket::taker taker_of(reply<T>&& to, F convert, arrival arrives) {
     auto runner = to.direct || !to.to ? nullptr : callbacks;
     auto later = runner ? std::make_shared<answer_under_way<T>>() : nullptr;
-    return function_of<ticket::taker>(answer_taker<A, T, F>{std::move(to.to), std::move(convert), std::move(arrives), std::move(runner), std::move(later)}, to);
+    return function_of<ticket::taker>(answer_taker<A, T, F>{std::move(convert), std::move(arrives), std::move(runner), std::move(later)}, to);
   }
 
   template <class T, class A, class F>
