@@ -99,15 +99,19 @@ bool run(F& f, Delivery& d) {
   return true;
 }
 
-/// A part in quarantine takes nobody in, and lets everybody go.
-template <class State, class Message>
-void once_more(caf::stateful_actor<State>* self, const delivery<Message>& d) noexcept {
+/// Who comes and who goes is said once, so a part that has failed at it tries again: with the mind that it gets back, before all that has come since
+/// (true), or at once, as what it does then does no harm where some of it is done. A part in quarantine takes nobody in, and lets everybody go.
+template <role R, class Message, class State, class F>
+bool again(caf::stateful_actor<State>* self, F& what) noexcept {
   auto& ctx = *self->state.ctx;
   const address me = self->state.me();
-  if (is_hello<Message> && ctx.failures.holds(me))
-    return;
-  auto later = [&] { post_later(self, told_once_more, d); };
-  (void)guarded(ctx, self, {me, true, true}, later);
+  const bool held = ctx.failures.holds(me);
+  if constexpr (comes_back<State> && R != role::user_buddy)
+    if (ctx.frames && self->state.away && !held)
+      return true;
+  if (is_goodbye<Message> || !held)
+    (void)guarded(ctx, self, guard_of(self->state, true), what);
+  return false;
 }
 
 /// As CAF wants what a handler `F` does: by constant reference, unless it changes the message.
@@ -146,9 +150,11 @@ auto as_caf(caf::stateful_actor<State>* self, handler<Message, F> h) {
     if (!agrees_with_itself(self, me) || !guarded(ctx, self, guard_of(self->state, is_goodbye<Message>), what)) {
       if (noted_by(self->state) == noted) // else it has happened, and its call ends as `outcome_unknown`
         tell_failed(ctx, me, d.body, d.from);
-      if constexpr (is_hello<Message> || is_goodbye<Message>)
-        once_more(self, d);
       await_mind(self);
+      if constexpr (is_hello<Message> || is_goodbye<Message>)
+        if (again<R, Message>(self, what))
+          if constexpr (comes_back<State>)
+            return caf::skip();
     }
     if constexpr (comes_back<State>)
       return {};

@@ -12,8 +12,6 @@ namespace ammo {
 
 /// A part whose mind is being brought back keeps what comes; calls that have waited for so long are told that it has failed.
 inline constexpr std::chrono::milliseconds patience_with_absence{900};
-/// Who comes and who goes is told once more, so long after a part has failed at it: nobody else would say it again.
-inline constexpr std::chrono::milliseconds told_once_more{100};
 
 /// To the part itself: look again at what waits. Never leaves the process.
 struct absence_due {};
@@ -58,6 +56,17 @@ template <class F>
 bool guarded(body_context& ctx, const void* who, guard how, F& what) noexcept {
   return guarded(
     ctx, who, how, [](void* f) { (*static_cast<F*>(f))(); }, &what);
+}
+
+/// Within such a step: does a part of it that the rest doesn't need. False: it has thrown.
+template <class F>
+[[nodiscard]] bool succeeds(F& what) noexcept {
+  try {
+    what();
+    return true;
+  } catch (...) {
+    return false;
+  }
 }
 
 template <class State>

@@ -32,16 +32,15 @@ void tell_lost(self_ptr self, offerer to, std::uint64_t request, goal_id goal, s
     detail::tell_failed(*s.ctx, s.me(), goal, key);
 }
 
+/// What it says has happened: a verdict that finds no memory is sent once more.
 void answer(self_ptr self, offerer to, creation_verdict v) {
   if (v.code != errc::ok)
     self->state.ctx->refused(self, v.code);
   const auto [request, goal, key] = std::tuple{v.request, v.goal, v.key};
-  try {
-    send(self, to, std::move(v));
-  } catch (...) { // the others' answers go out
-    self->state.ctx->refused(self, errc::actor_failed);
-    tell_lost(self, to, request, goal, key);
-  }
+  auto first = [&] { send(self, to, creation_verdict(v)); };
+  auto second = [&] { send(self, to, std::move(v)); };
+  if (!detail::succeeds(first) && !detail::succeeds(second))
+    tell_lost(self, to, request, goal, key); // the others' answers go out
 }
 
 /// Do broadcasts move money?

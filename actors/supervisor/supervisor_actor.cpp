@@ -26,16 +26,25 @@ void admit(self_ptr self, const admit_user& m, asker from) {
 }
 
 /// CAF finds no memory, now and then, for the news that an actor has ended. Who waits for that must not wait for ever.
-void expect_end(self_ptr self, address at) {
-  if (const auto buddy = self->state.ctx->routes.find(at))
-    post_later(self, told_once_more, end_due{buddy.address()});
+void expect_end(self_ptr self, address at) noexcept {
+  auto later = [&] {
+    if (const auto buddy = self->state.ctx->routes.find(at))
+      post_later(self, end_due::after, end_due{buddy.address()});
+  };
+  if (!detail::succeeds(later))
+    self->state.ctx->refused(self, errc::actor_failed);
 }
 
+/// What is told again does no harm, as it says of which life it is.
 void let_go(self_ptr self, user_id user, supervisor_state::charge& c, asker from, std::uint64_t request) {
-  expect_end(self, address_of<role::user_buddy>(user));
-  part_with_user(self, user, c.life);
+  try {
+    part_with_user(self, user, c.life);
+  } catch (...) { // some have been told: nobody goes half
+    part_with_user(self, user, c.life);
+  }
   c.leaving = true;
   ++self->state.leaving;
+  expect_end(self, address_of<role::user_buddy>(user));
   answer(self, from, request, errc::ok);
 }
 
@@ -50,33 +59,36 @@ void dismiss(self_ptr self, const dismiss_user& m, asker from) {
     let_go(self, m.user, here->second, from, m.request);
 }
 
-/// The User Buddy of a dismissed user has ended: what was asked meanwhile has its turn.
-void come_back(self_ptr self, user_id user, std::vector<supervisor_state::charge::waiting_turn> waiting) {
-  if (waiting.empty())
-    return;
-  try {
+/// The User Buddy of a dismissed user has ended: what was asked meanwhile has its turn, or hears that it hasn't.
+void come_back(self_ptr self, user_id user, std::vector<supervisor_state::charge::waiting_turn> waiting) noexcept {
+  auto& s = self->state;
+  auto turns = [&] {
+    if (waiting.empty())
+      return;
     const auto [from, request] = waiting.front();
     start_user(self, user, {});
-    answer(self, from, request, errc::ok, {}, self->state.lives);
+    answer(self, from, request, errc::ok, {}, s.lives);
     if (waiting.size() == 1)
       return;
     const auto [next, leaves] = waiting[1];
-    auto& c = self->state.users.at(raw(user));
+    auto& c = s.users.at(raw(user));
     c.waiting.assign(waiting.begin() + 2, waiting.end());
     let_go(self, user, c, next, leaves);
-  } catch (...) {
+  };
+  if (!detail::succeeds(turns))
     for (const auto& turn : waiting)
-      detail::tell_failed(*self->state.ctx, self->state.me(), turn.request);
-    throw;
-  }
+      detail::tell_failed(*s.ctx, s.me(), turn.request);
 }
 
 void admit(self_ptr self, const admit_goal& m, asker from) { take_in_goal(self, m, from); }
 
 void dismiss(self_ptr self, const dismiss_goal& m, asker from) {
   auto& s = self->state;
-  if (const auto idle = s.given_up.extract(raw(m.goal)))
-    return forget_goal(self, m.goal, idle.mapped(), m.request);
+  if (const auto idle = s.given_up.find(raw(m.goal)); idle != s.given_up.end()) {
+    forget_goal(self, m.goal, idle->second, m.request);
+    s.given_up.erase(idle);
+    return;
+  }
   const auto here = s.goals.find(raw(m.goal));
   if (here == s.goals.end()) {
     s.ctx->refused(self, errc::unknown_goal);
@@ -92,11 +104,11 @@ void dismiss(self_ptr self, const dismiss_goal& m, asker from) {
   auto& c = here->second;
   if (c.leaving)
     return c.later.emplace_back(m, from), void();
-  expect_end(self, address_of<role::goal_buddy>(m.goal));
   send(self, address_of<role::goal_buddy>(m.goal), leave_goal{m.goal, 0});
   c.leaving = true;
   c.request = m.request;
   ++s.goals_leaving;
+  expect_end(self, address_of<role::goal_buddy>(m.goal));
 }
 
 /// The Goal Buddy answers who asked itself.
@@ -147,69 +159,77 @@ void wake_up(self_ptr self, back_from_sleep& m) {
   (void)hand_over(*s.ctx, the_host, woken{.user = user, .life = s.users.at(raw(user)).life});
 }
 
-void user_down(self_ptr self, user_id user, bool failed) {
+/// As long as something may fail its charge stays, and its end can be seen to again.
+void user_down(self_ptr self, user_id user, const caf::actor_addr& who, bool failed) {
   auto& s = self->state;
   const auto known = s.users.find(raw(user));
   if (known == s.users.end())
-    return;
+    return void(s.buddies.erase(who));
   auto c = known->second;
+  const auto let_go_of_charge = [&] {
+    s.buddies.erase(who);
+    s.users.erase(raw(user));
+  };
   if (c.sleeps && !c.leaving) {
     (void)hand_over(*s.ctx, the_host, fell_asleep{user});
-    s.users.erase(known);
-    return;
+    return let_go_of_charge();
   }
   if (c.leaving) {
     --s.leaving;
-    s.users.erase(known);
+    let_go_of_charge();
     return come_back(self, user, std::move(c.waiting));
   }
-  if (failed && s.setup->population) // it has forgotten all; it joins again once it has learned something
+  if (!failed)
+    return let_go_of_charge();
+  if (s.setup->population) // it has forgotten all; it joins again once it has learned something
     send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, leave{user, c.life}, self->context());
-  if (failed && forgiven(*s.setup, c)) {
+  if (forgiven(*s.setup, c)) {
     start_user(self, user, std::move(c));
+    s.buddies.erase(who);
     return s.ctx->count.add(counter::restarts, self);
   }
-  if (failed) {
-    part_with_user(self, user, c.life); // nobody shall wait for them
-    s.ctx->refused(self, errc::actor_failed);
-  }
-  s.users.erase(raw(user));
+  part_with_user(self, user, c.life); // nobody shall wait for them
+  let_go_of_charge();
+  s.ctx->refused(self, errc::actor_failed);
 }
 
-void goal_down(self_ptr self, goal_id goal, bool failed) {
+/// The same for a Goal Buddy.
+void goal_down(self_ptr self, goal_id goal, const caf::actor_addr& who, bool failed) {
   auto& s = self->state;
   const auto known = s.goals.find(raw(goal));
   if (known == s.goals.end())
-    return;
+    return void(s.buddies.erase(who));
   auto c = known->second;
   const auto& welcome = c.goal->welcome;
+  const auto let_go_of_charge = [&] {
+    s.buddies.erase(who);
+    s.goals.erase(raw(goal));
+  };
   if (c.leaving) {
     forget_goal(self, goal, welcome.subspace, c.request);
     --s.goals_leaving;
-    s.goals.erase(known);
-    for (auto& [what, from] : c.later)
-      try {
-        std::visit([&, to = from](const auto& m) { take_turn(self, m, to); }, what);
-      } catch (...) {
+    let_go_of_charge();
+    for (auto& [what, from] : c.later) {
+      auto turn = [&] { std::visit([&, to = from](const auto& m) { take_turn(self, m, to); }, what); };
+      if (!detail::succeeds(turn))
         std::visit([&](const auto& m) { detail::tell_failed(*s.ctx, s.me(), m.request); }, what);
-        s.ctx->refused(self, errc::actor_failed);
-      }
+    }
     return;
   }
   if (!failed) { // its first creation was refused
     note_goal(self, welcome.subspace, goal, leave_goal{goal, 0});
-    s.goals.erase(known);
-    return;
+    return let_go_of_charge();
   }
   if (forgiven(*s.setup, c)) {
     start_goal(self, std::move(c));
+    s.buddies.erase(who);
     return s.ctx->count.add(counter::restarts, self);
   }
   s.given_up.insert_or_assign(raw(goal), welcome.subspace);
-  s.goals.erase(known);
-  if (c.goal->host) // it may still wait for the first verdict
-    return answer(self, *c.goal->host, welcome.request, errc::actor_failed, "Goal Buddy " + std::to_string(raw(goal)));
+  let_go_of_charge();
   s.ctx->refused(self, errc::actor_failed);
+  if (c.goal->host) // it may still wait for the first verdict
+    detail::tell_failed(*s.ctx, s.me(), welcome.request);
 }
 
 /// A buddy has ended. One that failed before its first message, or whose mind contradicts itself, starts anew, unless it keeps failing.
@@ -225,29 +245,35 @@ void down(self_ptr self, const caf::down_msg& m) {
   s.ctx->failures.forget(at);
   const bool failed = m.reason && m.reason != caf::exit_reason::user_shutdown;
   if (at.of == role::user_buddy)
-    user_down(self, user_id{at.id}, failed);
+    user_down(self, user_id{at.id}, m.source, failed);
   else
-    goal_down(self, goal_id{at.id}, failed);
-  s.buddies.erase(m.source);
+    goal_down(self, goal_id{at.id}, m.source, failed);
 }
 
-/// What fails half-way is done again: nobody else says that a buddy has ended.
-void down_or_later(self_ptr self, const caf::down_msg& m) {
+/// Nobody else says that a buddy has ended: where that finds no memory, it is seen to once more.
+void see_to_end(self_ptr self, const caf::down_msg& m) {
   auto what = [&] { down(self, m); };
-  if (detail::guarded(*self->state.ctx, self, {self->state.me(), true}, what))
-    return;
-  auto later = [&] { post_later(self, told_once_more, ended_once_more{m}); };
-  (void)detail::guarded(*self->state.ctx, self, {self->state.me(), true}, later);
+  if (!detail::guarded(*self->state.ctx, self, {self->state.me(), true}, what))
+    (void)detail::guarded(*self->state.ctx, self, {self->state.me(), true}, what);
 }
 
 void look_for_end(self_ptr self, const end_due& m) {
-  if (!self->state.buddies.contains(m.of))
+  auto& s = self->state;
+  const auto who = s.buddies.find(m.of);
+  if (who == s.buddies.end())
+    return;
+  const auto at = who->second;
+  const auto goes = [](const auto& all, std::uint64_t id) {
+    const auto c = all.find(id);
+    return c != all.end() && c->second.leaving;
+  };
+  if (!(at.of == role::user_buddy ? goes(s.users, at.id) : goes(s.goals, at.id)))
     return;
   const auto buddy = caf::actor_cast<caf::strong_actor_ptr>(m.of);
   if (!buddy || buddy->get()->getf(caf::abstract_actor::is_terminated_flag))
-    down_or_later(self, caf::down_msg{m.of, caf::make_error(caf::exit_reason::user_shutdown)});
+    see_to_end(self, caf::down_msg{m.of, caf::make_error(caf::exit_reason::user_shutdown)});
   else
-    post_later(self, told_once_more, m);
+    post_later(self, end_due::after, m);
 }
 
 /// New users start from what people in general are like; those who are here know more of themselves already.
@@ -319,7 +345,7 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
   self->state.links = setup->users;
   self->state.shards_here.assign(setup->users.size(), !setup->units_move);
   self->state.setup = std::move(setup);
-  self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& m) { down_or_later(self, m); });
+  self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& m) { see_to_end(self, m); });
   if (self->state.setup->recovered)
     start_recovered(self, *self->state.setup->recovered);
 
@@ -331,7 +357,6 @@ caf::behavior supervisor(self_ptr self, std::shared_ptr<const supervisor_setup> 
     on_own<buddies_came>([self](buddies_came& m) { come(self, m); }),
     on_own<start_more>([self](start_more) { start_some(self); }),
     on_own<end_due>([self](const end_due& m) { look_for_end(self, m); }),
-    on_own<ended_once_more>([self](const ended_once_more& m) { down_or_later(self, m.of); }),
     on_own<units_go>([self](units_go& m) { go(self, m); }),
     on_own<fell_asleep>([self](fell_asleep m) { fall_asleep(self, m.user); }),
     on_own<back_from_sleep>([self](back_from_sleep& m) { wake_up(self, m); }),

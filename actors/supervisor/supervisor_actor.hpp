@@ -35,13 +35,10 @@ struct buddies_came {
 };
 /// More of them are to be started. Never leaves the actor.
 struct start_more {};
-/// A buddy has ended, and what follows from that is still to be done. Never leaves the actor.
-struct ended_once_more {
-  caf::down_msg of;
-};
 
 /// A buddy that was told to go should have ended by now. Never leaves the actor.
 struct end_due {
+  static constexpr std::chrono::milliseconds after{100};
   caf::actor_addr of;
 };
 
@@ -102,5 +99,4 @@ caf::behavior supervisor(caf::stateful_actor<supervisor_state>* self, std::share
 
 AMMO_LOCAL_MESSAGE(ammo::buddies_came)
 AMMO_LOCAL_MESSAGE(ammo::start_more)
-AMMO_LOCAL_MESSAGE(ammo::ended_once_more)
 AMMO_LOCAL_MESSAGE(ammo::end_due)

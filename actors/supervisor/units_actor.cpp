@@ -48,13 +48,14 @@ void start_some(self_ptr self) {
   remind(self, start_more{}); // first: what fails now must not be the last
   auto& next = s.coming.front();
   for (std::size_t i = 0; i < started_together && !next.who.users.empty(); ++i) {
-    const auto& mind = next.who.users.back();
-    start_user(self, mind->user(), {}, mind);
+    const auto mind = std::move(next.who.users.back());
     next.who.users.pop_back();
+    start_user(self, mind->user(), {}, mind);
   }
   for (std::size_t i = 0; i < started_together && !next.who.goals.empty(); ++i) {
-    go_on(self, next.who, next.who.goals.back());
+    const auto g = std::move(next.who.goals.back());
     next.who.goals.pop_back();
+    go_on(self, next.who, g);
   }
   if (!next.who.users.empty() || !next.who.goals.empty())
     return;

@@ -345,7 +345,7 @@ void runtime::on_push(std::function<void(const slate&)> callback, std::function<
     impl_->callbacks->listen(std::move(callback), std::move(wanted));
     if (const auto node = impl_->as_node())
       node->on_listening(listens);
-  } catch (...) { // who listened before goes on
+  } catch (...) { // no memory for a listener
     impl_->ctx->refused(impl_.get(), errc::not_enough_memory);
   }
 }

@@ -192,9 +192,9 @@ private:
     writing_style style;
     session_book::turn turn;
   };
-  /// Has it answered, within what is left of the call's time.
-  /// Asks which Goal Buddy that is.
+  /// Asks which Goal Buddy that is, and has it answered.
   [[nodiscard]] reply<explanation> explained_first(asked_question asked, reply<elaboration> told, time_source::instant ends);
+  /// Has it answered, within what is left of the call's time.
   void put(asked_question q, const session_partner& to_whom, reply<elaboration>&& to, time_source::instant due);
   /// What became of feedback on one impression. Where it ends a session, the Goal Buddy hears of it.
   [[nodiscard]] std::function<result<void>(const feedback_verdict&)> verdict_on(user_id user, impression_id impression);
@@ -209,25 +209,6 @@ private:
       to.to = std::move(taken.to);
       throw;
     }
-  }
-  template <class T>
-  struct turn_taker {
-    std::shared_ptr<callback_runner> runner{};
-    callback<T> to{};
-    void operator()(result<T> r) const {
-      if (!to)
-        return;
-      if (runner)
-        return runner->answer([done = to, r = std::move(r)]() mutable { done(std::move(r)); }, {});
-      to(std::move(r));
-    }
-  };
-  /// The same answer where one call asks twice: what follows on the first answer runs where that comes from, which may be an actor, and a host's
-  /// callback has to wait for its own turn.
-  template <class T>
-  [[nodiscard]] reply<T> in_turn(reply<T>&& to) const {
-    auto runner = to.direct ? nullptr : callbacks;
-    return {function_of<callback<T>>(turn_taker<T>{std::move(runner)}, to), true};
   }
 
   /// Calls where the answer goes to. An empty callback is no fault, and what one throws stays the host's own.
@@ -318,6 +299,29 @@ private:
     result<T> of{errc::internal};
     callback_runner::room waits = callback_runner::room_for_one();
   };
+  template <class T>
+  struct turn_taker {
+    std::shared_ptr<callback_runner> runner{};    ///< null: on the spot
+    std::shared_ptr<answer_under_way<T>> later{}; ///< with a runner
+    mutable callback<T> to{};
+    void operator()(result<T> r) const { // once, of all copies
+      if (!to)
+        return;
+      if (!runner)
+        return to(std::move(r));
+      later->to = std::move(to);
+      later->of = std::move(r);
+      runner->answer(std::move(later->waits), later, {});
+    }
+  };
+  /// The same answer where one call asks twice: what follows on the first answer runs where that comes from, which may be an actor, and a host's
+  /// callback has to wait for its own turn.
+  template <class T>
+  [[nodiscard]] reply<T> in_turn(reply<T>&& to) const {
+    auto runner = to.direct || !to.to ? nullptr : callbacks;
+    auto later = runner ? std::make_shared<answer_under_way<T>>() : nullptr;
+    return {function_of<callback<T>>(turn_taker<T>{std::move(runner), std::move(later)}, to), true};
+  }
   template <class A, class T, class F>
   struct answer_taker {
     F convert;

@@ -28,7 +28,13 @@ void runtime::impl::elaborate(user_id user, impression_id impression, std::strin
   if (!turn)
     return refuse(turn.error(), to);
   const auto ends = due();
-  const auto first = in_turn(std::move(to));
+  reply<elaboration> first;
+  try {
+    first = in_turn(std::move(to));
+  } catch (...) {
+    sessions->failed(user, impression);
+    throw;
+  }
   try {
     // Whatever becomes of it, the session hears of it before the person does.
     reply<elaboration> told{[book = sessions, user, impression, done = first.to](result<elaboration> r) {

@@ -190,11 +190,11 @@ void callback_runner::run_one(lock& held) {
     bool told = false;
     try {
       if (!heard && other)
-        (*other)(std::move(next.what), std::move(next.outcome));
+        (*other)(std::move(next.what), next.outcome);
       else
         next.outcome(heard);
       told = true;
-    } catch (...) { // no memory: it counts as shown to nobody
+    } catch (...) { // no memory: it counts as shown to nobody, as it does where nothing is heard of it
       with_.ctx->refused(this, errc::push_shed);
     }
     if (heard && told)

@@ -27,8 +27,9 @@ result<session_book::turn> session_book::begin(user_id user, impression_id impre
     return {errc::overloaded, about + ": another question awaits its answer"};
   if (s.said.size() >= limits_.questions)
     return {errc::too_many_questions, about + ": it has had " + std::to_string(s.said.size())};
+  turn out{s.said, s.with, static_cast<std::uint32_t>(s.said.size() + 1)};
   s.waits = true;
-  return turn{s.said, s.with, static_cast<std::uint32_t>(s.said.size() + 1)};
+  return out;
 }
 
 std::uint32_t session_book::answered(user_id user, impression_id impression, std::string question, const session_partner& with, std::vector<float> e) {
