@@ -5,16 +5,13 @@ namespace {
 
 using self_ptr = caf::stateful_actor<supervisor_state>*;
 
-std::uint32_t shards(const supervisor_state& s) { return static_cast<std::uint32_t>(s.setup->users.size()); }
-std::size_t subspaces(const supervisor_state& s) { return s.setup->goals.size(); }
-
 /// Tells those who speak to a User Buddy, in its name.
 template <class Message>
 void tell_speakers(self_ptr self, user_id user, const Message& m) {
   auto& s = self->state;
   const address_of<role::user_buddy> buddy(user);
-  send_as(buddy, *s.ctx, address_of<role::metaspace>(shard_of(user, shards(s))), m, self->context());
-  for (std::size_t at = 0; at < subspaces(s); ++at)
+  send_as(buddy, *s.ctx, address_of<role::metaspace>(s.shard(user)), m, self->context());
+  for (std::size_t at = 0; at < s.setup->goals.size(); ++at)
     send_as(buddy, *s.ctx, address_of<role::subspace>(at), m, self->context());
 }
 
@@ -22,7 +19,7 @@ void tell_speakers(self_ptr self, user_id user, const Message& m) {
 template <class Message>
 void tell_everyone(self_ptr self, user_id user, const Message& m) {
   auto& s = self->state;
-  send_as(address_of<role::user_buddy>(user), *s.ctx, address_of<role::aipp>(shard_of(user, shards(s))), m, self->context());
+  send_as(address_of<role::user_buddy>(user), *s.ctx, address_of<role::aipp>(s.shard(user)), m, self->context());
   tell_speakers(self, user, m);
 }
 
@@ -43,7 +40,7 @@ void disown(self_ptr self, address at, const caf::actor& buddy) noexcept {
 template <class Message>
 void note_user(self_ptr self, user_id user, const Message& m) {
   auto& s = self->state;
-  note(*s.ctx, address_of<role::aipp>(shard_of(user, shards(s))), address_of<role::user_buddy>(user), m);
+  note(*s.ctx, address_of<role::aipp>(s.shard(user)), address_of<role::user_buddy>(user), m);
 }
 
 void introduce(self_ptr self, const goal_buddy_setup& of) {
@@ -82,7 +79,7 @@ void start_user(self_ptr self, user_id user, supervisor_state::charge c, std::sh
   if (!recovered)
     note_user(self, user, join{user, s.lives + 1});
   const address_of<role::user_buddy> at(user);
-  const auto buddy = self->spawn(user_buddy, s.links[shard_of(user, shards(s))], user, std::move(recovered), noted);
+  const auto buddy = self->spawn(user_buddy, s.links[s.shard(user)], user, std::move(recovered), noted);
   const bool is_new = !s.users.contains(raw(user));
   try {
     take_charge(self, at, buddy);

@@ -13,7 +13,7 @@ using asker = address_of<role::host, role::clock>;
 
 void admit(self_ptr self, const admit_user& m, asker from) {
   auto& s = self->state;
-  if (!s.shards_here[shard_of(m.user, static_cast<std::uint32_t>(s.links.size()))]) // its call has ended, and its unit has gone
+  if (!s.shards_here[s.shard(m.user)]) // its call has ended, and its unit has gone
     return s.ctx->refused(self, errc::state_in_use);
   const auto here = s.users.find(raw(m.user));
   if (here == s.users.end()) {
@@ -149,7 +149,7 @@ void fall_asleep(self_ptr self, user_id user) {
 void wake_up(self_ptr self, back_from_sleep& m) {
   auto& s = self->state;
   const auto user = m.user;
-  if (!s.shards_here[shard_of(user, static_cast<std::uint32_t>(s.links.size()))])
+  if (!s.shards_here[s.shard(user)])
     return s.ctx->refused(self, errc::state_in_use);
   if (!s.users.contains(raw(user))) {
     auto mind = std::make_shared<user_mind>(*m.mind);
@@ -159,6 +159,13 @@ void wake_up(self_ptr self, back_from_sleep& m) {
   (void)hand_over(*s.ctx, the_host, woken{.user = user, .life = s.users.at(raw(user)).life});
 }
 
+/// Nobody is in charge of that buddy any more.
+template <class Charges>
+void drop_charge(supervisor_state& s, Charges& of, std::uint64_t id, const caf::actor_addr& who) {
+  s.buddies.erase(who);
+  of.erase(id);
+}
+
 /// As long as something may fail its charge stays, and its end can be seen to again.
 void user_down(self_ptr self, user_id user, const caf::actor_addr& who, bool failed) {
   auto& s = self->state;
@@ -166,21 +173,17 @@ void user_down(self_ptr self, user_id user, const caf::actor_addr& who, bool fai
   if (known == s.users.end())
     return void(s.buddies.erase(who));
   auto c = known->second;
-  const auto let_go_of_charge = [&] {
-    s.buddies.erase(who);
-    s.users.erase(raw(user));
-  };
   if (c.sleeps && !c.leaving) {
     (void)hand_over(*s.ctx, the_host, fell_asleep{user});
-    return let_go_of_charge();
+    return drop_charge(s, s.users, raw(user), who);
   }
   if (c.leaving) {
     --s.leaving;
-    let_go_of_charge();
+    drop_charge(s, s.users, raw(user), who);
     return come_back(self, user, std::move(c.waiting));
   }
   if (!failed)
-    return let_go_of_charge();
+    return drop_charge(s, s.users, raw(user), who);
   if (s.setup->population) // it has forgotten all; it joins again once it has learned something
     send_as(address_of<role::user_buddy>(user), *s.ctx, *s.setup->population, leave{user, c.life}, self->context());
   if (forgiven(*s.setup, c)) {
@@ -189,7 +192,7 @@ void user_down(self_ptr self, user_id user, const caf::actor_addr& who, bool fai
     return s.ctx->count.add(counter::restarts, self);
   }
   part_with_user(self, user, c.life); // nobody shall wait for them
-  let_go_of_charge();
+  drop_charge(s, s.users, raw(user), who);
   s.ctx->refused(self, errc::actor_failed);
 }
 
@@ -201,14 +204,10 @@ void goal_down(self_ptr self, goal_id goal, const caf::actor_addr& who, bool fai
     return void(s.buddies.erase(who));
   auto c = known->second;
   const auto& welcome = c.goal->welcome;
-  const auto let_go_of_charge = [&] {
-    s.buddies.erase(who);
-    s.goals.erase(raw(goal));
-  };
   if (c.leaving) {
     forget_goal(self, goal, welcome.subspace, c.request);
     --s.goals_leaving;
-    let_go_of_charge();
+    drop_charge(s, s.goals, raw(goal), who);
     for (auto& [what, from] : c.later) {
       auto turn = [&] { std::visit([&, to = from](const auto& m) { take_turn(self, m, to); }, what); };
       if (!detail::succeeds(turn))
@@ -218,7 +217,7 @@ void goal_down(self_ptr self, goal_id goal, const caf::actor_addr& who, bool fai
   }
   if (!failed) { // its first creation was refused
     note_goal(self, welcome.subspace, goal, leave_goal{goal, 0});
-    return let_go_of_charge();
+    return drop_charge(s, s.goals, raw(goal), who);
   }
   if (forgiven(*s.setup, c)) {
     start_goal(self, std::move(c));
@@ -226,7 +225,7 @@ void goal_down(self_ptr self, goal_id goal, const caf::actor_addr& who, bool fai
     return s.ctx->count.add(counter::restarts, self);
   }
   s.given_up.insert_or_assign(raw(goal), welcome.subspace);
-  let_go_of_charge();
+  drop_charge(s, s.goals, raw(goal), who);
   s.ctx->refused(self, errc::actor_failed);
   if (c.goal->host) // it may still wait for the first verdict
     detail::tell_failed(*s.ctx, s.me(), welcome.request);

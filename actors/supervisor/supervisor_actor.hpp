@@ -90,6 +90,7 @@ struct supervisor_state {
   std::vector<bool> shards_here;
   std::optional<units_go> going;                              ///< whose buddies haven't all ended
   std::unordered_set<caf::actor_addr> ending;                 ///< these
+  [[nodiscard]] std::uint32_t shard(user_id user) const noexcept { return shard_of(user, static_cast<std::uint32_t>(links.size())); }
   [[nodiscard]] static address_of<role::supervisor> me() { return the_supervisor; }
 };
 

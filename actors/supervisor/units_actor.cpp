@@ -93,7 +93,7 @@ void go(self_ptr self, units_go& m) {
     s.shards_here[i] = false;
   for (auto it = s.users.begin(); it != s.users.end();) {
     const user_id user{it->first};
-    if (!m.which.has_shard(shard_of(user, static_cast<std::uint32_t>(s.setup->users.size())))) {
+    if (!m.which.has_shard(s.shard(user))) {
       ++it;
       continue;
     }
