@@ -48,7 +48,7 @@ void act(self_ptr self, goal_answer answer) {
 
 /// Goes on with an order. Where that fails, who gave it hears of it: nothing else will come of it.
 template <class F>
-void go_on(self_ptr self, std::uint64_t request, F step) {
+void see_through(self_ptr self, std::uint64_t request, F step) {
   auto& s = self->state;
   try {
     step();
@@ -78,14 +78,14 @@ void ordered(self_ptr self, const writing_request& m, address_of<role::host> ask
   }
   const auto request = wish->request;
   s.orders.emplace(request, std::move(order));
-  go_on(self, request, [&] { look_around(self, std::move(*wish)); });
+  see_through(self, request, [&] { look_around(self, std::move(*wish)); });
 }
 
 void informed(self_ptr self, const nearby_creations& m) {
   auto wish = self->state.wishes.extract(m.request);
   if (!wish) // an answer to nobody's question
     return self->state.ctx->refused(self, errc::bad_value);
-  go_on(self, m.request, [&] {
+  see_through(self, m.request, [&] {
     wish.mapped().nearby = fit(m.nearby);
     write(self, std::move(wish.mapped()));
   });
@@ -94,7 +94,7 @@ void informed(self_ptr self, const nearby_creations& m) {
 void written(self_ptr self, const written_news& m) {
   auto& s = self->state;
   s.writing.erase(m.request);
-  go_on(self, m.request, [&] {
+  see_through(self, m.request, [&] {
     const auto ordered = s.orders.find(m.request);
     const bool known = ordered != s.orders.end();
     auto answer = s.mind->written(m);

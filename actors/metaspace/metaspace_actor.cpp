@@ -56,7 +56,7 @@ void grant(self_ptr self, const slate_proposal& p) {
     remind(self, grants_due{});
   }
   s.grants.slates.push_back(s.mind->grant(p));
-  s.asked.push_back(p.why == occasion::request ? p.request : 0);
+  s.asked.push_back(detail::request_of(p, address_of<role::user_buddy>(p.user)));
   if (p.wants_grant) // before anybody can ask again
     send(self, address_of<role::user_buddy>(p.user), s.grants.slates.back());
   if (s.grants.slates.size() == grants_together)

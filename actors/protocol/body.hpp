@@ -99,8 +99,9 @@ bool run(F& f, Delivery& d) {
   return true;
 }
 
-/// Who comes and who goes is said once, so a part that has failed at it tries again: with the mind that it gets back, before all that has come since
-/// (true), or at once, as what it does then does no harm where some of it is done. A part in quarantine takes nobody in, and lets everybody go.
+/// A part has failed at a hello or a goodbye, which nobody says twice: it tries again. True: once its mind is back, before all that has come since;
+/// the message is to be skipped. False: it has tried at once; a step that is done twice does no harm. A part in quarantine takes nobody in, and lets
+/// everybody go.
 template <role R, class Message, class State, class F>
 bool again(caf::stateful_actor<State>* self, F& what) noexcept {
   auto& ctx = *self->state.ctx;

@@ -25,6 +25,15 @@ void look_at_length(body_context& ctx, const void* who, address part) noexcept {
            {{"part", name_of(part.of)}, {"id", part.id}, {"us", us(took.wall)}, {"processor_us", us(took.processor_at_most)}});
 }
 
+address_of<role::subspace> subspace_at(address part) noexcept { return address_of<role::subspace>(static_cast<std::uint32_t>(part.id)); }
+
+/// Where there is no memory even for that, it is counted.
+template <class F>
+void tell(body_context& ctx, F what) noexcept {
+  if (!succeeds(what))
+    ctx.refused(&ctx, errc::actor_failed);
+}
+
 } // namespace
 
 bool guarded(body_context& ctx, const void* who, guard how, void (*what)(void*), void* with) noexcept {
@@ -58,41 +67,26 @@ void contradicts_itself(body_context& ctx, const void* who, address part) noexce
 }
 
 void tell_failed(body_context& ctx, address part, std::uint64_t request) noexcept {
-  if (request == 0)
-    return;
-  try {
-    (void)hand_over(ctx, the_host, call_failed{request, part});
-  } catch (...) { // no memory even for that: the call ends at its deadline
-    ctx.refused(&ctx, errc::actor_failed);
-  }
+  if (request != 0)
+    tell(ctx, [&] { (void)hand_over(ctx, the_host, call_failed{request, part}); }); // else the call ends at its deadline
 }
 
 void tell_failed(body_context& ctx, address part, goal_id goal, std::uint64_t key) noexcept {
-  try {
+  tell(ctx, [&] { // else it hears where it stands with the next broadcast
     creation_verdict no;
     no.code = errc::actor_failed;
     no.goal = goal;
     no.key = key;
-    (void)send_as(address_of<role::subspace>(static_cast<std::uint32_t>(part.id)), ctx, address_of<role::goal_buddy>(goal), std::move(no));
-  } catch (...) { // it hears where it stands with the next broadcast
-    ctx.refused(&ctx, errc::actor_failed);
-  }
+    (void)send_as(subspace_at(part), ctx, address_of<role::goal_buddy>(goal), std::move(no));
+  });
 }
 
 void tell_failed(body_context& ctx, address part, const nearby_request& asked) noexcept {
-  try {
-    (void)send_as(address_of<role::subspace>(static_cast<std::uint32_t>(part.id)), ctx, address_of<role::goal_buddy>(asked.goal), nearby_creations{asked.request, {}});
-  } catch (...) { // the order ends at its deadline
-    ctx.refused(&ctx, errc::actor_failed);
-  }
+  tell(ctx, [&] { (void)send_as(subspace_at(part), ctx, address_of<role::goal_buddy>(asked.goal), nearby_creations{asked.request, {}}); }); // else the order ends at its deadline
 }
 
 void tell_failed(body_context& ctx, address part, const join& newcomer) noexcept {
-  try {
-    (void)send_as(address_of<role::subspace>(static_cast<std::uint32_t>(part.id)), ctx, the_host, newcomer);
-  } catch (...) { // the call ends at its deadline
-    ctx.refused(&ctx, errc::actor_failed);
-  }
+  tell(ctx, [&] { (void)send_as(subspace_at(part), ctx, the_host, newcomer); }); // else the call ends at its deadline
 }
 
 void answer_probe(body_context& ctx, address part, const health_probe& m) noexcept {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <span>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,24 +22,22 @@ creation_verdict replied(creation_verdict v, std::uint64_t request) {
   return v;
 }
 
-/// Who is to get a verdict that can't be sent.
-void tell_lost(self_ptr self, offerer to, std::uint64_t request, goal_id goal, std::uint64_t key) noexcept {
+/// A verdict can't be sent: whoever was to get it hears that much.
+void tell_lost(self_ptr self, offerer to, const creation_verdict& v) noexcept {
   auto& s = self->state;
   if (to.as<role::host>())
-    detail::tell_failed(*s.ctx, s.me(), request);
+    detail::tell_failed(*s.ctx, s.me(), v.request);
   else
-    detail::tell_failed(*s.ctx, s.me(), goal, key);
+    detail::tell_failed(*s.ctx, s.me(), v.goal, v.key);
 }
 
-/// What it says has happened: a verdict that finds no memory is sent once more.
-void answer(self_ptr self, offerer to, creation_verdict v) {
+/// What a verdict says has happened, so one that finds no memory is sent once more. If that fails, too, the others' still go out.
+void answer(self_ptr self, offerer to, const creation_verdict& v) {
   if (v.code != errc::ok)
     self->state.ctx->refused(self, v.code);
-  const auto [request, goal, key] = std::tuple{v.request, v.goal, v.key};
-  auto first = [&] { send(self, to, creation_verdict(v)); };
-  auto second = [&] { send(self, to, std::move(v)); };
-  if (!detail::succeeds(first) && !detail::succeeds(second))
-    tell_lost(self, to, request, goal, key); // the others' answers go out
+  auto attempt = [&] { send(self, to, v); };
+  if (!detail::succeeds(attempt) && !detail::succeeds(attempt))
+    tell_lost(self, to, v);
 }
 
 /// Do broadcasts move money?
@@ -101,8 +98,8 @@ void publish(self_ptr self, std::function<void()> done) {
 /// Does what the publication wants, in its order.
 void follow(self_ptr self, publication_mind::step next) {
   auto& s = self->state;
-  for (auto& [to, verdict] : next.answers)
-    answer(self, to, std::move(verdict));
+  for (const auto& [to, verdict] : next.answers)
+    answer(self, to, verdict);
   try {
     if (next.schedule)
       post_later(self, s.setup->publish_interval, publish_due{});
@@ -110,7 +107,7 @@ void follow(self_ptr self, publication_mind::step next) {
       publish(self, [self, which = s.publication.broadcasts()] { follow(self, self->state.publication.on_sent(which)); });
   } catch (...) {
     if (!s.ctx->frames) // else all of it waits for the mind as the log has it
-      s.publication.give_up([self](const addressed_verdict& v) { tell_lost(self, v.to, v.verdict.request, v.verdict.goal, v.verdict.key); });
+      s.publication.give_up([self](const addressed_verdict& lost) { tell_lost(self, lost.to, lost.verdict); });
     throw;
   }
 }

@@ -10,21 +10,20 @@ namespace {
 
 using self_ptr = caf::stateful_actor<user_buddy_state>*;
 
-/// Goes on with a wish that nobody else knows of any more. Where that fails, who asked hears of it.
+/// Goes on with a wish of which nobody else knows any more. Where that fails, who asked hears of it.
 template <class F>
-void go_on(self_ptr self, const slate_wish& w, F step) {
+void see_through(self_ptr self, const slate_wish& w, F step) {
   try {
     step();
   } catch (...) {
-    if (w.why == occasion::request)
-      detail::tell_failed(*self->state.ctx, self->state.me(), w.request);
+    detail::tell_failed(*self->state.ctx, self->state.me(), detail::request_of(w, self->state.me()));
     throw;
   }
 }
 
 /// Thompson sampling chooses in place of the host's policy.
 void stand_in(self_ptr self, const slate_wish& w, errc why) {
-  go_on(self, w, [&] {
+  see_through(self, w, [&] {
     refuse(self, why);
     const chosen_before nothing(std::nullopt);
     deliver(self, w, self->state.mind->propose(w, nullptr, &nothing));
@@ -96,7 +95,7 @@ void chosen(self_ptr self, policy_chose& m) {
   } else {
     const auto w = std::move(o.waiting.front().wish);
     o.waiting.pop_front();
-    go_on(self, w, [&] {
+    see_through(self, w, [&] {
       errc fault = errc::ok;
       const chosen_before made(std::move(m.made));
       auto proposal = s.mind->propose(w, &fault, &made);
