@@ -1,21 +1,20 @@
 #include "subspaces/csv.hpp"
 
 #include "actors/base/text.hpp"
+#include "subspaces/text_file.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <system_error>
 
 namespace ammo {
 namespace {
 
 /// In bytes.
-constexpr std::uintmax_t longest_table = 256u << 20;
+constexpr std::size_t longest_table = std::size_t{256} << 20;
 
 // Boost's escaped_list_separator drops doubled quotes and knows no newline in a field, hence this reader.
 class csv_reader {
@@ -77,18 +76,14 @@ failure bad_line(const std::string& path, std::size_t line, const std::string& e
   return {errc::bad_data_line, path + ":" + std::to_string(line) + ": expected " + expected};
 }
 
-/// A FIFO or a device isn't opened: reading it might never end.
 result<std::string> contents(const std::string& path) {
   std::error_code unreadable;
-  if (!std::filesystem::is_regular_file(path, unreadable))
-    return {errc::missing_data, path + (std::filesystem::exists(path, unreadable) ? " is no regular file" : "")};
   if (const auto size = std::filesystem::file_size(path, unreadable); !unreadable && size > longest_table)
     return {errc::missing_data, path + " has " + std::to_string(size) + " bytes, at most " + std::to_string(longest_table) + " are read"};
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) // reading nothing fails, too
-    return {errc::missing_data, path};
-  return std::move(text).str();
+  auto text = text_of_file(path, longest_table);
+  if (!text || text->empty())
+    return {errc::missing_data, path + (text ? std::string() : text.error().detail)};
+  return text;
 }
 
 } // namespace

@@ -3,10 +3,9 @@
 #include "actors/base/text.hpp"
 #include "runtime/config/built_in_deployments.hpp"
 #include "runtime/config/toml_reader.hpp"
+#include "subspaces/text_file.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <system_error>
 
 namespace ammo {
 namespace {
@@ -136,20 +135,6 @@ result<void> set_member(Table& table, std::string_view key, std::string_view val
   return unknown(key, name, key_names<Table>());
 }
 
-/// A FIFO or a device isn't opened: reading it might never end.
-result<std::string> text_of_file(const std::string& path) {
-  std::error_code unreadable;
-  if (!std::filesystem::is_regular_file(path, unreadable))
-    return {errc::no_such_file, in_quotes(path) + (std::filesystem::exists(path, unreadable) ? " is no regular file" : "")};
-  std::ifstream file(path, std::ios::binary);
-  std::string text(longest_toml + 1, '\0'); // one byte more shows that it is too long
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad() || !file.is_open())
-    return {errc::no_such_file, in_quotes(path) + " can't be read"};
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  return text;
-}
-
 } // namespace
 
 result<options> options::from_toml(std::string_view text, std::string_view source, kind_list kinds) {
@@ -160,9 +145,9 @@ result<options> options::from_toml(std::string_view text, std::string_view sourc
 }
 
 result<options> options::from_file(const std::string& path, kind_list kinds) {
-  auto text = text_of_file(path);
+  auto text = text_of_file(path, longest_toml + 1); // one byte more shows that it is too long
   if (!text)
-    return text.error();
+    return {text.code(), in_quotes(path) + text.error().detail};
   auto read = from_toml(*text, path, std::move(kinds));
   if (read && !read->data_root.empty())
     read->data_root = (std::filesystem::path(path).parent_path() / read->data_root).string();
