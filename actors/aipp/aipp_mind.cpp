@@ -1,5 +1,6 @@
 #include "actors/aipp/aipp_mind.hpp"
 
+#include "actors/base/text.hpp"
 #include "actors/evolution/genes.hpp"
 #include "actors/protocol/fixed_sums.hpp"
 
@@ -258,7 +259,7 @@ result<reward> aipp_mind::take(const graded_feedback& f) {
   const auto& known = subspace < config_.signals.size() ? config_.signals[subspace] : usual_signals_;
   const auto* meant = find_signal(known, name);
   if (!meant)
-    return {refuse(errc::unknown_signal), '"' + std::string(name) + "\"; known: " + names_of(known)};
+    return {refuse(errc::unknown_signal), in_quotes(name) + "; known: " + names_of(known)};
   (void)log_.close(f.impression, f.user);
   return rewarded(f.user, *about, meant->worth);
 }

@@ -17,7 +17,7 @@
 namespace ammo {
 namespace {
 
-/// Of a signal's name, in bytes: no subspace has a longer one.
+/// Of a signal's name, in bytes.
 constexpr std::size_t longest_signal = 256;
 
 /// Keys of creations that a host makes stand apart from those that Goal Buddies make themselves.
@@ -106,7 +106,7 @@ result<interest_statement> runtime::impl::statement_of(user_id user, const state
   const auto when = situation_in(*deployment, interest.situation);
   if (!when)
     return when.error();
-  in_host_code here(static_cast<const context*>(ctx.get())); // an embedder is
+  in_host_code here(static_cast<const context*>(ctx.get())); // an embedder is the host's
   auto meant = meaning->statement_of(user, interest);
   if (meant)
     meant->situation = *when;

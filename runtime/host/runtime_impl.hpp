@@ -179,7 +179,8 @@ private:
     const auto number = std::to_chars(digits.data(), digits.data() + digits.size(), most).ptr;
     std::string text;
     text.reserve(80);
-    return text.append("more than ").append(digits.data(), number).append(" requests under way").append(most == deployment->limits.requests_under_way ? " (limits.requests_under_way)" : ", and answers are late");
+    return text.append("more than ").append(digits.data(), number).append(" requests under way").append(
+      most == deployment->limits.requests_under_way ? " (limits.requests_under_way)" : ", and answers are late");
   }
   /// What a stated interest means, in numbers. Errors: those of `state_interest`, but `unknown_user`.
   [[nodiscard]] result<interest_statement> statement_of(user_id user, const stated_interest& interest) const;
@@ -356,13 +357,13 @@ private:
   static result<T> converted(host_answer a, const F& convert) noexcept {
     if (auto* failed = std::get_if<failure>(&a))
       return std::move(*failed);
-    if (auto* right = std::get_if<A>(&a))
-      try {
+    try {
+      if (auto* right = std::get_if<A>(&a))
         return convert(std::move(*right));
-      } catch (...) { // no memory for what it says
-        return errc::outcome_unknown;
-      }
-    return errc::internal;
+      return failure{errc::internal, "an answer of the wrong kind"};
+    } catch (...) { // no memory for what it says
+      return errc::outcome_unknown;
+    }
   }
 };
 

@@ -31,11 +31,6 @@ void runtime::impl::elaborate(user_id user, impression_id impression, std::strin
   reply<elaboration> first;
   try {
     first = in_turn(std::move(to));
-  } catch (...) {
-    sessions->failed(user, impression);
-    throw;
-  }
-  try {
     // Whatever becomes of it, the session hears of it before the person does.
     reply<elaboration> told{[book = sessions, user, impression, done = first.to](result<elaboration> r) {
                               if (!r)
@@ -50,6 +45,8 @@ void runtime::impl::elaborate(user_id user, impression_id impression, std::strin
     explain(user, impression, explained_first(std::move(asked), std::move(told), ends), ends);
   } catch (...) {
     sessions->failed(user, impression);
+    if (!first.to) // its caller still has where the answer goes to
+      throw;
     answered_somehow(first, [] { throw; });
   }
 }

@@ -40,6 +40,17 @@ bool becomes(const std::function<bool()>& holds) {
   return false;
 }
 
+/// What a callback does with its answer, in its turn.
+void answer(callback_runner& by, std::function<void()> what) {
+  struct function final : callback_runner::work {
+    void run() override { of(); }
+    std::function<void()> of;
+  };
+  auto one = std::make_shared<function>();
+  one->of = std::move(what);
+  by.answer(callback_runner::room_for_one(), std::move(one), {});
+}
+
 options one_film() {
   options o;
   o.name = "test";
@@ -124,15 +135,15 @@ TEST_CASE("each callback that blocks gets another thread in its place, as long a
     threads.insert(std::this_thread::get_id());
   };
   for (int i = 0; i < 3; ++i) { // all at once, among others
-    runner->answer([&] { note(), ++blocked, held.pass(); }, {});
+    answer(*runner, [&] { note(), ++blocked, held.pass(); });
     for (int j = 0; j < 50; ++j)
-      runner->answer([&] { note(), ++answered; }, {});
+      answer(*runner, [&] { note(), ++answered; });
   }
   CHECK(becomes([&] { return blocked == 3 && answered == 150; }));
-  runner->answer([&] { note(), ++blocked, held.pass(); }, {});
+  answer(*runner, [&] { note(), ++blocked, held.pass(); });
   CHECK(becomes([&] { return blocked == 4; }));
   CHECK(threads.size() == 4);
-  runner->answer([&] { ++answered; }, {});
+  answer(*runner, [&] { ++answered; });
   held.open();
   CHECK(becomes([&] { return answered == 151; }));
   CHECK(runner->close(60s));
@@ -316,7 +327,7 @@ TEST_CASE("of pushes that wait the oldest are shed, answers never", "[callbacks]
   runner->listen([&](const slate& s) { heard.push_back(raw(s.user)); });
   for (std::uint64_t u = 2; u < 8; ++u) {
     push(runner, u);
-    runner->answer([&] { ++answers; }, {});
+    answer(*runner, [&] { ++answers; });
   }
   CHECK(not_shown == std::vector<std::uint64_t>{1, 2, 3, 4});
   REQUIRE(becomes([&] {

@@ -193,8 +193,7 @@ TEST_CASE("a creator's policy thinks elsewhere: late it isn't heard, and nobody 
     auto one = std::make_unique<slow>();
     one->released = opened;
     return one;
-  },
-                                  where);
+  }, where);
   const auto first = maker(goal_id{1}), second = maker(goal_id{2});
   const goal_config config{.policy = goal_policy::host};
   const regret_feedback heard{.demand = {{0, 0}}, .exposures = {}, .group = {}};

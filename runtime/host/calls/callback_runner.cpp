@@ -101,16 +101,6 @@ void callback_runner::answer(room in, std::shared_ptr<work> what, place p) noexc
   came(held);
 }
 
-void callback_runner::answer(std::function<void()> what, place held) {
-  struct function final : work {
-    explicit function(std::function<void()> f) : of(std::move(f)) {}
-    void run() override { of(); }
-    std::function<void()> of;
-  };
-  auto in = room_for_one();
-  answer(std::move(in), std::make_shared<function>(std::move(what)), std::move(held));
-}
-
 void callback_runner::push(slate s, std::function<void(bool)> outcome, bool here) {
   lock held(guard_);
   if (!listener_ || closed_ || with_.pushes == 0) {

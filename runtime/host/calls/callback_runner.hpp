@@ -52,7 +52,6 @@ public:
 
   /// Runs work of the host's in its turn, as part of the trace that the calling thread works for. The place is given back when it begins.
   void answer(room in, std::shared_ptr<work> what, place held) noexcept;
-  void answer(std::function<void()> what, place held);
   /// Calls the listener in its turn. `outcome` is told once, on any thread: true right before the listener is called, false where it
   /// won't be (nobody listens, or it was shed).
   /// `here`: it isn't passed on.

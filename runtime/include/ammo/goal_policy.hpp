@@ -77,7 +77,7 @@ public:
   [[nodiscard]] virtual bool restore(std::span<const std::byte>) { return false; }
 };
 
-/// Makes the policy of one Goal Buddy, in it, when it starts or starts anew; called from several threads at once, and returns at once. Where it
+/// Makes the policy of one Goal Buddy when that starts, or starts anew. Runs in the Goal Buddy, in several of them at once, and returns at once. Where it
 /// makes none or throws, that one stays with its facts.
 using creator_policy_maker = std::function<std::unique_ptr<creator_policy>(goal_id)>;
 
