@@ -36,7 +36,7 @@ function(ammo_test_options target)
   else()
     ammo_warnings(${target})
   endif()
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>) # the product is optimised; the tests' own code would cost more than it saves
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>) # the product is optimised; to optimise the tests' own code takes longer than it saves
 endfunction()
 
 # A static library of the house, installed as ammo::<name without "ammo_">. Only what is marked AMMO_EXPORT is seen outside a shared library
