@@ -5,15 +5,22 @@
 namespace ammo {
 
 embedding_store::handle embedding_store::hold(creation_id creation, std::span<const float> e) {
-  const std::lock_guard lock(mutex_);
-  auto& row = rows_[creation];
-  if (handle now = row.lock())
-    return now;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto row = rows_.find(creation); row != rows_.end())
+      if (handle now = row->second.lock())
+        return now;
+  }
+  // Made, and where that fails let go of again, while nobody waits: whoever lets go takes the lock.
   auto fresh = std::make_unique<held_embedding>(held_embedding{creation, {e.begin(), e.end()}});
   handle made(fresh.release(), [store = shared_from_this()](const held_embedding* gone) {
     store->drop(gone->creation);
     delete gone;
   });
+  const std::lock_guard lock(mutex_);
+  auto& row = rows_[creation];
+  if (handle now = row.lock()) // somebody else was faster
+    return now;
   row = made;
   return made;
 }
