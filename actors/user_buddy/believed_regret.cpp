@@ -30,7 +30,7 @@ bool user_mind::would_enter(std::span<const creation_id> fresh, std::uint32_t n)
   const auto m = span_of(q);
   const auto worth_it = [&](creation_id id) {
     const catalogue_version* s = catalogues_.live_in(id);
-    return s && may_show(eligible_.get(), *s, id) && s->dot(row_of(id), part_of(m, *s)) >= least(subspace_of(id));
+    return s && may_show(asked_.eligible.get(), *s, id) && s->dot(row_of(id), part_of(m, *s)) >= least(subspace_of(id));
   };
   scratch<creation_id, 16> worthy;
   std::ranges::copy_if(fresh, std::back_inserter(worthy), worth_it);
@@ -74,7 +74,7 @@ ranking user_mind::best_possible(std::span<const float> m, std::span<const creat
       if (id == no_creation)
         continue;
       const bool is_shown = std::ranges::find(shown, id) != shown.end();
-      if (!is_shown && !may_show(eligible_.get(), *s, id))
+      if (!is_shown && !may_show(asked_.eligible.get(), *s, id))
         continue;
       const float width = half_width(id);
       possible.push_back({id, s->dot(row, part_of(m, *s)) + (is_shown ? -width : width)});

@@ -26,13 +26,17 @@ void showing_log::proposed(std::uint64_t round, std::span<const candidate> candi
                            std::int64_t now_s, const seen_catalogues& live) {
   if (sure)
     candidates = candidates.first(std::min<std::size_t>(slots, candidates.size()));
-  for (const candidate& c : candidates)
-    if (const catalogue_version* home = live.live_in(c.creation))
-      shown_.push_back({place_of(c.creation), home->find(c.creation)->goal, round, now_s});
-  forget_old(now_s);
+  try {
+    for (const candidate& c : candidates)
+      if (const catalogue_version* home = live.live_in(c.creation))
+        shown_.push_back({place_of(c.creation), home->find(c.creation)->goal, round, now_s});
+  } catch (...) {
+    granted(round, {});
+    throw;
+  }
 }
 
-void showing_log::forget_old(std::int64_t now_s) {
+void showing_log::forget_old(std::int64_t now_s) noexcept {
   while (!shown_.empty() && (shown_.size() > most || !younger(shown_.front(), keep_s_, now_s)))
     shown_.pop_front();
 }

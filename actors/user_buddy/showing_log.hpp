@@ -29,7 +29,8 @@ public:
 
   /// Showings of the last so many seconds are kept from now on, if not of more already.
   void keep(std::uint64_t seconds) noexcept;
-  /// A slate was proposed. `sure`: its first `slots` candidates are what is shown; else all count until `granted` says which.
+  /// A slate was proposed. `sure`: its first `slots` candidates are what is shown; else all count until `granted` says which. Where it throws, nothing
+  /// has changed. Call `forget_old` once the slate counts.
   void proposed(std::uint64_t round, std::span<const candidate> candidates, std::uint32_t slots, bool sure, std::int64_t now_s,
                 const seen_catalogues& live);
   /// Of that round's slate only these are shown.
@@ -45,8 +46,10 @@ public:
   /// Nothing where the state isn't one.
   [[nodiscard]] static std::optional<showing_log> restored(const showing_log_state& s);
 
+  /// Lets go of what is beyond its bounds.
+  void forget_old(std::int64_t now_s) noexcept;
+
 private:
-  void forget_old(std::int64_t now_s);
   std::deque<showing_state> shown_; // oldest first
   std::uint64_t keep_s_ = 0;
 };

@@ -48,21 +48,27 @@ std::vector<creation_id> user_mind::referred() const {
 
 void user_mind::see(std::span<const std::shared_ptr<const catalogue_version>> snapshots) {
   const layout& space = config_->space;
+  auto seen = catalogues_;
   bool newer = false;
   for (const auto& snapshot : snapshots) {
     if (!snapshot || raw(snapshot->subspace()) >= space.size() ||
         snapshot->coordinates() != space.coordinates(snapshot->subspace()))
       continue;
-    const bool looks = catalogues_.keeps() || catalogues_.newest(snapshot->subspace());
+    const bool looks = seen.keeps() || seen.newest(snapshot->subspace());
     const auto still = looks ? referred() : std::vector<creation_id>{};
-    if (!catalogues_.see(snapshot, still, *config_->embeddings))
+    if (!seen.see(snapshot, still, *config_->embeddings))
       continue;
-    if (catalogues_.keeps())
-      catalogues_.keep_only(still);
+    if (seen.keeps())
+      seen.keep_only(still);
     newer = true;
   }
-  if (newer && memory_)
-    memory_->renew(catalogues_.newest());
+  if (!newer)
+    return;
+  auto memory = memory_;
+  if (memory)
+    memory->renew(seen.newest());
+  catalogues_ = std::move(seen);
+  memory_ = std::move(memory);
 }
 
 coordinates user_mind::mean() const {
@@ -77,29 +83,29 @@ coordinates user_mind::mean() const {
 void user_mind::catch_up() const { belief_->catch_up(lookup(config_->space, catalogues_)); }
 
 ranking user_mind::best(std::span<const float> q, std::size_t n) const {
-  return best_slate(*config_, catalogues_.newest(), q, n, eligible_.get());
+  return best_slate(*config_, catalogues_.newest(), q, n, asked_.eligible.get());
 }
 
 slate_view user_mind::view_of(std::uint64_t round, const slate_wish& w, std::size_t n, chances* told) const {
-  return {.space = config_->space, .options = *config_, .believed = *belief_, .explores = explores(), .noise = config_->noise, .user = user_, .round = round, .slots = w.n, .n = n, .snapshots = catalogues_.newest(), .told = told, .eligible = eligible_.get(), .situation = w.situation, .fills = config_->exactly};
+  return {.space = config_->space, .options = *config_, .believed = *belief_, .explores = explores(), .noise = config_->noise, .user = user_, .round = round, .slots = w.n, .n = n, .snapshots = catalogues_.newest(), .told = told, .eligible = asked_.eligible.get(), .situation = w.situation, .fills = config_->exactly};
 }
 
 void user_mind::attend(const slate_wish& w) {
   catch_up();
   belief_->situate(w.situation);
-  said_anew_ = w.why != occasion::push && !(same(said_, w.eligible) && at_most_ == w.at_most);
+  asked_.anew = w.why != occasion::push && !(same(asked_.said, w.eligible) && asked_.at_most == w.at_most);
   if (w.why != occasion::push) {
-    said_ = w.eligible;
-    at_most_ = w.at_most;
+    asked_.said = w.eligible;
+    asked_.at_most = w.at_most;
   }
-  eligible_ = said_;
-  if (at_most_.times == 0)
+  asked_.eligible = asked_.said;
+  if (asked_.at_most.times == 0)
     return;
   if (!showings_)
     showings_ = boxed(showing_log{});
-  showings_->keep(at_most_.within_s);
-  if (auto over = showings_->over(at_most_, w.now_s, catalogues_); !over.empty())
-    eligible_ = eligibility::without(said_, std::move(over));
+  showings_->keep(asked_.at_most.within_s);
+  if (auto over = showings_->over(asked_.at_most, w.now_s, catalogues_); !over.empty())
+    asked_.eligible = eligibility::without(asked_.said, std::move(over));
 }
 
 void user_mind::granted(std::uint64_t round, std::span<const impression> shown) {
@@ -187,6 +193,25 @@ result<slate_proposal> user_mind::propose(const slate_wish& w, errc* policy_faul
     return errc::bad_value;
   if (auto fine = can_propose(w.n); !fine)
     return fine.error();
+  auto before = asked_;
+  auto memory = memory_;
+  const auto situation = belief_->situation();
+  const bool counted = static_cast<bool>(showings_);
+  try {
+    return proposed(w, policy_fault, host);
+  } catch (...) {
+    asked_ = std::move(before);
+    memory_ = std::move(memory);
+    if (counted)
+      showings_->granted(rounds_ + 1, {});
+    else
+      showings_ = {};
+    belief_->situate(situation);
+    throw;
+  }
+}
+
+slate_proposal user_mind::proposed(const slate_wish& w, errc* policy_fault, const slate_policy* host) {
   slate_proposal p{user_, rounds_ + 1, w.why, w.request, w.n, {}, 0};
   errc fault = errc::ok;
   chances told;
@@ -208,6 +233,8 @@ result<slate_proposal> user_mind::propose(const slate_wish& w, errc* policy_faul
     showings_->proposed(p.round, span_of(p.candidates), w.n, !p.wants_grant, w.now_s, catalogues_);
   }
   count(p, w.situation, by_chance);
+  if (showings_)
+    showings_->forget_old(w.now_s);
   return p;
 }
 
@@ -218,7 +245,10 @@ void user_mind::count(const slate_proposal& p, std::uint32_t situation, bool by_
     memory_->forget(slates_);
   ++rounds_;
   if (catalogues_.keeps() && rounds_ % rounds_between_releases == 0)
-    catalogues_.keep_only(referred());
+    try {
+      catalogues_.keep_only(referred());
+    } catch (...) { // later, then
+    }
 }
 
 errc user_mind::check(const reward& r) const noexcept {

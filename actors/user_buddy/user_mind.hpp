@@ -116,7 +116,7 @@ public:
   /// Throws what the policy throws. Only where the policy is the host's and `can_propose`.
   [[nodiscard]] host_choice_made ask_host(const slate_wish& w, std::uint64_t ahead = 0);
   /// What was eligible for the last slate; null: everything.
-  [[nodiscard]] const eligible_ptr& eligible() const noexcept { return eligible_; }
+  [[nodiscard]] const eligible_ptr& eligible() const noexcept { return asked_.eligible; }
   /// Learns from a round's rewards, all or none, in any order of rounds: what is believed is the same afterwards as if they
   /// had come in order (see `belief_model::learn`). O(m d²).
   /// A slate whose feedback is complete
@@ -191,13 +191,22 @@ public:
   }
 
 private:
+  /// With what the last slate was asked for.
+  struct last_asked {
+    eligible_ptr said;     // by the host; null: everything is eligible
+    most_showings at_most; // the same
+    bool anew = false;     // something else than the ask before
+    eligible_ptr eligible; // limits counted; null: everything
+  };
+
   /// A mind that has a configuration and nothing else yet.
   user_mind(user_id user, std::shared_ptr<const user_config> config) : config_(std::move(config)), user_(user) {}
 
   [[nodiscard]] const slate_policy& policy() const noexcept;
   /// The creations that it may still have to look up, some of them twice.
   [[nodiscard]] std::vector<creation_id> referred() const;
-  /// A slate is on its way: it is remembered, and its round counts.
+  [[nodiscard]] slate_proposal proposed(const slate_wish& w, errc* policy_fault, const slate_policy* host);
+  /// A slate is on its way: it is remembered, and its round counts. Where it throws, neither.
   void count(const slate_proposal& p, std::uint32_t situation, bool by_chance);
   [[nodiscard]] errc check(const reward& r) const noexcept;
   [[nodiscard]] errc check(const comparison& c) const noexcept;
@@ -248,10 +257,7 @@ private:
   seen_catalogues catalogues_;
   cloned<policy_memory> memory_; // of policies that have one
   slate_memory slates_;
-  eligible_ptr said_;     // by the host with the last ask; null: everything is eligible
-  most_showings at_most_; // the same
-  bool said_anew_ = false; // something else than the ask before
-  eligible_ptr eligible_; // for the last slate, limits counted; null: everything
+  last_asked asked_;
   boxed<showing_log> showings_; // once an ask had a limit
 };
 

@@ -102,8 +102,8 @@ user_mind_state user_mind::save() const {
     memory_->save(s.policy);
   s.policy.host = policy().save(user_);
   s.heard_regret = heard_regret_;
-  if (eligible_ || at_most_.times > 0)
-    s.asked = last_ask(said_, eligible_, at_most_);
+  if (asked_.eligible || asked_.at_most.times > 0)
+    s.asked = last_ask(asked_.said, asked_.eligible, asked_.at_most);
   if (showings_)
     s.showings = showings_->save();
   return s;
@@ -132,7 +132,7 @@ decision_context user_mind::context_of(const slate_proposal& p) const {
   for (const auto& version : catalogues_.newest()) {
     c.catalogues.push_back(version ? version->version() : 0);
     if (version) {
-      c.eligible += how_many(eligible_.get(), *version);
+      c.eligible += how_many(asked_.eligible.get(), *version);
       rows += version->rows();
     }
   }
@@ -143,7 +143,7 @@ decision_context user_mind::context_of(const slate_proposal& p) const {
       const std::uint64_t has = version ? version->rows() : 0;
       if (row < has) {
         const creation_id id = version->info(static_cast<std::uint32_t>(row)).id;
-        if (id != no_creation && may_show(eligible_.get(), *version, id) && std::ranges::find(c.among, id) == c.among.end())
+        if (id != no_creation && may_show(asked_.eligible.get(), *version, id) && std::ranges::find(c.among, id) == c.among.end())
           c.among.push_back(id);
         return;
       }
@@ -172,8 +172,8 @@ slate_frame user_mind::frame_of(slate_proposal proposed, std::uint32_t situation
     memory_->save(s.remembered);
   if (showings_ && s.proposed.round > 0)
     s.showings = showings_->added(s.proposed.round);
-  if (s.proposed.round > 0 && (said_anew_ || (eligible_ && !eligible_->over().empty())))
-    s.asked = last_ask(said_, eligible_, at_most_);
+  if (s.proposed.round > 0 && (asked_.anew || (asked_.eligible && !asked_.eligible->over().empty())))
+    s.asked = last_ask(asked_.said, asked_.eligible, asked_.at_most);
   return s;
 }
 
@@ -201,7 +201,7 @@ result<void> user_mind::repeat(const slate_frame& slate, std::span<const embeddi
       showings_ = boxed(showing_log{});
     showings_->add(*slate.showings);
   }
-  eligible_ = said_;
+  asked_.eligible = asked_.said;
   if (slate.asked && !adopt(*slate.asked))
     return bad_state("what user " + std::to_string(raw(user_)) + " may be shown");
   return remember();
@@ -221,9 +221,9 @@ bool user_mind::adopt(const last_ask_state& asked) {
   auto said = eligibility::of(asked.only, asked.except);
   if (!said || asked.over.size() > showing_log::most || !ascends(asked.over))
     return false;
-  said_ = std::move(*said);
-  at_most_ = {asked.at_most, asked.within_s};
-  eligible_ = asked.over.empty() ? said_ : eligibility::without(said_, asked.over);
+  asked_.said = std::move(*said);
+  asked_.at_most = {asked.at_most, asked.within_s};
+  asked_.eligible = asked.over.empty() ? asked_.said : eligibility::without(asked_.said, asked.over);
   return true;
 }
 

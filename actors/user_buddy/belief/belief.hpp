@@ -70,6 +70,7 @@ inline constexpr double two_sided_95 = 1.96;
 /// So many rounds of a user is somebody new, unless a belief says otherwise.
 inline constexpr std::uint64_t newcomer_rounds = 32;
 
+/// What throws has changed nothing: only memory can be wanting.
 class belief_model {
 public:
   /// Vectors that `confidence` takes at a time.
@@ -79,11 +80,11 @@ public:
   [[nodiscard]] virtual std::unique_ptr<belief_model> clone() const = 0;
 
   /// Posterior mean of a factor's coordinates, to `out`. O(d²).
-  virtual void mean(std::size_t factor, std::span<float> out) const noexcept = 0;
+  virtual void mean(std::size_t factor, std::span<float> out) const = 0;
   /// m + scale·R⁻¹z: a draw when z is standard normal, with `scale` σ. `z` may be `out`. O(d²).
-  virtual void sample(std::size_t factor, std::span<const float> z, float scale, std::span<float> out) const noexcept = 0;
+  virtual void sample(std::size_t factor, std::span<const float> z, float scale, std::span<float> out) const = 0;
   /// Standard deviation of e·q in units of `belief_options::noise`. O(d²).
-  [[nodiscard]] virtual float width(std::size_t factor, std::span<const float> e) const noexcept = 0;
+  [[nodiscard]] virtual float width(std::size_t factor, std::span<const float> e) const = 0;
   /// e·m and `width` of `side_by_side` vectors at once; see `ridge_posterior::confidence`. O(d²) a vector.
   virtual void confidence(std::size_t factor, std::span<const float> e, std::uint32_t first,
                           std::span<float, side_by_side> means, std::span<float, side_by_side> widths) const = 0;
@@ -102,12 +103,14 @@ public:
   virtual void catch_up(const creation_lookup&) const {}
   /// From now on it is asked for this situation; 0: for none in particular.
   virtual void situate(std::uint32_t) {}
+  /// For which it is asked.
+  [[nodiscard]] virtual std::uint32_t situation() const noexcept { return 0; }
   /// Does it know so little in the user's `round` that every creation has to be valued?
-  [[nodiscard]] virtual bool newcomer(std::uint64_t round) const noexcept;
+  [[nodiscard]] virtual bool newcomer(std::uint64_t round) const;
   /// Should the slots of this slate be in random order, so that what slots are worth can be learned?
   [[nodiscard]] virtual bool shuffles(splitmix64&) const { return false; }
   /// The e·m of a creation whose expected reward is `reward`, as `mean` and `sample` tell values.
-  [[nodiscard]] virtual double level(std::size_t, double reward) const noexcept { return reward; }
+  [[nodiscard]] virtual double level(std::size_t, double reward) const { return reward; }
   /// The same as `confidence` tells values.
   [[nodiscard]] virtual double bound_level(std::size_t, double reward) const noexcept { return reward; }
   /// How much reward a value of 1 is.

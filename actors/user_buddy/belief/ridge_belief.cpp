@@ -23,7 +23,11 @@ bool linear_belief::learn(const belief_options& options, const observed_round& r
   const auto is_reward = [](const observation& o) { return o.than == no_creation; };
   if (std::ranges::all_of(r.all, is_reward))
     return learn_rewards(options, r.all, where);
-  return acceptable(options, r.all, where) && models_.learn(options, r.round, r.all, where);
+  auto learned = models_;
+  if (!acceptable(options, r.all, where) || !learned.learn(options, r.round, r.all, where))
+    return false;
+  models_ = std::move(learned);
+  return true;
 }
 
 bool linear_belief::learn_rewards(const belief_options& options, std::span<const observation> all,
@@ -84,10 +88,10 @@ bool linear_belief::hear(const belief_options& options, std::size_t factor, cons
   add(*group.now, 1);
   if (heard_ && (*heard_)[factor])
     add(*(*heard_)[factor], -1);
-  if (!models_.of[factor].shift_prior({change.data(), change.size()}))
-    return false;
   if (!heard_)
     heard_ = boxed(std::vector<std::shared_ptr<const consensus>>(models_.of.size()));
+  if (!models_.of[factor].shift_prior({change.data(), change.size()}))
+    return false;
   (*heard_)[factor] = group.now;
   return true;
 }
@@ -162,7 +166,7 @@ belief_reasons belief_model::reasons(const belief_options& options, std::size_t 
   return out;
 }
 
-bool belief_model::newcomer(std::uint64_t round) const noexcept { return round <= newcomer_rounds; }
+bool belief_model::newcomer(std::uint64_t round) const { return round <= newcomer_rounds; }
 
 bool belief_model::hear(const belief_options&, std::size_t, const shared_consensus&) { return false; }
 

@@ -87,16 +87,16 @@ public:
 
   [[nodiscard]] std::unique_ptr<belief_model> clone() const override { return std::make_unique<ordered_belief>(*this); }
   [[nodiscard]] bool learn(const belief_options& options, const observed_round& r, const creation_lookup& where) override {
-    if (!acceptable(options, r.all, where))
-      return false;
-    history_.settle(options, r.settled, where);
-    return history_.take(options, r, where, this->models_);
+    return acceptable(options, r.all, where) && all_or_nothing([&](ordered_belief& b) {
+      b.history_.settle(options, r.settled, where);
+      return b.history_.take(options, r, where, b.models_);
+    });
   }
   [[nodiscard]] bool compares() const noexcept override { return !std::same_as<Models, drifting_factors>; }
   [[nodiscard]] bool take(const belief_options& options, std::size_t factor, const belief_interest& interest,
                           const creation_lookup& where) override {
     const auto [e, values] = observations_of(options, factor, interest);
-    return history_.base().take(factor, e, values) && history_.replay(options, where, this->models_);
+    return all_or_nothing([&](ordered_belief& b) { return b.history_.base().take(factor, e, values) && b.history_.replay(options, where, b.models_); });
   }
   void refer(std::vector<creation_id>& to) const override {
     for (const kept_round& r : history_.rounds())
@@ -112,6 +112,16 @@ public:
   }
 
 private:
+  /// A copy of it changes, and where that succeeds takes its place.
+  template <class F>
+  bool all_or_nothing(F change) {
+    ordered_belief changed = *this;
+    const bool all = change(changed);
+    if (all)
+      *this = std::move(changed);
+    return all;
+  }
+
   round_history<Models> history_;
 };
 

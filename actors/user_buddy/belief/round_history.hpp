@@ -24,10 +24,9 @@ public:
     : base_(std::move(base)), rounds_(std::move(rounds)) {}
 
   /// Takes a round into `now`: at once where it is the newest, else all is learned anew from the base.
-  /// False, and `now` and the history as before, where a posterior refuses.
+  /// False, and both in an unknown state, where a posterior refuses; the same where it throws.
   [[nodiscard]] bool take(const belief_options& options, const observed_round& r, const creation_lookup& where, Models& now) {
     const bool newest = rounds_.empty() || r.round > rounds_.back().round;
-    const auto before = newest ? std::vector<kept_round>{} : rounds_;
     auto at = std::ranges::lower_bound(rounds_, r.round, {}, &kept_round::round);
     if (at == rounds_.end() || at->round != r.round)
       at = rounds_.insert(at, {r.round, {}});
@@ -36,14 +35,7 @@ public:
       return std::tuple(options.space.factor_of(subspace_of(o.creation)), raw(o.creation), raw(o.than));
     };
     std::ranges::stable_sort(at->all, {}, place);
-    if (newest ? now.learn(options, at->round, at->all, where) : replay(options, where, now))
-      return true;
-    if (newest)
-      rounds_.pop_back();
-    else
-      rounds_ = before;
-    (void)replay(options, where, now); // it was learned before, so it can be
-    return false;
+    return newest ? now.learn(options, at->round, at->all, where) : replay(options, where, now);
   }
 
   /// No more feedback comes of rounds before this one: they are learned for good.

@@ -55,13 +55,13 @@ std::unique_ptr<people_belief> people_belief::restored(const belief_options& opt
   return out;
 }
 
-float people_belief::spread(std::size_t factor) const noexcept {
+float people_belief::spread(std::size_t factor) const {
   return static_cast<float>(believed(factor).noise() / noise_ * worth_[factor].unit);
 }
 
-void people_belief::mean(std::size_t factor, std::span<float> out) const noexcept { sample(factor, {}, 0, out); }
+void people_belief::mean(std::size_t factor, std::span<float> out) const { sample(factor, {}, 0, out); }
 
-void people_belief::sample(std::size_t factor, std::span<const float> z, float scale, std::span<float> out) const noexcept {
+void people_belief::sample(std::size_t factor, std::span<const float> z, float scale, std::span<float> out) const {
   const strand& s = believed(factor);
   floats all(s.dim(), 0.0f);
   if (!z.empty())
@@ -72,7 +72,7 @@ void people_belief::sample(std::size_t factor, std::span<const float> z, float s
   std::transform(all.begin() + 1, all.end(), out.begin(), [unit](float v) { return unit * v; });
 }
 
-float people_belief::width(std::size_t factor, std::span<const float> e) const noexcept {
+float people_belief::width(std::size_t factor, std::span<const float> e) const {
   floats x(e.size() + 1, 0.0f); // between creations the intercept makes no difference
   std::ranges::copy(e, x.begin() + 1);
   return spread(factor) * believed(factor).belief.width(span_of(x));
@@ -91,10 +91,24 @@ void people_belief::confidence(std::size_t factor, std::span<const float> e, std
   }
 }
 
+template <class F> void people_belief::to_all(F each) {
+  boost::container::small_vector<std::optional<person_belief::earlier>, 1> before;
+  before.reserve(of_.size());
+  try {
+    for (std::size_t f = 0; f < of_.size(); ++f)
+      before.push_back(each(f));
+  } catch (...) {
+    for (std::size_t f = 0; f < before.size(); ++f)
+      if (before[f])
+        of_[f].take_back(std::move(*before[f]));
+    throw;
+  }
+}
+
 bool people_belief::learn(const belief_options& options, const observed_round& r, const creation_lookup& where) {
   boost::container::small_vector<outcome, 8> mine;
   const auto factor_of = [&](creation_id id) { return options.space.factor_of(subspace_of(id)); };
-  for (std::size_t f = 0; f < of_.size(); ++f) {
+  to_all([&](std::size_t f) -> std::optional<person_belief::earlier> {
     mine.clear();
     for (const observation& o : r.all) {
       if (o.than != no_creation && factor_of(o.than) != factor_of(o.creation))
@@ -103,8 +117,10 @@ bool people_belief::learn(const belief_options& options, const observed_round& r
       if (factor_of(o.creation) == f)
         mine.push_back({turned ? o.than : o.creation, turned ? o.creation : o.than, o.value, o.slot});
     }
-    of_[f].learn(r.round, r.situation, r.shuffled, {mine.data(), mine.size()}, where);
-  }
+    if (mine.empty())
+      return {};
+    return of_[f].learn(r.round, r.situation, r.shuffled, {mine.data(), mine.size()}, where);
+  });
   return true;
 }
 
@@ -117,15 +133,20 @@ void people_belief::catch_up(const creation_lookup& where) const {
 void people_belief::situate(std::uint32_t situation) {
   if (situation_ == situation)
     return;
-  situation_ = situation;
-  exchange();
+  const auto before = std::exchange(situation_, situation);
+  try {
+    exchange();
+  } catch (...) {
+    situation_ = before;
+    throw;
+  }
 }
 
 /// One factor needs no currency. A factor whose rewards aren't known counts like the one that is worth most.
 void people_belief::exchange() const {
-  worth_.assign(of_.size(), {});
+  boost::container::small_vector<currency, 8> worth(of_.size());
   if (of_.size() < 2)
-    return;
+    return worth_.assign(worth.begin(), worth.end());
   currency most{.unit = 0};
   const auto known = [](const person_belief& p) { return p.counts().different > 1; };
   for (std::size_t f = 0; f < of_.size(); ++f) {
@@ -137,25 +158,26 @@ void people_belief::exchange() const {
     s.belief.mean(span_of(theta));
     const double base = theta[0], scale = std::ldexp(1.0, p.scale().exponent);
     switch (p.scale().kind) {
-    case reward_kind::linear: worth_[f] = {scale, scale * p.scale().zero}; break;
+    case reward_kind::linear: worth[f] = {scale, scale * p.scale().zero}; break;
     case reward_kind::heavy: {
       const double slope = scale * std::exp(std::min(base, 60.0));
-      worth_[f] = {slope, slope - scale - slope * base};
+      worth[f] = {slope, slope - scale - slope * base};
       break;
     }
     case reward_kind::two_valued: {
       const double apart = std::abs(p.counts().second - p.counts().first), low = std::min(p.counts().first, p.counts().second);
       const double yes = 1 / (1 + std::exp(-p.sign() * base)), slope = apart * yes * (1 - yes);
-      worth_[f] = {slope, low + apart * yes - slope * p.sign() * base};
+      worth[f] = {slope, low + apart * yes - slope * p.sign() * base};
       break;
     }
     }
-    if (worth_[f].unit > most.unit)
-      most = worth_[f];
+    if (worth[f].unit > most.unit)
+      most = worth[f];
   }
   for (std::size_t f = 0; f < of_.size(); ++f)
     if (!known(of_[f]) && most.unit > 0)
-      worth_[f] = most;
+      worth[f] = most;
+  worth_.assign(worth.begin(), worth.end());
 }
 
 bool people_belief::take(const belief_options&, std::size_t factor, const belief_interest& interest, const creation_lookup& where) {
@@ -163,7 +185,7 @@ bool people_belief::take(const belief_options&, std::size_t factor, const belief
   return true;
 }
 
-bool people_belief::newcomer(std::uint64_t round) const noexcept {
+bool people_belief::newcomer(std::uint64_t round) const {
   return std::ranges::any_of(of_, [&](const person_belief& p) {
     const std::uint32_t learned = p.believed(situation_).rounds;
     return learned < newcomer_until && (learned > 0 || round <= newcomer_until);
@@ -181,14 +203,14 @@ double people_belief::unit(std::size_t factor) const noexcept {
   return p.scale().kind == reward_kind::two_valued ? 1 : std::ldexp(1.0, p.scale().exponent);
 }
 
-double people_belief::base(std::size_t factor) const noexcept {
+double people_belief::base(std::size_t factor) const {
   const strand& s = believed(factor);
   floats theta(s.dim());
   s.belief.mean(span_of(theta));
   return of_[factor].sign() * double{theta[0]};
 }
 
-double people_belief::level(std::size_t factor, double reward) const noexcept {
+double people_belief::level(std::size_t factor, double reward) const {
   const double all = bound_level(factor, reward);
   return of_.size() > 1 ? all - worth_[factor].offset - worth_[factor].unit * base(factor) : all - base(factor);
 }
@@ -277,8 +299,7 @@ bool people_belief::hear(const belief_options& options, std::size_t factor, cons
 bool people_belief::hear_people(std::span<const pooled_sums> of_people) {
   if (of_people.size() != of_.size() || !std::ranges::all_of(of_people, are_over_people))
     return false;
-  for (std::size_t f = 0; f < of_.size(); ++f)
-    of_[f].hear(common_of(of_people[f]));
+  to_all([&](std::size_t f) { return of_[f].hear(common_of(of_people[f])); });
   return true;
 }
 

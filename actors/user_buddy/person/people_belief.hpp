@@ -19,22 +19,23 @@ public:
   [[nodiscard]] static std::unique_ptr<people_belief> restored(const belief_options& options, const belief_state& saved);
 
   [[nodiscard]] std::unique_ptr<belief_model> clone() const override { return std::make_unique<people_belief>(*this); }
-  void mean(std::size_t factor, std::span<float> out) const noexcept override;
-  void sample(std::size_t factor, std::span<const float> z, float scale, std::span<float> out) const noexcept override;
-  [[nodiscard]] float width(std::size_t factor, std::span<const float> e) const noexcept override;
+  void mean(std::size_t factor, std::span<float> out) const override;
+  void sample(std::size_t factor, std::span<const float> z, float scale, std::span<float> out) const override;
+  [[nodiscard]] float width(std::size_t factor, std::span<const float> e) const override;
   void confidence(std::size_t factor, std::span<const float> e, std::uint32_t first, std::span<float, side_by_side> means,
                   std::span<float, side_by_side> widths) const override;
 
   [[nodiscard]] bool learn(const belief_options& options, const observed_round& r, const creation_lookup& where) override;
   void catch_up(const creation_lookup& where) const override;
   void situate(std::uint32_t situation) override;
+  [[nodiscard]] std::uint32_t situation() const noexcept override { return situation_; }
   [[nodiscard]] bool take(const belief_options& options, std::size_t factor, const belief_interest& interest,
                           const creation_lookup& where) override;
   [[nodiscard]] std::vector<double> moments(const belief_options&, std::span<const gaussian_prior>) const override { return {}; }
-  [[nodiscard]] bool newcomer(std::uint64_t round) const noexcept override;
+  [[nodiscard]] bool newcomer(std::uint64_t round) const override;
   [[nodiscard]] bool shuffles(splitmix64& g) const override;
   [[nodiscard]] double unit(std::size_t factor) const noexcept override;
-  [[nodiscard]] double level(std::size_t factor, double reward) const noexcept override;
+  [[nodiscard]] double level(std::size_t factor, double reward) const override;
   [[nodiscard]] double bound_level(std::size_t factor, double reward) const noexcept override;
   void refer(std::vector<creation_id>& to) const override;
   [[nodiscard]] std::size_t rounds_kept() const noexcept override;
@@ -52,10 +53,12 @@ private:
     double unit = 1, offset = 0;
   };
   [[nodiscard]] const strand& believed(std::size_t factor) const { return of_[factor].believed(situation_); }
-  [[nodiscard]] float spread(std::size_t factor) const noexcept;
+  [[nodiscard]] float spread(std::size_t factor) const;
   /// What a creation at 0 is believed to be worth, in the factor's own units.
-  [[nodiscard]] double base(std::size_t factor) const noexcept;
+  [[nodiscard]] double base(std::size_t factor) const;
   void exchange() const;
+  /// Does something with each factor that can be taken back: with all of them, or where it throws with none.
+  template <class F> void to_all(F each);
 
   double noise_;
   std::uint32_t situation_ = 0;           // of which is asked

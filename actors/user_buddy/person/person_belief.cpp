@@ -80,23 +80,73 @@ void person_belief::absorb(strand& s, const heard_interest& i) const {
   (void)s.belief.absorb(x, y);
 }
 
-void person_belief::hear(const common_belief& common) {
+person_belief::earlier person_belief::before(std::optional<std::uint64_t> round) const {
+  earlier m;
+  m.common = common_;
+  m.counts = counts_;
+  m.scale = scale_;
+  m.scaled = scaled_;
+  m.looks = looks_;
+  m.by_slot = by_slot_;
+  m.base = base_;
+  m.middle = middle_;
+  m.now = now_;
+  m.behind = behind_;
+  m.round = round;
+  if (round)
+    if (const auto known = std::ranges::lower_bound(rounds_, *round, {}, &learned_round::round); known != rounds_.end() && known->round == *round)
+      m.outcomes = known->outcomes;
+  return m;
+}
+
+void person_belief::take_back(earlier m) noexcept {
   leaning_.clear();
-  common_ = common;
-  if (options_.positions && common.known)
-    looks_ = common.looks;
-  if (scaled_ && base_->learned == 0 && rounds_.size() <= options_.window / 2)
-    begin_again(); // as somebody who knew it from the start
+  common_ = std::move(m.common);
+  counts_ = m.counts;
+  scale_ = m.scale;
+  scaled_ = m.scaled;
+  looks_ = m.looks;
+  by_slot_ = std::move(m.by_slot);
+  base_ = std::move(m.base);
+  middle_ = std::move(m.middle);
+  now_ = std::move(m.now);
+  behind_ = m.behind;
+  if (!m.round)
+    return;
+  const auto learned = std::ranges::lower_bound(rounds_, *m.round, {}, &learned_round::round);
+  if (learned == rounds_.end() || learned->round != *m.round)
+    return;
+  if (m.outcomes.empty())
+    rounds_.erase(learned);
+  else
+    learned->outcomes = std::move(m.outcomes);
+}
+
+person_belief::earlier person_belief::hear(const common_belief& common) {
+  earlier m = before({});
+  try {
+    leaning_.clear();
+    common_ = common;
+    if (options_.positions && common.known)
+      looks_ = common.looks;
+    if (scaled_ && base_->learned == 0 && rounds_.size() <= options_.window / 2)
+      begin_again(); // as somebody who knew it from the start
+  } catch (...) {
+    take_back(std::move(m));
+    throw;
+  }
+  return m;
 }
 
 void person_belief::hear_group(std::span<const float> liked) {
   leaning_.clear();
-  group_.assign(liked.begin(), liked.end());
+  std::vector<float> group(liked.begin(), liked.end());
   to_each([&](beliefs& b) {
-    b.shared.hear(group_, sign());
+    b.shared.hear(group, sign());
     for (auto& [situation, own] : b.separate)
-      own.hear(group_, sign());
+      own.hear(group, sign());
   });
+  group_ = std::move(group);
 }
 
 /// Somebody of whose people nothing is known learns alone what slots are worth: after 128 rounds in random order, 256, …
@@ -126,12 +176,13 @@ const strand& person_belief::believed(std::uint32_t situation) const {
   const auto here = [&](const heard_interest& i) { return situation != 0 && i.situation == situation; };
   if (std::ranges::none_of(interests_, here))
     return now_->shared;
-  const auto [own, fresh] = leaning_.try_emplace(situation, now_->shared);
-  if (fresh)
-    for (const heard_interest& i : interests_)
-      if (here(i))
-        absorb(own->second, i);
-  return own->second;
+  if (const auto known = leaning_.find(situation); known != leaning_.end())
+    return known->second;
+  strand own = now_->shared;
+  for (const heard_interest& i : interests_)
+    if (here(i))
+      absorb(own, i);
+  return leaning_.emplace(situation, std::move(own)).first->second;
 }
 
 /// Of what kind the rewards are now; where that changes all is learned again, as far back as rounds are kept.
@@ -219,10 +270,22 @@ observations person_belief::observe(std::span<const outcome> outcomes, const cre
 
 void person_belief::go_back(from where) noexcept { behind_ = std::max(behind_, where); }
 
-void person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shuffled,
-                          std::span<const outcome> outcomes, const creation_lookup& where) {
+person_belief::earlier person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shuffled, std::span<const outcome> outcomes,
+                                           const creation_lookup& where) {
   if (outcomes.empty())
-    return;
+    return before({});
+  move_window(where); // before, so that a round that was learned can be taken back
+  earlier m = before(round);
+  try {
+    take(round, situation, shuffled, outcomes, where);
+  } catch (...) {
+    take_back(std::move(m));
+    throw;
+  }
+  return m;
+}
+
+void person_belief::take(std::uint64_t round, std::uint32_t situation, bool shuffled, std::span<const outcome> outcomes, const creation_lookup& where) {
   leaning_.clear();
   for (const outcome& o : outcomes)
     if (o.than == no_creation)
@@ -261,7 +324,6 @@ void person_belief::learn(std::uint64_t round, std::uint32_t situation, bool shu
   } else if (at < now_->learned) {
     go_back(from::middle);
   }
-  move_window(where);
 }
 
 /// What is older than the window is learned as it comes.
@@ -282,12 +344,17 @@ void person_belief::move_window(const creation_lookup& where) {
   catch_up(where);
   if (rounds_.size() < middle_->learned + options_.window)
     return;
-  base_ = std::exchange(middle_, now_);
-  if (base_->learned <= strand::remembered)
-    return;
-  const auto gone = base_->learned - strand::remembered;
+  const auto gone = middle_->learned - std::min(middle_->learned, strand::remembered);
+  const auto older = std::exchange(base_, middle_);
+  try {
+    middle_ = now_;
+    if (gone > 0)
+      to_each([gone](beliefs& b) { b.learned -= gone; });
+  } catch (...) {
+    middle_ = std::exchange(base_, older);
+    throw;
+  }
   rounds_.erase(rounds_.begin(), rounds_.begin() + static_cast<std::ptrdiff_t>(gone));
-  to_each([gone](beliefs& b) { b.learned -= gone; });
 }
 
 void person_belief::catch_up(const creation_lookup& where) {
@@ -298,7 +365,12 @@ void person_belief::catch_up(const creation_lookup& where) {
     now_ = middle_;
   behind_ = from::now;
   while (now_->learned < rounds_.size()) {
-    advance(now_.own(), where);
+    try {
+      advance(now_.own(), where);
+    } catch (...) { // half a round is learned
+      now_ = middle_;
+      throw;
+    }
     if (middle_->learned == base_->learned && now_->learned == base_->learned + options_.window && now_->learned < rounds_.size())
       middle_ = now_;
   }
@@ -327,13 +399,18 @@ void person_belief::take_interest(std::span<const float> direction, double confi
                                   std::uint32_t situation) {
   catch_up(where);
   interests_.push_back({{direction.begin(), direction.end()}, confidence, situation});
-  to_each([&](beliefs& b) {
-    if (situation == 0)
-      absorb(b.shared, interests_.back());
-    for (auto& [of, own] : b.separate)
-      if (situation == 0 || situation == of)
-        absorb(own, interests_.back());
-  });
+  try {
+    to_each([&](beliefs& b) {
+      if (situation == 0)
+        absorb(b.shared, interests_.back());
+      for (auto& [of, own] : b.separate)
+        if (situation == 0 || situation == of)
+          absorb(own, interests_.back());
+    });
+  } catch (...) {
+    interests_.pop_back();
+    throw;
+  }
 }
 
 void person_belief::refer(std::vector<creation_id>& to) const {

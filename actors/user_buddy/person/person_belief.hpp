@@ -44,22 +44,27 @@ struct person_options : people_options {
 
 class person_belief {
 public:
+  /// What was believed before something came, so that it can be taken back.
+  class earlier;
+
   explicit person_belief(const person_options& options);
 
   /// Takes rewards of a round, which may be any round, in one or several parts. `shuffled`: its slots were in random order.
   /// Finite rewards only, up to ±1e15 (the caller checks). What is believed is the same as if rounds had come in order, bit by
-  /// bit, for all that comes within W rounds. What comes later is learned as it comes.
-  void learn(std::uint64_t round, std::uint32_t situation, bool shuffled, std::span<const outcome> outcomes,
-             const creation_lookup& where);
+  /// bit, for all that comes within W rounds. What comes later is learned as it comes. Where it throws, nothing has changed.
+  earlier learn(std::uint64_t round, std::uint32_t situation, bool shuffled, std::span<const outcome> outcomes, const creation_lookup& where);
   /// Learns what was taken since. Call it before reading what is believed: so a round in parts is learned once, and all that
-  /// came out of order costs one pass, O(W · N d²) at most.
+  /// came out of order costs one pass, O(W · N d²) at most. Where it throws, it has still to be done.
   void catch_up(const creation_lookup& where);
   /// The person is interested in a direction (of length 1, in the coordinates of the factor): a belief that begins looks there first.
-  /// `situation`: in that one alone; 0: in all.
+  /// `situation`: in that one alone; 0: in all. Where it throws, nothing has changed.
   void take_interest(std::span<const float> direction, double confidence, const creation_lookup& where, std::uint32_t situation = 0);
-  /// What is known of people in general from now on.
-  void hear(const common_belief& common);
+  /// What is known of people in general from now on. Where it throws, nothing has changed.
+  earlier hear(const common_belief& common);
+  /// Takes back the last thing that was learned or heard since.
+  void take_back(earlier before) noexcept;
   /// What the group likes, in the coordinates of the factor, of length ≤ 1: how much of a q it explains. In place of what was heard before.
+  /// Where it throws, nothing has changed.
   void hear_group(std::span<const float> liked);
   /// What this person adds to the sums over people.
   [[nodiscard]] pooled_sums statistics() const;
@@ -118,6 +123,9 @@ private:
   void interest(strand& s, std::uint32_t situation) const;
   void absorb(strand& s, const heard_interest& i) const;
   void go_back(from where) noexcept;
+  /// `round`: the one that is about to be learned; nothing: none.
+  [[nodiscard]] earlier before(std::optional<std::uint64_t> round) const;
+  void take(std::uint64_t round, std::uint32_t situation, bool shuffled, std::span<const outcome> outcomes, const creation_lookup& where);
   void learn_late(std::uint32_t situation, std::span<const outcome> outcomes, const creation_lookup& where);
   void move_window(const creation_lookup& where);
   void advance(beliefs& b, const creation_lookup& where) const;
@@ -140,6 +148,20 @@ private:
   std::vector<heard_interest> interests_;
   mutable std::map<std::uint32_t, strand> leaning_; // by situation: the shared strand with its interests, made when it is asked for
   std::vector<float> group_; ///< that was heard last; empty: nothing
+};
+
+class person_belief::earlier {
+  friend person_belief;
+  shared_copy<common_belief> common;
+  reward_counts counts;
+  reward_scale scale;
+  bool scaled = false;
+  look_weights looks{};
+  shared_copy<slot_sums> by_slot;
+  shared_copy<beliefs> base, middle, now;
+  from behind = from::now;
+  std::optional<std::uint64_t> round; ///< that was learned
+  std::vector<outcome> outcomes;      ///< of it, that were known; empty: it wasn't
 };
 
 } // namespace ammo

@@ -56,7 +56,7 @@ root_posterior::root_posterior(std::span<const double> prior)
     row(k)[k] = static_cast<float>(std::max(std::sqrt(prior[k]), smallest_pivot));
 }
 
-double root_posterior::absorb(std::span<const float> x, std::span<const float> y) noexcept {
+double root_posterior::absorb(std::span<const float> x, std::span<const float> y) {
   assert(x.size() == y.size() * dim_);
   const std::size_t stride = kernels::sweep_stride(dim_);
   aligned_floats<kernels::sweep_rows * kernels::sweep_stride(64)> work(kernels::sweep_rows * stride);
@@ -97,9 +97,9 @@ double root_posterior::explained() const noexcept {
   return sum;
 }
 
-void root_posterior::mean(std::span<float> out) const noexcept { sample({}, 0, out); }
+void root_posterior::mean(std::span<float> out) const { sample({}, 0, out); }
 
-void root_posterior::sample(std::span<const float> z, float scale, std::span<float> out) const noexcept {
+void root_posterior::sample(std::span<const float> z, float scale, std::span<float> out) const {
   assert(out.size() == dim_ && (z.empty() || z.size() == dim_));
   aligned_floats<256> work(2 * kernels::padded(dim_));
   float* const b = work.data();
@@ -110,7 +110,7 @@ void root_posterior::sample(std::span<const float> z, float scale, std::span<flo
   std::copy_n(x, dim_, out.data());
 }
 
-float root_posterior::width(std::span<const float> x) const noexcept {
+float root_posterior::width(std::span<const float> x) const {
   assert(x.size() == dim_);
   aligned_floats<128> work(kernels::padded(dim_));
   float* const w = work.data();
@@ -185,7 +185,7 @@ bool root_posterior::rebase(double weight, std::span<const double> from, std::sp
   return true;
 }
 
-void root_posterior::shift(std::span<const double> move) noexcept {
+void root_posterior::shift(std::span<const double> move) {
   assert(move.size() == dim_);
   std::vector<double> left(move.begin(), move.end());
   for (std::uint32_t k = 0; k < dim_; ++k) { // Rᵀ x = move, by rows of R

@@ -28,16 +28,16 @@ public:
   [[nodiscard]] std::uint32_t dim() const noexcept { return dim_; }
   /// Learns x·θ = y + noise for each row of `x` (row-major, y.size() × dim). Returns |r'|², by which the sum of squared
   /// residuals min Σ (y − x·θ)² + θᵀ diag(prior) θ has grown. O(m d²).
-  double absorb(std::span<const float> x, std::span<const float> y) noexcept;
+  double absorb(std::span<const float> x, std::span<const float> y);
   /// ½ ln det A.
   [[nodiscard]] double log_volume() const noexcept;
   /// |y|² = mᵀAm.
   [[nodiscard]] double explained() const noexcept;
-  void mean(std::span<float> out) const noexcept;
+  void mean(std::span<float> out) const;
   /// m + scale·R⁻¹z. `z` may be `out`.
-  void sample(std::span<const float> z, float scale, std::span<float> out) const noexcept;
+  void sample(std::span<const float> z, float scale, std::span<float> out) const;
   /// sqrt(xᵀA⁻¹x).
-  [[nodiscard]] float width(std::span<const float> x) const noexcept;
+  [[nodiscard]] float width(std::span<const float> x) const;
   /// A⁻¹x: x·m = pull·b, so it says how far each part of b moves x·m. O(d²).
   [[nodiscard]] std::vector<double> pull(std::span<const float> x) const;
   /// As of `ridge_posterior`: x·m and widths of `side_by_side` vectors whose first coordinate is `first`. With `leads` (first ≥ 1)
@@ -51,7 +51,7 @@ public:
   /// moments.
   bool rebase(double weight, std::span<const double> from, std::span<const double> to, std::span<const double> move = {});
   /// b ← b + move, d numbers. O(d²).
-  void shift(std::span<const double> move) noexcept;
+  void shift(std::span<const double> move);
   /// Values y are worth `factor` times as much: exact where it is a power of two.
   void rescale(float factor) noexcept;
   /// A (d × d, row-major, both triangles) and b = Am, in double.

@@ -10,10 +10,8 @@ namespace ammo {
 
 namespace {
 
-/// Room for more, and for an eighth of all that: memory a buddy counts, and so does a copy of everything at each slate.
-template <class T>
-void make_room(std::vector<T>& all, std::size_t more) {
-  const std::size_t size = all.size() + more;
+/// Room for so many, and for an eighth more: memory a buddy counts, and so does a copy of everything at each slate.
+void make_room(auto& all, std::size_t size) {
   if (all.capacity() < size)
     all.reserve(size + size / 8);
 }
@@ -24,14 +22,22 @@ static_assert(max_subspaces <= 1u << 11, "the topmost bit of a creation_id must 
 
 void slate_memory::remember(std::uint64_t round, std::span<const candidate> slate, std::uint32_t slots,
                             std::uint32_t most, circumstances of) {
+  const auto size = static_cast<std::uint16_t>(slate.size());
+  std::size_t slates = 1, creations = size; // that there will be
+  for (std::size_t i = slates_.size(); i-- > 0;)
+    if (slates_[i].awaited > 0 && slates < most) {
+      ++slates;
+      creations += slates_[i].size;
+    }
+  make_room(slates_, slates);
+  make_room(creations_, creations);
+  make_room(scores_, creations);
+  // From here on nothing throws.
   for (std::size_t i = slates_.size(); i-- > 0;)
     if (slates_[i].awaited == 0)
       forget(i);
   while (!slates_.empty() && slates_.size() >= most)
     forget(0);
-  const auto size = static_cast<std::uint16_t>(slate.size());
-  make_room(creations_, size); // first, so that whatever finds no memory, all agree
-  make_room(scores_, size);
   slates_.push_back({round, static_cast<std::uint16_t>(slots), size, static_cast<std::uint16_t>(std::min<std::uint32_t>(slots, size)),
                      of});
   for (const candidate& c : slate) {

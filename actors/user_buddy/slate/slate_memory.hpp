@@ -33,7 +33,7 @@ public:
                                        learned };
 
   /// Adds a round's slate of at most `slots` shown creations (`slate` may hold spares behind them) and forgets those
-  /// that are complete, and the oldest ones beyond `most`.
+  /// that are complete, and the oldest ones beyond `most`. Where it throws, nothing has changed.
   void remember(std::uint64_t round, std::span<const candidate> slate, std::uint32_t slots, std::uint32_t most,
                 circumstances of = {});
   /// Of a round's slate; what is forgotten had none.
