@@ -28,6 +28,7 @@ public:
     end_
   };
 
+  [[nodiscard]] std::unique_ptr<goal_strategy> clone() const override { return std::make_unique<adaptive>(*this); }
   [[nodiscard]] std::optional<goal_move> move(const goal_view& view) override;
   void not_moved() override;
   [[nodiscard]] goal_strategy_state save() const override;

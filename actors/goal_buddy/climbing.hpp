@@ -13,6 +13,7 @@ namespace ammo {
 class climbing final : public goal_strategy {
 public:
   explicit climbing(const goal_config& config);
+  [[nodiscard]] std::unique_ptr<goal_strategy> clone() const override { return std::make_unique<climbing>(*this); }
   [[nodiscard]] std::optional<goal_move> move(const goal_view& view) override;
   void not_moved() override;
   [[nodiscard]] goal_strategy_state save() const override;

@@ -11,6 +11,7 @@ namespace ammo {
 class explorer final : public goal_strategy {
 public:
   explicit explorer(const goal_config& config);
+  [[nodiscard]] std::unique_ptr<goal_strategy> clone() const override { return std::make_unique<explorer>(*this); }
   [[nodiscard]] std::optional<goal_move> move(const goal_view& view) override;
   void not_moved() override { away_ = false; }
   [[nodiscard]] goal_strategy_state save() const override;

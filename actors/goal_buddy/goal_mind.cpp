@@ -3,6 +3,7 @@
 #include "actors/protocol/exposures.hpp"
 #include "actors/space/ball.hpp"
 
+#include <tuple>
 #include <utility>
 
 namespace ammo {
@@ -32,7 +33,7 @@ shared_item goal_mind::item_of(const written_creation& text) const {
   return text.title.empty() ? shown_ : std::make_shared<const item>(item{text.title, text.body, text.link});
 }
 
-creation_offer goal_mind::first() { return offer(grounded_, 0); }
+creation_offer goal_mind::first() { return offer(grounded_, 0, offered_text_); }
 
 void goal_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
   if (snapshot && (!creations_ || creations_->version() < snapshot->version()))
@@ -40,17 +41,19 @@ void goal_mind::see(std::shared_ptr<const catalogue_version> snapshot) {
   look_up_own();
 }
 
-creation_offer goal_mind::offer(std::vector<float> e, std::uint64_t period) {
+creation_offer goal_mind::offer(std::vector<float> e, std::uint64_t period, written_creation text) {
+  creation_offer made{.goal = goal_,
+                      .key = next_key_,
+                      .replaces = creation_,
+                      .content = content_,
+                      .e = {e},
+                      .grounded = {grounded_},
+                      .period = period,
+                      .shown = item_of(text)};
   under_way_ = next_key_++;
   offered_ = std::move(e);
-  return {.goal = goal_,
-          .key = under_way_,
-          .replaces = creation_,
-          .content = content_,
-          .e = {offered_},
-          .grounded = {grounded_},
-          .period = period,
-          .shown = item_of(offered_text_)};
+  offered_text_ = std::move(text);
+  return made;
 }
 
 double goal_mind::error_of(std::span<const float> e) const noexcept { return ball::half_squared_distance(e, grounded_); }
@@ -114,54 +117,80 @@ goal_answer goal_mind::hear(const regret_feedback& f) {
   const creation_pass pass{goal_, f.period};
   if (!strategy_ || creation_ == no_creation || under_way_ != 0 || writing_.request != 0 || lost_ || f.rounds == 0)
     return pass;
+  const auto before = std::tuple(visibility_, measured_, balance_micros_, earned_);
   measure(f);
   if (measured_ < std::max(config_.patience, 1u))
     return pass;
+  try {
+    return decide(f);
+  } catch (...) {
+    std::tie(visibility_, measured_, balance_micros_, earned_) = before;
+    throw;
+  }
+}
+
+goal_answer goal_mind::decide(const regret_feedback& f) {
   const auto why = !interests_.empty()                       ? trigger::request
                    : config_.policy == goal_policy::explorer ? trigger::curiosity
                                                              : trigger::schedule;
-  auto wanted = ask(f);
-  if (!wanted)
-    return pass;
-  if (wanted->home == e_) {
-    home_ = e_;
-    home_text_ = text_;
+  auto next = strategy_->clone(); // null: a host's, which is asked itself
+  auto [wanted, refused] = ask(next ? *next : *strategy_, f);
+  const bool at_home = wanted && wanted->home == e_;
+  auto home = at_home ? e_ : home_;
+  auto home_text = at_home ? text_ : home_text_;
+  std::optional<goal_answer> answer;
+  if (wanted && writes() && wanted->to != wanted->home && affords(*wanted))
+    answer = request(why, writing_order::publish, wanted->to);
+  else if (wanted)
+    answer = settle(*wanted, f.period, {}, wanted->home == home ? home_text : written_creation{});
+
+  // Nothing can fail any more.
+  if (next)
+    strategy_ = std::move(next);
+  visibility_ = 0;
+  measured_ = 0;
+  ++asked_;
+  interests_.clear();
+  refused_ = refused;
+  home_ = std::move(home);
+  home_text_ = std::move(home_text);
+  if (answer) {
+    if (const auto* asked = std::get_if<writing_request>(&*answer)) {
+      requests_ = asked->request;
+      writing_ = {asked->request, f.period, false, std::move(*wanted)};
+    }
+    return *std::move(answer);
   }
-  if (!writes() || wanted->to == wanted->home || !affords(*wanted))
-    return settle(std::move(*wanted), f.period);
-  auto asked = request(why, writing_order::publish, wanted->to);
-  writing_ = {asked.request, f.period, false, std::move(*wanted)};
-  return asked;
+  if (wanted)
+    strategy_->not_moved();
+  return creation_pass{goal_, f.period};
 }
 
 bool goal_mind::affords(const goal_move& m) const noexcept {
   return price_of(m.to) + (m.to == m.home ? 0 : price_of(m.home)) <= static_cast<double>(balance_micros_);
 }
 
-goal_answer goal_mind::settle(goal_move wanted, std::uint64_t period) {
+std::optional<creation_offer> goal_mind::settle(const goal_move& wanted, std::uint64_t period, const written_creation& there,
+                                                const written_creation& at_home) {
   const bool fine = affords(wanted), goes_home = wanted.to == wanted.home;
   if (fine && !goes_home)
-    return offer(std::move(wanted.to), period);
-  if (fine || (wanted.home != e_ && price_of(wanted.home) <= static_cast<double>(balance_micros_))) {
-    if (wanted.home == home_)
-      offered_text_ = home_text_;
-    return offer(std::move(wanted.home), period);
-  }
-  strategy_->not_moved();
-  return creation_pass{goal_, period};
+    return offer(wanted.to, period, there);
+  if (fine || (wanted.home != e_ && price_of(wanted.home) <= static_cast<double>(balance_micros_)))
+    return offer(wanted.home, period, at_home);
+  return std::nullopt;
 }
 
-writing_request goal_mind::request(trigger why, writing_order order, std::vector<float> direction) {
+writing_request goal_mind::request(trigger why, writing_order order, std::vector<float> direction) const {
   writing_request r;
   r.goal = goal_;
-  r.request = ++requests_;
+  r.request = requests_ + 1;
   r.why = why;
   r.order = order;
   r.direction.values = std::move(direction);
   r.facts = facts_;
   r.grounded.values = grounded_;
   r.style = config_.style;
-  r.seed = generator(config_.seed, stream::goal, raw(goal_), requests_)();
+  r.seed = generator(config_.seed, stream::goal, raw(goal_), r.request)();
   return r;
 }
 
@@ -177,6 +206,7 @@ result<writing_request> goal_mind::order(const writing_request& wanted) {
   asked.said = wanted.said;
   asked.style = wanted.style;
   asked.seed = wanted.seed;
+  requests_ = asked.request;
   if (publish)
     writing_ = {asked.request, 0, true, {}};
   return asked;
@@ -185,23 +215,23 @@ result<writing_request> goal_mind::order(const writing_request& wanted) {
 std::optional<goal_answer> goal_mind::written(const written_news& n) {
   if (writing_.request == 0 || n.request != writing_.request)
     return std::nullopt;
-  auto w = std::exchange(writing_, {});
-  refused_ = n.code;
-  if (refused_ == errc::ok) {
-    w.wanted.to = n.e.values;
-    refused_ = check({n.e.values, w.by_host ? grounded_ : w.wanted.home});
-  }
-  if (refused_ != errc::ok) {
-    if (strategy_ && !w.by_host)
-      strategy_->not_moved();
-    return creation_pass{goal_, w.period};
-  }
-  auto answer = w.by_host ? offer(n.e.values, 0) : settle(std::move(w.wanted), w.period);
-  if (auto* made = std::get_if<creation_offer>(&answer); made && made->e.values == n.e.values) {
-    offered_text_ = n.text;
-    made->shown = item_of(n.text);
-  }
-  return answer;
+  const auto period = writing_.period;
+  const bool by_host = writing_.by_host;
+  const auto& home = by_host ? grounded_ : writing_.wanted.home;
+  const errc refused = n.code == errc::ok ? check(n.e.values, home) : n.code;
+  std::optional<creation_offer> made;
+  if (refused == errc::ok && by_host)
+    made = offer(n.e.values, period, n.text);
+  else if (refused == errc::ok)
+    made = settle({n.e.values, home}, period, n.text, n.e.values == home ? n.text : home == home_ ? home_text_ : written_creation{});
+
+  refused_ = refused;
+  writing_ = {};
+  if (made)
+    return *std::move(made);
+  if (strategy_ && !by_host)
+    strategy_->not_moved();
+  return creation_pass{goal_, period};
 }
 
 void goal_mind::measure(const regret_feedback& f) {
@@ -213,28 +243,25 @@ void goal_mind::measure(const regret_feedback& f) {
   ++measured_;
 }
 
-std::optional<goal_move> goal_mind::ask(const regret_feedback& f) {
-  const double visibility = std::exchange(visibility_, 0) / std::exchange(measured_, 0);
-  const auto interests = std::exchange(interests_, {});
-  const goal_view view{config_, goal_, grounded_, e_, creation_, visibility - config_.lambda * error_of(e_), asked_++, f,
-                       interests, creations_.get(), creations_};
-  refused_ = errc::ok;
-  std::optional<goal_move> wanted;
+std::pair<std::optional<goal_move>, errc> goal_mind::ask(goal_strategy& policy, const regret_feedback& f) const {
+  const goal_view view{config_, goal_, grounded_, e_, creation_, visibility_ / measured_ - config_.lambda * error_of(e_), asked_, f,
+                       interests_, creations_.get(), creations_};
   try {
-    wanted = strategy_->move(view);
-    if (wanted)
-      refused_ = check(*wanted);
-  } catch (...) { // a host's policy
-    refused_ = errc::policy_failed;
+    auto wanted = policy.move(view);
+    const errc refused = wanted ? check(wanted->to, wanted->home) : errc::ok;
+    if (refused != errc::ok)
+      wanted.reset();
+    return {std::move(wanted), refused};
+  } catch (...) {
+    if (config_.policy != goal_policy::host) // one of ours only finds no memory
+      throw;
+    return {std::nullopt, errc::policy_failed};
   }
-  if (refused_ == errc::ok)
-    return wanted;
-  return std::nullopt;
 }
 
-errc goal_mind::check(const goal_move& m) const noexcept {
-  const auto to = ball::check(m.to, grounded_.size(), config_.norm_cap);
-  return to == errc::ok ? ball::check(m.home, grounded_.size(), config_.norm_cap) : to;
+errc goal_mind::check(std::span<const float> to, std::span<const float> home) const noexcept {
+  const auto code = ball::check(to, grounded_.size(), config_.norm_cap);
+  return code == errc::ok ? ball::check(home, grounded_.size(), config_.norm_cap) : code;
 }
 
 void goal_mind::hear(const interest_notice& m) { take_interest(m.v.values, 1); }

@@ -8,6 +8,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -21,6 +24,7 @@ namespace ammo {
 /// What a Goal Buddy makes of what it hears: it offers, leaves all as it is, or has something written first.
 using goal_answer = std::variant<creation_offer, creation_pass, writing_request>;
 
+/// What throws (memory alone can be wanting) has changed nothing, but for a host's policy that it has asked: the same again is as if it had not failed.
 class goal_mind {
 public:
   /// `grounded`: block-relative embedding of what is true; `content`: the host's number for it; `facts`: the same in words;
@@ -85,17 +89,20 @@ private:
   [[nodiscard]] result<void> adopt(const goal_mind_state& s);
   bool come_back(const creation_verdict& v);
   void look_up_own();
-  [[nodiscard]] creation_offer offer(std::vector<float> e, std::uint64_t period);
+  [[nodiscard]] creation_offer offer(std::vector<float> e, std::uint64_t period, written_creation text);
   [[nodiscard]] shared_item item_of(const written_creation& text) const; ///< its own where there is no text
   [[nodiscard]] double error_of(std::span<const float> e) const noexcept; ///< ½|e − grounded|²
   [[nodiscard]] double price_of(const std::vector<float>& e) const noexcept;
   void measure(const regret_feedback& f);
-  [[nodiscard]] std::optional<goal_move> ask(const regret_feedback& f);
-  [[nodiscard]] errc check(const goal_move& m) const noexcept;
+  [[nodiscard]] goal_answer decide(const regret_feedback& f); ///< what throws leaves to its caller what was measured
+  [[nodiscard]] std::pair<std::optional<goal_move>, errc> ask(goal_strategy& policy, const regret_feedback& f) const; ///< and what it is refused for
+  [[nodiscard]] errc check(std::span<const float> to, std::span<const float> home) const noexcept;
   [[nodiscard]] bool writes() const noexcept { return config_.generator && !facts_.empty(); }
   [[nodiscard]] bool affords(const goal_move& m) const noexcept;
-  [[nodiscard]] goal_answer settle(goal_move wanted, std::uint64_t period);
-  [[nodiscard]] writing_request request(trigger why, writing_order order, std::vector<float> direction);
+  /// Offers that, or the way home, with the text of each; nothing: neither can be afforded.
+  [[nodiscard]] std::optional<creation_offer> settle(const goal_move& wanted, std::uint64_t period, const written_creation& there,
+                                                     const written_creation& at_home);
+  [[nodiscard]] writing_request request(trigger why, writing_order order, std::vector<float> direction) const; ///< the next
 
   goal_config config_;
   goal_id goal_;

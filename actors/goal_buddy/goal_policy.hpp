@@ -68,6 +68,9 @@ struct goal_move {
 class goal_strategy {
 public:
   virtual ~goal_strategy() = default;
+  /// The same again: a mind asks a copy, which takes the place of the one before once all has succeeded. Null, the default: it is asked itself,
+  /// and what it did then stays where the rest failed.
+  [[nodiscard]] virtual std::unique_ptr<goal_strategy> clone() const { return nullptr; }
   /// Asked once the utility of the creation is measured. Nothing: it stays.
   [[nodiscard]] virtual std::optional<goal_move> move(const goal_view& view) = 0;
   /// The move last returned isn't made (no budget, refused): the creation is where it was.
