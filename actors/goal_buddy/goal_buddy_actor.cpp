@@ -34,19 +34,8 @@ void write(self_ptr self, writing_request r) {
   s.writing[request] = ticket;
 }
 
-void act(self_ptr self, goal_answer answer) {
-  auto& s = self->state;
-  if (const errc code = s.mind->refused(); code != errc::ok)
-    s.ctx->refused(self, code);
-  if (auto* wish = std::get_if<writing_request>(&answer))
-    return look_around(self, std::move(*wish));
-  if (auto* offer = std::get_if<creation_offer>(&answer))
-    send(self, s.subspace(), std::move(*offer));
-  else
-    send(self, s.subspace(), std::get<creation_pass>(answer));
-}
-
-/// Goes on with an order. Where that fails, who gave it hears of it: nothing else will come of it.
+/// Goes on with what is being written. Where that fails nothing else will come of it: the mind doesn't wait for it any more, and who ordered it hears of
+/// it.
 template <class F>
 void see_through(self_ptr self, std::uint64_t request, F step) {
   auto& s = self->state;
@@ -54,10 +43,41 @@ void see_through(self_ptr self, std::uint64_t request, F step) {
     step();
   } catch (...) {
     s.wishes.erase(request);
+    written_news lost;
+    lost.request = request;
+    lost.code = errc::actor_failed;
+    (void)s.mind->written(lost);
     if (const auto ordered = s.orders.extract(request))
       detail::tell_failed(*s.ctx, s.me(), ordered.mapped().request);
     throw;
   }
+}
+
+/// An offer that can't be sent was refused, as far as the mind knows.
+void make_offer(self_ptr self, creation_offer offer) {
+  auto& s = self->state;
+  creation_verdict lost;
+  lost.code = errc::actor_failed;
+  lost.goal = offer.goal;
+  lost.key = offer.key;
+  try {
+    send(self, s.subspace(), std::move(offer));
+  } catch (...) {
+    (void)s.mind->told(lost);
+    throw;
+  }
+}
+
+void act(self_ptr self, goal_answer answer) {
+  auto& s = self->state;
+  if (const errc code = s.mind->refused(); code != errc::ok)
+    s.ctx->refused(self, code);
+  if (auto* wish = std::get_if<writing_request>(&answer))
+    see_through(self, wish->request, [&] { look_around(self, std::move(*wish)); });
+  else if (auto* offer = std::get_if<creation_offer>(&answer))
+    make_offer(self, std::move(*offer));
+  else
+    send(self, s.subspace(), std::get<creation_pass>(answer));
 }
 
 void ordered(self_ptr self, const writing_request& m, address_of<role::host> asker) {
@@ -77,8 +97,10 @@ void ordered(self_ptr self, const writing_request& m, address_of<role::host> ask
     return tell(self, order, text_generator::answer_to(m, wish.code(), wish.error().detail));
   }
   const auto request = wish->request;
-  s.orders.emplace(request, std::move(order));
-  see_through(self, request, [&] { look_around(self, std::move(*wish)); });
+  see_through(self, request, [&] {
+    s.orders.emplace(request, std::move(order));
+    look_around(self, std::move(*wish));
+  });
 }
 
 void informed(self_ptr self, const nearby_creations& m) {
@@ -97,6 +119,7 @@ void written(self_ptr self, const written_news& m) {
   see_through(self, m.request, [&] {
     const auto ordered = s.orders.find(m.request);
     const bool known = ordered != s.orders.end();
+    auto awaits_verdict = known ? std::optional(goal_buddy_state::publication{ordered->second, 0, m}) : std::nullopt;
     auto answer = s.mind->written(m);
     if (!answer && !known)
       return s.ctx->refused(self, errc::generator_late);
@@ -105,10 +128,12 @@ void written(self_ptr self, const written_news& m) {
     const auto* offer = answer ? std::get_if<creation_offer>(&*answer) : nullptr;
     const bool publishes = known && offer;
     if (publishes)
-      s.publishing = {ordered->second, offer->key, m};
+      awaits_verdict->key = offer->key;
     if (answer)
       act(self, std::move(*answer)); // counts a refusal before anyone hears of it
-    if (known && !publishes)
+    if (publishes)
+      s.publishing = std::move(awaits_verdict);
+    else if (known)
       tell(self, ordered->second, m);
     if (known)
       s.orders.erase(ordered);
