@@ -278,6 +278,8 @@ person_belief::earlier person_belief::learn(std::uint64_t round, std::uint32_t s
   earlier m = before(round);
   try {
     take(round, situation, shuffled, outcomes, where);
+    if (is_full())
+      catch_up(where);
   } catch (...) {
     take_back(std::move(m));
     throw;
@@ -337,9 +339,13 @@ void person_belief::learn_late(std::uint32_t situation, std::span<const outcome>
   });
 }
 
+bool person_belief::is_full() const noexcept {
+  return rounds_.size() >= (behind_ == from::base ? base_->learned + options_.window : middle_->learned) + options_.window;
+}
+
 /// Keeps between one and two windows before what is newest.
 void person_belief::move_window(const creation_lookup& where) {
-  if (rounds_.size() < (behind_ == from::base ? base_->learned + options_.window : middle_->learned) + options_.window)
+  if (!is_full())
     return;
   catch_up(where);
   if (rounds_.size() < middle_->learned + options_.window)

@@ -127,6 +127,8 @@ private:
   [[nodiscard]] earlier before(std::optional<std::uint64_t> round) const;
   void take(std::uint64_t round, std::uint32_t situation, bool shuffled, std::span<const outcome> outcomes, const creation_lookup& where);
   void learn_late(std::uint32_t situation, std::span<const outcome> outcomes, const creation_lookup& where);
+  /// Does the window move with the next round?
+  [[nodiscard]] bool is_full() const noexcept;
   void move_window(const creation_lookup& where);
   void advance(beliefs& b, const creation_lookup& where) const;
   void look_for_change(strand& s, std::size_t at, bool alone, const creation_lookup& where) const;
