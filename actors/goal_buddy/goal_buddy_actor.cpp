@@ -7,11 +7,17 @@ namespace {
 
 using self_ptr = caf::stateful_actor<goal_buddy_state>*;
 
-/// The answer to an order of the host.
+/// The answer to an order of the host. Where it finds no memory, the host hears that much.
 void tell(self_ptr self, const goal_buddy_state::order& order, written_news news) {
-  news.goal = self->state.mind->goal();
+  auto& s = self->state;
+  news.goal = s.mind->goal();
   news.request = order.request;
-  send(self, order.asker, std::move(news));
+  try {
+    send(self, order.asker, std::move(news));
+  } catch (...) {
+    detail::tell_failed(*s.ctx, s.me(), order.request);
+    throw;
+  }
 }
 
 /// Before anything is written, the Subspace says what is close by.
@@ -244,10 +250,11 @@ void leaves(self_ptr self) {
     n.detail = "Goal Buddy " + std::to_string(raw(s.mind->goal())) + " was removed";
     tell(self, o, std::move(n));
   };
-  for (const auto& [request, order] : std::exchange(s.orders, {}))
-    gone(order);
-  if (const auto last = std::exchange(s.publishing, std::nullopt))
-    gone(last->of);
+  for (; !s.orders.empty(); s.orders.erase(s.orders.begin())) // a goodbye that fails goes on from there
+    gone(s.orders.begin()->second);
+  if (s.publishing)
+    gone(s.publishing->of);
+  s.publishing.reset();
   if (s.is_awaited())
     send(self, *s.setup->host, admission{{s.setup->welcome.request, errc::cancelled, "it was removed meanwhile"}, {}});
   self->quit();
