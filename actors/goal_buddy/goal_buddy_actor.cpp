@@ -53,6 +53,7 @@ void see_through(self_ptr self, std::uint64_t request, F step) {
     lost.request = request;
     lost.code = errc::actor_failed;
     (void)s.mind->written(lost);
+    (void)s.mind->refused(); // the failure is counted
     if (const auto ordered = s.orders.extract(request))
       detail::tell_failed(*s.ctx, s.me(), ordered.mapped().request);
     throw;
@@ -182,7 +183,12 @@ void joined(self_ptr self) {
   auto& s = self->state;
   if (std::exchange(s.returns, false))
     begin_anew(self);
-  send(self, s.subspace(), s.mind->first());
+  try {
+    send(self, s.subspace(), s.mind->first());
+  } catch (...) { // nothing else would make it offer anything
+    self->quit(caf::make_error(caf::sec::runtime_error));
+    throw;
+  }
 }
 
 /// The verdict on its first creation is its host's answer.
@@ -250,14 +256,18 @@ void leaves(self_ptr self) {
     n.detail = "Goal Buddy " + std::to_string(raw(s.mind->goal())) + " was removed";
     tell(self, o, std::move(n));
   };
-  for (; !s.orders.empty(); s.orders.erase(s.orders.begin())) // a goodbye that fails goes on from there
-    gone(s.orders.begin()->second);
-  if (s.publishing)
-    gone(s.publishing->of);
-  s.publishing.reset();
+  self->quit(); // whatever comes of the rest
+  while (!s.orders.empty()) {
+    const auto last = s.orders.extract(s.orders.begin());
+    auto told = [&] { gone(last.mapped()); };
+    (void)detail::succeeds(told); // else it has heard of a failure
+  }
+  if (const auto last = std::exchange(s.publishing, std::nullopt)) {
+    auto told = [&] { gone(last->of); };
+    (void)detail::succeeds(told);
+  }
   if (s.is_awaited())
     send(self, *s.setup->host, admission{{s.setup->welcome.request, errc::cancelled, "it was removed meanwhile"}, {}});
-  self->quit();
 }
 
 } // namespace

@@ -136,13 +136,21 @@ goal_answer goal_mind::decide(const regret_feedback& f) {
   auto next = strategy_->clone(); // null: a host's, which is asked itself
   auto [wanted, refused] = ask(next ? *next : *strategy_, f);
   const bool at_home = wanted && wanted->home == e_;
-  auto home = at_home ? e_ : home_;
-  auto home_text = at_home ? text_ : home_text_;
+  std::vector<float> home;
+  written_creation home_text;
   std::optional<goal_answer> answer;
-  if (wanted && writes() && wanted->to != wanted->home && affords(*wanted))
-    answer = request(why, writing_order::publish, wanted->to);
-  else if (wanted)
-    answer = settle(*wanted, f.period, {}, wanted->home == home ? home_text : written_creation{});
+  try {
+    home = at_home ? e_ : home_;
+    home_text = at_home ? text_ : home_text_;
+    if (wanted && writes() && wanted->to != wanted->home && affords(*wanted))
+      answer = request(why, writing_order::publish, wanted->to);
+    else if (wanted)
+      answer = settle(*wanted, f.period, {}, wanted->home == home ? home_text : written_creation{});
+  } catch (...) {
+    if (!next && wanted)
+      strategy_->not_moved();
+    throw;
+  }
 
   // Nothing can fail any more.
   if (next)
