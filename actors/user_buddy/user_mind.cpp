@@ -47,6 +47,9 @@ std::vector<creation_id> user_mind::referred() const {
 }
 
 void user_mind::see(std::span<const std::shared_ptr<const catalogue_version>> snapshots) {
+  const auto is_newer = [&](const auto& s) { return s && s->version() > this->seen(s->subspace()); };
+  if (std::ranges::none_of(snapshots, is_newer))
+    return;
   const layout& space = config_->space;
   auto seen = catalogues_;
   bool newer = false;
@@ -91,8 +94,8 @@ slate_view user_mind::view_of(std::uint64_t round, const slate_wish& w, std::siz
 }
 
 void user_mind::attend(const slate_wish& w) {
-  catch_up();
   belief_->situate(w.situation);
+  catch_up();
   asked_.anew = w.why != occasion::push && !(same(asked_.said, w.eligible) && asked_.at_most == w.at_most);
   if (w.why != occasion::push) {
     asked_.said = w.eligible;
@@ -103,7 +106,6 @@ void user_mind::attend(const slate_wish& w) {
     return;
   if (!showings_)
     showings_ = boxed(showing_log{});
-  showings_->keep(asked_.at_most.within_s);
   if (auto over = showings_->over(asked_.at_most, w.now_s, catalogues_); !over.empty())
     asked_.eligible = eligibility::without(asked_.said, std::move(over));
 }
@@ -233,8 +235,11 @@ slate_proposal user_mind::proposed(const slate_wish& w, errc* policy_fault, cons
     showings_->proposed(p.round, span_of(p.candidates), w.n, !p.wants_grant, w.now_s, catalogues_);
   }
   count(p, w.situation, by_chance);
-  if (showings_)
+  if (showings_) {
+    if (asked_.at_most.times > 0)
+      showings_->keep(asked_.at_most.within_s);
     showings_->forget_old(w.now_s);
+  }
   return p;
 }
 

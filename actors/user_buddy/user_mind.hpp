@@ -217,7 +217,7 @@ private:
   [[nodiscard]] ranking best(std::span<const float> q, std::size_t n) const;
   [[nodiscard]] float held_up(std::span<const scored> slate, std::size_t n, float slack, float least) const;
   /// The least e·m that is worth a slot; no bound where slots are filled.
-  [[nodiscard]] float least(subspace_id s) const noexcept;
+  [[nodiscard]] float least(subspace_id s) const;
   [[nodiscard]] bool tries_again(std::uint64_t round, const slate_wish& w) const noexcept;
   /// What the policy would show.
   [[nodiscard]] ranking choose(std::uint64_t round, const slate_wish& w, errc& fault, chances& told, bool& by_chance, const slate_policy* host);

@@ -193,8 +193,8 @@ result<void> user_mind::repeat(const slate_frame& slate, std::span<const embeddi
   for (const auto& held : named)
     if (held && !catalogues_.knows(held->creation))
       catalogues_.keep(config_->embeddings->hold(held->creation, held->e));
-  catch_up();
   belief_->situate(slate.situation);
+  catch_up();
   count(p, slate.situation, slate.by_chance);
   if (slate.showings) {
     if (!showings_)

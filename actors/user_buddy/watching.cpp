@@ -21,7 +21,7 @@ std::uint64_t user_mind::seen(subspace_id s) const noexcept {
   return held ? held->version() : 0;
 }
 
-float user_mind::least(subspace_id s) const noexcept {
+float user_mind::least(subspace_id s) const {
   return config_->exactly ? std::numeric_limits<float>::lowest()
                           : level_as_value(belief_->level(config_->space.factor_of(s), config_->empty_slot_worth));
 }

@@ -69,6 +69,7 @@ person_belief told_in(const world& w, const std::vector<std::uint32_t>& order) {
       seen.push_back(of(content, people_bench::reward(s, 0, round, content, k, u), k));
     }
     mind.learn(round, 0, true, seen, where);
+    mind.move_window(where);
   }
   mind.catch_up(where);
   return mind;

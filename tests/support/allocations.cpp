@@ -9,6 +9,7 @@ namespace {
 thread_local std::size_t allocated = 0;
 constexpr std::size_t never = ~std::size_t{0};
 thread_local std::size_t until_failure = never;
+thread_local bool fails_again = false, failed = false;
 
 /// Is this the allocation that fails?
 bool fails() noexcept {
@@ -16,7 +17,9 @@ bool fails() noexcept {
     return false;
   if (until_failure > 0)
     return --until_failure, false;
-  until_failure = never;
+  failed = true;
+  if (!fails_again)
+    until_failure = never;
   return true;
 }
 
@@ -29,8 +32,16 @@ void* counted(void* p, std::size_t size) {
 } // namespace
 
 std::size_t ammo::test::allocated_bytes() noexcept { return allocated; }
-void ammo::test::fail_allocation_after(std::size_t pieces) noexcept { until_failure = pieces; }
-bool ammo::test::spare_allocations() noexcept { return std::exchange(until_failure, never) != never; }
+void ammo::test::fail_allocation_after(std::size_t pieces) noexcept {
+  until_failure = pieces;
+  fails_again = failed = false;
+}
+void ammo::test::fail_allocations_from(std::size_t pieces) noexcept {
+  until_failure = pieces;
+  fails_again = true;
+  failed = false;
+}
+bool ammo::test::spare_allocations() noexcept { return std::exchange(until_failure, never) != never && !failed; }
 
 void* operator new(std::size_t size) { return counted(fails() ? nullptr : std::malloc(size), size); }
 void* operator new(std::size_t size, std::align_val_t align) {

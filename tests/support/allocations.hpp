@@ -10,6 +10,8 @@ namespace ammo::test {
 
 /// Operator new gives out so many pieces of memory in this thread, and then, once, none.
 void fail_allocation_after(std::size_t pieces) noexcept;
+/// The same, but from then on it gives out none.
+void fail_allocations_from(std::size_t pieces) noexcept;
 /// It doesn't any more. True: it was still to come.
 bool spare_allocations() noexcept;
 

@@ -101,8 +101,8 @@ public:
                                   const creation_lookup& where) = 0;
   /// Learns what was put off. Call it before asking what is believed; it changes no answer but those that would be out of date.
   virtual void catch_up(const creation_lookup&) const {}
-  /// From now on it is asked for this situation; 0: for none in particular.
-  virtual void situate(std::uint32_t) {}
+  /// From the next `catch_up` on it is asked for this situation; 0: for none in particular.
+  virtual void situate(std::uint32_t) noexcept {}
   /// For which it is asked.
   [[nodiscard]] virtual std::uint32_t situation() const noexcept { return 0; }
   /// Does it know so little in the user's `round` that every creation has to be valued?

@@ -88,10 +88,11 @@ bool linear_belief::hear(const belief_options& options, std::size_t factor, cons
   add(*group.now, 1);
   if (heard_ && (*heard_)[factor])
     add(*(*heard_)[factor], -1);
-  if (!heard_)
-    heard_ = boxed(std::vector<std::shared_ptr<const consensus>>(models_.of.size()));
+  auto first = heard_ ? boxed<std::vector<std::shared_ptr<const consensus>>>{} : boxed(std::vector<std::shared_ptr<const consensus>>(models_.of.size()));
   if (!models_.of[factor].shift_prior({change.data(), change.size()}))
     return false;
+  if (!heard_)
+    heard_ = std::move(first);
   (*heard_)[factor] = group.now;
   return true;
 }

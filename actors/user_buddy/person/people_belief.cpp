@@ -121,6 +121,8 @@ bool people_belief::learn(const belief_options& options, const observed_round& r
       return {};
     return of_[f].learn(r.round, r.situation, r.shuffled, {mine.data(), mine.size()}, where);
   });
+  for (person_belief& p : of_)
+    p.move_window(where);
   return true;
 }
 
@@ -128,18 +130,6 @@ void people_belief::catch_up(const creation_lookup& where) const {
   for (person_belief& p : of_)
     p.catch_up(where);
   exchange();
-}
-
-void people_belief::situate(std::uint32_t situation) {
-  if (situation_ == situation)
-    return;
-  const auto before = std::exchange(situation_, situation);
-  try {
-    exchange();
-  } catch (...) {
-    situation_ = before;
-    throw;
-  }
 }
 
 /// One factor needs no currency. A factor whose rewards aren't known counts like the one that is worth most.

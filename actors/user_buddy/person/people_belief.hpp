@@ -27,7 +27,7 @@ public:
 
   [[nodiscard]] bool learn(const belief_options& options, const observed_round& r, const creation_lookup& where) override;
   void catch_up(const creation_lookup& where) const override;
-  void situate(std::uint32_t situation) override;
+  void situate(std::uint32_t situation) noexcept override { situation_ = situation; }
   [[nodiscard]] std::uint32_t situation() const noexcept override { return situation_; }
   [[nodiscard]] bool take(const belief_options& options, std::size_t factor, const belief_interest& interest,
                           const creation_lookup& where) override;

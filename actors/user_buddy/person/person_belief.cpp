@@ -274,12 +274,9 @@ person_belief::earlier person_belief::learn(std::uint64_t round, std::uint32_t s
                                            const creation_lookup& where) {
   if (outcomes.empty())
     return before({});
-  move_window(where); // before, so that a round that was learned can be taken back
   earlier m = before(round);
   try {
     take(round, situation, shuffled, outcomes, where);
-    if (is_full())
-      catch_up(where);
   } catch (...) {
     take_back(std::move(m));
     throw;
@@ -339,28 +336,24 @@ void person_belief::learn_late(std::uint32_t situation, std::span<const outcome>
   });
 }
 
-bool person_belief::is_full() const noexcept {
-  return rounds_.size() >= (behind_ == from::base ? base_->learned + options_.window : middle_->learned) + options_.window;
-}
-
-/// Keeps between one and two windows before what is newest.
-void person_belief::move_window(const creation_lookup& where) {
-  if (!is_full())
+void person_belief::move_window(const creation_lookup& where) noexcept {
+  if (rounds_.size() < (behind_ == from::base ? base_->learned + options_.window : middle_->learned) + options_.window)
     return;
-  catch_up(where);
-  if (rounds_.size() < middle_->learned + options_.window)
-    return;
-  const auto gone = middle_->learned - std::min(middle_->learned, strand::remembered);
-  const auto older = std::exchange(base_, middle_);
   try {
-    middle_ = now_;
-    if (gone > 0)
-      to_each([gone](beliefs& b) { b.learned -= gone; });
-  } catch (...) {
-    middle_ = std::exchange(base_, older);
-    throw;
+    catch_up(where);
+    if (rounds_.size() < middle_->learned + options_.window)
+      return;
+    const auto gone = middle_->learned - std::min(middle_->learned, strand::remembered);
+    auto oldest = middle_, newest = now_;
+    if (gone > 0) {
+      oldest.own().learned -= gone;
+      newest.own().learned -= gone;
+    }
+    base_ = std::move(oldest);
+    middle_ = now_ = std::move(newest);
+    rounds_.erase(rounds_.begin(), rounds_.begin() + static_cast<std::ptrdiff_t>(gone));
+  } catch (...) { // with the next round, then
   }
-  rounds_.erase(rounds_.begin(), rounds_.begin() + static_cast<std::ptrdiff_t>(gone));
 }
 
 void person_belief::catch_up(const creation_lookup& where) {

@@ -53,8 +53,12 @@ public:
   /// Finite rewards only, up to ±1e15 (the caller checks). What is believed is the same as if rounds had come in order, bit by
   /// bit, for all that comes within W rounds. What comes later is learned as it comes. Where it throws, nothing has changed.
   earlier learn(std::uint64_t round, std::uint32_t situation, bool shuffled, std::span<const outcome> outcomes, const creation_lookup& where);
+  /// Keeps between one and two windows before what is newest. Call it once a round that was learned won't be taken back. Where it finds no memory, the
+  /// next call does it.
+  void move_window(const creation_lookup& where) noexcept;
   /// Learns what was taken since. Call it before reading what is believed: so a round in parts is learned once, and all that
-  /// came out of order costs one pass, O(W · N d²) at most. Where it throws, it has still to be done.
+  /// came out of order costs one pass, O(W · N d²) at most. Where it throws, it has still to be done, of
+  /// all rounds since the middle of the window: as what is known of people is by then.
   void catch_up(const creation_lookup& where);
   /// The person is interested in a direction (of length 1, in the coordinates of the factor): a belief that begins looks there first.
   /// `situation`: in that one alone; 0: in all. Where it throws, nothing has changed.
@@ -127,9 +131,6 @@ private:
   [[nodiscard]] earlier before(std::optional<std::uint64_t> round) const;
   void take(std::uint64_t round, std::uint32_t situation, bool shuffled, std::span<const outcome> outcomes, const creation_lookup& where);
   void learn_late(std::uint32_t situation, std::span<const outcome> outcomes, const creation_lookup& where);
-  /// Does the window move with the next round?
-  [[nodiscard]] bool is_full() const noexcept;
-  void move_window(const creation_lookup& where);
   void advance(beliefs& b, const creation_lookup& where) const;
   void look_for_change(strand& s, std::size_t at, bool alone, const creation_lookup& where) const;
   [[nodiscard]] observations observe(std::span<const outcome> outcomes, const creation_lookup& where) const;

@@ -54,7 +54,7 @@ struct slate_view {
     return sum;
   }
   /// The least e·m, or e·q of a draw, that is worth a slot. No bound where slots are filled.
-  [[nodiscard]] float least(subspace_id s) const noexcept {
+  [[nodiscard]] float least(subspace_id s) const {
     return fills ? std::numeric_limits<float>::lowest() : level_as_value(believed.level(space.factor_of(s), options.empty_slot_worth));
   }
   /// The same of a bound.
