@@ -22,19 +22,19 @@ struct world {
   std::uint32_t dim = 9;
   int before = 0; ///< rounds in which memory doesn't run out
   bool hears_of_people = true;
-  int rounds = 40;
+  int rounds = 20;
 };
 
 const std::vector<world> worlds{
   {.name = "the default"},
   {.name = "one factor", .shared = true},
-  {.name = "128 coordinates and more", .dim = 150, .before = 8, .rounds = 24},
+  {.name = "128 coordinates and more", .dim = 150, .before = 8, .rounds = 12},
   {.name = "slots that stay empty, with 128 coordinates and more",
    .with = [](user_config& c) { c.exactly = false; c.policy = user_policy::thompson; c.empty_slot_worth = 0.2; },
    .dim = 150,
    .before = 8,
-   .rounds = 24},
-  {.name = "somebody of long standing", .shared = true, .before = 120, .hears_of_people = false, .rounds = 70},
+   .rounds = 12},
+  {.name = "somebody of long standing", .shared = true, .before = 120, .hears_of_people = false, .rounds = 40},
   {.name = "caps, spares and a group", .with = [](user_config& c) { c.spare_candidates = 4; c.group_weight = 0.8; }},
   {.name = "slots that stay empty", .with = [](user_config& c) { c.exactly = false; c.empty_slot_worth = 0.2; }},
   {.name = "a share of control, and chances told", .with = [](user_config& c) { c.control_share = 0.3; c.propensity_draws = 8; }},
