@@ -289,6 +289,9 @@ void called(caf::stateful_actor<bridge_state>* self, host_call& m) {
   }
   if (waits_for_user(self, m) || !m.asker->hand_on())
     return;
+  const auto call = m.given ? identity_of(m.question) : call_identity{m.question.index(), 0};
+  if (m.given && repeats(self, m, call))
+    return;
   if (const auto& frames = self->state.ctx->frames) {
     const bool slate = std::holds_alternative<slate_request>(m.question);
     if (auto takes = slate ? frames->takes_slates() : changes(m.question) ? frames->takes_changes()
@@ -296,9 +299,6 @@ void called(caf::stateful_actor<bridge_state>* self, host_call& m) {
         !takes)
       return refuse(self, *m.asker, takes.code(), takes.error().detail);
   }
-  const auto call = m.given ? identity_of(m.question) : call_identity{m.question.index(), 0};
-  if (m.given && repeats(self, m, call))
-    return;
   std::visit(router{self, {.asker = std::move(m.asker), .key = m.key, .given = m.given, .unit = m.unit}, call}, m.question);
 }
 

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 
@@ -41,8 +42,9 @@ public:
   server(const server&) = delete;
   server& operator=(const server&) = delete;
 
-  void crash() {
-    if (::write(end_, "\n", 1) != 1)
+  void crash(std::chrono::seconds down) {
+    const auto order = std::to_string(down.count()) + '\n';
+    if (::write(end_, order.data(), order.size()) != static_cast<::ssize_t>(order.size()))
       throw std::runtime_error("the private PostgreSQL has ended");
     (void)line();
   }
@@ -83,6 +85,6 @@ std::string new_postgres_database() {
   return "postgresql:///" + name + "?host=" + host + "&user=ammo";
 }
 
-void crash_private_postgres() { the_server().crash(); }
+void crash_private_postgres(std::chrono::seconds down) { the_server().crash(down); }
 
 } // namespace ammo::test

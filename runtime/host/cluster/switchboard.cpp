@@ -277,6 +277,7 @@ void switchboard::send_over(const cluster::router::sending& s, under_way& c) {
   }
   if (c.to && c.to != s.to)
     lost(c);
+  c.cut = c.cut && c.to == s.to;
   c.to = s.to;
   if (c.bytes.empty())
     c.bytes = frame_of(c.question);

@@ -45,6 +45,8 @@ void switchboard::on_link_lost(store::incarnation to) {
         asked.push_back(number);
     for (const auto number : asked)
       ask_next(number);
+    for (auto& [number, c] : calls_)
+      c.cut = c.cut || c.to == to;
     router_.on_lost(to, now());
     with_.seek();
   });

@@ -31,18 +31,18 @@ void switchboard::hear(store::incarnation from, store::unit_id unit, const store
     *l);
 }
 
-/// A call of another node's host. One that is under way already isn't begun again.
+/// A call of another node's host. One that is under way already isn't begun again, and nothing is said of its copy, wherever the unit is by now: it may have happened.
 void switchboard::hear_call(store::incarnation from, store::unit_id unit, const cluster::call_letter& l) {
   const trace_scope part_of(l.trace ? std::make_shared<const trace_context>(*l.trace) : nullptr);
   if (store::raw(unit) >= with_.units.size())
     return with_.ctx->refused(this, errc::frame_wrong_shape);
-  if (!seat_ || !here_.contains(unit)) {
-    const auto c = known(unit);
-    return tell(from, cluster::away_letter{l.number, l.attempt, c.owner == me_ ? store::incarnation{} : c.owner, c.term, false}, unit);
-  }
   if (const auto running = peers_.find({from, l.number}); running != peers_.end()) {
     running->second = std::max(running->second, l.attempt);
     return;
+  }
+  if (!seat_ || !here_.contains(unit)) {
+    const auto c = known(unit);
+    return tell(from, cluster::away_letter{l.number, l.attempt, c.owner == me_ ? store::incarnation{} : c.owner, c.term, false}, unit);
   }
   const auto refuse = [&](const failure& why) {
     with_.ctx->refused(this, why.code);
@@ -92,7 +92,7 @@ void switchboard::hear(store::incarnation from, const cluster::away_letter& l) {
   const auto found = calls_.find(l.number);
   if (found == calls_.end() || found->second.to != from)
     return;
-  if (l.begun)
+  if (l.begun || found->second.cut)
     lost(found->second);
   else if (l.attempt == found->second.attempt)
     found->second.to = {};
