@@ -10,6 +10,7 @@
 #include "runtime/host/units_here.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace ammo {
 
@@ -178,14 +179,20 @@ bool repeats(self_ptr self, host_call& m, const call_identity& call) {
   const auto* known = s.keys.find(m.key);
   if (!known)
     return false;
-  if (!known->call.same(call))
+  const bool same = known->call.same(call);
+  auto* first = same && !known->answer ? s.under_way->find(known->request) : nullptr;
+  if (same && !known->answer && !first)
+    return false; // given up
+  if (!m.asker->hand_on()) // its deadline has come
+    return true;
+  if (!same)
     refuse(self, *m.asker, errc::key_reused, "key " + std::to_string(m.key));
   else if (known->answer)
     m.asker->answer(*known->answer);
-  else if (auto* first = s.under_way->find(known->request))
+  else {
+    std::erase_if(first->repeats, [](const auto& r) { return r->ended(); });
     first->repeats.push_back(std::move(m.asker));
-  else
-    return false; // given up
+  }
   return true;
 }
 
@@ -234,11 +241,14 @@ void fail(self_ptr self, const call_failed& m) {
   });
 }
 
-/// Their calls have ended long ago.
+/// Their calls have ended long ago. Whatever has happened and only waits for the store is told to repeats one day.
 void give_up(self_ptr self) {
   auto& s = self->state;
   s.watching = false;
-  for (const auto& [request, w] : s.under_way->expire(s.ctx->time->now()))
+  std::unordered_set<std::uint64_t> held;
+  for (const auto& h : s.held)
+    held.insert(h.request);
+  for (const auto& [request, w] : s.under_way->expire(s.ctx->time->now(), [&](std::uint64_t request) { return held.contains(request); }))
     s.keys.forget(w.key);
   if (s.under_way->watches())
     watch_patience(self);
@@ -287,10 +297,10 @@ void called(caf::stateful_actor<bridge_state>* self, host_call& m) {
       m.asker->answer(failure{errc::state_in_use, "another node has that unit"});
     return;
   }
-  if (waits_for_user(self, m) || !m.asker->hand_on())
-    return;
   const auto call = m.given ? identity_of(m.question) : call_identity{m.question.index(), 0};
   if (m.given && repeats(self, m, call))
+    return;
+  if (waits_for_user(self, m) || !m.asker->hand_on())
     return;
   if (const auto& frames = self->state.ctx->frames) {
     const bool slate = std::holds_alternative<slate_request>(m.question);

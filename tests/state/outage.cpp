@@ -69,6 +69,7 @@ TEST_CASE("a store that doesn't answer refuses what must be durable, and heals",
     CHECK(comes_true([&] { return rt->add_user(user_id{++next}).code() == errc::store_unavailable; }));
     CHECK(rt->feedback(ann, shown.creations[1].impression, 0.5).code() == errc::store_unavailable);
     CHECK(refusals(*rt, errc::store_unavailable) >= 2);
+    CHECK(rt->feedback(ann, shown.creations[0].impression, 0.5, given).code() == errc::outcome_unknown); // as the first: it isn't refused, it waits for what comes of that
     const auto meanwhile = rt->ask(ann); // nobody has to wait for a slate
     REQUIRE(meanwhile);
     REQUIRE(meanwhile->creations.size() == 2);

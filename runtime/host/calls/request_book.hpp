@@ -38,11 +38,13 @@ public:
     auto node = open_.extract(number);
     return node && (f(std::move(node.mapped())), true);
   }
-  /// Closes whatever has taken too long, in the order in which it was opened.
-  [[nodiscard]] std::vector<std::pair<std::uint64_t, Waiting>> expire(time_source::instant now) {
+  /// Closes whatever has taken too long, in the order in which it was opened. `answered(number)`: its answer is there and only waits to be told; it stays open.
+  template <class Answered>
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, Waiting>> expire(time_source::instant now, Answered answered) {
     std::vector<std::pair<std::uint64_t, Waiting>> out;
     for (; !deadlines_.empty() && deadlines_.front().first <= now; deadlines_.pop_front())
-      close(deadlines_.front().second, [&](Waiting w) { out.emplace_back(deadlines_.front().second, std::move(w)); });
+      if (const auto number = deadlines_.front().second; !answered(number))
+        close(number, [&](Waiting w) { out.emplace_back(number, std::move(w)); });
     return out;
   }
   /// Closes those of which `f` is true.

@@ -179,7 +179,7 @@ void switchboard::open(host_question q, std::shared_ptr<ticket> asker, std::uint
 void switchboard::open_at(under_way c) {
   const auto number = next_++;
   if (auto opened = router_.open({.key = number, .unit = c.unit, .deadline = in_ms(c.asker->due()), .changes = changes(c.question)}, now()); !opened)
-    return c.asker->answer(opened.error());
+    return c.asker->answer(c.begun ? unknown_outcome(c.key) : opened.error());
   calls_.emplace(number, std::move(c));
 }
 
@@ -200,6 +200,7 @@ bool switchboard::goes_on_elsewhere(under_way& c, const host_answer& a) {
   c.unit = c.elsewhere.back();
   c.elsewhere.pop_back();
   c.to = {};
+  c.here = false;
   c.attempt = 0;
   return true;
 }
@@ -277,8 +278,11 @@ void switchboard::send_over(const cluster::router::sending& s, under_way& c) {
   }
   if (c.to && c.to != s.to)
     lost(c);
-  c.cut = c.cut && c.to == s.to;
-  c.to = s.to;
+  if (c.to != s.to) {
+    c.to = s.to;
+    c.oldest = s.attempt;
+    c.cut = false;
+  }
   if (c.bytes.empty())
     c.bytes = frame_of(c.question);
   const auto left = std::max(s.deadline - now(), milliseconds{1});

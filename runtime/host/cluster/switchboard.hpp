@@ -101,6 +101,7 @@ private:
     bool unkeyed = false;  ///< the same, and no key tells
     std::uint32_t attempt = 0;
     store::incarnation to; ///< where the last copy went over a link, of which nothing has been heard; nobody: there is none
+    std::uint32_t oldest = 0; ///< of the copies that went there and of which nothing has been heard, the first
     bool cut = false;      ///< the link to there was lost since, and what it said with it
     frame bytes;           ///< once it was sent over a link
   };

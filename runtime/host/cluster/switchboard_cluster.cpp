@@ -21,6 +21,8 @@ void switchboard::on_run(store::incarnation me, std::shared_ptr<node::links> lin
     me_ = me;
     std::swap(links_, l);
     peers_.clear();
+    for (auto& [number, c] : calls_) // whatever the links before would have said
+      c.cut = c.cut || c.to;
     if (!links_) // a link may be up, and have said so, before this is
       listeners_.clear();
     l.reset();

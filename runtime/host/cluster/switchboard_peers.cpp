@@ -80,6 +80,8 @@ void switchboard::hear(store::incarnation from, const cluster::answer_letter& l)
   if (found == calls_.end() || found->second.to != from) // it asked somebody else since
     return;
   auto a = answer_in(l);
+  if (!a || found->second.cut) // its answer before may say something else
+    lost(found->second);
   if (!a) {
     with_.ctx->refused(this, a.code());
     return finish(l.number, a.error());
@@ -87,16 +89,19 @@ void switchboard::hear(store::incarnation from, const cluster::answer_letter& l)
   finish(l.number, std::move(*a));
 }
 
-/// Where the unit went the store's rows say.
+/// Where the unit went the store's rows say. That nothing has begun is said of that copy alone: one before it, of which nothing was heard, may have.
 void switchboard::hear(store::incarnation from, const cluster::away_letter& l) {
   const auto found = calls_.find(l.number);
   if (found == calls_.end() || found->second.to != from)
     return;
-  if (l.begun || found->second.cut)
-    lost(found->second);
-  else if (l.attempt == found->second.attempt)
-    found->second.to = {};
-  router_.on_away(l.number, l.attempt, {found->second.unit, {}, 0}, now());
+  auto& c = found->second;
+  if (l.begun || c.cut || l.attempt > c.oldest)
+    lost(c);
+  else if (l.attempt == c.attempt)
+    c.to = {};
+  else
+    c.oldest = l.attempt + 1;
+  router_.on_away(l.number, l.attempt, {c.unit, {}, 0}, now());
   with_.seek();
 }
 
