@@ -173,6 +173,12 @@ TEST_CASE("requests expire in their order, and an answer that comes late or twic
   CHECK(book.expire(early + 1h).empty());
   CHECK(book.size() == 0);
   CHECK_FALSE(book.watches());
+
+  const auto told = book.open("answered", early).first;
+  CHECK(book.expire(early + 1h, [&](std::uint64_t number) { return number == told; }).empty());
+  CHECK_FALSE(book.watches());
+  CHECK(book.close(told, keep)); // whenever it is told
+  CHECK(got == "answered");
 }
 
 TEST_CASE("who was here before a restart sleeps once every Subspace has introduced them, and can be woken", "[admissions][sleepers]") {

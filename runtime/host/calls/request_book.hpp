@@ -47,6 +47,9 @@ public:
         close(number, [&](Waiting w) { out.emplace_back(number, std::move(w)); });
     return out;
   }
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, Waiting>> expire(time_source::instant now) {
+    return expire(now, [](std::uint64_t) { return false; });
+  }
   /// Closes those of which `f` is true.
   template <class F>
   [[nodiscard]] std::vector<Waiting> close_if(F f) {

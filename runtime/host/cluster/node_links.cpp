@@ -42,7 +42,7 @@ result<void> node_body::open_links() {
       up_.erase(peer.who);
     }
     mail_->on_link_lost(peer.who);
-    board_->on_link_lost(peer.who);
+    board_->on_link_lost(peer.who, why == node::refusal::replaced);
     with_.ctx->note(log_level::info, "link_down", {{"node", std::string_view(peer.name)}, {"code", node::name_of(why)}});
   };
   told.on_refused = [this](node::refusal why, const std::string& detail) {

@@ -61,7 +61,8 @@ public:
   /// What a peer has sent.
   void on_letter(store::incarnation from, const cluster::letter& l);
   void on_link_up(store::incarnation to);
-  void on_link_lost(store::incarnation to);
+  /// `replaced`: by another link to it.
+  void on_link_lost(store::incarnation to, bool replaced);
   /// This node's host has a callback for pushes, or none any more.
   void on_listening(bool whether);
   /// A push that nobody hears in this process: to a node whose host listens and wants it, one after the other. `outcome` as `callback_runner::push` has it.

@@ -38,8 +38,8 @@ void switchboard::on_link_up(store::incarnation to) {
   });
 }
 
-void switchboard::on_link_lost(store::incarnation to) {
-  post([this, to] {
+void switchboard::on_link_lost(store::incarnation to, bool replaced) {
+  post([this, to, replaced] {
     listeners_.erase(to);
     std::vector<std::uint64_t> asked;
     for (const auto& [number, p] : pushes_)
@@ -48,7 +48,7 @@ void switchboard::on_link_lost(store::incarnation to) {
     for (const auto number : asked)
       ask_next(number);
     for (auto& [number, c] : calls_)
-      c.cut = c.cut || c.to == to;
+      c.cut = c.cut || (c.to == to && !replaced);
     router_.on_lost(to, now());
     with_.seek();
   });
