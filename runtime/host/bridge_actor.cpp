@@ -10,7 +10,6 @@
 #include "runtime/host/units_here.hpp"
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace ammo {
 
@@ -180,7 +179,7 @@ bool repeats(self_ptr self, host_call& m, const call_identity& call) {
   if (!known)
     return false;
   const bool same = known->call.same(call);
-  auto* first = same && !known->answer ? s.under_way->find(known->request) : nullptr;
+  auto* first = s.under_way->find(known->request);
   if (same && !known->answer && !first)
     return false; // given up
   if (!m.asker->hand_on()) // its deadline has come
@@ -228,7 +227,7 @@ void count(self_ptr self, const statistics& m) {
 void fail(self_ptr self, const call_failed& m) {
   auto& s = self->state;
   auto* w = s.under_way->find(m.request);
-  if (!w || w->health || std::ranges::any_of(s.held, [&](const auto& h) { return h.request == m.request; }))
+  if (!w || w->health || w->answered)
     return;
   if (--w->answers > 0)
     return;
@@ -241,14 +240,11 @@ void fail(self_ptr self, const call_failed& m) {
   });
 }
 
-/// Their calls have ended long ago. Whatever has happened and only waits for the store is told to repeats one day.
+/// Their calls have ended long ago. An answer that waits for the store is still told to repeats.
 void give_up(self_ptr self) {
   auto& s = self->state;
   s.watching = false;
-  std::unordered_set<std::uint64_t> held;
-  for (const auto& h : s.held)
-    held.insert(h.request);
-  for (const auto& [request, w] : s.under_way->expire(s.ctx->time->now(), [&](std::uint64_t request) { return held.contains(request); }))
+  for (const auto& [request, w] : s.under_way->expire(s.ctx->time->now(), [](const bridge_state::waiting& w) { return w.answered; }))
     s.keys.forget(w.key);
   if (s.under_way->watches())
     watch_patience(self);
@@ -271,7 +267,7 @@ std::pair<std::uint64_t, bridge_state::waiting*> remember(self_ptr self, bridge_
 
 void answer(self_ptr self, std::uint64_t request, host_answer a) {
   auto& s = self->state;
-  const auto* w = s.ctx->frames ? s.under_way->find(request) : nullptr;
+  auto* w = s.ctx->frames ? s.under_way->find(request) : nullptr;
   if (!w || w->key == 0)
     return release(self, request, std::move(a));
   if (w->given)
@@ -280,6 +276,7 @@ void answer(self_ptr self, std::uint64_t request, host_answer a) {
   if (place <= s.durable)
     return release(self, request, std::move(a));
   s.held.push_back({place, request, std::move(a)});
+  w->answered = true;
 }
 
 void called(caf::stateful_actor<bridge_state>* self, host_call& m) {

@@ -67,6 +67,7 @@ struct bridge_state {
     std::vector<std::shared_ptr<ticket>> repeats{}; ///< under the same key
     std::size_t answers = 1; ///< still missing (statistics come from many)
     bool sums = false;       ///< of statistics
+    bool answered = false;   ///< its answer is among `bridge_state::held`
     gauge_values held{};     ///< by those who have answered
     std::vector<compared_arms> compared{}; ///< the same
     std::optional<health_answer> health{};  ///< of a look at it: what is known so far

@@ -53,6 +53,8 @@ void deliver(caf::stateful_actor<bridge_state>* self, slate_delivery& m, address
     s.held_pushes += push;
     const auto request = m.request;
     s.held.push_back({place, request, bridge_state::held_slate{std::move(m), *shard}});
+    if (auto* w = s.under_way->find(request))
+      w->answered = true;
   }
 }
 

@@ -175,7 +175,7 @@ TEST_CASE("requests expire in their order, and an answer that comes late or twic
   CHECK_FALSE(book.watches());
 
   const auto told = book.open("answered", early).first;
-  CHECK(book.expire(early + 1h, [&](std::uint64_t number) { return number == told; }).empty());
+  CHECK(book.expire(early + 1h, [](const std::string& s) { return s == "answered"; }).empty());
   CHECK_FALSE(book.watches());
   CHECK(book.close(told, keep)); // whenever it is told
   CHECK(got == "answered");

@@ -12,7 +12,7 @@ namespace ammo::test {
 /// An address of it with an empty database of its own: "postgresql:///…".
 [[nodiscard]] std::string new_postgres_database();
 
-/// Ends the server at once, as a crash would, and starts it again on the same files. Returns when it is back.
+/// Ends the server at once, as a crash would, and starts it again on the same files `down` later. Returns when it is back.
 void crash_private_postgres(std::chrono::seconds down = {});
 
 } // namespace ammo::test

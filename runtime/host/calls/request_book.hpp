@@ -38,17 +38,19 @@ public:
     auto node = open_.extract(number);
     return node && (f(std::move(node.mapped())), true);
   }
-  /// Closes whatever has taken too long, in the order in which it was opened. `answered(number)`: its answer is there and only waits to be told; it stays open.
-  template <class Answered>
-  [[nodiscard]] std::vector<std::pair<std::uint64_t, Waiting>> expire(time_source::instant now, Answered answered) {
+  /// Closes whatever has taken too long, in the order in which it was opened. Those of which `stays` is true stay open, without a deadline.
+  template <class Stays>
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, Waiting>> expire(time_source::instant now, Stays stays) {
     std::vector<std::pair<std::uint64_t, Waiting>> out;
-    for (; !deadlines_.empty() && deadlines_.front().first <= now; deadlines_.pop_front())
-      if (const auto number = deadlines_.front().second; !answered(number))
-        close(number, [&](Waiting w) { out.emplace_back(number, std::move(w)); });
+    for (; !deadlines_.empty() && deadlines_.front().first <= now; deadlines_.pop_front()) {
+      const auto number = deadlines_.front().second;
+      if (const auto* w = find(number); w && !stays(*w))
+        close(number, [&](Waiting late) { out.emplace_back(number, std::move(late)); });
+    }
     return out;
   }
   [[nodiscard]] std::vector<std::pair<std::uint64_t, Waiting>> expire(time_source::instant now) {
-    return expire(now, [](std::uint64_t) { return false; });
+    return expire(now, [](const Waiting&) { return false; });
   }
   /// Closes those of which `f` is true.
   template <class F>

@@ -276,9 +276,9 @@ void switchboard::send_over(const cluster::router::sending& s, under_way& c) {
     c.key = std::uint64_t{1} << 63 | splitmix64(splitmix64(me_.high ^ me_.low)() ^ s.key)() >> 1;
     c.given = true;
   }
-  if (c.to && c.to != s.to)
-    lost(c);
   if (c.to != s.to) {
+    if (c.to)
+      lost(c);
     c.to = s.to;
     c.oldest = s.attempt;
     c.cut = false;

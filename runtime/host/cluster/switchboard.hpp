@@ -102,8 +102,8 @@ private:
     bool unkeyed = false;  ///< the same, and no key tells
     std::uint32_t attempt = 0;
     store::incarnation to; ///< where the last copy went over a link, of which nothing has been heard; nobody: there is none
-    std::uint32_t oldest = 0; ///< of the copies that went there and of which nothing has been heard, the first
-    bool cut = false;      ///< the link to there was lost since, and what it said with it
+    std::uint32_t oldest = 0; ///< the first copy that went there and of which nothing has been heard
+    bool cut = false;      ///< the link to there was lost since; what came over it may be lost, too
     frame bytes;           ///< once it was sent over a link
   };
   void post(task t, bool bounded = false);

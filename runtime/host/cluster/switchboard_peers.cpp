@@ -31,7 +31,7 @@ void switchboard::hear(store::incarnation from, store::unit_id unit, const store
     *l);
 }
 
-/// A call of another node's host. One that is under way already isn't begun again, and nothing is said of its copy, wherever the unit is by now: it may have happened.
+/// A call of another node's host. A copy of one that is under way here begins nothing and has no answer, even where the unit is gone: the first may have happened.
 void switchboard::hear_call(store::incarnation from, store::unit_id unit, const cluster::call_letter& l) {
   const trace_scope part_of(l.trace ? std::make_shared<const trace_context>(*l.trace) : nullptr);
   if (store::raw(unit) >= with_.units.size())
@@ -80,7 +80,7 @@ void switchboard::hear(store::incarnation from, const cluster::answer_letter& l)
   if (found == calls_.end() || found->second.to != from) // it asked somebody else since
     return;
   auto a = answer_in(l);
-  if (!a || found->second.cut) // its answer before may say something else
+  if (!a || found->second.cut) // an answer that was lost with the link may have said something else
     lost(found->second);
   if (!a) {
     with_.ctx->refused(this, a.code());
@@ -89,7 +89,7 @@ void switchboard::hear(store::incarnation from, const cluster::answer_letter& l)
   finish(l.number, std::move(*a));
 }
 
-/// Where the unit went the store's rows say. That nothing has begun is said of that copy alone: one before it, of which nothing was heard, may have.
+/// The store's rows say where the unit went. The letter says of one copy that it hasn't begun; a copy before it, of which nothing was heard, may have.
 void switchboard::hear(store::incarnation from, const cluster::away_letter& l) {
   const auto found = calls_.find(l.number);
   if (found == calls_.end() || found->second.to != from)
